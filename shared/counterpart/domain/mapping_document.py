@@ -1,0 +1,138 @@
+"""The mapping of fields, as a part of the settings document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from counterpart.domain.document import Section
+from counterpart.domain.mapping import EMAIL, OPTED_OUT, FieldMapping, Mode
+from counterpart.domain.selection_document import api_path
+from counterpart.domain.values import FieldType
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from counterpart.domain.records import SObject
+
+_MOST_FIELDS = 500
+_LONGEST_NAME = 80
+_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+
+# An address is who a contact is: it has to come in, or no record could become a contact.
+_EMAIL_MODES = (Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE)
+_NEEDS_WRITING = frozenset({Mode.TWO_WAY, Mode.ALWAYS_OURS})
+
+
+def mapping_to_document(fields: Iterable[FieldMapping]) -> dict[str, object]:
+    """Return a mapping as JSON, by field name."""
+    return {
+        field.name: {
+            "type": field.type.value,
+            "mode": field.mode.value,
+            "salesforce": {sobject.value: path for sobject, path in field.paths.items()},
+        }
+        for field in fields
+    }
+
+
+def mapping_from_document(
+    content: object, *, objects: Collection[SObject], path: str
+) -> tuple[FieldMapping, ...]:
+    """Return the mapping that *content* describes.
+
+    Args:
+        content: What was sent.
+        objects: Those that these fields may be mapped to.
+        path: Where it stands, for messages.
+
+    Raises:
+        InputError: something is wrong with it.
+    """
+    if not isinstance(content, Mapping) or not 0 < len(content) <= _MOST_FIELDS:
+        raise InputError(f"must be an object of 1 to {_MOST_FIELDS} fields by name", field=path)
+    fields = tuple(
+        _field(str(name), entry, objects=objects, path=f"{path}.{name}")
+        for name, entry in content.items()
+    )
+    _check_targets(fields, path=path)
+    return fields
+
+
+def check_identity(fields: Iterable[FieldMapping], *, people: Collection[SObject]) -> None:
+    """Check that the fields that make a person, address and opt-out, are mapped as they must be.
+
+    Raises:
+        InputError: one is missing or mapped otherwise.
+    """
+    by_name = {field.name: field for field in fields}
+    for name, kind, modes in (
+        (EMAIL, FieldType.EMAIL, _EMAIL_MODES),
+        (OPTED_OUT, FieldType.BOOLEAN, (Mode.RESTRICTIVE_WINS,)),
+    ):
+        path = f"fields.{name}"
+        field = by_name.get(name)
+        if field is None:
+            raise InputError("must be mapped", field=path)
+        if field.type is not kind:
+            raise InputError(f"must be {kind}", field=f"{path}.type")
+        if field.mode not in modes:
+            raise InputError(f"must be {' or '.join(modes)}", field=f"{path}.mode")
+        for sobject in people:
+            if not field.writes_to(sobject):
+                raise InputError(
+                    f"must be the API name of a field of {sobject} itself",
+                    field=f"{path}.salesforce.{sobject}",
+                )
+
+
+def _field(name: str, content: object, *, objects: Collection[SObject], path: str) -> FieldMapping:
+    if not _SNAKE_CASE.fullmatch(name) or len(name) > _LONGEST_NAME:
+        message = (
+            "a field's name has small letters, digits and single underscores, begins with a "
+            f"letter and has at most {_LONGEST_NAME} characters, such as job_title"
+        )
+        raise InputError(message, field=path)
+    section = Section(content, path=path, allowed=("type", "mode", "salesforce"))
+    targets = Section(
+        section.get("salesforce"),
+        path=section.where("salesforce"),
+        allowed=[sobject.value for sobject in objects],
+    )
+    field = FieldMapping(
+        name=name,
+        type=section.choice("type", FieldType, default=FieldType.STRING),
+        mode=section.choice("mode", Mode, default=Mode.PREFER_SALESFORCE),
+        paths={
+            sobject: api_path(targets.get(sobject), where=targets.where(sobject))
+            for sobject in objects
+            if sobject in targets
+        },
+    )
+    if not field.paths:
+        raise InputError(f"must name a field of {' or '.join(objects)}", field=targets.path)
+    if field.mode is Mode.RESTRICTIVE_WINS and name != OPTED_OUT:
+        raise InputError(f"{field.mode} is reserved for {OPTED_OUT}", field=section.where("mode"))
+    if field.mode in _NEEDS_WRITING and not any(map(field.writes_to, field.paths)):
+        message = (
+            f"{field.mode} has to write, but a path such as "
+            f"{next(iter(field.paths.values()))} can only be read; "
+            f"allowed are {Mode.PREFER_SALESFORCE}, {Mode.ALWAYS_SALESFORCE}, {Mode.DO_NOT_SYNC}"
+        )
+        raise InputError(message, field=section.where("mode"))
+    return field
+
+
+def _check_targets(fields: Iterable[FieldMapping], *, path: str) -> None:
+    taken: dict[tuple[SObject, str], str] = {}
+    for field in fields:
+        for sobject, target in field.paths.items():
+            # API names ignore case.
+            first = taken.setdefault((sobject, target.casefold()), field.name)
+            if first != field.name:
+                raise InputError(
+                    f"{target} of {sobject} is mapped to {first} already",
+                    field=f"{path}.{field.name}.salesforce.{sobject}",
+                )
