@@ -1,34 +1,127 @@
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+# Counterpart's commands: make help lists them.
+
+SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# The first of python3.13, 3.12, 3.11, python3 that works; make PYTHON=... chooses another.
+# What a person's shell may hold, and what would lead pip or Python astray.
+unexport PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_ROOT PIP_TARGET PIP_USER
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+# The first of python3.13, 3.12, 3.11, python3 that works, or the one that you name.
 PYTHON ?=
 
-##@ Environments
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m scripts.local
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+CODE := shared/counterpart functions simulator scripts benchmarks tests
 
-# Each environment is rebuilt when its pinned requirements change. uv is quick; where it does not
-# know the way to the packages (a mirror named in pip.conf, say), pip itself fills the environment.
-define environment
-	@python="$$(scripts/choose-python $(PYTHON))" && \
-	echo "environment  $(1) with $$("$$python" -V), from $(2)" && \
-	{ "$(1)/bin/python" -c '' 2>/dev/null || "$$python" -m venv --clear "$(1)"; } && \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		--requirement requirements/uv.txt && \
-	{ VIRTUAL_ENV="$(CURDIR)/$(1)" $(1)/bin/uv pip install --quiet --require-hashes \
-		--requirement $(2) || \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		--requirement $(2); }
-endef
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+##@ Try it
+
+.PHONY: demo
+demo: environments ## Bring everything up, watch a two-way sync work, take it down again
+	@trap '$(MAKE) down' EXIT; $(MAKE) up && $(BIN)/python -m scripts.demo
+
+.PHONY: up
+up: environments ## Start it all on this machine [AWS_PORT=4577 SALESFORCE_PORT=4578 PEOPLE=2000]
+	@$(LOCAL) up $(if $(AWS_PORT),--aws-port $(AWS_PORT)) \
+		$(if $(SALESFORCE_PORT),--salesforce-port $(SALESFORCE_PORT)) \
+		$(if $(PEOPLE),--people $(PEOPLE))
+
+.PHONY: status
+status: venv ## Say what runs, and how far each stream is
+	@$(LOCAL) status
+
+.PHONY: invoke
+invoke: venv ## Run a function with a sample event [FUNCTION=pull_records EVENT=events/...]
+	@$(LOCAL) invoke "$(FUNCTION)" "$(EVENT)"
+
+.PHONY: logs
+logs: venv ## Show what the functions logged [FUNCTION=pull_records FOLLOW=1]
+	@$(LOCAL) logs $(if $(FUNCTION),--function $(FUNCTION)) $(if $(FOLLOW),--follow)
+
+.PHONY: down
+down: venv ## Stop everything that make up started
+	@$(LOCAL) down
+
+##@ Develop
 
 .PHONY: venv
-venv: .venv/.ready ## Install what developing and testing needs into .venv
+venv: .venv/.ready ## Install what developing and testing needs into .venv [PYTHON=python3.12]
+
+.PHONY: environments
+environments: .venv/.ready .venv-aws/.ready .venv-sam/.ready
+
+.PHONY: fmt
+fmt: venv ## Format the code, and mend what can be mended by itself
+	$(BIN)/ruff check --fix --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+.PHONY: check
+check: venv .venv-sam/.ready ## Lint, check the types, the floors of the house and the template
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+
+.PHONY: test
+test: environments ## Run every test; one part deploys the stack on this machine
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+.PHONY: test-unit
+test-unit: venv ## Run the tests that need nothing but Python
+	$(BIN)/pytest -n 2 -m "not end_to_end"
+
+.PHONY: bench
+bench: venv ## Measure, and write benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+##@ Deploy to AWS
+
+# They have to agree with the parameters of the stack, whose defaults these are.
+PYTHON_RUNTIME ?= python3.13
+ARCHITECTURE ?= arm64
+# An environment of samconfig.toml.
+ENVIRONMENT ?= dev
+PARAMETERS = PythonRuntime=$(PYTHON_RUNTIME) Architecture=$(ARCHITECTURE)
+export PYTHON_RUNTIME ARCHITECTURE
+
+.PHONY: build
+build: environments ## Build for Lambda [PYTHON_RUNTIME=python3.13 ARCHITECTURE=arm64 ENVIRONMENT=dev]
+	@$(PYTHON_RUNTIME) -c '' 2>/dev/null || { \
+		echo "$(PYTHON_RUNTIME) does not run on this machine, and building for it takes it:" \
+			"install it, or choose another: make $@ PYTHON_RUNTIME=python3.12" >&2; exit 1; }
+	$(SAM) build --config-env $(ENVIRONMENT) --parameter-overrides $(PARAMETERS)
+
+.PHONY: deploy
+deploy: build ## Build and deploy to the AWS account of your shell [ENVIRONMENT=dev]
+	$(SAM) deploy --config-env $(ENVIRONMENT) --parameter-overrides $(PARAMETERS)
+
+##@ Keep house
+
+.PHONY: lock
+lock: venv ## Pin the newest versions that the .in files allow
+	@scripts/lock
+
+.PHONY: clean
+clean: down ## Remove everything that make made
+	rm -rf .venv .venv-aws .venv-sam .aws-sam .local .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: requirements/dev.txt requirements/uv.txt
-	$(call environment,.venv,requirements/dev.txt)
-	@# Let "import counterpart" work in this environment, wherever the project lies.
-	@.venv/bin/python -c 'import pathlib, sysconfig; \
-	pathlib.Path(sysconfig.get_path("purelib"), "counterpart.pth").write_text( \
-	"../../../..\n../../../../shared\n")'
-	@touch $@
+	@python="$$(scripts/choose-python $(PYTHON))" && \
+		scripts/fill-environment .venv requirements/dev.txt "$$python"
+
+# The local AWS and the SAM command line each pin botocore, so each lives apart.
+.venv-aws/.ready: requirements/aws.txt .venv/.ready
+	@scripts/fill-environment .venv-aws requirements/aws.txt
+
+.venv-sam/.ready: requirements/sam.txt .venv/.ready
+	@scripts/fill-environment .venv-sam requirements/sam.txt
