@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.document import Section
 from counterpart.domain.records import SObject
 from counterpart.domain.selection_document import (
+    moment_to_document,
     selection_from_document,
     selection_to_document,
 )
@@ -19,7 +20,6 @@ from counterpart.domain.sync_settings import (
     OutboundObject,
     Pace,
 )
-from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def inbound_to_document(inbound: Inbound) -> dict[str, object]:
         "objects": {
             sobject.value: {
                 "enabled": wanted.enabled,
-                "enabled_at": _moment(wanted.enabled_at),
+                "enabled_at": moment_to_document(wanted.enabled_at),
                 "interval_minutes": wanted.interval_minutes,
                 "selection": selection_to_document(wanted.selection),
             }
@@ -50,11 +50,11 @@ def outbound_to_document(outbound: Outbound) -> dict[str, object]:
     """Return how edits go out, as JSON."""
     return {
         "enabled": outbound.enabled,
-        "enabled_at": _moment(outbound.enabled_at),
+        "enabled_at": moment_to_document(outbound.enabled_at),
         "objects": {
             sobject.value: {
                 "enabled": wanted.enabled,
-                "enabled_at": _moment(wanted.enabled_at),
+                "enabled_at": moment_to_document(wanted.enabled_at),
             }
             for sobject, wanted in outbound.objects.items()
         },
@@ -104,7 +104,10 @@ def _inbound_object(content: object, sobject: SObject, base: InboundObject) -> I
     if "interval_minutes" not in section:
         interval = base.interval_minutes
     if not isinstance(interval, int) or isinstance(interval, bool) or interval not in INTERVALS:
-        raise InputError(f"must be one of {', '.join(map(str, INTERVALS))}; 0 is by hand only", field=section.where("interval_minutes"))
+        raise InputError(
+            f"must be one of {', '.join(map(str, INTERVALS))}; 0 is by hand only",
+            field=section.where("interval_minutes"),
+        )
     selection = base.selection
     if "selection" in section:
         selection = selection_from_document(
@@ -179,7 +182,3 @@ def _entries(section: Section) -> list[tuple[SObject, object]]:
 
 def _enabled_at(section: Section, base: datetime | None) -> datetime | None:
     return section.moment("enabled_at") if "enabled_at" in section else base
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return format_time(moment) if moment else None

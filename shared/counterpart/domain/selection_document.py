@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from math import isfinite
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -15,11 +16,11 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from counterpart.domain.selection import CriterionValue
 
@@ -46,14 +47,22 @@ def api_path(value: object, *, where: str) -> str:
     """
     if isinstance(value, str) and _PATH.fullmatch(value):
         return value
-    raise InputError("must be the API name of a field, such as Title, or a path, such as Owner.Email", field=where)
+    raise InputError(
+        "must be the API name of a field, such as Title, or a path, such as Owner.Email",
+        field=where,
+    )
+
+
+def moment_to_document(moment: datetime | None) -> str | None:
+    """Return *moment* as RFC 3339 with all its digits, so that it comes back as it was."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def selection_to_document(selection: Selection) -> dict[str, object]:
     """Return *selection* as JSON."""
     return {
         "mode": selection.mode.value,
-        "since": format_time(selection.since) if selection.since else None,
+        "since": moment_to_document(selection.since),
         "marker": selection.marker,
         "criteria": _group_to_document(selection.criteria) if selection.criteria else None,
     }
@@ -127,7 +136,9 @@ class _Criteria:
         section = Section(content, path=path, allowed=("all", "any"))
         junctions = [junction for junction in Junction if junction.value in section]
         if len(junctions) != 1:
-            raise InputError("must have either 'all' or 'any', a list of criteria and groups", field=path)
+            raise InputError(
+                "must have either 'all' or 'any', a list of criteria and groups", field=path
+            )
 
         (junction,) = junctions
         members = section.get(junction.value)

@@ -1,0 +1,1 @@
+"""Counterpart keeps a contact database and a Salesforce org in step, both ways."""

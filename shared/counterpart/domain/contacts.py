@@ -1,0 +1,202 @@
+"""Contacts and companies, and what ties each to its counterpart in Salesforce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import EMAIL, OPTED_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.records import SObject
+    from counterpart.domain.values import Value
+
+
+class LinkedBy(StrEnum):
+    """How a link came about."""
+
+    RECORD = "record"
+    EMAIL = "email"
+    DOMAIN = "domain"
+    CREATION = "creation"
+    CONVERSION = "conversion"
+    MERGE = "merge"
+    UNDELETION = "undeletion"
+
+
+class LinkState(StrEnum):
+    """What a Salesforce id means to us."""
+
+    LINKED = "linked"
+    # Gone in Salesforce; our contact stays, and is linked again should the record return.
+    DELETED_THERE = "deleted_there"
+    # A lead that became a Contact, or a record that was merged into another.
+    CONVERTED = "converted"
+    MERGED = "merged"
+    # Deleted here: the record does not come back in by itself.
+    DELETED_HERE = "deleted_here"
+    # Seen, and left outside for a reason.
+    SKIPPED = "skipped"
+
+
+class Lane(StrEnum):
+    """Why something waits; lanes keep a backlog from starving a fresh edit."""
+
+    FRESH = "fresh"
+    BULK = "bulk"
+    RETRY = "retry"
+    CREATE = "create"
+
+
+class CreateAs(StrEnum):
+    """What a new contact becomes in Salesforce."""
+
+    LEAD = "lead"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counterpart:
+    """The record that a contact or company is linked to.
+
+    Attributes:
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        written_at: By our clock, when our last write to it was answered. A page that was asked for
+            earlier than that may show the record as it was before, and is read again.
+        written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
+            this is our own write coming back.
+    """
+
+    record_id: str
+    object: SObject
+    linked_at: datetime
+    linked_by: LinkedBy
+    modstamp: datetime | None = None
+    written_at: datetime | None = None
+    written_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """The mark that something must go out.
+
+    Attributes:
+        next_push_at: When it was marked, or after a set-back when it may be tried again.
+        attempts: How often it was tried in vain.
+    """
+
+    lane: Lane
+    next_push_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreationRequest:
+    """Somebody asked for this contact to be created in Salesforce.
+
+    Attributes:
+        create_as: Overrides the setting, if given.
+        refusal: Why it was parked, in Salesforce's words, if it was.
+    """
+
+    requested_at: datetime
+    create_as: CreateAs | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """What is known of each field, on both sides.
+
+    Attributes:
+        values: Ours, in normal form. A field that was explicitly cleared is `None`; one that never
+            had a value is absent.
+        times: When each of our values became what it is. A value that was pulled has the
+            record's time, not the time of the pull.
+        shadows: The value last seen in, or written to, Salesforce. Absent means: never seen.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    shadows: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """A person in our database. Stored as one item, changed by one conditional write.
+
+    Attributes:
+        account_id: The Account of the linked Contact, also while no company is known for it.
+        former: The counterpart that it was linked to before that was deleted.
+        request_key: Fingerprint of the API request that made it, for safe repetition.
+        version: Counts the writes; 0 means that it was never stored.
+    """
+
+    id: str
+    ledger: Ledger
+    created_at: datetime
+    updated_at: datetime
+    counterpart: Counterpart | None = None
+    former: Counterpart | None = None
+    company_id: str | None = None
+    account_id: str | None = None
+    tags: tuple[str, ...] = ()
+    waiting: Waiting | None = None
+    creation: CreationRequest | None = None
+    request_key: str | None = None
+    version: int = 0
+
+    @property
+    def email(self) -> str | None:
+        """The address as it was given."""
+        value = self.ledger.values.get(EMAIL)
+        return value if isinstance(value, str) else None
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether this person must not be mailed."""
+        return self.ledger.values.get(OPTED_OUT) is True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Company:
+    """An organisation in our database; its counterpart is an Account.
+
+    Attributes:
+        domain: Registrable domain of its website, or `None`.
+    """
+
+    id: str
+    ledger: Ledger
+    created_at: datetime
+    updated_at: datetime
+    domain: str | None = None
+    counterpart: Counterpart | None = None
+    former: Counterpart | None = None
+    waiting: Waiting | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """What one Salesforce id means to us. Uniqueness of a counterpart is kept here.
+
+    Attributes:
+        record_id: 18 characters; the key.
+        subject_id: Our contact or company; `None` for a record that was skipped.
+        reason: Why it was skipped.
+        modstamp: The `SystemModstamp` at which it was skipped, so that an overlap is free.
+    """
+
+    record_id: str
+    object: SObject
+    state: LinkState
+    subject_id: str | None = None
+    linked_at: datetime | None = None
+    linked_by: LinkedBy | None = None
+    reason: str | None = None
+    modstamp: datetime | None = None

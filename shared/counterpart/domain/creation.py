@@ -1,0 +1,219 @@
+"""Creating: lead or contact, on which Account, with which values.
+
+All of it is decided on values that were looked up before; BEHAVIOUR of the settings is one table,
+`ACCOUNTS`, and setting changes touch future contacts alone because nothing here looks back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import CreateAs
+from counterpart.domain.emails import domain_of
+from counterpart.domain.ids import derived_id
+from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.records import SObject
+from counterpart.domain.values import to_salesforce
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import Creation
+    from counterpart.domain.values import Value
+
+# What stands where Salesforce insists on a value and nobody has given one.
+NOT_PROVIDED = "[not provided]"
+
+# Standard lengths (describe of Lead and Contact): a fallback must not be refused for its length.
+_LONGEST_LAST_NAME = 80
+_LONGEST_COMPANY = 255
+
+
+class AccountWish(StrEnum):
+    """Which Account a new Contact belongs to."""
+
+    NONE = "none"
+    FIND = "the one of its domain, if there is one"
+    FIND_OR_MAKE = "the one of its domain, made if there is none"
+    MAKE = "one of its own"
+
+
+# (match_accounts_by_domain, create_accounts) → wish. A new Lead never has an Account.
+ACCOUNTS = {
+    (True, True): AccountWish.FIND_OR_MAKE,
+    (True, False): AccountWish.FIND,
+    # With matching off, every new Contact makes an Account, even if its domain has one.
+    (False, True): AccountWish.MAKE,
+    (False, False): AccountWish.NONE,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountChoice:
+    """The Account of a new Contact.
+
+    Attributes:
+        account_id: It exists, under this id.
+        company_id: It is ours to make, under our company's id.
+        others: Further Accounts that were as good a match.
+    """
+
+    account_id: str | None = None
+    company_id: str | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountMatch:
+    """An Account of a domain. *exact* says whether its host is the very domain."""
+
+    account_id: str
+    exact: bool
+    modified_at: float = 0.0
+
+
+def object_for(settings: Creation, create_as: CreateAs | None) -> SObject:
+    """Return what a new contact becomes: what the job says, or else the setting."""
+    chosen = create_as or settings.create_as
+    return SObject.CONTACT if chosen is CreateAs.CONTACT else SObject.LEAD
+
+
+def account_wish(settings: Creation, *, domain: str | None) -> AccountWish:
+    """Return which Account a new Contact wants; *domain* is `None` for a free-mail address."""
+    wish = ACCOUNTS[settings.match_accounts_by_domain, settings.create_accounts]
+    if domain is None and wish is not AccountWish.MAKE:
+        return AccountWish.NONE
+    return wish
+
+
+def choose_account(
+    wish: AccountWish,
+    *,
+    contact_id: str,
+    domain: str | None,
+    matches: Sequence[AccountMatch],
+) -> AccountChoice:
+    """Return the Account of a new Contact.
+
+    Several matches are settled the same way each time: the exact host first, then the one most
+    recently modified, then the smaller id.
+    """
+    if wish is AccountWish.NONE:
+        return AccountChoice()
+    if wish is AccountWish.MAKE or domain is None:
+        return AccountChoice(company_id=derived_id("account of", contact_id))
+    ranked = sorted(
+        matches, key=lambda match: (not match.exact, -match.modified_at, match.account_id)
+    )
+    if ranked:
+        others = tuple(match.account_id for match in ranked[1:])
+        return AccountChoice(account_id=ranked[0].account_id, others=others)
+    if wish is AccountWish.FIND_OR_MAKE:
+        return AccountChoice(company_id=company_id_for(domain))
+    return AccountChoice()
+
+
+def company_id_for(domain: str) -> str:
+    """Return the id of the company that is made for *domain*: whoever claims it gets the same."""
+    return derived_id("domain", domain)
+
+
+def free_record(
+    found: Sequence[Record], links: Mapping[str, Link], contact_id: str, taken: Collection[str]
+) -> tuple[Record | None, tuple[str, ...]]:
+    """Return the record that a contact is linked to instead of creating one, and the others.
+
+    A Contact comes before a Lead; among several, the most recently modified, then the smaller id.
+    A record that belongs to another contact is not free.
+    """
+    free = [
+        record
+        for record in found
+        if record.id not in taken
+        and not record.deleted
+        and record.conversion is None
+        and (
+            (link := links.get(record.id)) is None
+            or link.subject_id is None
+            or link.subject_id == contact_id
+        )
+    ]
+    free.sort(
+        key=lambda record: (
+            record.object is not SObject.CONTACT,
+            -record.modified_at.timestamp(),
+            record.id,
+        )
+    )
+    if not free:
+        return None, ()
+    return free[0], tuple(record.id for record in free[1:])
+
+
+def new_values(
+    contact: Contact,
+    fields: Sequence[FieldMapping],
+    sobject: SObject,
+    *,
+    domain: str | None,
+) -> tuple[dict[str, str | int | float | bool | None], dict[str, Value]]:
+    """Return the values of a new record, by API name, and those of them that are ours, by name.
+
+    Fields that only ever come in are left to Salesforce; what it insists on has a fallback.
+    """
+    values: dict[str, str | int | float | bool | None] = {}
+    sent: dict[str, Value] = {}
+    for field in fields:
+        value = contact.ledger.values.get(field.name)
+        blank = value is None or value is False
+        if blank or not field.writes_to(sobject):
+            continue
+        if field.mode is Mode.ALWAYS_SALESFORCE and field.name not in {EMAIL, "last_name"}:
+            continue
+        values[field.paths[sobject]] = to_salesforce(field.type, value)
+        sent[field.name] = value
+
+    if not values.get("LastName"):
+        values["LastName"] = _last_name(contact)
+    if sobject is SObject.LEAD and not values.get("Company"):
+        values["Company"] = _company(contact, domain)
+    return values, sent
+
+
+def work_domain(
+    email: str | None, *, registrable: str | None, free_mail: Collection[str]
+) -> str | None:
+    """Return the domain of somebody's employer, or `None` for a free-mail address or none at all.
+
+    Args:
+        email: The address.
+        registrable: What the public-suffix list makes of its domain.
+        free_mail: Domains that say nothing.
+    """
+    if email is None or registrable is None:
+        return None
+    return None if {registrable, domain_of(email)} & set(free_mail) else registrable
+
+
+def new_account_values(contact: Contact, domain: str | None) -> dict[str, str]:
+    """Return the values of the Account that is made for a new Contact."""
+    name = contact.ledger.values.get("company_name")
+    values = {"Name": str(name or domain or NOT_PROVIDED)[:_LONGEST_COMPANY]}
+    if domain:
+        values["Website"] = domain
+    return values
+
+
+def _last_name(contact: Contact) -> str:
+    name = contact.ledger.values.get("last_name") or (contact.email or "").partition("@")[0]
+    return str(name)[:_LONGEST_LAST_NAME].strip() or NOT_PROVIDED
+
+
+def _company(contact: Contact, domain: str | None) -> str:
+    name = contact.ledger.values.get("company_name") or domain or NOT_PROVIDED
+    return str(name)[:_LONGEST_COMPANY]

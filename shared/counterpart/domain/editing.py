@@ -1,0 +1,206 @@
+"""Editing a contact: what somebody's wish does to it, and to the mark that it waits.
+
+Value, time and mark change together in the new contact, which is stored by one write: there is no
+moment at which an edit is stored and nothing knows that it has to go out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import (
+    Contact,
+    CreationRequest,
+    Lane,
+    Ledger,
+    Waiting,
+)
+from counterpart.domain.creation import object_for
+from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.notices import Notice, notices_of, outbound_disabled
+from counterpart.domain.pushing import goes_out
+from counterpart.domain.values import same
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.contacts import CreateAs
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+# The freshest first.
+_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE)
+
+# When the minute's look sends a creation job once more; until then the first may be on its way.
+_JOB_LOST_AFTER = timedelta(minutes=15)
+
+# An item holds 400 KB (DynamoDB developer guide, "Quotas"), and each value twice, for its shadow.
+_MOST_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """What somebody wants; what it leaves out stays.
+
+    Attributes:
+        values: In normal form, by field name; `None` clears.
+        tags: All of them, or `None` to leave them.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edited:
+    """What became of a contact; the very same object if the edit changed nothing."""
+
+    contact: Contact
+    notices: tuple[Notice, ...] = ()
+
+
+def mark(existing: Waiting | None, *, lane: Lane, now: datetime) -> Waiting:
+    """Return the mark after another reason to wait: the fresher lane, the earlier time."""
+    if existing is None:
+        return Waiting(lane=lane, next_push_at=now)
+    return replace(
+        existing,
+        lane=min(existing.lane, lane, key=_LANES.index),
+        next_push_at=min(existing.next_push_at, now),
+    )
+
+
+def born(
+    contact_id: str, edit: Edit, *, settings: SyncSettings, request_key: str | None, now: datetime
+) -> Edited:
+    """Return a new contact, which stays local until somebody asks for more.
+
+    A blank says nothing here, since there is nothing to clear.
+    """
+    values = {name: value for name, value in edit.values.items() if value is not None}
+    _check_size(values)
+    contact = Contact(
+        id=contact_id,
+        ledger=Ledger(values=values, times=dict.fromkeys(values, now)),
+        tags=edit.tags or (),
+        created_at=now,
+        updated_at=now,
+        request_key=request_key,
+    )
+    fields = [mapped for mapped in settings.fields if mapped.name in values]
+    return Edited(contact=contact, notices=notices_of(contact, fields, settings))
+
+
+def edited(
+    contact: Contact, edit: Edit, *, settings: SyncSettings, lane: Lane, now: datetime
+) -> Edited:
+    """Return *contact* after *edit*; only what really changed gets a new time.
+
+    Raises:
+        InputError: a person whom Salesforce holds as opted out would be opted in again.
+    """
+    ledger = contact.ledger
+    if edit.values.get(OPTED_OUT) is False and ledger.shadows.get(OPTED_OUT) is True:
+        message = (
+            "Salesforce holds this person as opted out; the refusal stands until it is lifted there"
+        )
+        raise InputError(message, field=OPTED_OUT)
+
+    changed = {
+        name: value
+        for name, value in edit.values.items()
+        if name not in ledger.values or _differ(ledger.values[name], value)
+    }
+    tags = contact.tags if edit.tags is None else edit.tags
+    if not changed and tags == contact.tags:
+        return Edited(contact=contact)
+
+    values = {**ledger.values, **changed}
+    _check_size(values)
+    # By Salesforce's clock, the value that is replaced may come from a little later than now.
+    # The new one must not look older, or the record it came from would bring the old one back.
+    times = {name: max(now, ledger.times.get(name, now)) for name in changed}
+    after = replace(
+        contact,
+        ledger=replace(ledger, values=values, times={**ledger.times, **times}),
+        tags=tags,
+        updated_at=now,
+    )
+    fields = [
+        mapped
+        for mapped in settings.fields
+        if mapped.name in changed
+        and not same(mapped.type, ledger.values.get(mapped.name), changed[mapped.name])
+    ]
+    if any(_can_be_pushed(after, mapped, settings) for mapped in fields):
+        after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+    return Edited(contact=after, notices=notices_of(after, fields, settings))
+
+
+def requested(
+    contact: Contact, *, create_as: CreateAs | None, settings: SyncSettings, now: datetime
+) -> Edited:
+    """Return *contact* with the request to be created in Salesforce.
+
+    A request that is on its way already stays as it is; one that was parked starts anew.
+    """
+    sobject = object_for(settings.creation, create_as)
+    if not settings.outbound.writes(sobject):
+        return Edited(contact=contact, notices=(outbound_disabled(sobject),))
+
+    request = contact.creation
+    if request and request.refusal is None and create_as in {None, request.create_as}:
+        return Edited(contact=contact)
+    return Edited(
+        contact=replace(
+            contact,
+            creation=CreationRequest(requested_at=now, create_as=create_as),
+            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
+        )
+    )
+
+
+def hurried(contact: Contact, *, settings: SyncSettings, now: datetime) -> Edited:
+    """Return a linked contact marked so that the next look pushes it, whatever it waited for."""
+    if contact.counterpart is None:
+        return Edited(contact=contact)
+    sobject = contact.counterpart.object
+    if not settings.outbound.writes(sobject):
+        return Edited(contact=contact, notices=(outbound_disabled(sobject),))
+    # A look pushes what has waited for the longest time allowed.
+    long_ago = now - timedelta(minutes=settings.outbound.max_wait_minutes)
+    waiting = mark(contact.waiting, lane=Lane.FRESH, now=long_ago)
+    return Edited(contact=replace(contact, waiting=replace(waiting, attempts=0)))
+
+
+def is_expected(contact: Contact) -> bool:
+    """Return whether a creation job for *contact* should be on its way."""
+    return (
+        contact.counterpart is None
+        and contact.creation is not None
+        and contact.creation.refusal is None
+    )
+
+
+def _differ(ours: Value, wanted: Value) -> bool:
+    # `True == 1` in Python, but not for people.
+    return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
+
+
+def _can_be_pushed(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
+    if contact.counterpart is None:
+        return False
+    sobject = contact.counterpart.object
+    return settings.outbound.writes(sobject) and goes_out(mapped) and mapped.writes_to(sobject)
+
+
+def _check_size(values: Mapping[str, Value]) -> None:
+    size = sum(len(str(value).encode()) for value in values.values())
+    if size > _MOST_BYTES:
+        message = f"a contact's values may take {_MOST_BYTES} bytes; these take {size}"
+        raise InputError(message, field="fields")

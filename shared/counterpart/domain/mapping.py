@@ -1,0 +1,55 @@
+"""The mapping: which of our fields crosses to which field of each object, and by which mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.records import SObject
+from counterpart.domain.values import FieldType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+EMAIL = "email"
+OPTED_OUT = "opted_out"
+
+
+class Mode(StrEnum):
+    """Who wins, and which way a field crosses."""
+
+    PREFER_SALESFORCE = "prefer_salesforce_unless_empty"
+    ALWAYS_SALESFORCE = "always_salesforce"
+    ALWAYS_OURS = "always_ours"
+    TWO_WAY = "two_way"
+    DO_NOT_SYNC = "do_not_sync"
+    # Reserved for the opt-out: a refusal from either side stands.
+    RESTRICTIVE_WINS = "restrictive_wins"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldMapping:
+    """One of our fields and its place on each object.
+
+    Attributes:
+        name: Our name, such as `job_title`.
+        paths: API name on each object that has it. A dotted path, such as `Account.Name`, reads a
+            parent's field and is never written.
+    """
+
+    name: str
+    type: FieldType
+    mode: Mode
+    paths: Mapping[SObject, str]
+
+    def writes_to(self, sobject: SObject) -> bool:
+        """Return whether this field can be written on *sobject* at all."""
+        return "." not in self.paths.get(sobject, ".")
+
+
+def synced_fields(fields: Iterable[FieldMapping], sobject: SObject) -> tuple[FieldMapping, ...]:
+    """Return the fields that cross between us and *sobject*, in the order given."""
+    return tuple(
+        field for field in fields if sobject in field.paths and field.mode is not Mode.DO_NOT_SYNC
+    )

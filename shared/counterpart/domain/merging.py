@@ -1,0 +1,187 @@
+"""Merging a record into what we know: the field decisions of a pull, taken together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.emails import is_email
+from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.policy import (
+    PULL,
+    TWO_WAY,
+    UNKNOWN,
+    Changed,
+    Gate,
+    Sides,
+    Verdict,
+    changes,
+    compare,
+)
+from counterpart.domain.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+    from counterpart.domain.values import Value
+
+_SETTLED = frozenset({Changed.NEITHER, Changed.OURS, Changed.THEIRS})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conflict:
+    """A two-way field that both sides had changed; the earlier change lost."""
+
+    field: str
+    kept: Value
+    lost: Value
+    ours_won: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merge:
+    """What a record does to a ledger.
+
+    Attributes:
+        ledger: The new one; the very same object if nothing changed.
+        send: Some value of ours has to go out.
+        conflicts: Two-way fields that both sides had changed.
+    """
+
+    ledger: Ledger
+    send: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def merge_record(
+    ledger: Ledger,
+    record: Record,
+    fields: Sequence[FieldMapping],
+    *,
+    written_until: datetime | None,
+) -> Merge:
+    """Return what *record* does to *ledger*, field by field.
+
+    Args:
+        ledger: What we know of the contact or company.
+        record: Its counterpart, as just read.
+        fields: The mapping for this object; fields that the record does not carry are left alone.
+        written_until: When, by Salesforce's clock, we last wrote to the record ourselves. A record
+            that nobody has changed since is our own write coming back, and opens no gate.
+    """
+    ours, shadows, incoming = ledger.values, ledger.shadows, record.values
+    for name, theirs in incoming.items():
+        if ours.get(name) != theirs or shadows.get(name, UNKNOWN) != theirs:
+            break
+    else:
+        return Merge(ledger=ledger)
+
+    echo = written_until is not None and record.modified_at <= written_until
+    step = _Step(ledger)
+    for field in fields:
+        if field.name in incoming:
+            step.decide(field, incoming[field.name], record.modified_at, echo=echo)
+    return step.merge()
+
+
+class _Step:
+    """One merge in the making; copies of the ledger's maps are made only when one changes."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._before = ledger
+        self._values = dict(ledger.values)
+        self._times = dict(ledger.times)
+        self._shadows = dict(ledger.shadows)
+        self._changed = False
+        self._send = False
+        self._conflicts: list[Conflict] = []
+
+    def decide(
+        self, field: FieldMapping, theirs: Value, modified_at: datetime, *, echo: bool
+    ) -> None:
+        name = field.name
+        ours = self._values.get(name)
+        shadow = self._shadows.get(name, UNKNOWN)
+        if name == EMAIL and not (isinstance(theirs, str) and is_email(theirs)):
+            # An address identifies a person: a blank or broken one never replaces ours.
+            return
+
+        if field.mode is Mode.TWO_WAY:
+            verdict = self._merge_two_way(field, ours, theirs, shadow, modified_at)
+        else:
+            sides = compare(field, ours=ours, theirs=theirs)
+            our_time = self._times.get(name)
+            newer = our_time is None or modified_at > our_time
+            moved = shadow is UNKNOWN or not same(field.type, theirs, shadow)  # type: ignore[arg-type] # UNKNOWN was ruled out
+            gate = Gate.OPEN if newer and (moved or not echo) else Gate.CLOSED
+            verdict = PULL[field.mode][gate, sides]
+            if verdict is Verdict.SEND and sides is Sides.EQUAL:
+                verdict = Verdict.LEAVE
+
+        if verdict is Verdict.TAKE:
+            self._values[name] = theirs
+            self._times[name] = modified_at
+            self._changed = True
+        elif verdict is Verdict.SEND:
+            self._send = True
+        if shadow is UNKNOWN or shadow != theirs:
+            self._shadows[name] = theirs
+            self._changed = True
+
+    def _merge_two_way(
+        self,
+        field: FieldMapping,
+        ours: Value,
+        theirs: Value,
+        shadow: Value | object,
+        modified_at: datetime,
+    ) -> Verdict:
+        who = changes(
+            field.type,
+            ours=ours,
+            theirs=theirs,
+            shadow=shadow,
+            our_time=self._times.get(field.name),
+            their_time=modified_at,
+        )
+        if who not in _SETTLED and shadow is not UNKNOWN:
+            ours_won = who is Changed.BOTH_OURS_LATER
+            self._conflicts.append(
+                Conflict(
+                    field=field.name,
+                    kept=ours if ours_won else theirs,
+                    lost=theirs if ours_won else ours,
+                    ours_won=ours_won,
+                )
+            )
+        return TWO_WAY[who]
+
+    def merge(self) -> Merge:
+        if not self._changed:
+            return Merge(ledger=self._before, send=self._send, conflicts=tuple(self._conflicts))
+        ledger = Ledger(values=self._values, times=self._times, shadows=self._shadows)
+        return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
+
+
+def ledger_of(record: Record, fields: Sequence[FieldMapping]) -> Ledger:
+    """Return the ledger of a contact or company that is born from *record*.
+
+    Fields that only ever go out stay blank here, but what Salesforce holds is remembered.
+    """
+    taken = {
+        field.name
+        for field in fields
+        if field.mode not in {Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC} and field.name in record.values
+    }
+    values = {
+        name: value for name, value in record.values.items() if value is not None and name in taken
+    }
+    return Ledger(
+        values=values,
+        times=dict.fromkeys(values, record.modified_at),
+        shadows=dict(record.values),
+    )

@@ -1,0 +1,80 @@
+"""Notices: what a writer should know although the write succeeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.pushing import goes_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import SObject
+    from counterpart.domain.sync_settings import SyncSettings
+
+
+class NoticeCode(StrEnum):
+    """What they are about."""
+
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    # By its mode or its place, this field never goes out.
+    NOT_PUSHED = "not_pushed"
+    # Salesforce holds another value, and its own is preferred.
+    PROTECTED = "protected"
+    OUTBOUND_DISABLED = "outbound_disabled"
+    CREATION_DELAYED = "creation_delayed"
+    ALREADY_LINKED = "already_linked"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """One thing to know, for programs and for people."""
+
+    code: NoticeCode
+    message: str
+
+
+def notices_of(
+    contact: Contact, fields: Sequence[FieldMapping], settings: SyncSettings
+) -> tuple[Notice, ...]:
+    """Return what the writer of *fields* should know of their way to Salesforce."""
+    sobject = contact.counterpart.object if contact.counterpart else None
+    notices = [notice for mapped in fields if (notice := _notice(contact, mapped))]
+    pushed = any(goes_out(mapped) and sobject and mapped.writes_to(sobject) for mapped in fields)
+    if sobject and pushed and not settings.outbound.writes(sobject):
+        notices.append(outbound_disabled(sobject))
+    return tuple(notices)
+
+
+def _notice(contact: Contact, mapped: FieldMapping) -> Notice | None:
+    name, sobject = mapped.name, contact.counterpart.object if contact.counterpart else None
+    if not goes_out(mapped):
+        return Notice(
+            code=NoticeCode.NOT_PUSHED,
+            message=f"{name} stays here: its mode is {mapped.mode}",
+        )
+    if sobject and not mapped.writes_to(sobject):
+        return Notice(
+            code=NoticeCode.NOT_PUSHED,
+            message=f"{name} stays here: it cannot be written on a {sobject}",
+        )
+    theirs = contact.ledger.shadows.get(name)
+    if sobject and mapped.mode is Mode.PREFER_SALESFORCE and theirs is not None:
+        return Notice(
+            code=NoticeCode.PROTECTED,
+            message=f"{name} goes out only if it is blank in Salesforce, which it was not",
+        )
+    return None
+
+
+def outbound_disabled(sobject: SObject) -> Notice:
+    """Return that nothing goes out to *sobject*."""
+    return Notice(
+        code=NoticeCode.OUTBOUND_DISABLED,
+        message=f"outbound is switched off for {sobject}: this stays here, also afterwards",
+    )

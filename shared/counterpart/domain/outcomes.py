@@ -1,0 +1,136 @@
+"""What a run tells: counts for everybody, and a line with a reason for each row that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class Action(StrEnum):
+    """What became of one record or contact."""
+
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CONFLICTED = "conflicted"
+    PROTECTED = "protected"
+    WARNED = "warned"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    CREATED = "created"
+
+
+class Reason(StrEnum):
+    """Machine reasons, the same on every page and in every report."""
+
+    # Skips, inbound.
+    NO_EMAIL = "no_email"
+    INVALID_EMAIL = "invalid_email"
+    LEAD_CONVERTED = "lead_converted"
+    OBJECT_DISABLED = "object_disabled"
+    FILTERED_OUT = "filtered_out"
+    NOT_FOUND = "not_found"
+    STALE = "stale"
+    NO_CHANGE = "no_change"
+    DELETED_HERE = "deleted_here"
+    DELETED_THERE = "deleted_there"
+    UNKNOWN_RECORD = "unknown_record"
+    # Links.
+    LINKED_BY_EMAIL = "linked_by_email"
+    RELINKED_BY_CONVERSION = "relinked_by_conversion"
+    RELINKED_BY_MERGE = "relinked_by_merge"
+    RELINKED_BY_UNDELETION = "relinked_by_undeletion"
+    DUPLICATE_AFTER_CONVERSION = "duplicate_after_conversion"
+    DUPLICATE_AFTER_MERGE = "duplicate_after_merge"
+    DUPLICATE_EMAIL = "duplicate_email"
+    AMBIGUOUS_MATCH = "ambiguous_match"
+    AMBIGUOUS_ACCOUNT = "ambiguous_account"
+    CREATED = "created"
+    # Fields.
+    UNREADABLE_VALUE = "unreadable_value"
+    FIELD_UNAVAILABLE = "field_unavailable"
+    FIELD_SET_ASIDE = "field_set_aside"
+    BOTH_CHANGED = "both_changed"
+    PREFER_SALESFORCE = "prefer_salesforce"
+    # Outbound.
+    OUTBOUND_DISABLED = "outbound_disabled"
+    NOT_LINKED = "not_linked"
+    ALREADY_LINKED = "already_linked"
+    REFUSED = "refused"
+    GAVE_UP = "gave_up"
+    NO_SUCH_CONTACT = "no_such_contact"
+    DUPLICATES_DETECTED = "duplicates_detected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """One thing that somebody may ask about later.
+
+    Attributes:
+        reason: Machine-readable.
+        message: For people; Salesforce's own words where it refused. Holds no contact data but
+            what Salesforce itself put into its message.
+        field: Our field, if it is about one.
+        kept: Which side's value stood, where both had changed.
+        lost: The value that did not, so that nothing is lost without a trace.
+    """
+
+    action: Action
+    reason: Reason
+    at: datetime
+    object: str | None = None
+    record_id: str | None = None
+    subject_id: str | None = None
+    field: str | None = None
+    message: str = ""
+    code: str | None = None
+    kept: str | None = None
+    lost: str | None = None
+
+
+class RunKind(StrEnum):
+    """The streams of work that leave runs behind."""
+
+    PULL = "pull"
+    PUSH = "push"
+    CREATE = "create"
+
+
+class RunStatus(StrEnum):
+    """How a run ended."""
+
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    # More remains, and the next invocation goes on with it.
+    CONTINUES = "continues"
+    # Stopped to leave the org its API allowance.
+    BUDGET = "budget"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One batch of work, as the list of runs shows it.
+
+    Attributes:
+        counts: By object, then by what became of its rows.
+        skipped: By reason.
+        settings_version: The settings it worked by.
+    """
+
+    id: str
+    kind: RunKind
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    summary: str
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    api_calls: int = 0
+    settings_version: int = 0
+    error: str | None = None

@@ -1,0 +1,195 @@
+"""The decision for one field, as data.
+
+Pulling and pushing each ask one question of a field: what has each side got, has it changed since
+both last agreed, and who is newer? The answers are the tables below; `docs/decision-table.md` is
+printed from them. Behind every answer stands one idea: a newer value is never replaced by an
+older one, field by field.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.values import same
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.values import FieldType, Value
+
+
+class Sides(StrEnum):
+    """What the two sides hold, compared in normal form."""
+
+    EQUAL = "both the same"
+    DIFFER = "both filled, different"
+    ONLY_OURS = "ours filled, theirs empty"
+    ONLY_THEIRS = "ours empty, theirs filled"
+
+
+class Gate(StrEnum):
+    """For the modes without memory: is the record newer than our field?"""
+
+    OPEN = "record newer"
+    CLOSED = "field newer or as old"
+
+
+class Changed(StrEnum):
+    """For two-way fields: who has moved away from the shadow, and who did so later?"""
+
+    NEITHER = "neither"
+    OURS = "only ours"
+    THEIRS = "only theirs"
+    BOTH_OURS_LATER = "both, ours later"
+    BOTH_THEIRS_LATER = "both, theirs later or at once"
+
+
+class Verdict(StrEnum):
+    """What happens to the field."""
+
+    LEAVE = "leave"
+    TAKE = "take theirs"
+    SEND = "send ours"
+    # Left alone though the sides differ: the mode protects Salesforce's value.
+    PROTECT = "protect theirs"
+
+
+_UNLESS_EMPTY_IN = {
+    (Gate.OPEN, Sides.EQUAL): Verdict.LEAVE,
+    (Gate.OPEN, Sides.DIFFER): Verdict.TAKE,
+    # Salesforce wins unless it is empty: the blank is filled, on the way out.
+    (Gate.OPEN, Sides.ONLY_OURS): Verdict.SEND,
+    (Gate.OPEN, Sides.ONLY_THEIRS): Verdict.TAKE,
+    (Gate.CLOSED, Sides.EQUAL): Verdict.LEAVE,
+    (Gate.CLOSED, Sides.DIFFER): Verdict.LEAVE,
+    (Gate.CLOSED, Sides.ONLY_OURS): Verdict.SEND,
+    (Gate.CLOSED, Sides.ONLY_THEIRS): Verdict.LEAVE,
+}
+
+_ALWAYS_THEIRS_IN = {
+    (gate, sides): (
+        Verdict.TAKE if gate is Gate.OPEN and sides is not Sides.EQUAL else Verdict.LEAVE
+    )
+    for gate in Gate
+    for sides in Sides
+}
+
+_NEVER_IN = {(gate, sides): Verdict.LEAVE for gate in Gate for sides in Sides}
+
+# A refusal to be mailed stands, whichever side it comes from and however old it is. A checkbox is
+# "filled" when it is ticked.
+_RESTRICTIVE_IN = {
+    (gate, sides): {
+        Sides.EQUAL: Verdict.LEAVE,
+        Sides.DIFFER: Verdict.LEAVE,
+        Sides.ONLY_OURS: Verdict.SEND,
+        Sides.ONLY_THEIRS: Verdict.TAKE,
+    }[sides]
+    for gate in Gate
+    for sides in Sides
+}
+
+# (mode) → (gate, sides) → verdict, when a record comes in.
+PULL = {
+    Mode.PREFER_SALESFORCE: _UNLESS_EMPTY_IN,
+    Mode.ALWAYS_SALESFORCE: _ALWAYS_THEIRS_IN,
+    Mode.ALWAYS_OURS: _NEVER_IN,
+    Mode.DO_NOT_SYNC: _NEVER_IN,
+    Mode.RESTRICTIVE_WINS: _RESTRICTIVE_IN,
+}
+
+# (mode) → sides → verdict, when our edit is about to go out and the record was just read.
+PUSH = {
+    Mode.PREFER_SALESFORCE: {
+        Sides.EQUAL: Verdict.LEAVE,
+        Sides.DIFFER: Verdict.PROTECT,
+        Sides.ONLY_OURS: Verdict.SEND,
+        Sides.ONLY_THEIRS: Verdict.LEAVE,
+    },
+    Mode.ALWAYS_SALESFORCE: {
+        Sides.EQUAL: Verdict.LEAVE,
+        Sides.DIFFER: Verdict.PROTECT,
+        Sides.ONLY_OURS: Verdict.PROTECT,
+        Sides.ONLY_THEIRS: Verdict.LEAVE,
+    },
+    Mode.ALWAYS_OURS: {
+        Sides.EQUAL: Verdict.LEAVE,
+        Sides.DIFFER: Verdict.SEND,
+        Sides.ONLY_OURS: Verdict.SEND,
+        # Only an explicit clear is considered at all, so this is one.
+        Sides.ONLY_THEIRS: Verdict.SEND,
+    },
+    Mode.DO_NOT_SYNC: dict.fromkeys(Sides, Verdict.LEAVE),
+    Mode.RESTRICTIVE_WINS: {
+        Sides.EQUAL: Verdict.LEAVE,
+        Sides.DIFFER: Verdict.LEAVE,
+        Sides.ONLY_OURS: Verdict.SEND,
+        Sides.ONLY_THEIRS: Verdict.LEAVE,
+    },
+}
+
+# Two-way is a three-way merge against the shadow, the same in both directions.
+TWO_WAY = {
+    Changed.NEITHER: Verdict.LEAVE,
+    # Ours is sent even if the record is newer, because that field of it is not.
+    Changed.OURS: Verdict.SEND,
+    Changed.THEIRS: Verdict.TAKE,
+    Changed.BOTH_OURS_LATER: Verdict.SEND,
+    Changed.BOTH_THEIRS_LATER: Verdict.TAKE,
+}
+
+# The modes in which our values can reach Salesforce.
+OUTGOING = frozenset(
+    {Mode.PREFER_SALESFORCE, Mode.ALWAYS_OURS, Mode.TWO_WAY, Mode.RESTRICTIVE_WINS}
+)
+
+# Absence of a shadow, or of a value of ours: never seen, never set.
+UNKNOWN = object()
+
+
+def compare(field: FieldMapping, *, ours: Value, theirs: Value) -> Sides:
+    """Return what the two sides hold.
+
+    A checkbox knows no blank, but where a refusal wins an unticked one says nothing.
+    """
+    if same(field.type, ours, theirs):
+        return Sides.EQUAL
+    restrictive = field.mode is Mode.RESTRICTIVE_WINS
+    ours_blank = ours is None or (restrictive and ours is False)
+    theirs_blank = theirs is None or (restrictive and theirs is False)
+    if ours_blank:
+        return Sides.EQUAL if theirs_blank else Sides.ONLY_THEIRS
+    return Sides.ONLY_OURS if theirs_blank else Sides.DIFFER
+
+
+def changes(
+    kind: FieldType,
+    *,
+    ours: Value,
+    theirs: Value,
+    shadow: Value | object,
+    our_time: datetime | None,
+    their_time: datetime,
+) -> Changed:
+    """Return who changed a two-way field since both last agreed.
+
+    Without a shadow, on the first meeting, both count as changed, so that the later one wins; but
+    a blank is no opinion then: nobody is known to have cleared the field.
+    """
+    if same(kind, ours, theirs):
+        return Changed.NEITHER
+    if shadow is UNKNOWN:
+        ours_changed = our_time is not None and ours is not None
+        theirs_changed = theirs is not None
+    else:
+        ours_changed = not same(kind, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
+        theirs_changed = not same(kind, theirs, shadow)  # type: ignore[arg-type] # likewise
+    if not ours_changed:
+        return Changed.THEIRS
+    if not theirs_changed:
+        return Changed.OURS
+    ours_later = our_time is not None and our_time > their_time
+    return Changed.BOTH_OURS_LATER if ours_later else Changed.BOTH_THEIRS_LATER

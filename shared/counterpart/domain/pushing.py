@@ -1,0 +1,189 @@
+"""Planning a push: which of our values go out to one record, seen against what is there now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.mapping import Mode
+from counterpart.domain.policy import (
+    OUTGOING,
+    PUSH,
+    TWO_WAY,
+    UNKNOWN,
+    Changed,
+    Verdict,
+    changes,
+    compare,
+)
+from counterpart.domain.values import same, to_salesforce
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+    from counterpart.domain.subjects import Subject
+    from counterpart.domain.values import Value
+
+# After the n-th passing failure a row waits this long, doubled each time, up to the last.
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=6)
+
+
+class Held(StrEnum):
+    """Why a value of ours does not go out although the sides differ."""
+
+    # The mode protects what Salesforce holds.
+    PROTECTED = "protected"
+    # Salesforce's is later; the pull brings it.
+    THEIRS_LATER = "theirs_later"
+    # The record does not show the field, or our user may not write it.
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushPlan:
+    """What goes out to one record.
+
+    Attributes:
+        values: What to write, by API name.
+        sent: The same, by our field names: the shadows once the write succeeded.
+        agreed: Fields in which both sides turned out to hold the same already.
+        held: Fields that stay as they are, and why.
+        overruled: Salesforce's values that a later one of ours replaces, by our field names.
+    """
+
+    values: Mapping[str, str | int | float | bool | None]
+    sent: Mapping[str, Value]
+    agreed: Mapping[str, Value]
+    held: Mapping[str, Held]
+    overruled: Mapping[str, Value]
+
+
+def plan_push(
+    ledger: Ledger,
+    record: Record,
+    fields: Sequence[FieldMapping],
+    *,
+    open_since: datetime | None,
+) -> PushPlan:
+    """Return what of *ledger* goes out to *record*, which was read just now.
+
+    Args:
+        ledger: Ours.
+        record: Its counterpart, with every field that could be written.
+        fields: The mapping for this object.
+        open_since: When outbound was switched on; a value older than that does not go.
+    """
+    values: dict[str, str | int | float | bool | None] = {}
+    sent: dict[str, Value] = {}
+    agreed: dict[str, Value] = {}
+    held: dict[str, Held] = {}
+    overruled: dict[str, Value] = {}
+    for field in fields:
+        name = field.name
+        if not pending(ledger, field) or not field.writes_to(record.object):
+            continue
+        our_time = ledger.times.get(name)
+        if open_since and (our_time is None or our_time < open_since):
+            continue
+        if name not in record.values:
+            held[name] = Held.UNAVAILABLE
+            continue
+
+        ours, theirs = ledger.values[name], record.values[name]
+        if same(field.type, ours, theirs):
+            agreed[name] = ours
+            continue
+        verdict, who = _judge(field, ledger, record)
+        if verdict is Verdict.SEND:
+            values[field.paths[record.object]] = to_salesforce(field.type, ours)
+            sent[name] = ours
+            if who is Changed.BOTH_OURS_LATER and name in ledger.shadows:
+                overruled[name] = theirs
+        elif verdict is Verdict.PROTECT:
+            held[name] = Held.PROTECTED
+        elif verdict is Verdict.TAKE:
+            held[name] = Held.THEIRS_LATER
+    return PushPlan(values=values, sent=sent, agreed=agreed, held=held, overruled=overruled)
+
+
+def pending(ledger: Ledger, field: FieldMapping) -> bool:
+    """Return whether our value of *field* is not what Salesforce was last known to hold."""
+    if field.name not in ledger.values or field.mode is Mode.DO_NOT_SYNC:
+        return False
+    shadow = ledger.shadows.get(field.name, UNKNOWN)
+    if shadow is UNKNOWN:
+        # A value that was never there and is blank here is no edit.
+        return ledger.values[field.name] is not None
+    return not same(field.type, ledger.values[field.name], shadow)  # type: ignore[arg-type] # not UNKNOWN
+
+
+def _judge(field: FieldMapping, ledger: Ledger, record: Record) -> tuple[Verdict, Changed | None]:
+    ours, theirs = ledger.values[field.name], record.values[field.name]
+    if field.mode is not Mode.TWO_WAY:
+        return PUSH[field.mode][compare(field, ours=ours, theirs=theirs)], None
+    who = changes(
+        field.type,
+        ours=ours,
+        theirs=theirs,
+        shadow=ledger.shadows.get(field.name, UNKNOWN),
+        our_time=ledger.times.get(field.name),
+        their_time=record.modified_at,
+    )
+    return TWO_WAY[who], who
+
+
+def goes_out(field: FieldMapping) -> bool:
+    """Return whether our values of *field* can reach Salesforce in its mode."""
+    return field.mode in OUTGOING
+
+
+def settled(
+    subject: Subject,
+    *,
+    shadows: Mapping[str, Value],
+    written_at: datetime | None,
+    written_until: datetime | None,
+) -> Subject:
+    """Return *subject* after Salesforce took, or already held, these values.
+
+    Args:
+        subject: As it is now, which may be later than what was pushed.
+        shadows: What Salesforce holds now, by our field names.
+        written_at: By our clock, when the write was answered; `None` if there was none.
+        written_until: The same by Salesforce's clock.
+    """
+    counterpart = subject.counterpart
+    if counterpart and written_at:
+        counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
+    ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **shadows})
+    return replace(subject, ledger=ledger, counterpart=counterpart)
+
+
+def put_off(waiting: Waiting | None, *, now: datetime, jitter: float) -> Waiting:
+    """Return the mark of a row that failed in passing: later each time, and never all at once.
+
+    Args:
+        waiting: Its mark so far.
+        now: By our clock.
+        jitter: Between 0 and 1; spreads rows that failed together over half the wait.
+    """
+    attempts = (waiting.attempts if waiting else 0) + 1
+    wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 20), _LONGEST_WAIT)
+    return Waiting(lane=Lane.RETRY, next_push_at=now + wait * (0.5 + jitter / 2), attempts=attempts)
+
+
+def goes_now(
+    *, oldest: datetime | None, waiting: int, now: datetime, longest: timedelta, most: int
+) -> bool:
+    """Return whether what waits goes out at this look: enough of it, or one for long enough."""
+    if oldest is None:
+        return False
+    return waiting >= most or now - oldest >= longest

@@ -1,0 +1,72 @@
+"""A record: one row of Salesforce, read through the mapping and so in our own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.values import Value
+
+
+class SObject(StrEnum):
+    """The Salesforce objects that are kept in step, by API name."""
+
+    ACCOUNT = "Account"
+    CONTACT = "Contact"
+    LEAD = "Lead"
+
+    @property
+    def is_person(self) -> bool:
+        """Whether its rows become contacts; an Account becomes a company."""
+        return self is not SObject.ACCOUNT
+
+
+# The first three characters of an id name its object (global describe, `keyPrefix`).
+_PREFIXES = {"001": SObject.ACCOUNT, "003": SObject.CONTACT, "00Q": SObject.LEAD}
+
+
+def object_of(record_id: str) -> SObject | None:
+    """Return the object that a Salesforce id belongs to, or `None` for one that we don't sync."""
+    return _PREFIXES.get(record_id[:3])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversion:
+    """What became of a converted lead. Ids have 18 characters."""
+
+    contact_id: str | None
+    account_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One row of Salesforce at one moment.
+
+    Attributes:
+        id: 18 characters.
+        modified_at: `LastModifiedDate`, when a user last changed it; conflicts are judged by it.
+        modstamp: `SystemModstamp`, when anything last changed it; selection goes by it.
+        values: By our field names, in normal form. A mapped field that the row did not carry,
+            because it is hidden or set aside, is absent; a blank one is `None`.
+        unreadable: Our names of fields whose value is not of the type that the mapping says.
+        account_id: The Account of a Contact.
+        deleted: In the recycle bin.
+        master_id: The winner, if this row was merged away.
+        conversion: Set for a converted lead.
+    """
+
+    id: str
+    object: SObject
+    modified_at: datetime
+    modstamp: datetime
+    values: Mapping[str, Value]
+    unreadable: tuple[str, ...] = ()
+    account_id: str | None = None
+    deleted: bool = False
+    master_id: str | None = None
+    conversion: Conversion | None = None

@@ -1,0 +1,145 @@
+"""What people and schedules may ask of a function, read strictly.
+
+A key that is not known, a time without a zone or an object that we do not sync is refused with a
+sentence that names what is allowed: a typing error must never become a full sync.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from counterpart.domain.document import Section, choose
+from counterpart.domain.ids import is_salesforce_id, to_18
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.values import format_time
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+# Enough for a person's list; whatever is larger is a window of time.
+MOST_IDS = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PullRequest:
+    """What to pull.
+
+    Attributes:
+        objects: These alone; empty means every enabled one.
+        since: Read once more what was changed at or after this moment.
+        ids: Only these records, 18 characters each.
+        dry_run: Plan for real, write nothing.
+        scheduled: Asked by the schedule: an object whose interval has not passed is left out.
+    """
+
+    objects: tuple[SObject, ...] = ()
+    since: datetime | None = None
+    ids: tuple[str, ...] = ()
+    dry_run: bool = False
+    scheduled: bool = False
+
+    def payload(self) -> dict[str, object]:
+        """Return the payload that asks for the same."""
+        payload: dict[str, object] = {}
+        if self.objects:
+            payload["objects"] = [str(sobject) for sobject in self.objects]
+        if self.since:
+            payload["since"] = format_time(self.since)
+        if self.scheduled:
+            payload["scheduled"] = True
+        return payload
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushRequest:
+    """What to push.
+
+    Attributes:
+        contact_ids: These contacts, whether they wait or not.
+        everything_waiting: All that waits, however little and however fresh.
+        dry_run: Plan for real, write nothing.
+        scheduled: Asked by the schedule: goes only if enough waits, or has waited long enough.
+    """
+
+    contact_ids: tuple[str, ...] = ()
+    everything_waiting: bool = False
+    dry_run: bool = False
+    scheduled: bool = False
+
+
+def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
+    """Return what a payload asks `pull_records` for; an empty one asks for everything now.
+
+    Raises:
+        InputError: it asks for something that is not allowed.
+    """
+    section = Section(payload, path="", allowed=("objects", "since", "ids", "dry_run", "scheduled"))
+    objects = tuple(
+        dict.fromkeys(
+            choose(name, SObject, path="objects") for name in section.texts("objects") or ()
+        )
+    )
+    ids = section.texts("ids") or ()
+    if ids and (objects or "since" in section):
+        raise InputError("ids stands alone: leave out objects and since", field="ids")
+    return PullRequest(
+        objects=objects,
+        since=section.moment("since"),
+        ids=_record_ids(ids),
+        dry_run=section.boolean("dry_run", default=False),
+        scheduled=section.boolean("scheduled", default=False),
+    )
+
+
+def parse_push_request(payload: Mapping[str, object]) -> PushRequest:
+    """Return what a payload asks `push_edits` for.
+
+    Raises:
+        InputError: it asks for something that is not allowed, or for nothing.
+    """
+    section = Section(
+        payload, path="", allowed=("contact_ids", "everything_waiting", "dry_run", "scheduled")
+    )
+    contact_ids = tuple(dict.fromkeys(section.texts("contact_ids") or ()))
+    everything = section.boolean("everything_waiting", default=False)
+    if contact_ids and everything:
+        raise InputError("name contacts or say everything_waiting, not both", field="contact_ids")
+    if len(contact_ids) > MOST_IDS:
+        raise InputError(
+            f"at most {MOST_IDS} contacts at once; use everything_waiting for more",
+            field="contact_ids",
+        )
+    return PushRequest(
+        contact_ids=contact_ids,
+        everything_waiting=everything,
+        dry_run=section.boolean("dry_run", default=False),
+        scheduled=section.boolean("scheduled", default=False),
+    )
+
+
+def _record_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len(ids) > MOST_IDS:
+        raise InputError(
+            f"at most {MOST_IDS} ids at once; use objects and since for more", field="ids"
+        )
+    for record_id in ids:
+        if not is_salesforce_id(record_id) or object_of(record_id) is None:
+            message = (
+                f"{record_id!r} is not the id of a Lead (00Q…), a Contact (003…) or an "
+                "Account (001…), 15 or 18 characters"
+            )
+            raise InputError(message, field="ids")
+    return tuple(dict.fromkeys(to_18(record_id) for record_id in ids))
+
+
+def payload_of(event: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what an event asks for: its own words, or the schedule's usual look.
+
+    EventBridge Scheduler sends its own envelope where a schedule has no input.
+    """
+    if event.get("source") in {"aws.scheduler", "aws.events"}:
+        return {"scheduled": True}
+    return event

@@ -1,0 +1,136 @@
+"""What contacts and companies have in common when a record comes in, and where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from counterpart.domain.contacts import Company, Contact, Counterpart, Waiting
+from counterpart.domain.emails import email_key, is_email
+from counterpart.domain.ids import derived_id
+from counterpart.domain.mapping import EMAIL
+from counterpart.domain.merging import ledger_of
+from counterpart.domain.outcomes import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+
+Subject = TypeVar("Subject", Contact, Company)
+
+
+class SubjectKind(Protocol[Subject]):
+    """How records of some objects become contacts, or companies."""
+
+    def key(self, record: Record) -> str | None:
+        """Return what a record without a link is matched by; `None` if it can't be."""
+
+    def obstacle(self, record: Record) -> Reason | None:
+        """Return why a record without a link stays outside, or `None` if it may come in."""
+
+    def born(
+        self, subject_id: str, record: Record, fields: Sequence[FieldMapping], now: datetime
+    ) -> Subject:
+        """Return the contact or company that a record becomes, not yet linked."""
+
+    def settled(self, subject: Subject, record: Record) -> Subject:
+        """Return *subject* with what follows from its record besides the fields."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class People:
+    """Leads and Contacts become contacts; e-mail is what they are matched by.
+
+    Attributes:
+        links: What each Account means to us, to find a person's company.
+    """
+
+    links: Mapping[str, Link]
+
+    def key(self, record: Record) -> str | None:
+        """Return the normalised address."""
+        email = record.values.get(EMAIL)
+        return email_key(email) if isinstance(email, str) else None
+
+    def obstacle(self, record: Record) -> Reason | None:
+        """Return `no_email` or `invalid_email`, if that is so."""
+        email = record.values.get(EMAIL)
+        if not isinstance(email, str):
+            return Reason.NO_EMAIL
+        return None if is_email(email) else Reason.INVALID_EMAIL
+
+    def born(
+        self, subject_id: str, record: Record, fields: Sequence[FieldMapping], now: datetime
+    ) -> Contact:
+        """Return a contact with the record's values."""
+        return Contact(
+            id=subject_id, ledger=ledger_of(record, fields), created_at=now, updated_at=now
+        )
+
+    def settled(self, subject: Contact, record: Record) -> Contact:
+        """Return the contact with the Account of its Contact, and the company of that Account."""
+        link = self.links.get(record.account_id) if record.account_id else None
+        company_id = link.subject_id if link else None
+        if subject.account_id == record.account_id and subject.company_id == company_id:
+            return subject
+        return replace(subject, account_id=record.account_id, company_id=company_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Organisations:
+    """Accounts become companies; the registrable domain of the website is what they match by."""
+
+    registrable: Callable[[str], str | None]
+
+    def key(self, record: Record) -> str | None:
+        """Return the registrable domain."""
+        website = record.values.get("website")
+        return self.registrable(website) if isinstance(website, str) else None
+
+    def obstacle(self, record: Record) -> Reason | None:  # noqa: ARG002 - companies need nothing
+        """Return `None`: any Account may come in."""
+        return None
+
+    def born(
+        self, subject_id: str, record: Record, fields: Sequence[FieldMapping], now: datetime
+    ) -> Company:
+        """Return a company with the record's values."""
+        return Company(
+            id=subject_id,
+            ledger=ledger_of(record, fields),
+            domain=self.key(record),
+            created_at=now,
+            updated_at=now,
+        )
+
+    def settled(self, subject: Company, record: Record) -> Company:  # noqa: ARG002 - the ledger has it
+        """Return the company with the domain of its website."""
+        website = subject.ledger.values.get("website")
+        domain = self.registrable(website) if isinstance(website, str) else None
+        return subject if subject.domain == domain else replace(subject, domain=domain)
+
+
+def id_for(record: Record) -> str:
+    """Return the id of the contact or company that *record* gives birth to."""
+    return derived_id("record", record.id)
+
+
+def linked(subject: Subject, counterpart: Counterpart) -> Subject:
+    """Return *subject* with a new counterpart; what it had is no longer former."""
+    return replace(subject, counterpart=counterpart, former=None)
+
+
+def unlinked(subject: Subject) -> Subject:
+    """Return *subject* without a counterpart, which it remembers; nothing waits to go out."""
+    return replace(
+        subject, counterpart=None, former=subject.counterpart or subject.former, waiting=None
+    )
+
+
+def marked(subject: Subject, waiting: Waiting) -> Subject:
+    """Return *subject* waiting to go out; a mark that it bears already stays."""
+    return subject if subject.waiting else replace(subject, waiting=waiting)

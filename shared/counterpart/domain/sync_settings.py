@@ -1,0 +1,189 @@
+"""The settings document: what comes in, what goes out, what is created, which field by which mode.
+
+A change takes effect at once for what happens afterwards and never for what happened before:
+switching something on remembers the moment, and what is older stays where it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import CreateAs
+from counterpart.domain.mapping import FieldMapping, synced_fields
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import Selection
+from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping as _Field
+
+
+class OnRemoteDelete(StrEnum):
+    """What the deletion of a record does to its contact."""
+
+    UNLINK = "unlink"
+    DELETE = "delete"
+    IGNORE = "ignore"
+
+
+class Pace(StrEnum):
+    """When waiting edits go out."""
+
+    # When enough contacts wait, or one has waited long enough.
+    BATCHED = "batched"
+    # Each minute.
+    NEAR_REAL_TIME = "near_real_time"
+
+
+# Minutes between two polls of an object; 0 means by hand only.
+INTERVALS = (0, 5, 60, 120, 180, 240, 360, 480, 720, 1440)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboundObject:
+    """How one object comes in.
+
+    Attributes:
+        enabled_at: When it was last switched on; `None` if it has been on from the start. Records
+            changed before that stay outside.
+    """
+
+    enabled: bool = True
+    enabled_at: datetime | None = None
+    interval_minutes: int = 5
+    selection: Selection = field(default_factory=Selection)
+
+    @property
+    def interval(self) -> timedelta | None:
+        """Return the time between two polls; `None` means by hand only."""
+        return timedelta(minutes=self.interval_minutes) if self.interval_minutes else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inbound:
+    """How records come in."""
+
+    objects: Mapping[SObject, InboundObject] = field(
+        default_factory=lambda: {sobject: InboundObject() for sobject in SObject}
+    )
+    overlap_minutes: int = 15
+    on_remote_delete: OnRemoteDelete = OnRemoteDelete.UNLINK
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboundObject:
+    """Whether edits go out to one object, and since when."""
+
+    enabled: bool = True
+    enabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outbound:
+    """How edits go out.
+
+    Attributes:
+        max_waiting: Go when as many contacts wait.
+        max_wait_minutes: Go when one has waited as long.
+        max_attempts: Give up on a row after as many passing failures, and show it.
+        api_share_percent: Leave the rest of the org's daily API allowance to others.
+    """
+
+    enabled: bool = True
+    enabled_at: datetime | None = None
+    objects: Mapping[SObject, OutboundObject] = field(
+        default_factory=lambda: {sobject: OutboundObject() for sobject in SObject}
+    )
+    pace: Pace = Pace.BATCHED
+    max_waiting: int = 100
+    max_wait_minutes: int = 10
+    max_attempts: int = 10
+    api_share_percent: int = 90
+
+    def open_since(self, sobject: SObject) -> datetime | None:
+        """Return the moment before which no edit goes out to *sobject*, if there is one."""
+        moments = [at for at in (self.enabled_at, self.objects[sobject].enabled_at) if at]
+        return max(moments, default=None)
+
+    def writes(self, sobject: SObject) -> bool:
+        """Return whether edits go out to *sobject* now."""
+        return self.enabled and self.objects[sobject].enabled
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Creation:
+    """How new contacts become records.
+
+    Attributes:
+        match_accounts_by_domain: Link a new Contact to the Account of its e-mail's domain.
+        create_accounts: Make an Account where none was matched.
+        free_mail_domains: Domains that belong to nobody's employer, besides the built-in list.
+    """
+
+    create_as: CreateAs = CreateAs.LEAD
+    match_accounts_by_domain: bool = True
+    create_accounts: bool = False
+    free_mail_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncSettings:
+    """The whole document, at one version; 0 is what holds before anybody changed anything."""
+
+    version: int = 0
+    inbound: Inbound = field(default_factory=Inbound)
+    outbound: Outbound = field(default_factory=Outbound)
+    creation: Creation = field(default_factory=Creation)
+    fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
+    company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
+
+    def fields_of(self, sobject: SObject) -> tuple[_Field, ...]:
+        """Return the fields that cross between us and *sobject*."""
+        fields = self.fields if sobject.is_person else self.company_fields
+        return synced_fields(fields, sobject)
+
+
+def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> SyncSettings:
+    """Return *after* as the next version of *before*, with the moment at what was switched on."""
+    inbound = {
+        sobject: replace(
+            wanted,
+            enabled_at=_enabled_at(before.inbound.objects[sobject], wanted, now),
+            selection=_since(before.inbound.objects[sobject].selection, wanted.selection, now),
+        )
+        for sobject, wanted in after.inbound.objects.items()
+    }
+    outbound = {
+        sobject: replace(
+            wanted, enabled_at=_enabled_at(before.outbound.objects[sobject], wanted, now)
+        )
+        for sobject, wanted in after.outbound.objects.items()
+    }
+    return replace(
+        after,
+        version=before.version + 1,
+        inbound=replace(after.inbound, objects=inbound),
+        outbound=replace(
+            after.outbound,
+            objects=outbound,
+            enabled_at=_enabled_at(before.outbound, after.outbound, now),
+        ),
+    )
+
+
+def _enabled_at(
+    before: InboundObject | OutboundObject | Outbound,
+    after: InboundObject | OutboundObject | Outbound,
+    now: datetime,
+) -> datetime | None:
+    return now if after.enabled and not before.enabled else before.enabled_at
+
+
+def _since(before: Selection, after: Selection, now: datetime) -> Selection:
+    return replace(after, since=before.since if after.mode is before.mode else now)

@@ -1,0 +1,438 @@
+"""What the use cases need of the world, in the words of the domain.
+
+Adapters fulfil these protocols; the memory ones do so too and are held to the same contract tests.
+No vendor's exception, dictionary or client crosses a port: trouble arrives as an error of
+`counterpart.errors`. Sequences keep their order; mappings leave out what was not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
+from counterpart.domain.mapping import FieldMapping
+from counterpart.domain.outcomes import Outcome, Run, RunKind
+from counterpart.domain.records import Record, SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.selection import Selection
+from counterpart.domain.streams import PAGE_SIZE, Keyset, Lease, Rows, StreamState
+from counterpart.domain.sync_settings import SyncSettings
+
+Item = TypeVar("Item")
+
+Clock = Callable[[], datetime]
+
+# What Salesforce's JSON can hold in one field.
+Json = str | int | float | bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing(Generic[Item]):
+    """Some items of a longer list.
+
+    Attributes:
+        next: Opaque; hand it back to get what follows. `None` at the end.
+    """
+
+    items: Sequence[Item]
+    next: str | None = None
+
+
+# --- Salesforce ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageQuery:
+    """One page of one object, in the order (`SystemModstamp`, `Id`), deleted rows included.
+
+    Attributes:
+        fields: What to read into `Record.values`, besides what every record carries.
+        lower: Rows stamped at or after it; `None` for no bound.
+        upper: Rows stamped before it; `None` for no bound.
+        after: Rows that come later in the order than this one.
+        selection: Narrows the live rows; rows that are gone are never narrowed.
+    """
+
+    object: SObject
+    rows: Rows
+    fields: Sequence[FieldMapping]
+    lower: datetime | None = None
+    upper: datetime | None = None
+    after: Keyset | None = None
+    selection: Selection | None = None
+    limit: int = PAGE_SIZE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordPage:
+    """The answer to one `PageQuery`; it may hold fewer rows than asked for and not be the last."""
+
+    records: Sequence[Record]
+    finished: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """The answers to several queries, asked in one call.
+
+    Attributes:
+        as_of: By Salesforce's clock, a moment no later than that at which the rows were read.
+        pages: One for each query, in order.
+    """
+
+    as_of: datetime
+    pages: Sequence[RecordPage]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiUsage:
+    """What the org's daily allowance looks like, by the last answer of Salesforce.
+
+    Attributes:
+        calls: Calls made by this process so far.
+        used: Calls of the whole org in the last 24 hours; 0 while unknown.
+        allowed: The org's allowance for 24 hours; 0 while unknown.
+    """
+
+    calls: int = 0
+    used: int = 0
+    allowed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldFacts:
+    """What `describe` says of one field."""
+
+    path: str
+    type: str
+    label: str
+    createable: bool
+    updateable: bool
+    length: int | None = None
+
+
+class RecordReader(Protocol):
+    """Reads records."""
+
+    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+        """Answer up to five queries with one API call.
+
+        Raises:
+            MissingFieldError: a field of a query does not exist for our user.
+        """
+
+    def read(
+        self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
+    ) -> Mapping[str, Record]:
+        """Return the records of these 18-character ids as they are now, by id.
+
+        Rows in the recycle bin are included, marked as deleted; those beyond it are left out.
+        Takes any number of ids with as few calls as possible.
+        """
+
+    def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
+        """Return what our user may see of an object, by API name of the field."""
+
+    def usage(self) -> ApiUsage:
+        """Return what the calls so far have cost. Costs nothing itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordChange:
+    """New values for some fields of one record, by API name."""
+
+    object: SObject
+    record_id: str
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowAnswer:
+    """What Salesforce said of one row: it has an id, or it was refused."""
+
+    record_id: str | None = None
+    created: bool = False
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriteAnswer:
+    """What Salesforce said of each row, in order.
+
+    Attributes:
+        as_of: By Salesforce's clock, a moment no earlier than the last of these writes.
+    """
+
+    rows: Sequence[RowAnswer]
+    as_of: datetime
+
+
+class RecordWriter(Protocol):
+    """Changes records that exist."""
+
+    def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
+        """Write up to 1,000 changes with one API call; each row succeeds or fails by itself.
+
+        A collection that failed as a whole for a passing reason gives each of its rows a refusal
+        to be retried. An answer that was lost raises `TransientError`: the write may have happened.
+        """
+
+    def usage(self) -> ApiUsage:
+        """Return what the calls so far have cost. Costs nothing itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonFound:
+    """A Contact or unconverted Lead that has an e-mail address we look for."""
+
+    record: Record
+    email_key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountFound:
+    """An Account whose Website may belong to a domain we look for; the caller verifies.
+
+    Attributes:
+        name: Its name.
+        website: As written in Salesforce.
+    """
+
+    record_id: str
+    name: str
+    website: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookUp:
+    """What Salesforce already knows of some people and organisations."""
+
+    people: Sequence[PersonFound]
+    accounts: Sequence[AccountFound]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRecord:
+    """A record to be made, or found again, under our external id.
+
+    Attributes:
+        external_id: Our contact's or company's id.
+        values: By API name.
+        account_id: The Account of a Contact, if it is known by its Salesforce id.
+        account_external_id: The Account of a Contact, if it is known by our company's id.
+    """
+
+    object: SObject
+    external_id: str
+    values: Mapping[str, Json]
+    account_id: str | None = None
+    account_external_id: str | None = None
+
+
+class RecordCreator(Protocol):
+    """Finds what exists and makes what doesn't."""
+
+    def look_up(
+        self,
+        *,
+        emails: Collection[str],
+        domains: Collection[str],
+        fields: Sequence[FieldMapping],
+    ) -> LookUp:
+        """Return people with these addresses and Accounts that mention these domains."""
+
+    def create(self, records: Sequence[NewRecord]) -> WriteAnswer:
+        """Upsert Accounts, Contacts and Leads by our external id, Accounts first, in one call.
+
+        Takes up to 200 of each object. Made twice, a record is the same record: a lost answer or a
+        job that is delivered again creates nothing anew.
+        """
+
+    def usage(self) -> ApiUsage:
+        """Return what the calls so far have cost. Costs nothing itself."""
+
+
+# --- Our own store ------------------------------------------------------------------------------
+
+
+class ContactRepository(Protocol):
+    """Contacts, each one item, each written by one conditional write."""
+
+    def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        """Return contacts by id, read consistently."""
+
+    def find_by_email(self, email_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        """Return the contacts of each normalised address, most recently updated first.
+
+        Reads an index, which may lag behind; the contacts themselves are as they are now.
+        """
+
+    def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
+        """Store each contact unless it changed since; return the ids of those that had.
+
+        A contact's `version` is the one that it was read at (0: must not exist yet); it is stored
+        with the next one.
+        """
+
+    def delete(self, contact: Contact) -> None:
+        """Delete a contact unless it changed since.
+
+        Raises:
+            ChangedMeanwhileError: the stored version is another one.
+        """
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[Contact]:
+        """Return contacts in no particular order, each once."""
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        """Return ids of contacts whose mark in *lane* is due by *until*, longest wait first."""
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        """Return the earliest due time in *lane*, or `None` if nothing waits there."""
+
+
+class CompanyRepository(Protocol):
+    """Companies, stored as contacts are."""
+
+    def get_many(self, company_ids: Collection[str]) -> Mapping[str, Company]:
+        """Return companies by id, read consistently."""
+
+    def find_by_domain(self, domains: Collection[str]) -> Mapping[str, Sequence[Company]]:
+        """Return the companies of each registrable domain, oldest id first."""
+
+    def save_many(self, companies: Sequence[Company]) -> Collection[str]:
+        """Store each company unless it changed since; return the ids of those that had."""
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[Company]:
+        """Return companies in no particular order, each once."""
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        """Return ids of companies whose mark in *lane* is due by *until*, longest wait first."""
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        """Return the earliest due time in *lane*, or `None` if nothing waits there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkClaim:
+    """A link to be stored, provided that what is stored is still *expected*.
+
+    Attributes:
+        expected: What was read before; `None` if there was nothing.
+    """
+
+    link: Link
+    expected: Link | None = None
+
+
+class LinkRepository(Protocol):
+    """What each Salesforce id means to us; here, and nowhere else, a counterpart is unique."""
+
+    def get_many(self, record_ids: Collection[str]) -> Mapping[str, Link]:
+        """Return links by 18-character Salesforce id, read consistently."""
+
+    def claim_many(self, claims: Sequence[LinkClaim]) -> Collection[str]:
+        """Store each link unless it changed since; return the record ids of those that had.
+
+        Two links are the same if their subject and state are.
+        """
+
+
+class StreamRepository(Protocol):
+    """How far each stream has come, and who may move it."""
+
+    def get(self, stream: str) -> StreamState:
+        """Return a stream's state; one that never ran has a fresh state."""
+
+    def acquire(self, stream: str, *, now: datetime, lasts: timedelta) -> Lease | None:
+        """Return a lease on a stream, or `None` while somebody else holds one."""
+
+    def save(self, state: StreamState, lease: Lease) -> None:
+        """Store a stream's state, and the lease's end as it stands in *lease*.
+
+        Raises:
+            LeaseLostError: a later lease was granted.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """End a lease; nothing happens if a later one was granted."""
+
+    def discard(self, lease: Lease) -> None:
+        """Forget a stream and its lease; for ad hoc runs that have ended."""
+
+
+class SettingsRepository(Protocol):
+    """The settings document, every version of it."""
+
+    def current(self) -> SyncSettings:
+        """Return the newest version; the default document, version 0, before any was stored."""
+
+    def save(self, settings: SyncSettings, *, changed_by: str, changed_at: datetime) -> None:
+        """Store *settings* as the version it bears.
+
+        Raises:
+            StaleVersionError: that version exists already, or is not the one after the newest.
+        """
+
+
+class RunRepository(Protocol):
+    """What was done, for people to look up."""
+
+    def record(self, run: Run, outcomes: Sequence[Outcome] = ()) -> None:
+        """Store a run, or its newer state, and add *outcomes* to it."""
+
+    def get(self, run_id: str) -> Run | None:
+        """Return a run."""
+
+    def page(
+        self, *, kind: RunKind | None = None, limit: int, after: str | None = None
+    ) -> Listing[Run]:
+        """Return runs, newest first."""
+
+    def outcomes(self, run_id: str, *, limit: int, after: str | None = None) -> Listing[Outcome]:
+        """Return the outcomes of a run in the order they were recorded."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreationJob:
+    """A request to create one contact in Salesforce.
+
+    Attributes:
+        create_as: Overrides the setting, if given.
+        requested_at: When somebody asked for it.
+    """
+
+    contact_id: str
+    requested_at: datetime
+    create_as: CreateAs | None = None
+
+
+class CreationQueue(Protocol):
+    """Jobs on their way to `create_records`."""
+
+    def send(self, jobs: Sequence[CreationJob]) -> None:
+        """Queue jobs; each will be delivered at least once."""
+
+    def park(self, job: CreationJob, *, reason: str) -> None:
+        """Put a job that cannot succeed among the dead letters, with the reason."""
+
+
+class DomainNames(Protocol):
+    """The public-suffix list."""
+
+    def registrable(self, host: str) -> str | None:
+        """Return the part of a host that somebody registered: `acme.co.uk` for `a.acme.co.uk`.
+
+        Returns `None` for a bare public suffix, an address of numbers or no host at all.
+        """
+
+
+class Successor(Protocol):
+    """The next invocation of the same function."""
+
+    def start(self, payload: Mapping[str, object]) -> None:
+        """Start it at once with this payload, without waiting for it."""

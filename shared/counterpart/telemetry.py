@@ -1,0 +1,66 @@
+"""Logs and metrics of the functions. No contact data passes through here: ids and counts only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from counterpart.domain.outcomes import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.use_cases.reports import Report
+
+# Service, namespace and level come from the environment that the template sets.
+logger = Logger()
+metrics = Metrics()
+
+# What the dashboard shows as one figure, by the stream of work that it comes from.
+_FIGURES = {
+    RunKind.PULL: ("ContactsWritten", ("created", "updated", "linked", "relinked", "unlinked")),
+    RunKind.PUSH: ("RecordsPushed", ("updated",)),
+    RunKind.CREATE: ("RecordsCreated", ("created",)),
+}
+
+
+def publish(report: Report) -> None:
+    """Log one line about a run, and publish the figures that alarms and dashboard refer to."""
+    logger.info(
+        report.summary,
+        extra={
+            "run_id": report.run_id,
+            "kind": str(report.kind),
+            "status": str(report.status),
+            "counts": {name: dict(counts) for name, counts in report.counts.items()},
+            "skipped": dict(report.skipped),
+            "api_calls": report.api_calls,
+            "seconds": round(report.seconds, 3),
+            "more_remains": report.more_remains,
+            "error": report.error,
+        },
+    )
+    figure, parts = _FIGURES[report.kind]
+    _count(figure, _total(report, parts))
+    _count("RecordsRead", _total(report, ("read",)))
+    _count("Refusals", _total(report, ("refused",)))
+    _count("ApiCalls", report.api_calls)
+    _gauge("SecondsBehind", MetricUnit.Seconds, report.seconds_behind)
+    _gauge("OldestWaitSeconds", MetricUnit.Seconds, report.oldest_wait_seconds)
+    _gauge("ApiBudgetUsedPercent", MetricUnit.Percent, report.budget_used_percent)
+
+
+def _total(report: Report, parts: Sequence[str]) -> int:
+    return sum(counts.get(part, 0) for counts in report.counts.values() for part in parts)
+
+
+def _count(name: str, value: int) -> None:
+    if value:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def _gauge(name: str, unit: MetricUnit, value: float | None) -> None:
+    if value is not None:
+        metrics.add_metric(name=name, unit=unit, value=value)

@@ -1,0 +1,1 @@
+"""The stories: gather through ports, decide by the domain, apply through ports."""

@@ -1,0 +1,117 @@
+"""Reports: what a function answers to whoever asked, and what the list of runs keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from counterpart.domain.outcomes import Action, Run, RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.outcomes import Outcome
+
+_EXAMPLES = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What was done.
+
+    Attributes:
+        run_id: Under which its outcomes can be looked up.
+        counts: By object, then by what became of its rows.
+        skipped: By reason.
+        api_calls: Calls to Salesforce that it cost.
+        more_remains: The work goes on in another invocation, or waits.
+        notes: Sentences for whoever reads it.
+        seconds_behind: Age of the oldest watermark that should move by itself.
+        oldest_wait_seconds: How long the oldest edit has waited.
+        budget_used_percent: How much of our share of the org's API allowance is used.
+        outcomes: All of them; the answer shows the first few.
+    """
+
+    run_id: str
+    kind: RunKind
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    summary: str
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    api_calls: int = 0
+    more_remains: bool = False
+    dry_run: bool = False
+    notes: Sequence[str] = ()
+    seconds_behind: float | None = None
+    oldest_wait_seconds: float | None = None
+    budget_used_percent: float | None = None
+    settings_version: int = 0
+    error: str | None = None
+    outcomes: Sequence[Outcome] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took."""
+        return (self.finished_at - self.started_at).total_seconds()
+
+    def run(self) -> Run:
+        """Return what the list of runs keeps."""
+        return Run(
+            id=self.run_id,
+            kind=self.kind,
+            status=self.status,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            summary=self.summary,
+            counts=self.counts,
+            skipped=self.skipped,
+            api_calls=self.api_calls,
+            settings_version=self.settings_version,
+            error=self.error,
+        )
+
+    def answer(self) -> dict[str, object]:
+        """Return the report as JSON for the console; it names records by id, never by content."""
+        told = [
+            outcome
+            for outcome in self.outcomes
+            if outcome.action not in {Action.CREATED, Action.LINKED}
+        ]
+        answer: dict[str, object] = {
+            "run_id": self.run_id,
+            "status": str(self.status),
+            "summary": self.summary,
+            "counts": {name: dict(counts) for name, counts in self.counts.items()},
+            "skipped": dict(self.skipped),
+            "api_calls": self.api_calls,
+            "seconds": round(self.seconds, 3),
+            "more_remains": self.more_remains,
+            "dry_run": self.dry_run,
+            "settings_version": self.settings_version,
+        }
+        if told:
+            answer["outcomes"] = [describe_outcome(outcome) for outcome in told[:_EXAMPLES]]
+            answer["outcomes_in_all"] = len(told)
+        if self.notes:
+            answer["notes"] = list(self.notes)
+        if self.error:
+            answer["error"] = self.error
+        return answer
+
+
+def describe_outcome(outcome: Outcome) -> dict[str, object]:
+    """Return one outcome as JSON, without what it does not have."""
+    described = {
+        "action": str(outcome.action),
+        "reason": str(outcome.reason),
+        "object": outcome.object,
+        "record_id": outcome.record_id,
+        "subject_id": outcome.subject_id,
+        "field": outcome.field,
+        "code": outcome.code,
+        "message": outcome.message or None,
+    }
+    return {key: value for key, value in described.items() if value is not None}
