@@ -1,19 +1,23 @@
 """Tables outlive the stack, and can be set back in time."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
+from pynamodb.models import Model
 
+from counterpart.adapters.dynamodb import companies, contacts, links, runs, settings, streams
 from tests.template.reading import Template
 
-TABLES = (
-    "ContactsTable",
-    "CompaniesTable",
-    "LinksTable",
-    "SyncStateTable",
-    "SettingsTable",
-    "RunsTable",
-)
+MODELS: dict[str, type[Model]] = {
+    "ContactsTable": contacts._ContactItem,
+    "CompaniesTable": companies._CompanyItem,
+    "LinksTable": links._LinkItem,
+    "SyncStateTable": streams._StreamItem,
+    "SettingsTable": settings._SettingsItem,
+    "RunsTable": runs._RunItem,
+}
+TABLES = tuple(MODELS)
 
 
 def test_no_table_is_missing_here(template: Template) -> None:
@@ -53,11 +57,48 @@ def test_a_table_declares_the_attributes_of_its_keys_alone(template: Template, n
     assert {declared["AttributeName"] for declared in table["AttributeDefinitions"]} == used
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_keys_and_indexes_that_the_code_asks_for(
+    template: Template, name: str
+) -> None:
+    """The adapters are tested on tables made from their models; these have to be the same."""
+    table = template.resources[name]["Properties"]
+    schema = MODELS[name]._get_schema()
+
+    assert key_of(table) == {
+        (part["AttributeName"], part["KeyType"]) for part in schema["key_schema"]
+    }
+    assert types_of(table["AttributeDefinitions"]) == types_of(schema["attribute_definitions"])
+    assert {
+        index["IndexName"]: (key_of(index), index["Projection"])
+        for index in table.get("GlobalSecondaryIndexes", [])
+    } == {
+        index["index_name"]: (
+            {(part["AttributeName"], part["KeyType"]) for part in index["key_schema"]},
+            index["projection"],
+        )
+        for index in schema["global_secondary_indexes"]
+    }
+
+
+def key_of(keyed: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return which attributes make the key of a table or index, and how."""
+    return {(part["AttributeName"], part["KeyType"]) for part in keyed["KeySchema"]}
+
+
+def types_of(definitions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the type of each attribute that a key uses."""
+    return {each["AttributeName"]: each["AttributeType"] for each in definitions}
+
+
 def test_runs_are_forgotten_in_time(template: Template) -> None:
     """Outcomes are a log; they expire by themselves."""
     table = template.resources["RunsTable"]["Properties"]
 
-    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["TimeToLiveSpecification"] == {
+        "AttributeName": runs._RunItem.expires_at.attr_name,
+        "Enabled": True,
+    }
 
 
 def test_the_secret_survives_the_stack(template: Template) -> None:
