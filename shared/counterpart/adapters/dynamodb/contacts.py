@@ -1,0 +1,123 @@
+"""Contacts in a DynamoDB table, one item each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
+from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
+from counterpart.domain.contacts import Contact, CreateAs, CreationRequest
+from counterpart.domain.emails import email_key
+from counterpart.errors import ChangedMeanwhileError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.dynamodb.database import Database
+    from counterpart.domain.contacts import Lane
+    from counterpart.ports import Listing
+
+
+class _ByEmailIndex(GlobalSecondaryIndex["_ContactItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    class Meta:
+        index_name = "by_email"
+        projection = KeysOnlyProjection()
+
+    email_key = UnicodeAttribute(hash_key=True)
+    updated_at = MomentAttribute(range_key=True)
+
+
+class _ContactItem(SubjectItem):
+    email = UnicodeAttribute(null=True)
+    email_key = UnicodeAttribute(null=True)
+    company_id = UnicodeAttribute(null=True)
+    account_id = UnicodeAttribute(null=True)
+    tags = TextsAttribute()
+    creation_requested_at = MomentAttribute(null=True)
+    creation_create_as = UnicodeAttribute(null=True)
+    creation_refusal = UnicodeAttribute(null=True)
+    request_key = UnicodeAttribute(null=True)
+
+    by_email = _ByEmailIndex()
+
+
+class DynamoContactRepository:
+    """Contacts, found by id, by e-mail and by what waits."""
+
+    def __init__(self, table_name: str, database: Database) -> None:
+        self._contacts = SubjectTable(
+            _ContactItem, table_name, database, attributes=_attributes, subject_of=_to_contact
+        )
+
+    def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        return self._contacts.get_many(contact_ids)
+
+    def find_by_email(self, email_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        found: dict[str, list[Contact]] = {}
+        for contact in self._contacts.find("by_email", email_keys):
+            # The index may still have it under an address that it no longer bears.
+            key = email_key(contact.email)
+            if key and key in email_keys:
+                found.setdefault(key, []).append(contact)
+        for contacts in found.values():
+            contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
+        return found
+
+    def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
+        return self._contacts.save_many(contacts)
+
+    def delete(self, contact: Contact) -> None:
+        if not self._contacts.delete(contact):
+            raise ChangedMeanwhileError(f"Contact {contact.id} was changed by somebody else")
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[Contact]:
+        return self._contacts.page(limit=limit, after=after)
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        return self._contacts.waiting(lane, until=until, limit=limit)
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        return self._contacts.oldest_wait(lane)
+
+
+def _attributes(contact: Contact) -> dict[str, Any]:
+    creation = contact.creation
+    return {
+        "email": contact.email,
+        "email_key": email_key(contact.email),
+        "company_id": contact.company_id,
+        "account_id": contact.account_id,
+        "tags": contact.tags,
+        "creation_requested_at": creation.requested_at if creation else None,
+        "creation_create_as": (
+            creation.create_as.value if creation and creation.create_as else None
+        ),
+        "creation_refusal": creation.refusal if creation else None,
+        "request_key": contact.request_key,
+    }
+
+
+def _to_contact(item: _ContactItem, shared: Mapping[str, Any]) -> Contact:
+    return Contact(
+        company_id=item.company_id,
+        account_id=item.account_id,
+        tags=item.tags,
+        creation=_to_creation(item),
+        request_key=item.request_key,
+        **shared,
+    )
+
+
+def _to_creation(item: _ContactItem) -> CreationRequest | None:
+    requested_at: datetime | None = item.creation_requested_at
+    if requested_at is None:
+        return None
+    return CreationRequest(
+        requested_at=requested_at,
+        create_as=CreateAs(item.creation_create_as) if item.creation_create_as else None,
+        refusal=item.creation_refusal,
+    )

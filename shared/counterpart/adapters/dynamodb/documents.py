@@ -1,0 +1,142 @@
+"""The parts of our items that only we read: compact JSON in one attribute each.
+
+A nested map of DynamoDB would name every type and take several times as long to encode.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.moments import from_text, to_text
+from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
+from counterpart.domain.records import SObject
+from counterpart.domain.streams import Keyset, PassProgress, StreamState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.values import Value
+
+
+def to_json(content: object) -> str:
+    """Return *content* in as few characters as JSON takes."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def ledger_text(ledger: Ledger) -> str:
+    """Return the times and shadows of a ledger.
+
+    Values of one record mostly share its time, so fields are listed by time. A shadow is written
+    out even where it equals our value: a value that somebody mends by hand is then still seen to
+    differ from what Salesforce holds.
+    """
+    fields_by_time: dict[str, list[str]] = {}
+    texts: dict[datetime, str] = {}
+    for name, moment in ledger.times.items():
+        text = texts.get(moment) or texts.setdefault(moment, to_text(moment))
+        fields_by_time.setdefault(text, []).append(name)
+    return to_json({"times": fields_by_time, "shadows": dict(ledger.shadows)})
+
+
+def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
+    """Return the ledger with these values whose times and shadows `ledger_text` wrote."""
+    content = json.loads(text)
+    times: dict[str, datetime] = {}
+    for moment, names in content["times"].items():
+        times |= dict.fromkeys(names, from_text(moment))
+    shadows = content["shadows"]
+    for name, shadow in shadows.items():
+        if isinstance(shadow, list):
+            shadows[name] = tuple(shadow)
+    return Ledger(values=values, times=times, shadows=shadows)
+
+
+def counterpart_text(counterpart: Counterpart) -> str:
+    """Return a counterpart; what is `None` is left out."""
+    return to_json(
+        _without_nothing(
+            record_id=counterpart.record_id,
+            object=counterpart.object.value,
+            linked_at=to_text(counterpart.linked_at),
+            linked_by=counterpart.linked_by.value,
+            modstamp=_text(counterpart.modstamp),
+            written_at=_text(counterpart.written_at),
+            written_until=_text(counterpart.written_until),
+        )
+    )
+
+
+def counterpart_of(text: str) -> Counterpart:
+    """Return the counterpart that `counterpart_text` wrote."""
+    content = json.loads(text)
+    return Counterpart(
+        record_id=content["record_id"],
+        object=SObject(content["object"]),
+        linked_at=from_text(content["linked_at"]),
+        linked_by=LinkedBy(content["linked_by"]),
+        modstamp=_moment(content.get("modstamp")),
+        written_at=_moment(content.get("written_at")),
+        written_until=_moment(content.get("written_until")),
+    )
+
+
+def state_text(state: StreamState) -> str:
+    """Return a stream's state, but for its name."""
+    return to_json(
+        _without_nothing(
+            watermark=_text(state.watermark),
+            upper=_text(state.upper),
+            progress={name: _progress(step) for name, step in state.progress.items()},
+            set_aside=list(state.set_aside),
+            looked_at=_text(state.looked_at),
+            started_at=_text(state.started_at),
+            finished_at=_text(state.finished_at),
+            last_run=state.last_run,
+        )
+    )
+
+
+def state_of(stream: str, text: str) -> StreamState:
+    """Return the state that `state_text` wrote."""
+    content = json.loads(text)
+    return StreamState(
+        stream=stream,
+        watermark=_moment(content.get("watermark")),
+        upper=_moment(content.get("upper")),
+        progress={name: _progress_of(step) for name, step in content["progress"].items()},
+        set_aside=tuple(content["set_aside"]),
+        looked_at=_moment(content.get("looked_at")),
+        started_at=_moment(content.get("started_at")),
+        finished_at=_moment(content.get("finished_at")),
+        last_run=content.get("last_run"),
+    )
+
+
+def _progress(step: PassProgress) -> dict[str, Any]:
+    after = step.after
+    place = {"modstamp": to_text(after.modstamp), "record_id": after.record_id} if after else None
+    return {"after": place, "finished": step.finished}
+
+
+def _progress_of(content: Mapping[str, Any]) -> PassProgress:
+    place = content["after"]
+    after = (
+        Keyset(modstamp=from_text(place["modstamp"]), record_id=place["record_id"])
+        if place
+        else None
+    )
+    return PassProgress(after=after, finished=content["finished"])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
+
+
+def _without_nothing(**content: object) -> dict[str, object]:
+    return {name: value for name, value in content.items() if value is not None}

@@ -1,0 +1,191 @@
+"""What the items of contacts and companies have in common, and how both are read and written."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from counterpart.adapters import tokens
+from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
+from counterpart.adapters.dynamodb.documents import (
+    counterpart_of,
+    counterpart_text,
+    ledger_of,
+    ledger_text,
+)
+from counterpart.adapters.dynamodb.table import Table
+from counterpart.domain.contacts import Company, Contact, Lane, Waiting
+from counterpart.ports import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.dynamodb.database import Database
+
+# Everything that waits in a lane stands under one key of the index, and DynamoDB takes 1,000
+# writes a second for one key: a bulk edit is spread over as many keys as this.
+SHARDS = 4
+
+
+class _ByWaitingIndex(GlobalSecondaryIndex["SubjectItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    """What waits to go out; what does not wait is not in it."""
+
+    class Meta:
+        index_name = "by_waiting"
+        projection = KeysOnlyProjection()
+
+    waiting = UnicodeAttribute(hash_key=True)
+    next_push_at = MomentAttribute(range_key=True)
+
+
+class SubjectItem(Model):
+    """A contact or company.
+
+    `fields`, `record_id` and `record_object` are there to be read and queried by people;
+    `ledger`, `counterpart` and `former` are JSON for us alone.
+    """
+
+    id = UnicodeAttribute(hash_key=True)
+    fields = ValuesAttribute()
+    ledger = UnicodeAttribute()
+    record_id = UnicodeAttribute(null=True)
+    record_object = UnicodeAttribute(null=True)
+    counterpart = UnicodeAttribute(null=True)
+    former = UnicodeAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    next_push_at = MomentAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    created_at = MomentAttribute()
+    updated_at = MomentAttribute()
+    version = NumberAttribute()
+
+    by_waiting = _ByWaitingIndex()
+
+
+Subject = TypeVar("Subject", Contact, Company)
+ItemT = TypeVar("ItemT", bound=SubjectItem)
+
+
+class SubjectTable(Generic[Subject, ItemT]):
+    """A table of contacts, or of companies.
+
+    Args:
+        attributes: What an item holds besides what all have.
+        subject_of: Reads an item.
+    """
+
+    def __init__(
+        self,
+        model: type[ItemT],
+        name: str,
+        database: Database,
+        *,
+        attributes: Callable[[Subject], Mapping[str, Any]],
+        subject_of: Callable[[ItemT, Mapping[str, Any]], Subject],
+    ) -> None:
+        self._table = Table(model, name, database)
+        self._attributes: Callable[[Subject], Mapping[str, Any]] = attributes
+        self._subject_of: Callable[[ItemT, Mapping[str, Any]], Subject] = subject_of
+
+    def get_many(self, ids: Collection[str]) -> dict[str, Subject]:
+        return {item.id: self.subject(item) for item in self._table.get_many(ids)}
+
+    def find(self, index: str, keys: Collection[str]) -> list[Subject]:
+        """Return what an index has under any of *keys*, as it is now."""
+        found = self._table.query_each(list(dict.fromkeys(keys)), index=index)
+        return list(self.get_many({item.id for item in found}).values())
+
+    def save_many(self, subjects: Sequence[Subject]) -> set[str]:
+        version, key = self._table.model.version, self._table.model.id
+        stored = self._table.put_each(
+            [
+                (
+                    self.item(subject),
+                    version == subject.version if subject.version else key.does_not_exist(),
+                )
+                for subject in subjects
+            ]
+        )
+        return {subject.id for subject, done in zip(subjects, stored, strict=True) if not done}
+
+    def delete(self, subject: Subject) -> bool:
+        return self._table.delete(subject.id, self._table.model.version == subject.version)
+
+    def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
+        key = tokens.decode(after, keys=["id"])["id"] if after else None
+        items, last = self._table.scan(limit=limit, after=key)
+        following = tokens.encode({"id": last}) if last else None
+        return Listing(items=[self.subject(item) for item in items], next=following)
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> list[str]:
+        due = self._table.query_each(
+            _shards(lane),
+            self._table.model.next_push_at <= until,
+            index="by_waiting",
+            limit=limit,
+        )
+        due.sort(key=lambda item: (item.next_push_at, item.id))
+        return [item.id for item in due[:limit]]
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        first = self._table.query_each(_shards(lane), index="by_waiting", limit=1)
+        return min((item.next_push_at for item in first), default=None)
+
+    def item(self, subject: Subject) -> ItemT:
+        """Return *subject* as it is stored next."""
+        counterpart, former, waiting = subject.counterpart, subject.former, subject.waiting
+        return self._table.model(
+            id=subject.id,
+            fields=subject.ledger.values,
+            ledger=ledger_text(subject.ledger),
+            record_id=counterpart.record_id if counterpart else None,
+            record_object=counterpart.object.value if counterpart else None,
+            counterpart=counterpart_text(counterpart) if counterpart else None,
+            former=counterpart_text(former) if former else None,
+            waiting=_shards(waiting.lane)[_shard(subject.id)] if waiting else None,
+            next_push_at=waiting.next_push_at if waiting else None,
+            attempts=waiting.attempts if waiting else None,
+            created_at=subject.created_at,
+            updated_at=subject.updated_at,
+            version=subject.version + 1,
+            **self._attributes(subject),
+        )
+
+    def subject(self, item: ItemT) -> Subject:
+        """Return what an item holds."""
+        return self._subject_of(
+            item,
+            {
+                "id": item.id,
+                "ledger": ledger_of(item.fields, item.ledger),
+                "counterpart": counterpart_of(item.counterpart) if item.counterpart else None,
+                "former": counterpart_of(item.former) if item.former else None,
+                "waiting": _waiting_of(item),
+                "created_at": item.created_at,
+                "updated_at": item.updated_at,
+                "version": int(item.version),
+            },
+        )
+
+
+def _waiting_of(item: SubjectItem) -> Waiting | None:
+    if not item.waiting:
+        return None
+    return Waiting(
+        lane=Lane(item.waiting.partition("#")[0]),
+        next_push_at=item.next_push_at,
+        attempts=int(item.attempts),
+    )
+
+
+def _shards(lane: Lane) -> list[str]:
+    return [f"{lane.value}#{shard}" for shard in range(SHARDS)]
+
+
+def _shard(subject_id: str) -> int:
+    return zlib.crc32(subject_id.encode()) % SHARDS

@@ -1,0 +1,65 @@
+"""The creation queue and the successor in memory: they keep what they are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.adapters.memory.writes import unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from counterpart.adapters.memory.writes import WriteHook
+    from counterpart.ports import CreationJob
+
+
+class InMemoryCreationQueue:
+    """Jobs, and dead letters with their reasons.
+
+    Args:
+        before_write: Called before each write; what it raises keeps the write from happening.
+        after_write: Called after each write that happened.
+
+    Attributes:
+        jobs: What was sent and not yet received, oldest first.
+        parked: What was parked, with the reasons.
+    """
+
+    def __init__(
+        self, *, before_write: WriteHook = unwatched, after_write: WriteHook = unwatched
+    ) -> None:
+        self.jobs: list[CreationJob] = []
+        self.parked: list[tuple[CreationJob, str]] = []
+        self._before_write = before_write
+        self._after_write = after_write
+
+    def send(self, jobs: Sequence[CreationJob]) -> None:
+        for job in jobs:
+            self._before_write("creation_queue.send")
+            self.jobs.append(job)
+            self._after_write("creation_queue.send")
+
+    def park(self, job: CreationJob, *, reason: str) -> None:
+        self._before_write("creation_queue.park")
+        self.parked.append((job, reason))
+        self._after_write("creation_queue.park")
+
+    def receive(self, limit: int) -> list[CreationJob]:
+        """Take the oldest jobs from the queue; who fails at one sends it again."""
+        received = self.jobs[:limit]
+        del self.jobs[:limit]
+        return received
+
+
+class InMemorySuccessor:
+    """Payloads of invocations that were asked for.
+
+    Attributes:
+        payloads: Oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.payloads: list[dict[str, object]] = []
+
+    def start(self, payload: Mapping[str, object]) -> None:
+        self.payloads.append(dict(payload))

@@ -1,0 +1,180 @@
+"""A shelf of versioned contacts or companies, with the indexes that find them."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from dataclasses import replace
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from counterpart.adapters import tokens
+from counterpart.domain.contacts import Company, Contact, Lane, Ledger
+from counterpart.ports import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.memory.writes import WriteHook
+
+Subject = TypeVar("Subject", Contact, Company)
+
+
+class Index(Generic[Subject]):
+    """What can be found by key or by lane, which may be less than what is there.
+
+    Args:
+        key: What a subject is found by.
+    """
+
+    def __init__(self, key: Callable[[Subject], str | None]) -> None:
+        self._key: Callable[[Subject], str | None] = key
+        self._by_key: dict[str, set[str]] = {}
+        self._by_lane: dict[Lane, dict[str, datetime]] = {lane: {} for lane in Lane}
+        self._known: dict[str, tuple[str | None, Lane | None]] = {}
+
+    def learn(self, subject_id: str, subject: Subject | None) -> None:
+        """Take note of what a subject is now; `None` means deleted."""
+        key = self._key(subject) if subject else None
+        waiting = subject.waiting if subject else None
+        lane = waiting.lane if waiting else None
+        old_key, old_lane = self._known.get(subject_id, (None, None))
+        if old_key and old_key != key:
+            self._by_key[old_key].discard(subject_id)
+        if old_lane and old_lane is not lane:
+            del self._by_lane[old_lane][subject_id]
+        if key:
+            self._by_key.setdefault(key, set()).add(subject_id)
+        if waiting:
+            self._by_lane[waiting.lane][subject_id] = waiting.next_push_at
+        self._known[subject_id] = (key, lane)
+
+    def under(self, key: str) -> Collection[str]:
+        """Return the ids under a key."""
+        return self._by_key.get(key, ())
+
+    def in_lane(self, lane: Lane) -> list[tuple[datetime, str]]:
+        """Return due times and ids of what waits in a lane."""
+        return [(due, subject_id) for subject_id, due in self._by_lane[lane].items()]
+
+
+class Shelf(Generic[Subject]):
+    """The items themselves.
+
+    Args:
+        name: What hooks call it.
+        key: What a subject is found by.
+        lagging_index: Indexes learn of writes only when `catch_up` is called.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        key: Callable[[Subject], str | None],
+        lagging_index: bool,
+        before_write: WriteHook,
+        after_write: WriteHook,
+    ) -> None:
+        self._save, self._delete = f"{name}.save", f"{name}.delete"
+        self._key: Callable[[Subject], str | None] = key
+        self._lagging = lagging_index
+        self._before_write = before_write
+        self._after_write = after_write
+        self._items: dict[str, Subject] = {}
+        self._index: Index[Subject] = Index(key)
+        self._unlearned: list[tuple[str, Subject | None]] = []
+
+    def stock(self, subjects: Sequence[Subject]) -> None:
+        """Put there what is there from the start; indexes know it, and no hook is called."""
+        for subject in subjects:
+            self._put(subject.id, _sealed(subject))
+        self.catch_up()
+
+    def get_many(self, ids: Collection[str]) -> dict[str, Subject]:
+        items = self._items
+        return {subject_id: items[subject_id] for subject_id in ids if subject_id in items}
+
+    def save_many(self, subjects: Sequence[Subject]) -> set[str]:
+        conflicts = set()
+        for subject in subjects:
+            self._before_write(self._save)
+            stored = self._items.get(subject.id)
+            if subject.version != (stored.version if stored else 0):
+                conflicts.add(subject.id)
+                continue
+            self._put(subject.id, _sealed(subject))
+            self._after_write(self._save)
+        return conflicts
+
+    def delete(self, subject: Subject) -> bool:
+        self._before_write(self._delete)
+        stored = self._items.get(subject.id)
+        if stored is None or stored.version != subject.version:
+            return False
+        self._put(subject.id, None)
+        self._after_write(self._delete)
+        return True
+
+    def find(self, keys: Collection[str]) -> dict[str, list[Subject]]:
+        """Return, by key, what the index has there and what still belongs there."""
+        found = {}
+        for key in keys:
+            subjects = [
+                self._items[subject_id]
+                for subject_id in self._index.under(key)
+                if subject_id in self._items and self._key(self._items[subject_id]) == key
+            ]
+            if subjects:
+                found[key] = subjects
+        return found
+
+    def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
+        ids = sorted(self._items)
+        start = bisect_right(ids, tokens.decode(after, keys=["id"])["id"]) if after else 0
+        listed = ids[start : start + limit]
+        more = start + limit < len(ids)
+        return Listing(
+            items=[self._items[subject_id] for subject_id in listed],
+            next=tokens.encode({"id": listed[-1]}) if more else None,
+        )
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> list[str]:
+        due = (entry for entry in self._index.in_lane(lane) if entry[0] <= until)
+        return [subject_id for _, subject_id in heapq.nsmallest(limit, due)]
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        return min((due for due, _ in self._index.in_lane(lane)), default=None)
+
+    def catch_up(self, writes: int | None = None) -> None:
+        """Let the indexes learn of the oldest *writes* that they don't know; of all by default."""
+        known = len(self._unlearned) if writes is None else writes
+        for subject_id, subject in islice(self._unlearned, known):
+            self._index.learn(subject_id, subject)
+        del self._unlearned[:known]
+
+    def _put(self, subject_id: str, subject: Subject | None) -> None:
+        if subject is None:
+            del self._items[subject_id]
+        else:
+            self._items[subject_id] = subject
+        if self._lagging:
+            self._unlearned.append((subject_id, subject))
+        else:
+            self._index.learn(subject_id, subject)
+
+
+def _sealed(subject: Subject) -> Subject:
+    """Return the next version of *subject*, which nobody can change from outside."""
+    ledger = subject.ledger
+    return replace(
+        subject,
+        version=subject.version + 1,
+        ledger=Ledger(
+            values=MappingProxyType(dict(ledger.values)),
+            times=MappingProxyType(dict(ledger.times)),
+            shadows=MappingProxyType(dict(ledger.shadows)),
+        ),
+    )
