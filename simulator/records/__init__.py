@@ -1,0 +1,1 @@
+"""What happens when records are written: checks, rules of single objects, automation."""

@@ -1,0 +1,316 @@
+"""sObject collections: up to 200 records a call, each with an answer of its own."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from simulator.errors import InjectedError, RequestError, SalesforceError
+from simulator.ids import long_id
+from simulator.messages import Response, answer
+from simulator.records.lifecycle import delete
+from simulator.records.writer import ManyMatchesError, Outcome, key_field
+from simulator.rest.call import Call
+from simulator.rest.router import Route
+from simulator.rest.sobjects import select_list
+from simulator.schema import ObjectType
+
+MOST_RECORDS = 200
+MOST_CHUNKS = 10
+MOST_READ = 2_000
+ROLLED_BACK = (
+    "Record rolled back because not all records were valid and the request was using "
+    "AllOrNone header"
+)
+DUPLICATE_KEY = "A user-specified external ID matches more than one record during an upsert."
+
+Result = dict[str, Any]
+Write = Callable[[int], Outcome]
+
+
+class _RollBackError(Exception):
+    """Takes back the good rows of a request that wanted all or none."""
+
+
+def create(call: Call) -> Response:
+    """Create records of up to ten runs of objects."""
+    records, all_or_none = _records(call)
+    kinds = [_kind_of(call, record) for record in records]
+    _check_chunks(kinds)
+
+    def write(index: int) -> Outcome:
+        record = {name: value for name, value in records[index].items() if name.lower() != "id"}
+        return call.writer.create(kinds[index], record)
+
+    return answer(_run(call, kinds, write, all_or_none=all_or_none))
+
+
+def update(call: Call) -> Response:
+    """Change records, each named by its id."""
+    records, all_or_none = _records(call)
+    kinds = [_kind_of(call, record) for record in records]
+    _check_chunks(kinds)
+
+    def write(index: int) -> Outcome:
+        given = dict(records[index])
+        record_id = next((given.pop(name) for name in list(given) if name.lower() == "id"), None)
+        if record_id is None:
+            raise SalesforceError("MISSING_ARGUMENT", "Id not specified in an update call")
+        return _existing_or_row_error(
+            lambda: call.writer.update(kinds[index], str(record_id), given)
+        )
+
+    return answer(_run(call, kinds, write, all_or_none=all_or_none))
+
+
+def upsert(call: Call, name: str, field: str) -> Response:
+    """Change or create records of one object, each named by an external id."""
+    kind = call.org.kind(name)
+    key = key_field(kind, field)
+    records, all_or_none = _records(call)
+    kinds = [_kind_of(call, record) for record in records]
+    if any(one.name != kind.name for one in kinds):
+        raise SalesforceError("INVALID_FIELD", f"Only records of {kind.name} are upserted here.")
+    values = [_named(record, key.name) for record in records]
+    seen = [str(value).lower() for value in values if value is not None]
+    repeated = {value for value in seen if seen.count(value) > 1} if len(set(seen)) < len(seen) else set()
+
+    def write(index: int) -> Outcome:
+        value = values[index]
+        if str(value).lower() in repeated:
+            raise SalesforceError("DUPLICATE_EXTERNAL_ID", DUPLICATE_KEY, fields=[key.name])
+        given = {
+            name: one
+            for name, one in records[index].items()
+            if name.lower() not in {"id", key.name.lower()}
+        }
+        try:
+            return call.writer.upsert(kind, key, value, given)
+        except ManyMatchesError as exc:
+            raise SalesforceError("DUPLICATE_EXTERNAL_ID", DUPLICATE_KEY, fields=[key.name]) from exc
+
+    return answer(_run(call, kinds, write, all_or_none=all_or_none, upserting=True))
+
+
+def remove(call: Call) -> Response:
+    """Delete records by id."""
+    ids = [one for one in call.request.query.get("ids", "").split(",") if one]
+    _check_count(len(ids))
+    kinds = [_kind_of_id(call, one) for one in ids]
+    if any(kind is None for kind in kinds):
+        bad = next(one for one, kind in zip(ids, kinds, strict=True) if kind is None)
+        raise SalesforceError("MALFORMED_ID", f"malformed id {bad}")
+
+    def write(index: int) -> Outcome:
+        def act() -> Outcome:
+            delete(call.org, ids[index], call.options)
+            return Outcome(record_id=long_id(ids[index]) or ids[index])
+
+        return _existing_or_row_error(act)
+
+    known = [kind for kind in kinds if kind is not None]
+    return answer(_run(call, known, write, all_or_none=call.request.flag("allOrNone")))
+
+
+def retrieve(call: Call, name: str) -> Response:
+    """Read up to 2,000 records by id; what is missing is null."""
+    kind = call.org.kind(name)
+    body = call.request.json_object()
+    fields, ids = body.get("fields"), body.get("ids")
+    if not isinstance(fields, list) or not isinstance(ids, list) or not fields:
+        raise SalesforceError("INVALID_ARGUMENT_TYPE", "The body takes lists of ids and fields.")
+    return _retrieve(call, kind, ",".join(map(str, fields)), [str(one) for one in ids], MOST_READ)
+
+
+def retrieve_by_get(call: Call, name: str) -> Response:
+    """Read records by the ids in the query string."""
+    kind = call.org.kind(name)
+    ids = [one for one in call.request.query.get("ids", "").split(",") if one]
+    fields = call.request.query.get("fields", "")
+    if not fields:
+        raise SalesforceError("MALFORMED_QUERY", "The parameter 'fields' is missing.")
+    return _retrieve(call, kind, fields, ids, MOST_READ)
+
+
+def _retrieve(call: Call, kind: ObjectType, fields: str, ids: list[str], most: int) -> Response:
+    if len(ids) > most:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT", f"Too many ids: at most {most} can be retrieved at once."
+        )
+    wanted = []
+    for one in ids:
+        full = long_id(one)
+        if full is None:
+            raise SalesforceError("MALFORMED_ID", f"malformed id {one}")
+        wanted.append(full)
+    names = select_list(kind, fields)
+    found = call.org.engine.by_ids(
+        f"SELECT {names} FROM {kind.name}",  # noqa: S608 - SOQL
+        wanted,
+        schema=call.org.schema,
+        root=call.root,
+        user_id=call.user_id,
+    )
+    return answer([found.get(one) for one in wanted])
+
+
+def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
+    body = call.request.json_object()
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise RequestError("JSON_PARSER_ERROR", "The body has to hold a list of records.")
+    _check_count(len(records))
+    return records, body.get("allOrNone") in {True, "true"}
+
+
+def _check_count(count: int) -> None:
+    if count == 0:
+        raise SalesforceError("MISSING_ARGUMENT", "At least one record has to be given.")
+    if count > MOST_RECORDS:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {MOST_RECORDS} records into this call",
+        )
+
+
+def _check_chunks(kinds: list[ObjectType]) -> None:
+    chunks = sum(
+        1 for index, kind in enumerate(kinds) if index == 0 or kinds[index - 1].name != kind.name
+    )
+    if chunks > MOST_CHUNKS:
+        raise SalesforceError(
+            "LIMIT_EXCEEDED",
+            f"Cannot have more than {MOST_CHUNKS} chunks in a single operation. Please rearrange "
+            "the data to reduce chunking.",
+        )
+
+
+def _kind_of(call: Call, record: dict[str, Any]) -> ObjectType:
+    said = record.get("attributes")
+    name = said.get("type") if isinstance(said, dict) else None
+    if not isinstance(name, str):
+        raise SalesforceError(
+            "INVALID_TYPE", "Each record needs attributes that name its type.", fields=[]
+        )
+    kind = call.org.schema.find(name)
+    if kind is None:
+        raise SalesforceError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+    return kind
+
+
+def _kind_of_id(call: Call, record_id: str) -> ObjectType | None:
+    full = long_id(record_id)
+    return call.org.schema.of_id(full) if full is not None else None
+
+
+def _named(record: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - as the client sent it
+    return next((value for key, value in record.items() if key.lower() == name.lower()), None)
+
+
+def _existing_or_row_error(act: Callable[[], Outcome]) -> Outcome:
+    """Answer for a row that is gone what collections answer, which is not what a path does."""
+    try:
+        return act()
+    except SalesforceError as exc:
+        if exc.code == "NOT_FOUND":
+            raise SalesforceError(
+                "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[]
+            ) from exc
+        raise
+
+
+def _run(
+    call: Call,
+    kinds: list[ObjectType],
+    write: Write,
+    *,
+    all_or_none: bool,
+    upserting: bool = False,
+) -> list[Result]:
+    results: list[Result] = []
+    try:
+        with call.org.store.transaction():
+            for start, end in _runs(kinds):
+                results += _run_chunk(call, kinds, range(start, end), write, upserting=upserting)
+            if all_or_none and not all(result["success"] for result in results):
+                raise _RollBackError
+    except _RollBackError:
+        failure = {
+            "success": False,
+            "errors": [
+                SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK).as_row()
+            ],
+        }
+        results = [result if not result["success"] else failure for result in results]
+    return results
+
+
+def _runs(kinds: list[ObjectType]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for index in range(1, len(kinds) + 1):
+        if index == len(kinds) or kinds[index].name != kinds[start].name:
+            yield start, index
+            start = index
+
+
+def _run_chunk(
+    call: Call, kinds: list[ObjectType], indexes: range, write: Write, *, upserting: bool
+) -> list[Result]:
+    """Write the rows of one chunk; one that can't be locked fails its neighbours too."""
+    results: list[Result] = []
+    try:
+        with call.org.store.transaction():
+            for index in indexes:
+                results.append(_one(call, kinds[index], index, write, upserting=upserting))
+    except _ChunkError as exc:
+        error = {"success": False, "errors": [exc.error.as_row()]}
+        results = [error for _ in indexes]
+    return results
+
+
+class _ChunkError(Exception):
+    def __init__(self, error: SalesforceError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def _one(
+    call: Call, kind: ObjectType, index: int, write: Write, *, upserting: bool
+) -> Result:
+    try:
+        call.simulator.fail_row(call, kind.name)
+        outcome = write(index)
+        call.simulator.fail_row_after()
+    except RequestError:
+        raise
+    except SalesforceError as exc:
+        locked = exc.code == "UNABLE_TO_LOCK_ROW" and not isinstance(exc, InjectedError)
+        if locked and call.org.features.lock_scope == "batch":
+            raise _ChunkError(exc) from exc
+        return {"success": False, "errors": [exc.as_row()]}
+    result: Result = {"id": outcome.record_id, "success": True, "errors": []}
+    return result | {"created": outcome.created} if upserting else result
+
+
+_ALL = "/composite/sobjects"
+ROUTES = (
+    Route(method="POST", path=_ALL, resource=create, kind="collections_create"),
+    Route(method="PATCH", path=_ALL, resource=update, kind="collections_update"),
+    Route(method="DELETE", path=_ALL, resource=remove, kind="collections_delete"),
+    Route(
+        method="PATCH",
+        path="/composite/sobjects/{name}/{field}",
+        resource=upsert,
+        kind="collections_upsert",
+    ),
+    Route(
+        method="POST",
+        path="/composite/sobjects/{name}",
+        resource=retrieve,
+        kind="collections_retrieve",
+    ),
+    Route(
+        method="GET",
+        path="/composite/sobjects/{name}",
+        resource=retrieve_by_get,
+        kind="collections_retrieve",
+    ),
+)
