@@ -411,6 +411,23 @@ class CreationJob:
     create_as: CreateAs | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One job as the queue hands it over.
+
+    Attributes:
+        message_id: How the answer names it.
+        receipt: How the queue knows this very delivery.
+        job: `None` if the message holds none, which delivering it again won't change.
+        attempts: How often it was delivered, this time included.
+    """
+
+    message_id: str
+    receipt: str
+    job: CreationJob | None
+    attempts: int = 1
+
+
 class CreationQueue(Protocol):
     """Jobs on their way to `create_records`."""
 
@@ -419,6 +436,9 @@ class CreationQueue(Protocol):
 
     def park(self, job: CreationJob, *, reason: str) -> None:
         """Put a job that cannot succeed among the dead letters, with the reason."""
+
+    def put_off(self, deliveries: Sequence[Delivery], *, wait: timedelta) -> None:
+        """Let jobs that failed in passing come again after a while."""
 
 
 class DomainNames(Protocol):

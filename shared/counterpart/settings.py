@@ -18,7 +18,7 @@ class Environment:
     Attributes:
         salesforce_domain: `login`, `test`, or a My Domain such as `acme.my`.
         salesforce_endpoint_url: Where to send everything that is meant for Salesforce; only for a
-            local simulator, `None` in production.
+            local simulator, empty in production.
     """
 
     contacts_table: str
@@ -32,7 +32,7 @@ class Environment:
     salesforce_secret_arn: str
     salesforce_api_version: str
     salesforce_domain: str
-    salesforce_endpoint_url: str | None
+    salesforce_endpoint_url: str
     function_name: str
 
     @classmethod
@@ -53,7 +53,7 @@ class Environment:
             salesforce_secret_arn=environ.get("SALESFORCE_SECRET_ARN", ""),
             salesforce_api_version=environ.get("SALESFORCE_API_VERSION", "66.0"),
             salesforce_domain=environ.get("SALESFORCE_DOMAIN", "login"),
-            salesforce_endpoint_url=environ.get("SALESFORCE_ENDPOINT_URL") or None,
+            salesforce_endpoint_url=environ.get("SALESFORCE_ENDPOINT_URL", ""),
             function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.aws import new_client, translated_errors
 from counterpart.adapters.crew import Crew
 from counterpart.adapters.moments import from_text, to_text
 from counterpart.domain.contacts import CreateAs
 from counterpart.errors import ConfigurationError, RecordError, TransientError
-from counterpart.ports import CreationJob
+from counterpart.ports import CreationJob, Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import timedelta
 
     from mypy_boto3_sqs import SQSClient
 
@@ -75,6 +76,28 @@ class SqsCreationQueue:
                 },
             )
 
+    def put_off(self, deliveries: Sequence[Delivery], *, wait: timedelta) -> None:
+        """Shorten the time for which they are hidden; best effort, for they come again anyhow."""
+        seconds = int(wait.total_seconds())
+        self._crew.each(
+            lambda batch: self._hide_batch(batch, seconds),
+            [deliveries[start : start + _BATCH] for start in range(0, len(deliveries), _BATCH)],
+        )
+
+    def _hide_batch(self, deliveries: Sequence[Delivery], seconds: int) -> None:
+        with translated_errors("Jobs cannot be put off"):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "ReceiptHandle": delivery.receipt,
+                        "VisibilityTimeout": seconds,
+                    }
+                    for number, delivery in enumerate(deliveries)
+                ],
+            )
+
     def _send_batch(self, texts: Sequence[str]) -> None:
         left = {str(number): text for number, text in enumerate(texts)}
         for round_ in range(_ROUNDS):
@@ -129,6 +152,21 @@ def parse_job(text: str) -> CreationJob:
     if requested_at.tzinfo is None:
         raise RecordError("The message's requested_at lacks a time zone")
     return CreationJob(contact_id=contact_id, requested_at=requested_at, create_as=create_as)
+
+
+def delivery_of(message: Mapping[str, Any]) -> Delivery:
+    """Return what an event's record of `aws:sqs` delivers."""
+    try:
+        job = parse_job(message["body"])
+    except RecordError:
+        job = None
+    received = message.get("attributes", {}).get("ApproximateReceiveCount", "1")
+    return Delivery(
+        message_id=message["messageId"],
+        receipt=message["receiptHandle"],
+        job=job,
+        attempts=int(received),
+    )
 
 
 def _printable(reason: str) -> str:

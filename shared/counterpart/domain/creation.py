@@ -162,9 +162,10 @@ def new_values(
     *,
     domain: str | None,
 ) -> tuple[dict[str, str | int | float | bool | None], dict[str, Value]]:
-    """Return the values of a new record, by API name, and those of them that are ours, by name.
+    """Return the values of a new record, by API name, and the shadows that they leave, by ours.
 
-    Fields that only ever come in are left to Salesforce; what it insists on has a fallback.
+    Fields that only ever come in are left to Salesforce; what it insists on has a fallback, which
+    the shadow remembers, so that it does not come back as if somebody had entered it.
     """
     values: dict[str, str | int | float | bool | None] = {}
     sent: dict[str, Value] = {}
@@ -178,10 +179,15 @@ def new_values(
         values[field.paths[sobject]] = to_salesforce(field.type, value)
         sent[field.name] = value
 
-    if not values.get("LastName"):
-        values["LastName"] = _last_name(contact)
-    if sobject is SObject.LEAD and not values.get("Company"):
-        values["Company"] = _company(contact, domain)
+    fallbacks = {"LastName": _last_name(contact)}
+    if sobject is SObject.LEAD:
+        fallbacks["Company"] = _company(contact, domain)
+    names = {field.paths.get(sobject): field.name for field in fields}
+    for path, fallback in fallbacks.items():
+        if not values.get(path):
+            values[path] = fallback
+            if path in names:
+                sent[names[path]] = fallback
     return values, sent
 
 

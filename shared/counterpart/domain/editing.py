@@ -174,8 +174,10 @@ def hurried(contact: Contact, *, settings: SyncSettings, now: datetime) -> Edite
         return Edited(contact=contact, notices=(outbound_disabled(sobject),))
     # A look pushes what has waited for the longest time allowed.
     long_ago = now - timedelta(minutes=settings.outbound.max_wait_minutes)
-    waiting = mark(contact.waiting, lane=Lane.FRESH, now=long_ago)
-    return Edited(contact=replace(contact, waiting=replace(waiting, attempts=0)))
+    waiting = replace(mark(contact.waiting, lane=Lane.FRESH, now=long_ago), attempts=0)
+    if waiting == contact.waiting:
+        return Edited(contact=contact)
+    return Edited(contact=replace(contact, waiting=waiting))
 
 
 def is_expected(contact: Contact) -> bool:

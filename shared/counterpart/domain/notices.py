@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
 
 
+_MOST_NAMED = 5
+
+
 class NoticeCode(StrEnum):
     """What they are about."""
 
@@ -28,7 +31,6 @@ class NoticeCode(StrEnum):
     PROTECTED = "protected"
     OUTBOUND_DISABLED = "outbound_disabled"
     CREATION_DELAYED = "creation_delayed"
-    ALREADY_LINKED = "already_linked"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,4 +79,22 @@ def outbound_disabled(sobject: SObject) -> Notice:
     return Notice(
         code=NoticeCode.OUTBOUND_DISABLED,
         message=f"outbound is switched off for {sobject}: this stays here, also afterwards",
+    )
+
+
+def possible_duplicate(others: Sequence[str]) -> Notice:
+    """Return that *others* have the same address."""
+    named = ", ".join(others[:_MOST_NAMED])
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    return Notice(
+        code=NoticeCode.POSSIBLE_DUPLICATE,
+        message=f"the same e-mail address has contact {named}{more}",
+    )
+
+
+def creation_delayed() -> Notice:
+    """Return that the job could not be sent, and that the minute's look will see to it."""
+    return Notice(
+        code=NoticeCode.CREATION_DELAYED,
+        message="the creation in Salesforce is noted; it starts some minutes later than usual",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.records import SObject, object_of
@@ -70,6 +71,19 @@ class PushRequest:
     scheduled: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateRequest:
+    """Whom to create in Salesforce now.
+
+    Attributes:
+        create_as: As what; `None` leaves it to each request, and that to the settings.
+    """
+
+    contact_ids: tuple[str, ...]
+    create_as: CreateAs | None = None
+    dry_run: bool = False
+
+
 def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
     """Return what a payload asks `pull_records` for; an empty one asks for everything now.
 
@@ -105,6 +119,10 @@ def parse_push_request(payload: Mapping[str, object]) -> PushRequest:
     )
     contact_ids = tuple(dict.fromkeys(section.texts("contact_ids") or ()))
     everything = section.boolean("everything_waiting", default=False)
+    scheduled = section.boolean("scheduled", default=False)
+    dry_run = section.boolean("dry_run", default=False)
+    if not (contact_ids or everything or scheduled or dry_run):
+        raise InputError('say what to push: {"contact_ids": [...]} or {"everything_waiting": true}')
     if contact_ids and everything:
         raise InputError("name contacts or say everything_waiting, not both", field="contact_ids")
     if len(contact_ids) > MOST_IDS:
@@ -115,8 +133,32 @@ def parse_push_request(payload: Mapping[str, object]) -> PushRequest:
     return PushRequest(
         contact_ids=contact_ids,
         everything_waiting=everything,
+        dry_run=dry_run,
+        scheduled=scheduled,
+    )
+
+
+def parse_create_request(payload: Mapping[str, object]) -> CreateRequest:
+    """Return what a payload asks `create_records` for.
+
+    Raises:
+        InputError: it asks for something that is not allowed, or for nothing.
+    """
+    section = Section(payload, path="", allowed=("contact_ids", "create_as", "dry_run"))
+    contact_ids = tuple(dict.fromkeys(section.texts("contact_ids") or ()))
+    if not contact_ids:
+        raise InputError(
+            'name the contacts to create, such as {"contact_ids": ["01J..."]}', field="contact_ids"
+        )
+    if len(contact_ids) > MOST_IDS:
+        raise InputError(f"at most {MOST_IDS} contacts at once", field="contact_ids")
+    create_as = None
+    if section.get("create_as") is not None:
+        create_as = choose(section.get("create_as"), CreateAs, path="create_as")
+    return CreateRequest(
+        contact_ids=contact_ids,
+        create_as=create_as,
         dry_run=section.boolean("dry_run", default=False),
-        scheduled=section.boolean("scheduled", default=False),
     )
 
 

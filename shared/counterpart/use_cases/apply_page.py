@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import Company, LinkState
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.pulling import Change, Known, PagePlan, PagePlanner, link_ids, unanswered
+from counterpart.domain.page_plan import Change, Known, link_ids, unanswered
+from counterpart.domain.pulling import plan_page
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import Organisations, People, Subject, SubjectKind
 from counterpart.domain.websites import host_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Link
     from counterpart.domain.outcomes import Outcome
+    from counterpart.domain.page_plan import PagePlan
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import (
@@ -226,14 +228,15 @@ class _Applier(Generic[Subject]):
                 break
             known, kind = self._gather([*records, *looked_at.values()])
 
-        planner = PagePlanner(
+        return plan_page(
+            records,
+            looked_at.values(),
             kind=kind,
             known=known,
             settings=self._settings,
             now=self._ports.clock(),
             asked_at=asked_at,
         )
-        return planner.plan(records, looked_at.values())
 
     def _gather(self, records: Sequence[Record]) -> tuple[Known[Subject], SubjectKind[Subject]]:
         links = self._ports.links.get_many(link_ids(records))

@@ -8,9 +8,10 @@ from counterpart.adapters.memory.writes import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from counterpart.adapters.memory.writes import WriteHook
-    from counterpart.ports import CreationJob
+    from counterpart.ports import CreationJob, Delivery
 
 
 class InMemoryCreationQueue:
@@ -23,6 +24,7 @@ class InMemoryCreationQueue:
     Attributes:
         jobs: What was sent and not yet received, oldest first.
         parked: What was parked, with the reasons.
+        put_offs: What was put off, and for how long.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class InMemoryCreationQueue:
     ) -> None:
         self.jobs: list[CreationJob] = []
         self.parked: list[tuple[CreationJob, str]] = []
+        self.put_offs: list[tuple[Delivery, timedelta]] = []
         self._before_write = before_write
         self._after_write = after_write
 
@@ -43,6 +46,9 @@ class InMemoryCreationQueue:
         self._before_write("creation_queue.park")
         self.parked.append((job, reason))
         self._after_write("creation_queue.park")
+
+    def put_off(self, deliveries: Sequence[Delivery], *, wait: timedelta) -> None:
+        self.put_offs += [(delivery, wait) for delivery in deliveries]
 
     def receive(self, limit: int) -> list[CreationJob]:
         """Take the oldest jobs from the queue; who fails at one sends it again."""

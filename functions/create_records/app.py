@@ -1,0 +1,37 @@
+"""Create contacts in Salesforce: from the queue, or as somebody asks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from counterpart import bootstrap, telemetry
+from counterpart.domain.requests import parse_create_request
+from counterpart.errors import InputError
+from counterpart.settings import Environment
+from counterpart.use_cases.reports import refused
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+creation = bootstrap.build_create_records(Environment.from_environ(os.environ))
+
+
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """Answer the queue with the messages to deliver again, and a person with a report."""
+    if "Records" in event:
+        worked_off = creation.work_off(event["Records"])
+        for report in worked_off.reports:
+            telemetry.publish(report)
+        return {"batchItemFailures": [{"itemIdentifier": key} for key in worked_off.failures]}
+
+    try:
+        request = parse_create_request(event)
+    except InputError as exc:
+        return refused(exc)
+    reports = creation.create(request)
+    for report in reports:
+        telemetry.publish(report)
+    return {"batches": [report.answer() for report in reports]}

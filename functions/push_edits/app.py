@@ -1,0 +1,35 @@
+"""Push the edits that wait to Salesforce: on a schedule, or as somebody asks."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from counterpart import bootstrap, telemetry
+from counterpart.domain.requests import parse_push_request, payload_of
+from counterpart.errors import InputError
+from counterpart.settings import Environment
+from counterpart.use_cases.reports import refused
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+push_edits = bootstrap.build_push_edits(Environment.from_environ(os.environ))
+
+
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """Answer with a report, or with what is wrong with the request."""
+    try:
+        request = parse_push_request(payload_of(event))
+    except InputError as exc:
+        return refused(exc)
+
+    report = push_edits(
+        request,
+        time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
+    )
+    telemetry.publish(report)
+    return report.answer()

@@ -1,0 +1,99 @@
+"""What creating needs of the world, and what it passes from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.creation import AccountChoice
+from counterpart.domain.emails import email_key
+from counterpart.ports import LinkClaim
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.records import SObject
+    from counterpart.ports import (
+        Clock,
+        CompanyRepository,
+        ContactRepository,
+        CreationJob,
+        CreationQueue,
+        DomainNames,
+        LinkRepository,
+        RecordCreator,
+        RecordReader,
+        RunRepository,
+        SettingsRepository,
+    )
+
+# A conditional write loses only to somebody else's success, so a few tries are enough.
+TRIES = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreatePorts:
+    """What creating needs of the world."""
+
+    salesforce: RecordCreator
+    reader: RecordReader
+    contacts: ContactRepository
+    companies: CompanyRepository
+    links: LinkRepository
+    domains: DomainNames
+    settings: SettingsRepository
+    runs: RunRepository
+    queue: CreationQueue
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """One contact on its way to becoming a record.
+
+    Attributes:
+        domain: Of its employer; `None` for a free-mail address.
+        left_out: Our fields that Salesforce would not take.
+    """
+
+    job: CreationJob
+    contact: Contact
+    object: SObject
+    domain: str | None
+    account: AccountChoice = field(default_factory=AccountChoice)
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Return its normalised address."""
+        return email_key(self.contact.email) or ""
+
+
+def claim_record(
+    links: LinkRepository,
+    *,
+    record_id: str,
+    sobject: SObject,
+    subject_id: str,
+    by: LinkedBy,
+    now: datetime,
+) -> bool:
+    """Link a record to a contact or company; return whether it now belongs to that one."""
+    link = Link(
+        record_id=record_id,
+        object=sobject,
+        state=LinkState.LINKED,
+        subject_id=subject_id,
+        linked_at=now,
+        linked_by=by,
+    )
+    held: Link | None = None
+    for _ in range(TRIES):
+        if held and held.state is LinkState.LINKED:
+            return held.subject_id == subject_id
+        if not links.claim_many([LinkClaim(link=link, expected=held)]):
+            return True
+        held = links.get_many([record_id]).get(record_id)
+    return False

@@ -1,0 +1,213 @@
+"""Before creating: whoever is in Salesforce already is linked instead, and Accounts are found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, Waiting
+from counterpart.domain.creation import AccountMatch, account_wish, choose_account, free_record
+from counterpart.domain.merging import merge_record
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.subjects import linked
+from counterpart.domain.websites import host_of
+from counterpart.use_cases.creation_ports import TRIES, claim_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Company
+    from counterpart.domain.records import Record
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import AccountFound, LookUp
+    from counterpart.use_cases.creation_ports import CreatePorts, Person
+    from counterpart.use_cases.notes import Notes
+
+
+class ExistingRecords:
+    """Looks people and Accounts up, and links what is found."""
+
+    def __init__(
+        self,
+        ports: CreatePorts,
+        settings: SyncSettings,
+        notes: Notes,
+        *,
+        now: datetime,
+        dry_run: bool,
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._notes = notes
+        self._now = now
+        self._dry_run = dry_run
+        self._companies: dict[str, list[Company]] = {}
+        self._fields = tuple(
+            {
+                mapping.name: mapping
+                for sobject in (SObject.CONTACT, SObject.LEAD)
+                for mapping in settings.fields_of(sobject)
+            }.values()
+        )
+
+    def settle(self, people: Sequence[Person]) -> tuple[list[Person], set[str]]:
+        """Link those whose record exists.
+
+        Returns:
+            Those who are still to be created, each with the Account that it belongs to, and the
+            ids of contacts that lost a race and are to be tried again.
+        """
+        found = self._look_up(people)
+        rest, failed = self._link_instead(people, found)
+        return [self._with_account(person, found.accounts) for person in rest], failed
+
+    def adopt(self, person: Person, refusal: Refusal) -> bool:
+        """Link to the record that Salesforce takes for a duplicate, if it is one and free."""
+        if len(refusal.matches) != 1:
+            return False
+        record_id = refusal.matches[0]
+        sobject = object_of(record_id)
+        if sobject is None or not sobject.is_person:
+            return False
+        found = self._ports.reader.read({sobject: [record_id]}, self._fields)
+        links = self._ports.links.get_many([record_id])
+        record, _ = free_record(list(found.values()), links, person.contact.id, ())
+        return record is not None and self._link(person, record)
+
+    def _look_up(self, people: Sequence[Person]) -> LookUp:
+        """Ask Salesforce, in one call; an Account that a pull has seen is not asked for."""
+        domains = {
+            person.domain
+            for person in people
+            if person.domain
+            and person.object is SObject.CONTACT
+            and self._settings.creation.match_accounts_by_domain
+        }
+        known = self._ports.companies.find_by_domain(domains) if domains else {}
+        self._companies = {
+            domain: [company for company in companies if company.counterpart]
+            for domain, companies in known.items()
+        }
+        return self._ports.salesforce.look_up(
+            emails={person.key for person in people if person.key},
+            domains={domain for domain in domains if not self._companies.get(domain)},
+            fields=self._fields,
+        )
+
+    def _link_instead(
+        self, people: Sequence[Person], found: LookUp
+    ) -> tuple[list[Person], set[str]]:
+        by_email: dict[str, list[Record]] = {}
+        for match in found.people:
+            by_email.setdefault(match.email_key, []).append(match.record)
+        ids = [match.record.id for match in found.people]
+        links = self._ports.links.get_many(ids) if ids else {}
+        taken: set[str] = set()
+        failed: set[str] = set()
+        rest = []
+        for person in people:
+            contact_id = person.contact.id
+            record, others = free_record(by_email.get(person.key, ()), links, contact_id, taken)
+            if record is None:
+                rest.append(person)
+                continue
+            taken.add(record.id)
+            if others:
+                self._notes.tell(
+                    Action.WARNED,
+                    Reason.AMBIGUOUS_MATCH,
+                    contact_id,
+                    record=record,
+                    message=f"also {', '.join(others)}",
+                )
+            if not self._link(person, record):
+                failed.add(contact_id)
+        return rest, failed
+
+    def _link(self, person: Person, record: Record) -> bool:
+        """Link a contact to a record that exists; return whether it worked."""
+        if not self._dry_run and not self._store_link(person.contact.id, record):
+            return False
+        self._notes.count(record.object, "linked")
+        self._notes.tell(Action.LINKED, Reason.LINKED_BY_EMAIL, person.contact.id, record=record)
+        return True
+
+    def _store_link(self, contact_id: str, record: Record) -> bool:
+        if not claim_record(
+            self._ports.links,
+            record_id=record.id,
+            sobject=record.object,
+            subject_id=contact_id,
+            by=LinkedBy.EMAIL,
+            now=self._now,
+        ):
+            return False
+        fields = self._settings.fields_of(record.object)
+        counterpart = Counterpart(
+            record_id=record.id,
+            object=record.object,
+            linked_at=self._now,
+            linked_by=LinkedBy.EMAIL,
+            modstamp=record.modstamp,
+        )
+        for _ in range(TRIES):
+            contact = self._ports.contacts.get_many([contact_id]).get(contact_id)
+            if contact is None or contact.counterpart:
+                return True
+            # First meeting: what Salesforce holds of this person was never seen before.
+            fresh = replace(contact.ledger, shadows={})
+            merge = merge_record(fresh, record, fields, written_until=None)
+            waiting = Waiting(lane=Lane.FRESH, next_push_at=self._now) if merge.send else None
+            after = replace(
+                linked(contact, counterpart),
+                ledger=merge.ledger,
+                account_id=record.account_id,
+                creation=None,
+                waiting=waiting,
+                updated_at=self._now,
+            )
+            if not self._ports.contacts.save_many([after]):
+                return True
+        return False
+
+    def _with_account(self, person: Person, accounts: Sequence[AccountFound]) -> Person:
+        if person.object is not SObject.CONTACT:
+            return person
+        choice = choose_account(
+            account_wish(self._settings.creation, domain=person.domain),
+            contact_id=person.contact.id,
+            domain=person.domain,
+            matches=self._matches(person.domain, accounts) if person.domain else (),
+        )
+        if choice.others:
+            self._notes.tell(
+                Action.WARNED,
+                Reason.AMBIGUOUS_ACCOUNT,
+                person.contact.id,
+                message=f"took {choice.account_id}; also {', '.join(choice.others)}",
+            )
+        return replace(person, account=choice)
+
+    def _matches(self, domain: str, accounts: Sequence[AccountFound]) -> list[AccountMatch]:
+        seen = [
+            AccountMatch(
+                account_id=company.counterpart.record_id,
+                exact=host_of(str(company.ledger.values.get("website") or "")) == domain,
+                modified_at=company.updated_at.timestamp(),
+            )
+            for company in self._companies.get(domain, ())
+            if company.counterpart
+        ]
+        return seen or [
+            AccountMatch(
+                account_id=account.record_id,
+                exact=host == domain,
+                modified_at=account.modified_at.timestamp(),
+            )
+            for account in accounts
+            if (host := host_of(account.website))
+            and self._ports.domains.registrable(host) == domain
+        ]

@@ -1,0 +1,80 @@
+"""Notes that a use case takes while it works: counts for everybody, outcomes for who asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from counterpart.domain.outcomes import Action, Outcome, Reason
+
+if TYPE_CHECKING:
+    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.refusals import Refusal
+    from counterpart.ports import Clock
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """What became of the rows so far.
+
+    Attributes:
+        counts: By object, then by what became of its rows.
+        skipped: By reason.
+        outcomes: What somebody may ask about.
+    """
+
+    clock: Clock
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def count(self, sobject: str, what: str) -> None:
+        """Count one row."""
+        self.counts.setdefault(sobject, Counter())[what] += 1
+
+    def total(self, what: str) -> int:
+        """Return the sum of one count over all objects."""
+        return sum(counts[what] for counts in self.counts.values())
+
+    def skip(self, reason: Reason) -> None:
+        """Count one row that was left out."""
+        self.skipped[reason] += 1
+
+    def tell(
+        self,
+        action: Action,
+        reason: Reason,
+        subject_id: str,
+        *,
+        record: Record | None = None,
+        sobject: SObject | None = None,
+        refusal: Refusal | None = None,
+        name: str | None = None,
+        message: str = "",
+    ) -> None:
+        """Note something that somebody may ask about.
+
+        Args:
+            action: What happened.
+            reason: Why.
+            subject_id: Our contact or company.
+            record: Its record, if there is one.
+            sobject: What it was to become, if there is none yet.
+            refusal: Salesforce's words, which stand for *message*.
+            name: Our field, if it is about one.
+            message: For people.
+        """
+        self.outcomes.append(
+            Outcome(
+                action=action,
+                reason=reason,
+                at=self.clock(),
+                object=record.object if record else sobject,
+                record_id=record.id if record else None,
+                subject_id=subject_id,
+                field=name,
+                code=refusal.code if refusal else None,
+                message=refusal.message if refusal else message,
+            )
+        )

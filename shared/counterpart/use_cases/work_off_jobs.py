@@ -1,0 +1,107 @@
+"""Work off the creation queue: who fails comes again, and nobody waits for a neighbour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import CreationRequest, Lane, Waiting
+from counterpart.errors import TransientError
+from counterpart.ports import CreationJob
+from counterpart.use_cases.create_records import BATCH_SIZE, create_records
+from counterpart.use_cases.creation_ports import TRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.domain.requests import CreateRequest
+    from counterpart.ports import Delivery
+    from counterpart.use_cases.creation_ports import CreatePorts
+    from counterpart.use_cases.reports import Report
+
+# After the n-th failure a job is hidden this long, doubled each time; the queue gives it up after
+# five (template.yaml, maxReceiveCount).
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkedOff:
+    """What became of deliveries.
+
+    Attributes:
+        reports: One for each batch.
+        failures: Message ids to deliver again.
+    """
+
+    reports: Sequence[Report]
+    failures: Sequence[str]
+
+
+def work_off_jobs(deliveries: Sequence[Delivery], *, ports: CreatePorts) -> WorkedOff:
+    """Create what the queue has delivered.
+
+    Raises:
+        HaltError: a person is needed; everything is to be delivered again.
+    """
+    failed = [delivery for delivery in deliveries if delivery.job is None]
+    sound = [delivery for delivery in deliveries if delivery.job]
+    reports = []
+    for start in range(0, len(sound), BATCH_SIZE):
+        batch = sound[start : start + BATCH_SIZE]
+        try:
+            result = create_records([item.job for item in batch if item.job], ports=ports)
+        except TransientError:
+            failed += batch
+            continue
+        reports.append(result.report)
+        failed += [item for item in batch if item.job and item.job.contact_id in result.failed]
+
+    by_attempts: dict[int, list[Delivery]] = {}
+    for delivery in failed:
+        by_attempts.setdefault(delivery.attempts, []).append(delivery)
+    for attempts, group in by_attempts.items():
+        wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
+        ports.queue.put_off(group, wait=wait)
+    return WorkedOff(reports=reports, failures=[delivery.message_id for delivery in failed])
+
+
+def create_on_request(request: CreateRequest, *, ports: CreatePorts) -> Sequence[Report]:
+    """Create these contacts now, whether or not they were asked for before."""
+    now = ports.clock()
+    if not request.dry_run:
+        _ask_for(request, ports)
+    jobs = [
+        CreationJob(contact_id=contact_id, requested_at=now, create_as=request.create_as)
+        for contact_id in request.contact_ids
+    ]
+    return [
+        create_records(
+            jobs[start : start + BATCH_SIZE], ports=ports, dry_run=request.dry_run
+        ).report
+        for start in range(0, len(jobs), BATCH_SIZE)
+    ]
+
+
+def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:
+    """Put the request on each contact that has none, in case this invocation does not finish."""
+    now = ports.clock()
+    left = set(request.contact_ids)
+    for _ in range(TRIES):
+        contacts = ports.contacts.get_many(left)
+        left = set(
+            ports.contacts.save_many(
+                [
+                    replace(
+                        contact,
+                        creation=CreationRequest(requested_at=now, create_as=request.create_as),
+                        waiting=Waiting(lane=Lane.CREATE, next_push_at=now),
+                    )
+                    for contact in contacts.values()
+                    if contact.creation is None and contact.counterpart is None
+                ]
+            )
+        )
+        if not left:
+            return
