@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from scripts.local import aws, environment, place
 from scripts.local.world import World
 
@@ -33,9 +31,15 @@ def deploy(current: World) -> None:
         _run([str(place.SAM), verb, "--config-env", "local", *overrides], env=env, verb=verb)
 
 
-def describe(current: World, session: boto3.Session) -> dict[str, Any]:
-    """Return what a person or program needs to know to use the stack."""
-    outputs = aws.read_outputs(session)
+def describe(
+    current: World, *, outputs: dict[str, str], credentials: dict[str, str]
+) -> dict[str, Any]:
+    """Return what a person or program needs to know to use the stack.
+
+    Args:
+        outputs: What the stack says of itself.
+        credentials: A key that opens everything.
+    """
     url_id = _FUNCTION_URL.match(outputs["ApiUrl"])
     if url_id is None:
         raise place.LocalError(f"The local AWS gave the API an unknown URL: {outputs['ApiUrl']}")
@@ -46,7 +50,7 @@ def describe(current: World, session: boto3.Session) -> dict[str, Any]:
         "salesforce_url": current.salesforce_url,
         "salesforce_access_token": current.salesforce_access_token,
         "api_url": f"{current.aws_endpoint_url}/_aws/lambda-url/{url_id['id']}",
-        "credentials": aws.make_person(session),
+        "credentials": credentials,
         "functions": _outputs_of_kind(outputs, "Function"),
         "tables": _outputs_of_kind(outputs, "Table"),
         "queues": {

@@ -13,7 +13,7 @@ def down(*, quietly: bool = False) -> None:
         processes.stop(process)
         if running and not quietly:
             print(f"  {name} stopped ({running} process{'es' if running > 1 else ''})")
-    for path in (place.STACK_FILE, place.WORLD_FILE):
+    for path in (place.STACK_FILE, place.SALESFORCE_FILE, place.WORLD_FILE):
         path.unlink(missing_ok=True)
     for folder in (place.HOME, place.TEMPORARY):
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,8 @@ BUILD = LOCAL / "build"
 HOME = LOCAL / "home"
 LOCK = LOCAL / "lock"
 LOGS = LOCAL / "logs"
+# The simulator writes there which logins it accepts.
+SALESFORCE_FILE = LOCAL / "salesforce.json"
 STACK_FILE = LOCAL / "stack.json"
 TEMPORARY = LOCAL / "tmp"
 WORLD_FILE = LOCAL / "world.json"

@@ -53,18 +53,18 @@ def is_running(process: Process) -> bool:
     return any(row.pid == process.pid and row.mark == process.mark for row in _table())
 
 
-def stop(process: Process) -> None:
-    """Stop *process* and every process of its group, the stubborn ones by force."""
+def stop(process: Process, *, grace_s: float = _GRACE_S) -> None:
+    """Stop *process* and every process of its group; by force, if *grace_s* have passed."""
     if not members(process):
         return
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _GRACE_S
+    deadline = time.monotonic() + grace_s
     while members(process):
         if time.monotonic() > deadline:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            deadline += _GRACE_S
+            deadline += grace_s
         time.sleep(0.05)
 
 

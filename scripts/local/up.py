@@ -92,12 +92,13 @@ def _deploy(current: World) -> None:
     with _telling("the stack, built and deployed by sam"):
         deployment.deploy(current)
     session = aws.connect(current.aws_endpoint_url)
+    outputs = aws.read_outputs(session)
     with _telling("the Salesforce login, in the stack's secret"):
         session.client("secretsmanager").put_secret_value(
-            SecretId=aws.read_outputs(session)["SalesforceSecretArn"],
-            SecretString=salesforce.read_login(current),
+            SecretId=outputs["SalesforceSecretArn"], SecretString=salesforce.read_login()
         )
-    world.write_private(place.STACK_FILE, deployment.describe(current, session))
+    stack = deployment.describe(current, outputs=outputs, credentials=aws.make_person(session))
+    world.write_private(place.STACK_FILE, stack)
     world.write(replace(current, fingerprint=fingerprint))
     _greet(current)
 
