@@ -1,0 +1,67 @@
+"""Asks queries, several in one call, and follows an answer to its last row."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
+from counterpart.adapters.salesforce.transport import QUERY_HEADERS
+from counterpart.adapters.salesforce.trouble import LostAnswerError, trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from counterpart.adapters.salesforce.client import SalesforceClient
+    from counterpart.adapters.salesforce.composite import PartAnswer
+    from counterpart.adapters.salesforce.rows import Row
+
+
+def query_part(statement: str, *, gone_too: bool) -> Part:
+    """Return the part of a composite that asks *statement*.
+
+    Args:
+        gone_too: Whether rows in the recycle bin are asked for as well.
+    """
+    resource = "queryAll" if gone_too else "query"
+    return Part(
+        method="GET", path=f"{resource}/?{urlencode({'q': statement})}", headers=QUERY_HEADERS
+    )
+
+
+def first_rows(answer: PartAnswer) -> tuple[list[Row], str | None]:
+    """Return the rows that came back, and where the next ones are if there are more.
+
+    Raises:
+        MissingFieldError: the query names a field that our user does not see.
+    """
+    if answer.status != HTTPStatus.OK:
+        raise trouble(answer.status, answer.body)
+    return _page(answer.body)
+
+
+def all_rows(
+    client: SalesforceClient, statements: Sequence[str], *, gone_too: bool
+) -> Iterator[tuple[int, Row]]:
+    """Yield every row of every statement, with the statement's place in the sequence."""
+    for start in range(0, len(statements), MOST_PARTS):
+        asked = statements[start : start + MOST_PARTS]
+        answer = client.composite(
+            [query_part(statement, gone_too=gone_too) for statement in asked], repeatable=True
+        )
+        for place, part in enumerate(answer.parts, start):
+            rows, following = first_rows(part)
+            yield from ((place, row) for row in rows)
+            while following:
+                rows, following = _page(client.get(following))
+                yield from ((place, row) for row in rows)
+
+
+def _page(body: object) -> tuple[list[Row], str | None]:
+    match body:
+        case {"done": True, "records": list(rows)}:
+            return rows, None
+        case {"done": False, "records": list(rows), "nextRecordsUrl": str(following)} if rows:
+            return rows, following
+    raise LostAnswerError("the answer to a query is incomplete")

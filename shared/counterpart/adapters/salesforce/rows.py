@@ -1,0 +1,101 @@
+"""Turns Salesforce's rows into records. It runs for every row of every page, so it is frugal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from counterpart.domain.records import Conversion, Record, SObject
+from counterpart.domain.values import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.values import Value
+
+Row = dict[str, Any]
+
+# Where our id stands on each object: a unique external id.
+EXTERNAL_ID = "Counterpart_Id__c"
+_MISSING: Any = object()
+
+
+def row_reader(
+    sobject: SObject,
+    fields: Sequence[FieldMapping],
+    *,
+    to_moment: Callable[[Any], datetime] = datetime.fromisoformat,
+) -> Callable[[Row], Record]:
+    """Return a function that turns a row of *sobject* into a record.
+
+    What is the same for all rows is worked out here, once.
+
+    Args:
+        to_moment: Reads a time in a row.
+    """
+    own = [
+        (field.name, field.paths[sobject], field.type, normalise(field.type, None))
+        for field in fields
+        if "." not in field.paths.get(sobject, ".")
+    ]
+    of_parents = [
+        (field.name, field.paths[sobject].split("."), field.type)
+        for field in fields
+        if "." in field.paths.get(sobject, "")
+    ]
+    is_contact = sobject is SObject.CONTACT
+    is_lead = sobject is SObject.LEAD
+
+    def read(row: Row) -> Record:
+        values: dict[str, Value] = {}
+        unreadable: list[str] = []
+        get = row.get
+        for name, path, kind, blank in own:
+            raw = get(path, _MISSING)
+            if raw is None:
+                values[name] = blank
+            elif raw is not _MISSING:
+                try:
+                    values[name] = normalise(kind, raw)
+                except ValueError:
+                    unreadable.append(name)
+        for name, steps, kind in of_parents:
+            raw = _follow(row, steps)
+            if raw is not _MISSING:
+                try:
+                    values[name] = normalise(kind, raw)
+                except ValueError:
+                    unreadable.append(name)
+        return Record(
+            id=row["Id"],
+            object=sobject,
+            modified_at=to_moment(row["LastModifiedDate"]),
+            modstamp=to_moment(row["SystemModstamp"]),
+            values=values,
+            unreadable=tuple(unreadable),
+            account_id=row["AccountId"] if is_contact else None,
+            deleted=row["IsDeleted"],
+            master_id=row["MasterRecordId"],
+            conversion=_conversion(row) if is_lead else None,
+        )
+
+    return read
+
+
+def _follow(row: Row, steps: Sequence[str]) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what lies at the end of a path; where there is no parent, its fields are blank."""
+    found: Any = row
+    for step in steps:
+        if found is None:
+            return None
+        found = found.get(step, _MISSING)
+        if found is _MISSING:
+            return _MISSING
+    return found
+
+
+def _conversion(row: Mapping[str, Any]) -> Conversion | None:
+    if not row["IsConverted"]:
+        return None
+    return Conversion(contact_id=row["ConvertedContactId"], account_id=row["ConvertedAccountId"])

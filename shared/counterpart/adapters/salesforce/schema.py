@@ -1,0 +1,84 @@
+"""What `describe` tells of an org's objects, asked once for each in the life of the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from counterpart.errors import MissingFieldError
+from counterpart.ports import FieldFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from counterpart.adapters.salesforce.client import SalesforceClient
+
+# The owner of a record is a user or a queue; a path through it means the user's fields.
+_LIKELY_PARENT = "User"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Object:
+    facts: Mapping[str, FieldFacts]
+    # By relationship, in lower case: the object on its other side.
+    parents: Mapping[str, str]
+
+
+class Schema:
+    """The objects of one org as our user may see them."""
+
+    def __init__(self, client: SalesforceClient) -> None:
+        self._client = client
+        self._objects: dict[str, _Object] = {}
+
+    def facts(self, sobject: str) -> Mapping[str, FieldFacts]:
+        """Return what is known of each field, by API name."""
+        return self._object(sobject).facts
+
+    def type_of(self, sobject: str, path: str) -> str:
+        """Return the Salesforce type of a field, or of a parent's field by its dotted path.
+
+        Raises:
+            MissingFieldError: our user sees no such field.
+        """
+        *parents, name = path.split(".")
+        owner = sobject
+        for relationship in parents:
+            above = self._object(owner).parents.get(relationship.lower())
+            if above is None:
+                raise MissingFieldError(f"No relationship {relationship!r} on {owner}")
+            owner = above
+        for facts in self.facts(owner).values():
+            if facts.path.lower() == name.lower():
+                return facts.type
+        raise MissingFieldError(f"No such column {name!r} on {owner}")
+
+    def _object(self, name: str) -> _Object:
+        if name not in self._objects:
+            told = self._client.get(f"sobjects/{name}/describe")
+            self._objects[name] = _understood(told)
+        return self._objects[name]
+
+
+def _understood(told: object) -> _Object:
+    fields = told["fields"] if isinstance(told, dict) else []
+    parents = {}
+    for one in fields:
+        targets = one.get("referenceTo") or []
+        if one.get("relationshipName") and targets:
+            target = _LIKELY_PARENT if _LIKELY_PARENT in targets else targets[0]
+            parents[one["relationshipName"].lower()] = target
+    return _Object(
+        facts={
+            one["name"]: FieldFacts(
+                path=one["name"],
+                type=one["type"],
+                label=one["label"],
+                createable=one["createable"],
+                updateable=one["updateable"],
+                length=one["length"] or None,
+            )
+            for one in fields
+        },
+        parents=parents,
+    )

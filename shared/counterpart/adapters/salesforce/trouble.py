@@ -1,0 +1,92 @@
+"""Translates what Salesforce complains of into our errors.
+
+The codes and what they mean: REST API guide, "Status Codes and Error Responses". A body may be a
+list, an object or, when an edge server speaks, a page of HTML; nothing is taken for granted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from counterpart.domain.refusals import Refusal, Remedy
+from counterpart.errors import (
+    ConfigurationError,
+    CounterpartError,
+    HaltError,
+    MissingFieldError,
+    QuotaExhaustedError,
+    ThrottledError,
+    TransientError,
+)
+
+# Salesforce's own status for a server that is too busy, besides those from 500 on.
+_TOO_BUSY = 420
+LIMIT = "REQUEST_LIMIT_EXCEEDED"
+_MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+_CONFIGURATION = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+class LostAnswerError(TransientError):
+    """Nobody can say whether Salesforce acted on the request."""
+
+
+class SessionEndedError(CounterpartError):
+    """Our token is no longer accepted; never leaves the client."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Complaint:
+    """Why Salesforce did not take a request."""
+
+    code: str = ""
+    message: str = ""
+    fields: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The sentence without the excerpt of the query that may stand before it."""
+        return self.message.strip().rpartition("\n")[2]
+
+
+def complaint(content: object) -> Complaint:
+    """Return the first complaint in the body of an answer."""
+    first = content[0] if isinstance(content, list) and content else content
+    if not isinstance(first, dict):
+        return Complaint()
+    code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
+    message = first.get("message") or first.get("error_description") or ""
+    return Complaint(
+        code=str(code), message=str(message), fields=tuple(map(str, first.get("fields") or ()))
+    )
+
+
+def trouble(status: int, content: object) -> CounterpartError:
+    """Return the error that an answer with this HTTP status and body amounts to."""
+    said = complaint(content)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SessionEndedError(said.code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == _TOO_BUSY:
+        return LostAnswerError(f"Salesforce answered {status} {said.code}".strip())
+    if status == HTTPStatus.TOO_MANY_REQUESTS or said.code == LIMIT:
+        # One code for two situations, told apart by the text alone.
+        if "TotalRequests" in said.message:
+            return QuotaExhaustedError(said.message)
+        return ThrottledError(said.message or f"Salesforce answered {status}")
+    return _refused(status, said)
+
+
+def _refused(status: int, said: Complaint) -> CounterpartError:
+    if passes(said.code):
+        return TransientError(f"Salesforce answered {status} {said.code}")
+    if said.code in _MISSING:
+        return MissingFieldError(said.words)
+    if status in _CONFIGURATION:
+        return ConfigurationError(f"Salesforce answered {status} {said.code}: {said.words}")
+    # The text may quote what we asked for, addresses included; the code says enough.
+    return HaltError(f"Salesforce answered {status} {said.code}".strip())
+
+
+def passes(code: str) -> bool:
+    """Return whether the same request may succeed later."""
+    return Refusal(code=code, message="").remedy is Remedy.RETRY
