@@ -1,0 +1,235 @@
+"""A Salesforce org in memory: its rows, its clock, and what people and accidents do to it.
+
+It keeps the rules that the sync depends on: stamps of whole seconds, the recycle bin, merges,
+conversions, read-only converted leads, unique external ids, rows that are committed later than
+they are stamped. It has no triggers and no rights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.memory_schema import SYSTEM, objection, stored, types_of
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
+from counterpart.domain.ids import to_18
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.ports import Clock
+
+_PREFIXES = {SObject.ACCOUNT: "001", SObject.CONTACT: "003", SObject.LEAD: "00Q"}
+# Where a lead's fields go when it is converted, if not to the field of the same name.
+_MOVES = {"Street": "MailingStreet", "City": "MailingCity", "State": "MailingState"} | {
+    "PostalCode": "MailingPostalCode",
+    "Country": "MailingCountry",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pending:
+    """A row as it will be once its transaction commits."""
+
+    row: Row
+    commit_at: datetime
+
+
+class MemoryOrg:
+    """The rows of an org.
+
+    Args:
+        fields: What the org has, besides the fields that every org has.
+    """
+
+    def __init__(
+        self, clock: Clock, *, fields: Sequence[FieldMapping] = (*CONTACT_FIELDS, *COMPANY_FIELDS)
+    ) -> None:
+        self.locked: set[str] = set()
+        self.refusals: dict[str, Refusal] = {}
+        self.hidden: set[tuple[SObject, str]] = set()
+        self.types = {sobject: types_of(sobject, fields) for sobject in SObject}
+        self._clock = clock
+        self._rows: dict[str, Row] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._external: dict[tuple[SObject, str], str] = {}
+        self._numbers = count(1)
+        self._sorted: dict[SObject, list[Row]] = {}
+
+    # --- What can be seen -----------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return the org's time, in whole seconds as all its stamps are."""
+        return self._clock().replace(microsecond=0)
+
+    def seen_fields(self, sobject: SObject) -> Collection[str]:
+        """Return the fields that our user sees."""
+        return [path for path in self.types[sobject] if (sobject, path) not in self.hidden]
+
+    def row(self, record_id: str) -> Row:
+        """Return a row by API names, be it in the recycle bin or not."""
+        self._commit()
+        return self._rows[record_id]
+
+    def find(self, record_id: str) -> Row | None:
+        """Return a row, or `None` if there is none."""
+        self._commit()
+        return self._rows.get(record_id)
+
+    def rows(self, sobject: SObject) -> Sequence[Row]:
+        """Return all rows of an object in the order (`SystemModstamp`, `Id`)."""
+        self._commit()
+        if sobject not in self._sorted:
+            self._sorted[sobject] = sorted(
+                (row for row in self._rows.values() if row["Id"].startswith(_PREFIXES[sobject])),
+                key=lambda row: (row["SystemModstamp"], row["Id"]),
+            )
+        return self._sorted[sobject]
+
+    def by_external_id(self, sobject: SObject, external_id: str) -> Row | None:
+        """Return the live row of this external id; its case does not matter."""
+        row = self.find(self._external.get((sobject, external_id.lower()), ""))
+        return row if row and not row["IsDeleted"] else None
+
+    # --- What people do -------------------------------------------------------------------------
+
+    def add(
+        self, sobject: SObject, values: Mapping[str, Any], *, commit_at: datetime | None = None
+    ) -> str:
+        """Create a row and return its id; it may be stamped now and appear at *commit_at*."""
+        record_id = to_18(f"{_PREFIXES[sobject]}MEM{next(self._numbers):09d}")
+        blank = {
+            name: False if kind == "boolean" else None for name, kind in self.types[sobject].items()
+        }
+        now = self.now()
+        row = blank | {"Id": record_id, "CreatedDate": now, "LastModifiedDate": now}
+        self._put(row | stored(values) | {"SystemModstamp": now}, commit_at)
+        return record_id
+
+    def edit(
+        self, record_id: str, values: Mapping[str, Any], *, commit_at: datetime | None = None
+    ) -> None:
+        """Change a row; it is locked until *commit_at*, when the change appears."""
+        now = self.now()
+        stamps = {"LastModifiedDate": now, "SystemModstamp": now}
+        self._put({**self.row(record_id), **stored(values), **stamps}, commit_at)
+
+    def touch(self, record_id: str) -> None:
+        """Move `SystemModstamp` alone, as automation does."""
+        self._put({**self.row(record_id), "SystemModstamp": self.now()})
+
+    def delete(self, record_id: str) -> None:
+        """Put a row into the recycle bin; the Contacts of an Account go with it."""
+        self.edit(record_id, {"IsDeleted": True})
+        for row in list(self.rows(SObject.CONTACT)):
+            if row["AccountId"] == record_id and not row["IsDeleted"]:
+                self.edit(row["Id"], {"IsDeleted": True})
+
+    def undelete(self, record_id: str) -> None:
+        """Take a row out of the recycle bin."""
+        self.edit(record_id, {"IsDeleted": False})
+
+    def purge(self, record_id: str) -> None:
+        """Delete a row for good."""
+        self._sorted.pop(_object(record_id), None)
+        del self._rows[record_id]
+
+    def merge(self, winner_id: str, *loser_ids: str) -> None:
+        """Merge rows into the first; Contacts of a lost Account move to the winner."""
+        for loser_id in loser_ids:
+            for row in list(self.rows(SObject.CONTACT)):
+                if row["AccountId"] == loser_id:
+                    self.edit(row["Id"], {"AccountId": winner_id})
+            self.edit(loser_id, {"IsDeleted": True, "MasterRecordId": winner_id})
+        self.edit(winner_id, {})
+
+    def convert(
+        self, lead_id: str, *, account_id: str | None = None, contact_id: str | None = None
+    ) -> str:
+        """Convert a lead and return the Contact's id; only blanks of an existing one are filled."""
+        lead = self.row(lead_id)
+        account_id = account_id or self.add(SObject.ACCOUNT, {"Name": lead["Company"]})
+        known = self.types[SObject.CONTACT].keys() - SYSTEM.keys() - {EXTERNAL_ID}
+        moved = {_MOVES.get(name, name): value for name, value in lead.items()}
+        person = {name: moved[name] for name in known & moved.keys()}
+        if contact_id is None:
+            contact_id = self.add(SObject.CONTACT, person | {"AccountId": account_id})
+        else:
+            there = self.row(contact_id)
+            blanks = {name: value for name, value in person.items() if there[name] is None}
+            self.edit(contact_id, blanks | {"AccountId": there["AccountId"] or account_id})
+        self.edit(
+            lead_id,
+            {
+                "IsConverted": True,
+                "ConvertedAccountId": account_id,
+                "ConvertedContactId": contact_id,
+            },
+        )
+        return contact_id
+
+    # --- What the API does ----------------------------------------------------------------------
+
+    def objection(
+        self, sobject: SObject, values: Mapping[str, Any], record_id: str | None, key: str
+    ) -> Refusal | None:
+        """Return why a write is refused, if it is.
+
+        Args:
+            record_id: The row to be changed; `None` for one to be created.
+            key: The id or external id by which a test may have ordered a refusal.
+        """
+        row = self.find(record_id) if record_id else None
+        busy = record_id in self.locked or record_id in self._pending
+        obstacles = (
+            (record_id and not row, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"),
+            (row and row["IsDeleted"], "ENTITY_IS_DELETED", "entity is deleted"),
+            (
+                row and row.get("IsConverted"),
+                "CANNOT_UPDATE_CONVERTED_LEAD",
+                "cannot reference converted lead",
+            ),
+            (
+                busy,
+                "UNABLE_TO_LOCK_ROW",
+                "unable to obtain exclusive access to this record or 1 records",
+            ),
+        )
+        for stands, code, message in obstacles:
+            if stands:
+                return Refusal(code=code, message=message)
+        return self.refusals.get(key) or objection(sobject, values, row, self.seen_fields(sobject))
+
+    # --- How rows are kept ----------------------------------------------------------------------
+
+    def _put(self, row: Row, commit_at: datetime | None = None) -> None:
+        if commit_at is not None and commit_at > self.now():
+            self._pending[row["Id"]] = _Pending(row=row, commit_at=commit_at)
+            return
+        self._rows[row["Id"]] = row
+        sobject = _object(row["Id"])
+        self._sorted.pop(sobject, None)
+        if row[EXTERNAL_ID]:
+            self._external[sobject, row[EXTERNAL_ID].lower()] = row["Id"]
+
+    def _commit(self) -> None:
+        if not self._pending:
+            return
+        now = self.now()
+        for record_id, pending in list(self._pending.items()):
+            if pending.commit_at <= now:
+                del self._pending[record_id]
+                self._put(pending.row)
+
+
+def _object(record_id: str) -> SObject:
+    found = object_of(record_id)
+    if found is None:
+        raise KeyError(record_id)
+    return found

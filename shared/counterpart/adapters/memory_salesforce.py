@@ -1,0 +1,256 @@
+"""Salesforce in memory, for tests of the stories and for measuring everything but Salesforce."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.memory_selection import takes
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, row_reader
+from counterpart.domain.emails import email_key
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal, Remedy
+from counterpart.domain.streams import Rows
+from counterpart.errors import MissingFieldError, QuotaExhaustedError, TransientError
+from counterpart.ports import (
+    AccountFound,
+    ApiUsage,
+    FieldFacts,
+    LookUp,
+    NewRecord,
+    PageQuery,
+    PersonFound,
+    Poll,
+    RecordChange,
+    RecordPage,
+    RowAnswer,
+    WriteAnswer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from counterpart.adapters.memory_org import MemoryOrg
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+    from counterpart.errors import CounterpartError
+_UNTOUCHABLE = frozenset({"id", "reference", "datetime"})
+
+
+class InMemorySalesforce:
+    """Reads, writes and creates in a `MemoryOrg`, call by call as the real API would.
+
+    Args:
+        page_size: Rows that one page holds at most, as if they were wide.
+        daily_calls: The org's allowance; 0 is without limit.
+    """
+
+    def __init__(self, org: MemoryOrg, *, page_size: int = 2000, daily_calls: int = 0) -> None:
+        self.org = org
+        self._page_size = page_size
+        self._daily_calls = daily_calls
+        self._calls = 0
+        self._troubles: list[CounterpartError] = []
+        self._lost_answers = 0
+
+    # --- Accidents ------------------------------------------------------------------------------
+
+    def fail(self, *errors: CounterpartError) -> None:
+        """Let the next calls fail before anything happens, each with one of *errors*."""
+        self._troubles += errors
+
+    def lose_answers(self, times: int = 1) -> None:
+        """Let the next writes happen and their answers get lost."""
+        self._lost_answers += times
+
+    # --- RecordReader ---------------------------------------------------------------------------
+
+    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+        self._call()
+        return Poll(as_of=self.org.now(), pages=[self._page(query) for query in queries])
+
+    def read(
+        self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
+    ) -> Mapping[str, Record]:
+        self._call()
+        found: dict[str, Record] = {}
+        for sobject, record_ids in wanted.items():
+            rows = (row for key in record_ids if (row := self.org.find(key)) is not None)
+            found |= {record.id: record for record in self._records(sobject, rows, fields)}
+        return found
+
+    def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
+        return {
+            path: FieldFacts(
+                path=path,
+                type=(kind := self.org.types[sobject][path]),
+                label=path,
+                createable=kind not in _UNTOUCHABLE,
+                updateable=kind not in _UNTOUCHABLE,
+            )
+            for path in self.org.seen_fields(sobject)
+        }
+
+    def usage(self) -> ApiUsage:
+        return ApiUsage(calls=self._calls, used=self._calls, allowed=self._daily_calls)
+
+    # --- RecordWriter ---------------------------------------------------------------------------
+
+    def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
+        self._call()
+        return self._answer([self._updated(change) for change in changes])
+
+    # --- RecordCreator --------------------------------------------------------------------------
+
+    def look_up(
+        self,
+        *,
+        emails: Collection[str],
+        domains: Collection[str],
+        fields: Sequence[FieldMapping],
+    ) -> LookUp:
+        self._call()
+        wanted = {email_key(email) for email in emails}
+        people = [
+            PersonFound(record=record, email_key=email_key(row["Email"]) or "")
+            for sobject in (SObject.CONTACT, SObject.LEAD)
+            for row in self.org.rows(sobject)
+            if row["Email"] and email_key(row["Email"]) in wanted and not _is_gone(row)
+            for record in self._records(sobject, [row], fields)
+        ]
+        accounts = [
+            AccountFound(
+                record_id=row["Id"],
+                name=row["Name"],
+                website=row["Website"],
+                modified_at=row["LastModifiedDate"],
+            )
+            for row in self.org.rows(SObject.ACCOUNT)
+            if not row["IsDeleted"] and any(d in (row["Website"] or "").lower() for d in domains)
+        ]
+        return LookUp(people=people, accounts=accounts)
+
+    def create(self, records: Sequence[NewRecord]) -> WriteAnswer:
+        keys = [(record.object, record.external_id) for record in records]
+        if len(set(keys)) < len(keys):
+            raise ValueError("an external id stands twice in one list")
+        self._call()
+        answers: dict[tuple[SObject, str], RowAnswer] = {}
+        # In the order of their declaration: Accounts come first.
+        for record in sorted(records, key=lambda record: list(SObject).index(record.object)):
+            answer = self._upserted(record)
+            above = answers.get((SObject.ACCOUNT, record.account_external_id or ""))
+            if answer.refusal and above and above.refusal and above.refusal.remedy is Remedy.RETRY:
+                answer = above
+            answers[record.object, record.external_id] = answer
+        return self._answer([answers[key] for key in keys])
+
+    # --- How it is done -------------------------------------------------------------------------
+
+    def _call(self) -> None:
+        if self._daily_calls and self._calls >= self._daily_calls:
+            raise QuotaExhaustedError("TotalRequests Limit exceeded.")
+        self._calls += 1
+        if self._troubles:
+            raise self._troubles.pop(0)
+
+    def _answer(self, rows: Sequence[RowAnswer]) -> WriteAnswer:
+        if self._lost_answers:
+            self._lost_answers -= 1
+            raise TransientError("the answer was lost")
+        return WriteAnswer(rows=rows, as_of=self.org.now())
+
+    def _page(self, query: PageQuery) -> RecordPage:
+        rows = self.org.rows(query.object)
+        start, end = 0, len(rows)
+        if query.lower:
+            start = bisect_left(rows, (query.lower, ""), key=_place)
+        if query.after:
+            after = (query.after.modstamp, query.after.record_id)
+            start = max(start, bisect_right(rows, after, key=_place))
+        if query.upper:
+            end = bisect_left(rows, (query.upper, ""), key=_place)
+        most = min(query.limit, self._page_size)
+        chosen: list[Row] = []
+        for row in rows[start:end]:
+            if self._belongs(query, row):
+                if len(chosen) == most:
+                    break
+                chosen.append(row)
+        else:
+            end = -1
+        return RecordPage(
+            records=list(self._records(query.object, chosen, query.fields)),
+            finished=end == -1 and len(chosen) < query.limit,
+        )
+
+    def _belongs(self, query: PageQuery, row: Row) -> bool:
+        gone = _is_gone(row)
+        if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
+            return gone
+        return not gone and (
+            query.selection is None or takes(query.selection, self._with_parents(row))
+        )
+
+    def _records(
+        self, sobject: SObject, rows: Iterable[Row], fields: Sequence[FieldMapping]
+    ) -> Iterable[Record]:
+        """Return the records of *rows*.
+
+        Raises:
+            MissingFieldError: the org lacks a field, or hides it.
+        """
+        paths = [field.paths[sobject] for field in fields if sobject in field.paths]
+        seen = self.org.seen_fields(sobject)
+        for path in paths:
+            if "." not in path and path not in seen:
+                raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
+        read = row_reader(sobject, fields, to_moment=lambda moment: moment)
+        if any("." in path for path in paths):
+            return (read(self._with_parents(row)) for row in rows)
+        return map(read, rows)
+
+    def _with_parents(self, row: Row) -> Row:
+        account_id = row.get("AccountId")
+        return row | {"Account": self.org.find(account_id) if account_id else None}
+
+    def _updated(self, change: RecordChange) -> RowAnswer:
+        record_id, values = change.record_id, change.values
+        if refusal := self.org.objection(change.object, values, record_id, record_id):
+            return RowAnswer(refusal=refusal)
+        self.org.edit(record_id, values)
+        return RowAnswer(record_id=record_id)
+
+    def _upserted(self, record: NewRecord) -> RowAnswer:
+        values: dict[str, Any] = {EXTERNAL_ID: record.external_id, **record.values}
+        if record.account_id:
+            values["AccountId"] = record.account_id
+        elif record.account_external_id:
+            account = self.org.by_external_id(SObject.ACCOUNT, record.account_external_id)
+            if account is None:
+                return RowAnswer(
+                    refusal=Refusal(
+                        code="INVALID_FIELD",
+                        message=f"Foreign key external ID: {record.account_external_id.lower()}"
+                        f" not found for field {EXTERNAL_ID} in entity Account",
+                    )
+                )
+            values["AccountId"] = account["Id"]
+        row = self.org.by_external_id(record.object, record.external_id)
+        record_id = row["Id"] if row else None
+        key = record.external_id
+        if refusal := self.org.objection(record.object, values, record_id, key):
+            return RowAnswer(refusal=refusal)
+        if record_id:
+            self.org.edit(record_id, values)
+            return RowAnswer(record_id=record_id)
+        return RowAnswer(record_id=self.org.add(record.object, values), created=True)
+
+
+def _place(row: Row) -> tuple[Any, str]:
+    return row["SystemModstamp"], row["Id"]
+
+
+def _is_gone(row: Row) -> bool:
+    return bool(row["IsDeleted"] or row.get("IsConverted"))

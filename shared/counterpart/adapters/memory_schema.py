@@ -1,0 +1,99 @@
+"""What the fields of an org in memory are, and what it takes for a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.values import FieldType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from counterpart.domain.mapping import FieldMapping
+
+MARKER = "Sync_to_Counterpart__c"
+
+_REQUIRED = {
+    SObject.ACCOUNT: ("Name",),
+    SObject.CONTACT: ("LastName",),
+    SObject.LEAD: ("LastName", "Company"),
+}
+_LENGTHS = {"LastName": 80, "FirstName": 40, "Email": 80, "Phone": 40, "Title": 128}
+SYSTEM = {
+    "Id": "id",
+    "CreatedDate": "datetime",
+    "LastModifiedDate": "datetime",
+    "SystemModstamp": "datetime",
+    "IsDeleted": "boolean",
+    "MasterRecordId": "reference",
+}
+_OWN = {
+    SObject.ACCOUNT: {EXTERNAL_ID: "string"},
+    SObject.CONTACT: {EXTERNAL_ID: "string", MARKER: "boolean", "AccountId": "reference"},
+    SObject.LEAD: {
+        EXTERNAL_ID: "string",
+        MARKER: "boolean",
+        "IsConverted": "boolean",
+        "ConvertedAccountId": "reference",
+        "ConvertedContactId": "reference",
+    },
+}
+_SALESFORCE_TYPES = {
+    FieldType.TEXT: "textarea",
+    FieldType.NUMBER: "double",
+    FieldType.ENUM: "picklist",
+    FieldType.MULTI_ENUM: "multipicklist",
+}
+
+
+def types_of(sobject: SObject, fields: Sequence[FieldMapping]) -> Mapping[str, str]:
+    """Return the Salesforce type of each field of an object."""
+    mapped = {
+        field.paths[sobject]: _SALESFORCE_TYPES.get(field.type, str(field.type))
+        for field in fields
+        if field.writes_to(sobject)
+    }
+    return SYSTEM | _OWN[sobject] | mapped
+
+
+def stored(values: Mapping[str, Any]) -> Row:
+    """Return values as Salesforce keeps them: texts are trimmed, and an empty one is none."""
+    return {
+        name: (value.strip() or None) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def objection(
+    sobject: SObject, values: Mapping[str, Any], row: Row | None, known: Collection[str]
+) -> Refusal | None:
+    """Return what is wrong with *values* for *row*, or for a new row, if anything is.
+
+    Args:
+        known: The fields of the object that our user sees.
+    """
+    for name, value in values.items():
+        if name not in known:
+            return Refusal(
+                code="INVALID_FIELD",
+                message=f"No such column '{name}' on sobject of type {sobject}",
+                fields=(name,),
+            )
+        if isinstance(value, str) and len(value) > _LENGTHS.get(name, len(value)):
+            return Refusal(
+                code="STRING_TOO_LONG",
+                message=f"{name}: data value too large (max length={_LENGTHS[name]})",
+                fields=(name,),
+            )
+    after = (row or {}) | stored(values)
+    missing = tuple(name for name in _REQUIRED[sobject] if after.get(name) is None)
+    if missing:
+        return Refusal(
+            code="REQUIRED_FIELD_MISSING",
+            message=f"Required fields are missing: [{', '.join(missing)}]",
+            fields=missing,
+        )
+    return None
