@@ -147,10 +147,7 @@ class Org:
     def new_row(self, kind: ObjectType, user_id: str) -> Row:
         """Return a row of defaults with an id and stamps of its own."""
         now = self.clock.stamp()
-        row: Row = {}
-        for item in kind.stored:
-            default = item.default
-            row[item.column] = int(default) if isinstance(default, bool) else default
+        row: Row = dict(kind.defaults)
         row["Id"] = self.store.next_id(kind.prefix)
         row |= {"CreatedDate": now, "CreatedById": user_id, **self.stamped(kind, user_id)}
         if kind.has("OwnerId"):

@@ -120,6 +120,14 @@ class ObjectType:
         return tuple(item for item in self.fields if item.stored)
 
     @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """Return what each column holds in a new row, booleans as SQLite keeps them."""
+        return {
+            item.column: int(item.default) if isinstance(item.default, bool) else item.default
+            for item in self.stored
+        }
+
+    @cached_property
     def name_field(self) -> Field | None:
         """Return the field that names a record to people."""
         return next((item for item in self.fields if item.described.get("nameField")), None)
