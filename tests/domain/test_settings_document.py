@@ -43,7 +43,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 API_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,20}", fullmatch=True)
 PATHS = st.lists(API_NAMES, min_size=1, max_size=3).map(".".join)
-MOMENTS = st.none() | st.integers(0, 10**9).map(lambda n: NOON + timedelta(milliseconds=n))
+MOMENTS = st.none() | st.integers(0, 10**12).map(lambda n: NOON + timedelta(microseconds=n))
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 

@@ -20,8 +20,7 @@ from counterpart.domain.contacts import (
 from counterpart.domain.creation import object_for
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled
-from counterpart.domain.pushing import goes_out
-from counterpart.domain.values import same
+from counterpart.domain.pushing import goes_out, pending
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -131,13 +130,8 @@ def edited(
         tags=tags,
         updated_at=now,
     )
-    fields = [
-        mapped
-        for mapped in settings.fields
-        if mapped.name in changed
-        and not same(mapped.type, ledger.values.get(mapped.name), changed[mapped.name])
-    ]
-    if any(_can_be_pushed(after, mapped, settings) for mapped in fields):
+    fields = [mapped for mapped in settings.fields if mapped.name in changed]
+    if any(_has_to_go(after, mapped, settings) for mapped in fields):
         after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
     return Edited(contact=after, notices=notices_of(after, fields, settings))
 
@@ -194,11 +188,11 @@ def _differ(ours: Value, wanted: Value) -> bool:
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
 
 
-def _can_be_pushed(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
-    if contact.counterpart is None:
+def _has_to_go(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
+    if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
         return False
-    sobject = contact.counterpart.object
-    return settings.outbound.writes(sobject) and goes_out(mapped) and mapped.writes_to(sobject)
+    can_go = goes_out(mapped) and mapped.writes_to(contact.counterpart.object)
+    return can_go and pending(contact.ledger, mapped)
 
 
 def _check_size(values: Mapping[str, Value]) -> None:
