@@ -1,0 +1,28 @@
+"""What the HTTP API needs of the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from counterpart.ports import (
+        Clock,
+        ContactRepository,
+        CreationQueue,
+        LinkRepository,
+        RunRepository,
+        SettingsRepository,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiServices:
+    """The ports that its routes hand to the use cases."""
+
+    contacts: ContactRepository
+    links: LinkRepository
+    settings: SettingsRepository
+    runs: RunRepository
+    queue: CreationQueue
+    clock: Clock

@@ -1,0 +1,65 @@
+"""Delete a contact here. Nothing is ever deleted in Salesforce."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Link, LinkState
+from counterpart.errors import ChangedMeanwhileError, NotFoundError
+from counterpart.ports import LinkClaim
+
+if TYPE_CHECKING:
+    from counterpart.domain.contacts import Contact
+    from counterpart.ports import ContactRepository, LinkRepository
+
+_TRIES = 6
+
+
+def delete_contact(contact_id: str, *, contacts: ContactRepository, links: LinkRepository) -> None:
+    """Delete a contact, and see to it that its record does not bring it back.
+
+    The link is marked first. A crash after that leaves a contact which can be deleted again; the
+    other way round it would leave a record that makes a new contact at its next change.
+
+    Raises:
+        NotFoundError: there is no such contact.
+        ChangedMeanwhileError: others kept changing it.
+    """
+    for _ in range(_TRIES):
+        contact = contacts.get_many([contact_id]).get(contact_id)
+        if contact is None:
+            raise NotFoundError(f"there is no contact {contact_id}", field="id")
+        if _keep_outside(contact, links=links):
+            continue
+        try:
+            contacts.delete(contact)
+        except ChangedMeanwhileError:
+            continue
+        return
+    raise ChangedMeanwhileError("others kept changing this contact; try again")
+
+
+def _keep_outside(contact: Contact, *, links: LinkRepository) -> bool:
+    """Mark the links of a contact as deleted here; return whether one changed meanwhile."""
+    records = {one.record_id: one for one in (contact.counterpart, contact.former) if one}
+    if not records:
+        return False
+    known = links.get_many(records)
+    claims = []
+    for record_id, record in records.items():
+        link = known.get(record_id)
+        if link is None:
+            link = Link(
+                record_id=record_id,
+                object=record.object,
+                state=LinkState.LINKED,
+                subject_id=contact.id,
+                linked_at=record.linked_at,
+                linked_by=record.linked_by,
+            )
+        # A record that belongs to another contact by now is none of our business.
+        if link.subject_id == contact.id and link.state is not LinkState.DELETED_HERE:
+            marked = replace(link, state=LinkState.DELETED_HERE)
+            claims.append(LinkClaim(link=marked, expected=known.get(record_id)))
+    return bool(claims and links.claim_many(claims))

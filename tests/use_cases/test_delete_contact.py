@@ -1,0 +1,169 @@
+"""Deleting a contact here, and keeping its record from bringing it back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from counterpart.adapters.memory import InMemoryContactRepository, InMemoryLinkRepository
+from counterpart.domain.contacts import (
+    Contact,
+    Counterpart,
+    Ledger,
+    Link,
+    LinkedBy,
+    LinkState,
+)
+from counterpart.domain.records import SObject
+from counterpart.errors import ChangedMeanwhileError, NotFoundError
+from counterpart.use_cases.delete_contact import delete_contact
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LEAD, FORMER = "00Q000000000001AAA", "00Q000000000002AAA"
+
+
+def a_counterpart(record_id: str) -> Counterpart:
+    """Return a Lead."""
+    return Counterpart(
+        record_id=record_id,
+        object=SObject.LEAD,
+        linked_at=NOON,
+        linked_by=LinkedBy.EMAIL,
+    )
+
+
+def a_link(record_id: str, *, to: str = "ada", state: LinkState = LinkState.LINKED) -> Link:
+    """Return the link of a Lead."""
+    return Link(
+        record_id=record_id,
+        object=SObject.LEAD,
+        state=state,
+        subject_id=to,
+        linked_at=NOON,
+        linked_by=LinkedBy.EMAIL,
+    )
+
+
+ADA = Contact(
+    id="ada",
+    ledger=Ledger(values={"email": "ada@example.com"}, times={"email": NOON}),
+    created_at=NOON,
+    updated_at=NOON,
+)
+LINKED = replace(ADA, counterpart=a_counterpart(LEAD))
+
+
+class CrashError(Exception):
+    """The end of the world."""
+
+
+def crash(_: str) -> None:
+    """End the world."""
+    raise CrashError
+
+
+def test_a_contact_that_is_only_here() -> None:
+    """It is gone."""
+    contacts = InMemoryContactRepository(ADA)
+
+    delete_contact("ada", contacts=contacts, links=InMemoryLinkRepository())
+
+    assert not contacts.get_many(["ada"])
+
+
+def test_a_linked_contact() -> None:
+    """Its link remembers that it was deleted here, for its present and its former record."""
+    contacts = InMemoryContactRepository(replace(LINKED, former=a_counterpart(FORMER)))
+    links = InMemoryLinkRepository(a_link(LEAD), a_link(FORMER, state=LinkState.DELETED_THERE))
+
+    delete_contact("ada", contacts=contacts, links=links)
+
+    assert not contacts.get_many(["ada"])
+    for record_id in (LEAD, FORMER):
+        link = links.get_many([record_id])[record_id]
+        assert link == a_link(record_id, state=LinkState.DELETED_HERE)
+
+
+def test_a_record_that_belongs_to_somebody_else_by_now() -> None:
+    """Their link is left alone."""
+    contacts = InMemoryContactRepository(replace(ADA, former=a_counterpart(FORMER)))
+    links = InMemoryLinkRepository(a_link(FORMER, to="bob"))
+
+    delete_contact("ada", contacts=contacts, links=links)
+
+    assert links.get_many([FORMER])[FORMER] == a_link(FORMER, to="bob")
+
+
+def test_a_counterpart_whose_link_is_missing() -> None:
+    """The record is kept outside all the same."""
+    contacts, links = InMemoryContactRepository(LINKED), InMemoryLinkRepository()
+
+    delete_contact("ada", contacts=contacts, links=links)
+
+    assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
+
+
+def test_a_crash_between_the_two_writes() -> None:
+    """The contact is still there, and can be deleted again."""
+    links = InMemoryLinkRepository(a_link(LEAD))
+    with pytest.raises(CrashError):
+        delete_contact(
+            "ada", contacts=InMemoryContactRepository(LINKED, before_write=crash), links=links
+        )
+    contacts = InMemoryContactRepository(LINKED)
+
+    delete_contact("ada", contacts=contacts, links=links)
+
+    assert not contacts.get_many(["ada"])
+    assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
+
+
+def test_a_contact_is_linked_just_before_it_is_deleted() -> None:
+    """It is read again, so that the new link is marked, too."""
+    links = InMemoryLinkRepository(a_link(LEAD))
+    contacts = InMemoryContactRepository(
+        ADA, before_write=once(lambda: contacts.save_many([replace(LINKED, version=1)]))
+    )
+
+    delete_contact("ada", contacts=contacts, links=links)
+
+    assert not contacts.get_many(["ada"])
+    assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
+
+
+def test_a_contact_that_others_keep_changing() -> None:
+    """There is an end to trying."""
+    busy = False
+
+    def tag(_: str) -> None:
+        nonlocal busy
+        if not busy:
+            busy = True
+            contact = contacts.get_many(["ada"])["ada"]
+            contacts.save_many([replace(contact, tags=(*contact.tags, str(len(contact.tags))))])
+            busy = False
+
+    contacts = InMemoryContactRepository(ADA, before_write=tag)
+
+    with pytest.raises(ChangedMeanwhileError):
+        delete_contact("ada", contacts=contacts, links=InMemoryLinkRepository())
+
+
+def test_a_contact_that_does_not_exist() -> None:
+    """There is nothing to delete."""
+    with pytest.raises(NotFoundError):
+        delete_contact("ada", contacts=InMemoryContactRepository(), links=InMemoryLinkRepository())
+
+
+def once(act: Callable[[], object]) -> Callable[[str], None]:
+    """Return a hook that acts before the first write, and never again."""
+    done = False
+
+    def hook(_: str) -> None:
+        nonlocal done
+        if not done:
+            done = True
+            act()
+
+    return hook
