@@ -27,8 +27,13 @@ def deploy(current: World) -> None:
     """Build and deploy the template to the local AWS of *current*."""
     env = environment.for_sam(endpoint_url=current.aws_endpoint_url)
     overrides = ["--parameter-overrides", *_parameters(current)]
-    for verb in ("build", "deploy"):
-        _run([str(place.SAM), verb, "--config-env", "local", *overrides], env=env, verb=verb)
+    built = {
+        "build": ["--build-dir", str(place.BUILD)],
+        "deploy": ["--template-file", str(place.BUILD / "template.yaml")],
+    }
+    for verb, where in built.items():
+        command = [str(place.SAM), verb, "--config-env", "local", *where, *overrides]
+        _run(command, env=env, verb=verb)
 
 
 def describe(

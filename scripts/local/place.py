@@ -1,12 +1,14 @@
 """Where the local world keeps its things, and what it is called."""
 
+import os
 import platform
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LOCAL = ROOT / ".local"
+# Tests keep a world of their own beside the one that a person has up.
+LOCAL = ROOT / os.environ.get("COUNTERPART_LOCAL", ".local")
 BUILD = LOCAL / "build"
 HOME = LOCAL / "home"
 LOCK = LOCAL / "lock"

@@ -1,12 +1,20 @@
 """Say what runs, and how far each stream is."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import boto3
 
+from counterpart.adapters.dynamodb.documents import state_of
 from scripts.local import aws, processes, world
 from scripts.local.world import World
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_RUNS_SHOWN = 5
+_KINDS = ("pull", "push", "create")
 
 
 def show() -> bool:
@@ -15,56 +23,108 @@ def show() -> bool:
     if not current.processes:
         print("Nothing is up; start it: make up")
         return False
-    _print_table(("server", "state", "url"), _servers(current))
+    _print_table(("server", "state", "address"), _servers(current))
     if not current.is_whole:
         print("\nNot all of it is there; make up starts it afresh.")
         return False
 
     stack = world.read_stack()
     session = aws.connect(stack["aws_endpoint_url"])
-    print()
-    _print_table(("queue", "visible", "in flight"), _queues(session, stack["queues"]))
-    print()
-    _print_table(("waits to be pushed", "count"), _waiting(session, stack["tables"]))
+    dynamodb, tables = session.client("dynamodb"), stack["tables"]
+    _print_table(
+        ("stream", "read up to", "behind", "last run ended", "now"),
+        _streams(dynamodb, tables["sync_state"]),
+    )
+    _print_table(
+        ("what waits", "count"),
+        [*_waiting(dynamodb, tables), *_queued(session, stack["queues"])],
+    )
+    _print_table(("last runs", "kind", "ended", "status", "summary"), _runs(dynamodb, tables["runs"]))
     return True
 
 
 def _servers(current: World) -> Iterable[Sequence[str]]:
     for name, process in current.processes.items():
         count = len(processes.members(process))
-        state = f"runs ({count} processes)" if processes.is_running(process) else "gone"
+        running = f"runs, {count} process{'es' if count > 1 else ''}"
+        state = running if processes.is_running(process) else "gone"
         yield name, state, f"http://127.0.0.1:{process.port}"
 
 
-def _queues(session: boto3.Session, queues: dict[str, str]) -> Iterable[Sequence[str]]:
-    sqs = session.client("sqs")
-    for name, url in queues.items():
-        attributes = sqs.get_queue_attributes(
-            QueueUrl=url,
+def _streams(dynamodb: "DynamoDBClient", table: str) -> Iterable[Sequence[str]]:
+    now = datetime.now(UTC)
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        for item in sorted(page["Items"], key=lambda item: item["stream"]["S"]):
+            if "state" in item:
+                state = state_of(item["stream"]["S"], item["state"]["S"])
+                watermark, ended = state.watermark, state.finished_at
+                yield (
+                    state.stream,
+                    _clock(watermark),
+                    f"{(now - watermark).total_seconds():.0f} s" if watermark else "",
+                    _clock(ended),
+                    "runs" if state.upper else "rests",
+                )
+
+
+def _waiting(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Iterable[Sequence[str]]:
+    for name in ("contacts", "companies"):
+        # Sparse: the index holds only what waits.
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=tables[name], IndexName="by_waiting", Select="COUNT"
+        )
+        yield f"{name} to push or create", str(sum(page["Count"] for page in pages))
+
+
+def _queued(session: boto3.Session, queues: dict[str, str]) -> Iterable[Sequence[str]]:
+    names = {
+        "creation": "creation jobs",
+        "creation_dead_letter": "creation jobs that failed",
+        "run_dead_letter": "runs that failed",
+    }
+    for queue, name in names.items():
+        attributes = session.client("sqs").get_queue_attributes(
+            QueueUrl=queues[queue],
             AttributeNames=[
                 "ApproximateNumberOfMessages",
                 "ApproximateNumberOfMessagesNotVisible",
             ],
         )["Attributes"]
-        yield (
-            name,
-            attributes["ApproximateNumberOfMessages"],
-            attributes["ApproximateNumberOfMessagesNotVisible"],
-        )
+        yield name, str(sum(int(number) for number in attributes.values()))
 
 
-def _waiting(session: boto3.Session, tables: dict[str, str]) -> Iterable[Sequence[str]]:
-    pages = session.client("dynamodb").get_paginator("scan")
-    for name in ("contacts", "companies"):
-        # Sparse: the index holds only what waits.
-        found = pages.paginate(TableName=tables[name], IndexName="by_waiting", Select="COUNT")
-        yield name, str(sum(page["Count"] for page in found))
+def _runs(dynamodb: "DynamoDBClient", table: str) -> Iterable[Sequence[str]]:
+    found = [
+        item
+        for kind in _KINDS
+        for item in dynamodb.query(
+            TableName=table,
+            IndexName="by_start",
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": kind}},
+            ScanIndexForward=False,
+            Limit=_RUNS_SHOWN,
+        )["Items"]
+    ]
+    found.sort(key=lambda item: item["started_at"]["S"], reverse=True)
+    for item in found[:_RUNS_SHOWN]:
+        ended = datetime.fromisoformat(item["finished_at"]["S"])
+        parts = ("run_id", "kind", "status", "summary")
+        run_id, kind, status, summary = (item[part]["S"] for part in parts)
+        yield run_id, kind, _clock(ended), status, summary
 
 
-def _print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _clock(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else "never"
+
+
+def _print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = [head, *rows]
-    widths = [max(len(str(row[column])) for row in table) for column in range(len(head))]
-    for number, row in enumerate(table):
-        print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)))
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
+    if len(table) == 1:
+        table.append(["none yet", *[""] * (len(head) - 1)])
+    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+    table.insert(1, ["-" * width for width in widths])
+    for row in table:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    print()
