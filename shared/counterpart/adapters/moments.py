@@ -1,4 +1,4 @@
-"""Moments as text that keeps every microsecond and sorts as time does."""
+"""Moments as text that keeps every microsecond."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ def to_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+def to_short_text(moment: datetime) -> str:
+    """Return *moment* in UTC, with decimals only if it has some: shorter, but it does not sort."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
 def from_text(text: str) -> datetime:
-    """Return the moment that `to_text` wrote."""
+    """Return the moment that was written, in either form."""
     return datetime.fromisoformat(text)

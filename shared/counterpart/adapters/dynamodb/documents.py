@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from counterpart.adapters.moments import from_text, to_text
+from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset, PassProgress, StreamState
@@ -35,7 +35,7 @@ def ledger_text(ledger: Ledger) -> str:
     fields_by_time: dict[str, list[str]] = {}
     texts: dict[datetime, str] = {}
     for name, moment in ledger.times.items():
-        text = texts.get(moment) or texts.setdefault(moment, to_text(moment))
+        text = texts.get(moment) or texts.setdefault(moment, to_short_text(moment))
         fields_by_time.setdefault(text, []).append(name)
     return to_json({"times": fields_by_time, "shadows": dict(ledger.shadows)})
 
@@ -54,12 +54,10 @@ def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
 
 
 def counterpart_text(counterpart: Counterpart) -> str:
-    """Return a counterpart; what is `None` is left out."""
+    """Return the details of a counterpart, without the record that it is."""
     return to_json(
         _without_nothing(
-            record_id=counterpart.record_id,
-            object=counterpart.object.value,
-            linked_at=to_text(counterpart.linked_at),
+            linked_at=to_short_text(counterpart.linked_at),
             linked_by=counterpart.linked_by.value,
             modstamp=_text(counterpart.modstamp),
             written_at=_text(counterpart.written_at),
@@ -68,12 +66,12 @@ def counterpart_text(counterpart: Counterpart) -> str:
     )
 
 
-def counterpart_of(text: str) -> Counterpart:
-    """Return the counterpart that `counterpart_text` wrote."""
+def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
+    """Return the counterpart whose details `counterpart_text` wrote."""
     content = json.loads(text)
     return Counterpart(
-        record_id=content["record_id"],
-        object=SObject(content["object"]),
+        record_id=record_id,
+        object=SObject(sobject),
         linked_at=from_text(content["linked_at"]),
         linked_by=LinkedBy(content["linked_by"]),
         modstamp=_moment(content.get("modstamp")),
@@ -116,7 +114,9 @@ def state_of(stream: str, text: str) -> StreamState:
 
 def _progress(step: PassProgress) -> dict[str, Any]:
     after = step.after
-    place = {"modstamp": to_text(after.modstamp), "record_id": after.record_id} if after else None
+    place = (
+        {"modstamp": to_short_text(after.modstamp), "record_id": after.record_id} if after else None
+    )
     return {"after": place, "finished": step.finished}
 
 
@@ -131,7 +131,7 @@ def _progress_of(content: Mapping[str, Any]) -> PassProgress:
 
 
 def _text(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
+    return to_short_text(moment) if moment else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -112,7 +112,7 @@ class DynamoRunRepository:
     def page(
         self, *, kind: RunKind | None = None, limit: int, after: str | None = None
     ) -> Listing[Run]:
-        before = tokens.decode(after, keys=["before"])["before"] if after else None
+        before = tokens.decode(after, keys=["before"])["before"] if after is not None else None
         found = self._runs.query_each(
             [kind.value] if kind else [each.value for each in RunKind],
             _RunItem.started_at < before if before else None,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.domain.contacts import Counterpart
 
 # Everything that waits in a lane stands under one key of the index, and DynamoDB takes 1,000
 # writes a second for one key: a bulk edit is spread over as many keys as this.
@@ -46,8 +47,9 @@ class _ByWaitingIndex(GlobalSecondaryIndex["SubjectItem"]):  # type: ignore[no-u
 class SubjectItem(Model):
     """A contact or company.
 
-    `fields`, `record_id` and `record_object` are there to be read and queried by people;
-    `ledger`, `counterpart` and `former` are JSON for us alone.
+    `fields` and ids are there to be read and queried by people; `ledger`, `counterpart` and
+    `former` are JSON for us alone. A contact of ten short fields stays below the 1 KB at which
+    DynamoDB counts a second write unit.
     """
 
     id = UnicodeAttribute(hash_key=True)
@@ -56,6 +58,8 @@ class SubjectItem(Model):
     record_id = UnicodeAttribute(null=True)
     record_object = UnicodeAttribute(null=True)
     counterpart = UnicodeAttribute(null=True)
+    former_record_id = UnicodeAttribute(null=True)
+    former_record_object = UnicodeAttribute(null=True)
     former = UnicodeAttribute(null=True)
     waiting = UnicodeAttribute(null=True)
     next_push_at = MomentAttribute(null=True)
@@ -117,7 +121,7 @@ class SubjectTable(Generic[Subject, ItemT]):
         return self._table.delete(subject.id, self._table.model.version == subject.version)
 
     def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
-        key = tokens.decode(after, keys=["id"])["id"] if after else None
+        key = tokens.decode(after, keys=["id"])["id"] if after is not None else None
         items, last = self._table.scan(limit=limit, after=key)
         following = tokens.encode({"id": last}) if last else None
         return Listing(items=[self.subject(item) for item in items], next=following)
@@ -146,6 +150,8 @@ class SubjectTable(Generic[Subject, ItemT]):
             record_id=counterpart.record_id if counterpart else None,
             record_object=counterpart.object.value if counterpart else None,
             counterpart=counterpart_text(counterpart) if counterpart else None,
+            former_record_id=former.record_id if former else None,
+            former_record_object=former.object.value if former else None,
             former=counterpart_text(former) if former else None,
             waiting=_shards(waiting.lane)[_shard(subject.id)] if waiting else None,
             next_push_at=waiting.next_push_at if waiting else None,
@@ -163,14 +169,26 @@ class SubjectTable(Generic[Subject, ItemT]):
             {
                 "id": item.id,
                 "ledger": ledger_of(item.fields, item.ledger),
-                "counterpart": counterpart_of(item.counterpart) if item.counterpart else None,
-                "former": counterpart_of(item.former) if item.former else None,
+                "counterpart": _counterpart_of(item),
+                "former": _former_of(item),
                 "waiting": _waiting_of(item),
                 "created_at": item.created_at,
                 "updated_at": item.updated_at,
                 "version": int(item.version),
             },
         )
+
+
+def _counterpart_of(item: SubjectItem) -> Counterpart | None:
+    if not item.counterpart:
+        return None
+    return counterpart_of(item.record_id, item.record_object, item.counterpart)
+
+
+def _former_of(item: SubjectItem) -> Counterpart | None:
+    if not item.former:
+        return None
+    return counterpart_of(item.former_record_id, item.former_record_object, item.former)
 
 
 def _waiting_of(item: SubjectItem) -> Waiting | None:

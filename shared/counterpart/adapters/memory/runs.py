@@ -51,7 +51,7 @@ class InMemoryRunRepository:
     def page(
         self, *, kind: RunKind | None = None, limit: int, after: str | None = None
     ) -> Listing[Run]:
-        before = tokens.decode(after, keys=["before"])["before"] if after else None
+        before = tokens.decode(after, keys=["before"])["before"] if after is not None else None
         found = [
             run
             for run in self._runs.values()

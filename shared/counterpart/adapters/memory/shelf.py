@@ -133,7 +133,8 @@ class Shelf(Generic[Subject]):
 
     def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
         ids = sorted(self._items)
-        start = bisect_right(ids, tokens.decode(after, keys=["id"])["id"]) if after else 0
+        last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
+        start = bisect_right(ids, last)
         listed = ids[start : start + limit]
         more = start + limit < len(ids)
         return Listing(

@@ -1,0 +1,99 @@
+"""Each repository, in memory and in DynamoDB."""
+
+from collections.abc import Callable
+
+import pytest
+
+from counterpart.adapters import memory
+from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
+from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
+from counterpart.adapters.dynamodb.database import Database
+from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+from counterpart.adapters.dynamodb.runs import DynamoRunRepository
+from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
+from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
+from counterpart.ports import (
+    CompanyRepository,
+    ContactRepository,
+    LinkRepository,
+    RunRepository,
+    SettingsRepository,
+    StreamRepository,
+)
+from tests.aws import aws, create_table, database, table_name
+
+__all__ = ["aws", "database", "table_name"]
+
+Place = Callable[[], tuple[str, Database]]
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Return where things are kept."""
+    return str(request.param)
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Place:
+    """Return what tells a place in DynamoDB, so that AWS is started only for who asks."""
+    return lambda: (request.getfixturevalue("table_name"), request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def contacts(store: str, place: Place) -> ContactRepository:
+    """Return an empty repository of contacts."""
+    if store == "memory":
+        return memory.InMemoryContactRepository()
+    repository = DynamoContactRepository(*place())
+    create_table(repository._contacts._table)
+    return repository
+
+
+@pytest.fixture
+def companies(store: str, place: Place) -> CompanyRepository:
+    """Return an empty repository of companies."""
+    if store == "memory":
+        return memory.InMemoryCompanyRepository()
+    repository = DynamoCompanyRepository(*place())
+    create_table(repository._companies._table)
+    return repository
+
+
+@pytest.fixture
+def links(store: str, place: Place) -> LinkRepository:
+    """Return an empty repository of links."""
+    if store == "memory":
+        return memory.InMemoryLinkRepository()
+    repository = DynamoLinkRepository(*place())
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def streams(store: str, place: Place) -> StreamRepository:
+    """Return an empty repository of streams."""
+    if store == "memory":
+        return memory.InMemoryStreamRepository()
+    repository = DynamoStreamRepository(*place())
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def settings(store: str, place: Place) -> SettingsRepository:
+    """Return a repository of settings that nobody has changed yet."""
+    if store == "memory":
+        return memory.InMemorySettingsRepository()
+    repository = DynamoSettingsRepository(*place())
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def runs(store: str, place: Place) -> RunRepository:
+    """Return an empty repository of runs."""
+    if store == "memory":
+        return memory.InMemoryRunRepository()
+    repository = DynamoRunRepository(*place())
+    create_table(repository._runs)
+    return repository

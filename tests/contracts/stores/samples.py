@@ -1,0 +1,87 @@
+"""Contacts, companies and links to store; what a test does not say is of no matter to it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from counterpart.domain.contacts import (
+    Company,
+    Contact,
+    Counterpart,
+    Lane,
+    Ledger,
+    Link,
+    LinkedBy,
+    LinkState,
+    Waiting,
+)
+from counterpart.domain.records import SObject
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+LEAD_ID = "00QAB00000abcDEIAY"
+CONTACT_ID = "003AB00000abcDEIAY"
+ACCOUNT_ID = "001AB00000abcDEIAY"
+
+
+def a_contact(contact_id: str, *, email: str | None = None, **details: Any) -> Contact:  # noqa: ANN401 - what a contact has
+    """Return a contact that was never stored."""
+    values = {"email": email} if email else {}
+    return Contact(
+        **{
+            "id": contact_id,
+            "ledger": Ledger(values=values, times=dict.fromkeys(values, NOON)),
+            "created_at": NOON,
+            "updated_at": NOON,
+            **details,
+        }
+    )
+
+
+def a_company(company_id: str, **details: Any) -> Company:  # noqa: ANN401 - what a company has
+    """Return a company that was never stored."""
+    return Company(
+        **{
+            "id": company_id,
+            "ledger": Ledger(),
+            "created_at": NOON,
+            "updated_at": NOON,
+            **details,
+        }
+    )
+
+
+def a_counterpart(record_id: str = LEAD_ID, *, sobject: SObject = SObject.LEAD) -> Counterpart:
+    """Return a counterpart with every detail."""
+    return Counterpart(
+        record_id=record_id,
+        object=sobject,
+        linked_at=NOON,
+        linked_by=LinkedBy.EMAIL,
+        modstamp=NOON + MINUTE,
+        written_at=NOON + 2 * MINUTE,
+        written_until=NOON + 3 * MINUTE,
+    )
+
+
+def a_link(
+    record_id: str = LEAD_ID,
+    *,
+    subject_id: str | None = "ada",
+    **details: Any,  # noqa: ANN401 - what a link has
+) -> Link:
+    """Return a link."""
+    return Link(
+        **{
+            "record_id": record_id,
+            "object": SObject.LEAD,
+            "state": LinkState.LINKED if subject_id else LinkState.SKIPPED,
+            "subject_id": subject_id,
+            **details,
+        }
+    )
+
+
+def due(at: datetime, lane: Lane = Lane.FRESH) -> Waiting:
+    """Return the mark that something waits since then."""
+    return Waiting(lane=lane, next_push_at=at)

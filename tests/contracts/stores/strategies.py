@@ -1,0 +1,93 @@
+"""Contacts of any kind, for properties."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from counterpart.domain.contacts import (
+    Contact,
+    Counterpart,
+    CreateAs,
+    CreationRequest,
+    Lane,
+    Ledger,
+    LinkedBy,
+    Waiting,
+)
+from counterpart.domain.records import SObject
+from counterpart.domain.values import Value
+
+# DynamoDB does not keep a text of no characters in a key, and no id of ours is one.
+IDS = st.text("abcXYZ0189", min_size=1, max_size=26)
+NAMES = st.text(min_size=1, max_size=12)
+MOMENTS = st.datetimes(
+    min_value=datetime(1990, 1, 1),  # noqa: DTZ001 - the time zone comes with the next line
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001 - as above
+    timezones=st.just(UTC),
+)
+VALUES: SearchStrategy[Value] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.text(max_size=30),
+    st.integers(),
+    st.integers(min_value=-(10**45), max_value=10**45),
+    st.floats(allow_nan=False),
+    st.lists(st.text(max_size=10), max_size=4).map(tuple),
+)
+
+
+def ledgers() -> SearchStrategy[Ledger]:
+    """Return ledgers with values, times and shadows of any fields."""
+    return st.builds(
+        Ledger,
+        values=st.dictionaries(NAMES, VALUES, max_size=6),
+        times=st.dictionaries(NAMES, MOMENTS, max_size=6),
+        shadows=st.dictionaries(NAMES, VALUES, max_size=6),
+    )
+
+
+def counterparts() -> SearchStrategy[Counterpart]:
+    """Return counterparts, complete or not."""
+    return st.builds(
+        Counterpart,
+        record_id=IDS,
+        object=st.sampled_from(SObject),
+        linked_at=MOMENTS,
+        linked_by=st.sampled_from(LinkedBy),
+        modstamp=st.none() | MOMENTS,
+        written_at=st.none() | MOMENTS,
+        written_until=st.none() | MOMENTS,
+    )
+
+
+def contacts_of_any_kind() -> SearchStrategy[Contact]:
+    """Return contacts that were never stored."""
+    return st.builds(
+        Contact,
+        id=IDS,
+        ledger=ledgers(),
+        created_at=MOMENTS,
+        updated_at=MOMENTS,
+        counterpart=st.none() | counterparts(),
+        former=st.none() | counterparts(),
+        company_id=st.none() | IDS,
+        account_id=st.none() | IDS,
+        tags=st.lists(st.text(max_size=10), max_size=4).map(tuple),
+        waiting=st.none()
+        | st.builds(
+            Waiting,
+            lane=st.sampled_from(Lane),
+            next_push_at=MOMENTS,
+            attempts=st.integers(0, 1000),
+        ),
+        creation=st.none()
+        | st.builds(
+            CreationRequest,
+            requested_at=MOMENTS,
+            create_as=st.none() | st.sampled_from(CreateAs),
+            refusal=st.none() | st.text(max_size=30),
+        ),
+        request_key=st.none() | st.text(max_size=30),
+        version=st.just(0),
+    )
