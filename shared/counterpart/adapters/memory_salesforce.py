@@ -73,7 +73,8 @@ class InMemorySalesforce:
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
     ) -> Mapping[str, Record]:
-        self._call()
+        if any(wanted.values()):
+            self._call()
         found: dict[str, Record] = {}
         for sobject, record_ids in wanted.items():
             rows = (row for key in record_ids if (row := self.org.find(key)) is not None)
@@ -110,7 +111,8 @@ class InMemorySalesforce:
         domains: Collection[str],
         fields: Sequence[FieldMapping],
     ) -> LookUp:
-        self._call()
+        if emails or domains:
+            self._call()
         wanted = {email_key(email) for email in emails}
         people = [
             PersonFound(record=record, email_key=email_key(row["Email"]) or "")
@@ -224,7 +226,9 @@ class InMemorySalesforce:
 
     def _upserted(self, record: NewRecord) -> RowAnswer:
         values: dict[str, Any] = {EXTERNAL_ID: record.external_id, **record.values}
-        if record.account_id:
+        if record.object is not SObject.CONTACT:
+            pass
+        elif record.account_id:
             values["AccountId"] = record.account_id
         elif record.account_external_id:
             account = self.org.by_external_id(SObject.ACCOUNT, record.account_external_id)

@@ -113,6 +113,8 @@ def _body(record: NewRecord) -> dict[str, object]:
         EXTERNAL_ID: record.external_id,
         **record.values,
     }
+    if record.object is not SObject.CONTACT:
+        return body
     if record.account_id:
         body["AccountId"] = record.account_id
     elif record.account_external_id:

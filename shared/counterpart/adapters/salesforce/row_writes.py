@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -25,8 +24,6 @@ MOST_ROWS = 200
 
 # Eight halvings find one row among 200; this bounds what several culprits in a batch may cost.
 _MOST_CALLS = 16
-
-_QUOTED_NAME = re.compile(r"'(\w+)'")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,11 +159,11 @@ class _Ledger:
             raise error
 
         rows = collection.rows
-        column = _unknown_column(said)
-        blamed = [row for row in rows if column in row.body] or (rows if len(rows) == 1 else [])
-        if blamed:
-            fields = said.fields or ((column,) if column else ())
-            self._settle(blamed, refused(replace(said, fields=fields)))
+        hidden = set(said.fields) if said.code == "INVALID_FIELD" else set()
+        blamed = [row for row in rows if hidden & row.body.keys()]
+        if blamed or len(rows) == 1:
+            blamed = blamed or list(rows)
+            self._settle(blamed, refused(said))
             parts = [[row for row in rows if row not in blamed]]
         else:
             parts = [list(rows[: len(rows) // 2]), list(rows[len(rows) // 2 :])]
@@ -187,13 +184,3 @@ class _Ledger:
         if answer.refusal and above and above.refusal and above.refusal.remedy is Remedy.RETRY:
             return above
         return answer
-
-
-def _unknown_column(said: Complaint) -> str | None:
-    """Return the column that does not exist for our user, if that is the complaint."""
-    if said.code != "INVALID_FIELD":
-        return None
-    if said.fields:
-        return said.fields[0]
-    named = _QUOTED_NAME.search(said.words)
-    return named[1] if named else None

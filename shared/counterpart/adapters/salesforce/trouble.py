@@ -6,6 +6,7 @@ list, an object or, when an edge server speaks, a page of HTML; nothing is taken
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -23,6 +24,7 @@ from counterpart.errors import (
 # Salesforce's own status for a server that is too busy, besides those from 500 on.
 _TOO_BUSY = 420
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
+_QUOTED_NAME = re.compile(r"'(\w+)'")
 _MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _CONFIGURATION = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -56,9 +58,16 @@ def complaint(content: object) -> Complaint:
         return Complaint()
     code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
     message = first.get("message") or first.get("error_description") or ""
+    fields = tuple(map(str, first.get("fields") or ()))
     return Complaint(
-        code=str(code), message=str(message), fields=tuple(map(str, first.get("fields") or ()))
+        code=str(code), message=str(message), fields=fields or _column(str(code), str(message))
     )
+
+
+def _column(code: str, message: str) -> tuple[str, ...]:
+    """Return the column that our user does not see; it is told within the sentence alone."""
+    named = _QUOTED_NAME.search(message) if code == "INVALID_FIELD" else None
+    return (named[1],) if named else ()
 
 
 def trouble(status: int, content: object) -> CounterpartError:

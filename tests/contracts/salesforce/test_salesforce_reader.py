@@ -1,0 +1,471 @@
+"""What every `RecordReader` promises."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.records import Conversion, Record, SObject
+from counterpart.domain.selection import (
+    Criterion,
+    CriterionValue,
+    Group,
+    Junction,
+    Operator,
+    Selection,
+    SelectionMode,
+)
+from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+from counterpart.domain.streams import Keyset, Rows
+from counterpart.domain.values import FieldType
+from counterpart.errors import MissingFieldError
+from counterpart.ports import PageQuery
+from tests.contracts.salesforce.orgs import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from counterpart.ports import RecordPage
+    from tests.contracts.salesforce.orgs import Org
+
+MINUTE = 60.0
+
+
+def ask(
+    org: Org,
+    sobject: SObject,
+    rows: Rows = Rows.ALL,
+    *,
+    fields: Sequence[FieldMapping] = (),
+    lower: datetime | None = None,
+    upper: datetime | None = None,
+    after: Keyset | None = None,
+    selection: Selection | None = None,
+    limit: int = 2000,
+) -> RecordPage:
+    """Return the one page of one query."""
+    query = PageQuery(
+        object=sobject,
+        rows=rows,
+        fields=fields,
+        lower=lower,
+        upper=upper,
+        after=after,
+        selection=selection,
+        limit=limit,
+    )
+    return org.reader.poll([query]).pages[0]
+
+
+def ids(page: RecordPage) -> list[str]:
+    """Return the ids in a page."""
+    return [record.id for record in page.records]
+
+
+def one(page: RecordPage) -> Record:
+    """Return the only record in a page."""
+    (record,) = page.records
+    return record
+
+
+def test_an_empty_org_has_an_empty_last_page(org: Org) -> None:
+    """The time of the reading is told by Salesforce's clock, and is never later than it."""
+    org.advance(90)
+
+    poll = org.reader.poll([PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=())])
+
+    assert poll.pages[0].records == []
+    assert poll.pages[0].finished
+    assert NOON + timedelta(seconds=60) < poll.as_of <= NOON + timedelta(seconds=90)
+
+
+def test_a_contact_comes_in_our_own_words(org: Org) -> None:
+    """Values are by our names and in normal form; a parent's field is read through its path."""
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    contact_id = org.add(
+        SObject.CONTACT,
+        LastName="  Lovelace ",
+        Email="Ada@Acme.Example",
+        MailingStreet="1 Analytical Row\r\nLondon",
+        HasOptedOutOfEmail=True,
+        AccountId=account_id,
+    )
+
+    record = one(ask(org, SObject.CONTACT, fields=CONTACT_FIELDS))
+
+    assert record.id == contact_id
+    assert record.object is SObject.CONTACT
+    assert record.account_id == account_id
+    assert record.modified_at == record.modstamp == NOON
+    assert record.values["last_name"] == "Lovelace"
+    assert str(record.values["email"]).lower() == "ada@acme.example"
+    assert record.values["street"] == "1 Analytical Row\nLondon"
+    assert record.values["opted_out"] is True
+    assert record.values["company_name"] == "Acme"
+    assert record.values["first_name"] is None
+    assert record.values.keys() == {field.name for field in CONTACT_FIELDS}
+
+
+def test_a_contact_without_an_account_has_no_company_name(org: Org) -> None:
+    """Where there is no parent, its fields are blank, not missing."""
+    org.add(SObject.CONTACT, LastName="Solo")
+
+    record = one(ask(org, SObject.CONTACT, fields=CONTACT_FIELDS))
+
+    assert record.account_id is None
+    assert record.values["company_name"] is None
+
+
+def test_an_account_comes_with_its_numbers(org: Org) -> None:
+    """A whole number is whole, be it written 1 or 1.0."""
+    org.add(SObject.ACCOUNT, Name="Acme", AnnualRevenue=1_000_000.0, NumberOfEmployees=12)
+
+    record = one(ask(org, SObject.ACCOUNT, fields=COMPANY_FIELDS))
+
+    assert record.values["annual_revenue"] == 1_000_000
+    assert record.values["number_of_employees"] == 12
+    assert record.values["website"] is None
+
+
+def test_a_value_of_another_type_than_mapped_is_unreadable(org: Org) -> None:
+    """The field is named, the rest of the record comes."""
+    wrong = FieldMapping(
+        name="shoe_size",
+        type=FieldType.NUMBER,
+        mode=Mode.TWO_WAY,
+        paths={SObject.LEAD: "Title"},
+    )
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme", Title="Countess")
+
+    record = one(ask(org, SObject.LEAD, fields=[wrong, *CONTACT_FIELDS]))
+
+    assert record.unreadable == ("shoe_size",)
+    assert "shoe_size" not in record.values
+    assert record.values["job_title"] == "Countess"
+
+
+def test_a_window_includes_its_lower_bound_and_excludes_its_upper(org: Org) -> None:
+    """So that windows can follow one another without gap or overlap."""
+    made = []
+    for _ in range(3):
+        made.append(org.add(SObject.LEAD, LastName="Lovelace", Company="Acme"))
+        org.advance(MINUTE)
+
+    page = ask(
+        org,
+        SObject.LEAD,
+        lower=NOON + timedelta(minutes=1),
+        upper=NOON + timedelta(minutes=2),
+    )
+
+    assert ids(page) == [made[1]]
+
+
+def test_rows_of_one_second_are_paged_without_loss(org: Org) -> None:
+    """F02: thousands may share a stamp; pages follow one another by stamp and id."""
+    early = org.add(SObject.LEAD, LastName="Early", Company="Acme")
+    org.advance(MINUTE)
+    tied = [org.add(SObject.LEAD, LastName=f"Lead {n}", Company="Acme") for n in range(5)]
+    org.advance(MINUTE)
+    late = org.add(SObject.LEAD, LastName="Late", Company="Acme")
+
+    seen: list[str] = []
+    after = None
+    for _ in range(10):
+        page = ask(org, SObject.LEAD, after=after, limit=2)
+        seen += ids(page)
+        if page.finished:
+            break
+        after = Keyset(modstamp=page.records[-1].modstamp, record_id=page.records[-1].id)
+
+    assert seen == [early, *sorted(tied), late]
+
+
+def test_a_page_as_long_as_asked_for_is_not_taken_for_the_last(org: Org) -> None:
+    """There may be more; only a further, shorter page can tell."""
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+
+    assert not ask(org, SObject.LEAD, limit=1).finished
+    assert ask(org, SObject.LEAD, limit=2).finished
+
+
+def test_a_row_that_changes_while_pages_are_read_is_seen_again(org: Org) -> None:
+    """F04: it moves forwards in the order, so it comes twice rather than never."""
+    first, second = (org.add(SObject.LEAD, LastName="Lovelace", Company="Acme") for _ in range(2))
+    page = ask(org, SObject.LEAD, limit=1)
+    org.advance(1)
+    org.edit(first, LastName="King")
+
+    last = page.records[-1]
+    rest = ask(org, SObject.LEAD, after=Keyset(modstamp=last.modstamp, record_id=last.id))
+
+    assert ids(rest) == [second, first]
+
+
+def test_a_late_commit_appears_with_the_stamp_it_was_given(org: Org) -> None:
+    """F01: a row may appear behind rows that were read long ago."""
+    lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.advance(MINUTE)
+    org.edit_slowly(lead_id, seconds=540, LastName="King")
+    stamped = NOON + timedelta(seconds=MINUTE)
+
+    org.advance(MINUTE)
+    before = ask(org, SObject.LEAD, lower=stamped, fields=CONTACT_FIELDS)
+    org.advance(8 * MINUTE)
+    after = ask(org, SObject.LEAD, lower=stamped, fields=CONTACT_FIELDS)
+
+    assert before.records == []
+    assert one(after).modstamp == stamped
+    assert one(after).values["last_name"] == "King"
+
+
+def test_a_touch_by_automation_moves_the_modstamp_alone(org: Org) -> None:
+    """Selection goes by the one time, conflicts are judged by the other."""
+    org.add(SObject.ACCOUNT, Name="Acme")
+    org.advance(MINUTE)
+    org.touch(one(ask(org, SObject.ACCOUNT)).id)
+
+    record = one(ask(org, SObject.ACCOUNT))
+
+    assert record.modified_at == NOON
+    assert record.modstamp == NOON + timedelta(seconds=MINUTE)
+
+
+def test_rows_that_are_gone_are_read_apart_from_those_that_live(org: Org) -> None:
+    """Deleted, merged away or converted: they come first, and say what became of them."""
+    deleted, loser, winner = (org.add(SObject.CONTACT, LastName="Lovelace") for _ in range(3))
+    lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    other_id = org.add(SObject.LEAD, LastName="Babbage", Company="Acme")
+    org.delete(deleted)
+    org.merge(winner, loser)
+    contact_id, account_id = org.convert(lead_id)
+
+    contacts = {record.id: record for record in ask(org, SObject.CONTACT, Rows.GONE).records}
+    lead = one(ask(org, SObject.LEAD, Rows.GONE))
+
+    assert contacts.keys() == {deleted, loser}
+    assert (contacts[deleted].deleted, contacts[deleted].master_id) == (True, None)
+    assert (contacts[loser].deleted, contacts[loser].master_id) == (True, winner)
+    assert lead.id == lead_id
+    assert not lead.deleted
+    assert lead.conversion == Conversion(contact_id=contact_id, account_id=account_id)
+    assert set(ids(ask(org, SObject.CONTACT, Rows.LIVE))) == {winner, contact_id}
+    assert ids(ask(org, SObject.LEAD, Rows.LIVE)) == [other_id]
+
+
+def test_what_left_the_recycle_bin_is_seen_no_more(org: Org) -> None:
+    """F54: an undeleted row lives again; a purged one is nowhere."""
+    kept, purged = (org.add(SObject.CONTACT, LastName="Lovelace") for _ in range(2))
+    org.delete(kept)
+    org.delete(purged)
+    org.undelete(kept)
+    org.purge(purged)
+
+    assert not one(ask(org, SObject.CONTACT, Rows.LIVE)).deleted
+    assert ask(org, SObject.CONTACT, Rows.GONE).records == []
+    assert org.reader.read({SObject.CONTACT: [purged]}, ()) == {}
+
+
+def test_a_selection_narrows_what_lives_and_never_what_is_gone(org: Org) -> None:
+    """A link must learn of a deletion even if the record was deselected before."""
+    org.add(SObject.ACCOUNT, Name="Acme")
+    gone = org.add(SObject.ACCOUNT, Name="Bygone")
+    org.delete(gone)
+
+    page = ask(org, SObject.ACCOUNT, selection=Selection(mode=SelectionMode.NONE))
+
+    assert ids(page) == [gone]
+
+
+def test_only_records_created_since_come_in_from_now_on(org: Org) -> None:
+    """An old record stays outside even when it is edited."""
+    old = org.add(SObject.LEAD, LastName="Old", Company="Acme")
+    org.advance(MINUTE)
+    since = org.now()
+    new = org.add(SObject.LEAD, LastName="New", Company="Acme")
+    org.edit(old, LastName="Older")
+
+    page = ask(
+        org,
+        SObject.LEAD,
+        Rows.LIVE,
+        selection=Selection(mode=SelectionMode.FROM_NOW_ON, since=since),
+    )
+
+    assert ids(page) == [new]
+
+
+def test_only_marked_records_come_in_when_a_mark_is_asked_for(org: Org) -> None:
+    """The mark is a checkbox that any Flow can set."""
+    marked = org.add(SObject.LEAD, LastName="In", Company="Acme", Sync_to_Counterpart__c=True)
+    org.add(SObject.LEAD, LastName="Out", Company="Acme")
+
+    page = ask(org, SObject.LEAD, Rows.LIVE, selection=Selection(mode=SelectionMode.MARKED))
+
+    assert ids(page) == [marked]
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "taken"),
+    [
+        ("LastName", Operator.EQUALS, "o'brien", {"O'Brien"}),
+        ("LastName", Operator.EQUALS, "' OR Id != '", set()),
+        ("LastName", Operator.NOT_EQUALS, "O'Brien", {"Back\\slash", "100%_sure"}),
+        ("LastName", Operator.EQUALS, "Back\\slash", {"Back\\slash"}),
+        ("LastName", Operator.CONTAINS, "%_", {"100%_sure"}),
+        ("LastName", Operator.STARTS_WITH, "back\\", {"Back\\slash"}),
+        ("LastName", Operator.IN, ("O'Brien", "100%_sure"), {"O'Brien", "100%_sure"}),
+        ("LastName", Operator.NOT_IN, ("O'Brien", "100%_sure"), {"Back\\slash"}),
+        ("Title", Operator.IS_BLANK, None, {"Back\\slash", "100%_sure"}),
+        ("Title", Operator.IS_NOT_BLANK, None, {"O'Brien"}),
+        ("HasOptedOutOfEmail", Operator.EQUALS, True, {"O'Brien"}),
+        ("HasOptedOutOfEmail", Operator.EQUALS, "false", {"Back\\slash", "100%_sure"}),
+        (
+            "CreatedDate",
+            Operator.AT_LEAST,
+            "2026-11-22T13:00:00+01:00",
+            {"O'Brien", "Back\\slash"} | {"100%_sure"},
+        ),
+        ("CreatedDate", Operator.GREATER_THAN, "2026-11-22T12:00:00Z", set()),
+        ("Account.Name", Operator.EQUALS, "Acme", {"O'Brien"}),
+    ],
+)
+def test_criteria_take_what_they_say(
+    org: Org, field: str, operator: Operator, value: CriterionValue, taken: set[str]
+) -> None:
+    """F42: quotes, backslashes and wildcards are text, whoever typed them."""
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    org.add(
+        SObject.CONTACT,
+        LastName="O'Brien",
+        Title="Countess",
+        HasOptedOutOfEmail=True,
+        AccountId=account_id,
+    )
+    org.add(SObject.CONTACT, LastName="Back\\slash")
+    org.add(SObject.CONTACT, LastName="100%_sure")
+    criteria = Group(
+        junction=Junction.ALL, members=(Criterion(field=field, operator=operator, value=value),)
+    )
+
+    page = ask(
+        org,
+        SObject.CONTACT,
+        Rows.LIVE,
+        fields=CONTACT_FIELDS,
+        selection=Selection(mode=SelectionMode.CRITERIA, criteria=criteria),
+    )
+
+    assert {record.values["last_name"] for record in page.records} == taken
+
+
+@pytest.mark.parametrize(
+    ("junction", "taken"), [(Junction.ALL, {"both"}), (Junction.ANY, {"both", "one", "two"})]
+)
+def test_groups_of_criteria_join_as_they_say(org: Org, junction: Junction, taken: set[str]) -> None:
+    """All or any, and a group may hold a group."""
+    for name, title, phone in (
+        ("both", "CTO", "1"),
+        ("one", "CTO", None),
+        ("two", None, "1"),
+        ("none", None, None),
+    ):
+        org.add(SObject.LEAD, LastName=name, Company="Acme", Title=title, Phone=phone)
+    criteria = Group(
+        junction=junction,
+        members=(
+            Criterion(field="Title", operator=Operator.EQUALS, value="CTO"),
+            Group(
+                junction=Junction.ANY,
+                members=(Criterion(field="Phone", operator=Operator.IN, value=("1", "2")),),
+            ),
+        ),
+    )
+
+    page = ask(
+        org,
+        SObject.LEAD,
+        Rows.LIVE,
+        fields=CONTACT_FIELDS,
+        selection=Selection(mode=SelectionMode.CRITERIA, criteria=criteria),
+    )
+
+    assert {record.values["last_name"] for record in page.records} == taken
+
+
+def test_a_field_hidden_from_our_user_is_a_missing_field(org: Org) -> None:
+    """F25: the error names it, so that this one field can be set aside."""
+    org.hide(SObject.LEAD, "Title")
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+
+    with pytest.raises(MissingFieldError, match="Title"):
+        ask(org, SObject.LEAD, fields=CONTACT_FIELDS)
+
+
+def test_five_queries_cost_one_call(org: Org) -> None:
+    """An idle poll of everything is as cheap as a poll of one object."""
+    queries = [
+        PageQuery(object=sobject, rows=rows, fields=())
+        for sobject, rows in (
+            (SObject.ACCOUNT, Rows.ALL),
+            (SObject.CONTACT, Rows.GONE),
+            (SObject.LEAD, Rows.GONE),
+            (SObject.CONTACT, Rows.LIVE),
+            (SObject.LEAD, Rows.LIVE),
+        )
+    ]
+    lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    before = org.reader.usage().calls
+
+    poll = org.reader.poll(queries)
+
+    assert org.reader.usage().calls - before == 1
+    assert [ids(page) for page in poll.pages] == [[], [], [], [], [lead_id]]
+
+
+def test_records_are_read_by_id_with_those_in_the_recycle_bin(org: Org) -> None:
+    """What is beyond the bin, or never was, is left out."""
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    alive = org.add(SObject.CONTACT, LastName="Lovelace", AccountId=account_id)
+    deleted = org.add(SObject.CONTACT, LastName="Babbage")
+    lead_id = org.add(SObject.LEAD, LastName="Byron", Company="Acme")
+    org.delete(deleted)
+    contact_id, made_id = org.convert(lead_id)
+    purged = org.add(SObject.CONTACT, LastName="King")
+    org.delete(purged)
+    org.purge(purged)
+
+    found = org.reader.read(
+        {SObject.CONTACT: [alive, deleted, purged], SObject.LEAD: {lead_id}}, CONTACT_FIELDS
+    )
+
+    assert found.keys() == {alive, deleted, lead_id}
+    assert found[alive].values["company_name"] == "Acme"
+    assert found[deleted].deleted
+    assert found[lead_id].conversion == Conversion(contact_id=contact_id, account_id=made_id)
+    assert found[lead_id].values["company_name"] == "Acme"
+
+
+def test_reading_nothing_costs_nothing(org: Org) -> None:
+    """No ids, no call."""
+    before = org.reader.usage().calls
+
+    assert org.reader.read({SObject.CONTACT: []}, CONTACT_FIELDS) == {}
+    assert org.reader.usage().calls == before
+
+
+def test_describe_tells_what_can_be_done_with_a_field(org: Org) -> None:
+    """Its type, and whether we may write it; what we may not see is not there."""
+    org.hide(SObject.CONTACT, "Title")
+
+    facts = org.reader.describe(SObject.CONTACT)
+
+    assert facts["Email"].type == "email"
+    assert facts["Email"].updateable
+    assert facts["AccountId"].type == "reference"
+    assert not facts["SystemModstamp"].updateable
+    assert "Title" not in facts
