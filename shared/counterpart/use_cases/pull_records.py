@@ -183,17 +183,18 @@ class _Run:
     def _pull_streams(self) -> None:
         streams = self._open_streams()
         try:
-            while any(not stream.finished for stream in streams):
+            turning = streams
+            while turning:
                 if self._time_left() < MARGIN:
-                    self._hand_over(streams)
+                    self._hand_over(turning)
                     break
                 if self._overspent():
                     break
-                turning = [stream for stream in streams if not stream.finished]
                 self._turn(turning)
                 for stream in turning:
                     if stream.finished:
                         self._finish(stream)
+                turning = [stream for stream in turning if not stream.finished]
         finally:
             for stream in streams:
                 if stream.lease:
@@ -364,9 +365,9 @@ class _Run:
             self._ports.streams.discard(stream.lease)
             stream.lease = None
             return
-        stream.state = finished_run(stream.state, now=self._clock(), run_id=self._run_id)
-        self._save(stream)
-        self._note_watermark(stream.state)
+        after = finished_run(stream.state, now=self._clock(), run_id=self._run_id)
+        self._ports.streams.save(after, stream.lease)
+        self._note_watermark(after)
 
     def _note_watermark(self, state: StreamState) -> None:
         if state.watermark:
