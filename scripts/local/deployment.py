@@ -26,14 +26,14 @@ def fingerprint(current: World) -> str:
 def deploy(current: World) -> None:
     """Build and deploy the template to the local AWS of *current*."""
     env = environment.for_sam(endpoint_url=current.aws_endpoint_url)
+    config = ["--config-file", str(place.ROOT / "samconfig.toml"), "--config-env", "local"]
     overrides = ["--parameter-overrides", *_parameters(current)]
     built = {
         "build": ["--build-dir", str(place.BUILD)],
         "deploy": ["--template-file", str(place.BUILD / "template.yaml")],
     }
     for verb, where in built.items():
-        command = [str(place.SAM), verb, "--config-env", "local", *where, *overrides]
-        _run(command, env=env, verb=verb)
+        _run([str(place.SAM), verb, *config, *where, *overrides], env=env, verb=verb)
 
 
 def describe(

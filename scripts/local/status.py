@@ -39,7 +39,9 @@ def show() -> bool:
         ("what waits", "count"),
         [*_waiting(dynamodb, tables), *_queued(session, stack["queues"])],
     )
-    _print_table(("last runs", "kind", "ended", "status", "summary"), _runs(dynamodb, tables["runs"]))
+    _print_table(
+        ("last runs", "kind", "ended", "status", "summary"), _runs(dynamodb, tables["runs"])
+    )
     return True
 
 

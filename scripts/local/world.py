@@ -78,7 +78,7 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
 @contextmanager
 def sole() -> Iterator[None]:
     """Hold the world for oneself; refuse to wait for another who holds it."""
-    place.LOCAL.mkdir(exist_ok=True)
+    place.LOCAL.mkdir(parents=True, exist_ok=True)
     with place.LOCK.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
