@@ -1,0 +1,1 @@
+"""HTTP for the use cases: routes, shapes and problems; the rules are elsewhere."""

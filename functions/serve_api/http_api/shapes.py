@@ -1,0 +1,143 @@
+"""The shapes of what the API takes: nothing is converted, and nothing unknown is passed over."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from counterpart.domain import contacts as domain
+from counterpart.domain.wishes import Wish
+
+MOST_ITEMS = 1000
+
+CreateAs = Annotated[
+    Literal["lead", "contact"] | None,
+    Field(description="What it becomes in Salesforce; left out, the settings decide."),
+]
+Fields = Annotated[
+    dict[str, Any], Field(description="By the names of the settings' mapping; a null clears.")
+]
+Tags = Annotated[list[str] | None, Field(description="All of them.")]
+OptedOut = Annotated[bool | None, Field(description="True: this person is not mailed.")]
+
+
+def _without_nulls(schema: dict[str, Any]) -> None:
+    """Describe keys that may be left out as what they are when they are sent."""
+    for described in schema.get("properties", {}).values():
+        choices = [one for one in described.pop("anyOf", []) if one != {"type": "null"}]
+        if choices:
+            described.pop("default", None)
+            described.update(choices[0])
+
+
+class Taken(BaseModel):
+    """What is taken in."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_without_nulls)
+
+    # Leaving them out is no opinion, but a null would be one that makes no sense.
+    never_null: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_keys(cls, content: Any) -> Any:  # noqa: ANN401 - it is not read yet
+        for key, value in content.items() if isinstance(content, dict) else ():
+            if key not in cls.model_fields:
+                allowed = ", ".join(sorted(cls.model_fields))
+                message = "unknown key; allowed are {allowed}"
+                raise PydanticCustomError("key", message, {"key": key, "allowed": allowed})
+            if value is None and key in cls.never_null:
+                raise PydanticCustomError("key", "cannot be cleared", {"key": key})
+        return content
+
+
+class ContactToCreate(Taken):
+    """A new contact."""
+
+    email: str
+    fields: Fields = {}
+    tags: Tags = None
+    opted_out: OptedOut = None
+    sync_to_salesforce: bool = Field(
+        default=False, description="Create it in Salesforce, too; otherwise it stays here."
+    )
+    create_as: CreateAs = None
+
+    def wish(self, *, request: tuple[str, ...]) -> Wish:
+        """Return what is wished; *request* makes it safe to repeat."""
+        return Wish(
+            email=self.email,
+            fields=self.fields,
+            tags=self.tags,
+            opted_out=self.opted_out,
+            sync_to_salesforce=self.sync_to_salesforce,
+            create_as=create_as(self.create_as),
+            request=request,
+        )
+
+
+class ContactToUpdate(Taken):
+    """What to change of a contact; what is left out stays."""
+
+    never_null = frozenset({"email", "tags", "opted_out"})
+
+    version: int | None = Field(
+        default=None, description="Refuse the change if the contact has another version by now."
+    )
+    email: str | None = None
+    fields: Fields = {}
+    tags: Tags = None
+    opted_out: OptedOut = None
+
+    def wish(self, contact_id: str) -> Wish:
+        """Return what is wished of that contact."""
+        return Wish(
+            contact_id=contact_id,
+            version=self.version,
+            email=self.email,
+            fields=self.fields,
+            tags=self.tags,
+            opted_out=self.opted_out,
+        )
+
+
+class ItemToUpdate(ContactToUpdate):
+    """A contact of a batch that exists already."""
+
+    id: str
+
+
+class Batch(Taken):
+    """Contacts to create, or to update where an item has an id."""
+
+    # Read one by one, so that a wrong item costs itself alone.
+    items: Annotated[
+        list[Any],
+        Field(min_length=1, max_length=MOST_ITEMS),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_ITEMS,
+                "items": {
+                    "anyOf": [
+                        ContactToCreate.model_json_schema(),
+                        ItemToUpdate.model_json_schema(),
+                    ]
+                },
+            }
+        ),
+    ]
+
+
+class SyncWish(Taken):
+    """How to sync a contact that is not linked yet."""
+
+    create_as: CreateAs = None
+
+
+def create_as(name: str | None) -> domain.CreateAs | None:
+    """Return what *name* names."""
+    return domain.CreateAs(name) if name else None

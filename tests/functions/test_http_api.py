@@ -1,0 +1,412 @@
+"""The edges of the HTTP API, upon memory: every refusal names its reason, and none its source."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from http_api.api import Api, build
+from http_api.gate import MOST_BYTES
+
+from counterpart.adapters.memory import (
+    InMemoryContactRepository,
+    InMemoryCreationQueue,
+    InMemoryLinkRepository,
+    InMemoryRunRepository,
+    InMemorySettingsRepository,
+)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.errors import ConfigurationError, CounterpartError, TransientError
+from counterpart.use_cases.api_services import ApiServices
+from tests.functions.conftest import Context
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECRET = "ada.secret@example.com"
+
+Answer = dict[str, Any]
+Send = Callable[..., Answer]
+
+
+def an_api(*, failure: Exception | None = None) -> Api:
+    """Return the API upon memory, with Ada in it; perhaps every write of a contact fails."""
+
+    def fail(_: str) -> None:
+        if failure:
+            raise failure
+
+    ada = Contact(
+        id="ada",
+        ledger=Ledger(values={"email": "ada@example.com"}, times={"email": NOON}),
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    return build(
+        ApiServices(
+            contacts=InMemoryContactRepository(ada, before_write=fail),
+            links=InMemoryLinkRepository(),
+            settings=InMemorySettingsRepository(),
+            runs=InMemoryRunRepository(),
+            queue=InMemoryCreationQueue(),
+            clock=lambda: NOON + timedelta(hours=1),
+        )
+    )
+
+
+def send(
+    api: Api,
+    method: str,
+    path: str,
+    *,
+    body: str | None = None,
+    query: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+    binary: bool = False,
+) -> Answer:
+    """Return the answer to a request, its body read."""
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"} if headers is None else headers,
+        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+        "isBase64Encoded": binary,
+    }
+    if query:
+        event["queryStringParameters"] = query
+    if body is not None:
+        event["body"] = body
+    answer = dict(api(event, Context()))  # type: ignore[arg-type] # what a handler needs of it
+    if answer.get("body"):
+        answer["json"] = json.loads(answer["body"])
+    return answer
+
+
+@pytest.fixture(scope="module")
+def api() -> Api:
+    """Return the API; the requests below change nothing in it."""
+    return an_api()
+
+
+CONTACT = json.dumps({"email": "bob@example.com"})
+
+
+def with_body(**keys: object) -> str:
+    """Return a contact to create, with these keys besides its address."""
+    return json.dumps({"email": "bob@example.com", **keys})
+
+
+Request = dict[str, Any]
+# situation → request, status, fields that are named, part of the sentence
+REFUSED: dict[str, tuple[tuple[str, str], Request, int, list[str], str]] = {
+    "unknown path": (("GET", "/people"), {}, 404, [], "nothing at /people"),
+    "unknown contact": (("GET", "/contacts/bob"), {}, 404, ["id"], "no contact bob"),
+    "unknown contact to change": (
+        ("PATCH", "/contacts/bob"),
+        {"body": "{}"},
+        404,
+        ["id"],
+        "no contact bob",
+    ),
+    "unknown contact to sync": (("POST", "/contacts/bob/sync"), {}, 404, ["id"], "no contact"),
+    "wrong method": (("DELETE", "/contacts"), {}, 405, [], "takes GET, POST, not DELETE"),
+    "wrong method of one": (("PUT", "/contacts/ada"), {}, 405, [], "DELETE, GET, PATCH"),
+    "wrong method of a batch": (("GET", "/contacts:batch"), {}, 405, [], "takes POST"),
+    "no body": (("POST", "/contacts"), {}, 422, ["body"], "a JSON object is required"),
+    "half a body": (("POST", "/contacts"), {"body": '{"email": '}, 400, [], "not valid JSON"),
+    "no JSON": (("POST", "/contacts"), {"body": '{"email": NaN}'}, 400, [], "not valid JSON"),
+    "half a character": (
+        ("POST", "/contacts"),
+        {"body": '{"email": "\\uD800"}'},
+        400,
+        [],
+        "not valid JSON",
+    ),
+    "a number without end": (
+        ("POST", "/contacts"),
+        {"body": '{"email": ' + "1" * 5000 + "}"},
+        400,
+        [],
+        "not valid JSON",
+    ),
+    "a list": (("POST", "/contacts"), {"body": f"[{CONTACT}]"}, 422, [], "must be a JSON object"),
+    "no text": (
+        ("POST", "/contacts"),
+        {"body": base64.b64encode(b"\xff").decode(), "binary": True},
+        400,
+        [],
+        "not UTF-8",
+    ),
+    "no base64": (("POST", "/contacts"), {"body": "?", "binary": True}, 400, [], "not UTF-8"),
+    "a form": (
+        ("POST", "/contacts"),
+        {"body": "email=a", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+        415,
+        [],
+        "application/json",
+    ),
+    "unknown key": (
+        ("POST", "/contacts"),
+        {"body": with_body(mail="x")},
+        422,
+        ["mail"],
+        "allowed are create_as, email, fields, opted_out",
+    ),
+    "no address": (("POST", "/contacts"), {"body": "{}"}, 422, ["email"], "required"),
+    "a blank address": (
+        ("POST", "/contacts"),
+        {"body": '{"email": " "}'},
+        422,
+        ["email"],
+        "must be an e-mail address",
+    ),
+    "a number for an address": (
+        ("POST", "/contacts"),
+        {"body": '{"email": 1}'},
+        422,
+        ["email"],
+        "valid string",
+    ),
+    "two wrong keys": (
+        ("POST", "/contacts"),
+        {"body": with_body(sync_to_salesforce="yes", create_as="account")},
+        422,
+        ["sync_to_salesforce", "create_as"],
+        "'lead' or 'contact'",
+    ),
+    "unknown field": (
+        ("POST", "/contacts"),
+        {"body": with_body(fields={"shoe_size": 42})},
+        422,
+        ["fields.shoe_size"],
+        "allowed are city, company_name",
+    ),
+    "a list for a field": (
+        ("POST", "/contacts"),
+        {"body": with_body(fields={"city": ["Oslo"]})},
+        422,
+        ["fields.city"],
+        "must be text",
+    ),
+    "a number among tags": (
+        ("POST", "/contacts"),
+        {"body": with_body(tags=["vip", 1])},
+        422,
+        ["tags.1"],
+        "valid string",
+    ),
+    "an endless key": (
+        ("POST", "/contacts"),
+        {"body": CONTACT, "headers": {"Idempotency-Key": "k" * 256}},
+        422,
+        ["idempotency-key"],
+        "at most 255",
+    ),
+    "no address any more": (
+        ("PATCH", "/contacts/ada"),
+        {"body": '{"email": null}'},
+        422,
+        ["email"],
+        "cannot be cleared",
+    ),
+    "a stale version": (
+        ("PATCH", "/contacts/ada"),
+        {"body": '{"version": 7}'},
+        409,
+        ["version"],
+        "version is 1 by now",
+    ),
+    "creating by a change": (
+        ("PATCH", "/contacts/ada"),
+        {"body": '{"sync_to_salesforce": true}'},
+        422,
+        ["sync_to_salesforce"],
+        "allowed are email, fields",
+    ),
+    "unknown key of a sync": (
+        ("POST", "/contacts/ada/sync"),
+        {"body": '{"as": "lead"}'},
+        422,
+        ["as"],
+        "allowed are create_as",
+    ),
+    "an empty batch": (
+        ("POST", "/contacts:batch"),
+        {"body": '{"items": []}'},
+        422,
+        ["items"],
+        "at least 1 item",
+    ),
+    "too large a batch": (
+        ("POST", "/contacts:batch"),
+        {"body": json.dumps({"items": [{}] * 1001})},
+        422,
+        ["items"],
+        "at most 1000",
+    ),
+    "too small a page": (
+        ("GET", "/contacts"),
+        {"query": {"limit": "0"}},
+        422,
+        ["limit"],
+        "greater than or equal to 1",
+    ),
+    "too large a page": (("GET", "/runs"), {"query": {"limit": "201"}}, 422, ["limit"], "200"),
+    "a mistyped parameter": (
+        ("GET", "/contacts"),
+        {"query": {"emial": "ada@example.com"}},
+        422,
+        [],
+        "allowed are email, limit, next",
+    ),
+    "a token of nobody": (("GET", "/contacts"), {"query": {"next": "x"}}, 422, ["next"], "token"),
+    "a token of nobody for an address": (
+        ("GET", "/contacts"),
+        {"query": {"next": "x", "email": "ada@example.com"}},
+        422,
+        ["next"],
+        "token",
+    ),
+    "unknown kind of run": (
+        ("GET", "/runs"),
+        {"query": {"kind": "nap"}},
+        422,
+        ["kind"],
+        "'pull', 'push' or 'create'",
+    ),
+    "settings without version": (("PUT", "/settings"), {"body": "{}"}, 422, ["version"], "now 0"),
+    "settings with an unknown section": (
+        ("PUT", "/settings"),
+        {"body": '{"version": 0, "polling": {}}'},
+        422,
+        ["polling"],
+        "allowed are",
+    ),
+    "stale settings": (
+        ("PUT", "/settings"),
+        {"body": '{"version": 5}'},
+        409,
+        ["version"],
+        "version is 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", REFUSED)
+def test_a_wrong_request_is_refused(situation: str, api: Api) -> None:
+    """Every problem has one shape, names the field as a dotted path, and says what is allowed."""
+    (method, path), parts, status, fields, sentence = REFUSED[situation]
+
+    answer = send(api, method, path, **parts)
+
+    told = answer["json"]
+    assert answer["statusCode"] == status
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert set(told) == {"type", "title", "status", "detail", "errors"}
+    assert told["status"] == status
+    assert [error["field"] for error in told["errors"]] == fields
+    assert sentence in told["detail"]
+
+
+def test_a_wrong_method_names_the_right_ones(api: Api) -> None:
+    """As RFC 9110 wants it."""
+    assert send(api, "PUT", "/runs")["headers"]["Allow"] == "GET"
+
+
+def test_a_body_that_lambda_would_not_take(api: Api) -> None:
+    """A local stack lets it through; the answer is the same."""
+    body = with_body(fields={"street": "x" * MOST_BYTES})
+
+    assert send(api, "POST", "/contacts", body=body)["statusCode"] == 413
+
+
+def test_an_event_that_is_no_request(api: Api) -> None:
+    """A test event of the console gets a sentence, not a stack trace."""
+    answer = api({"key1": "value1"}, Context())  # type: ignore[arg-type] # as above
+
+    assert answer["statusCode"] == 400
+    assert "events/serve_api/" in answer["body"]
+
+
+def test_a_body_in_base64(api: Api) -> None:
+    """Function URLs encode what they don't know to be text."""
+    body = base64.b64encode(b'{"version": 1}').decode()
+
+    answer = send(api, "PATCH", "/contacts/ada", body=body, binary=True)
+
+    assert answer["statusCode"] == 200
+
+
+def test_a_sync_without_a_body() -> None:
+    """There need be nothing to say."""
+    answer = send(an_api(), "POST", "/contacts/ada/sync", headers={})
+
+    assert answer["statusCode"] == 202
+    assert answer["json"]["warnings"] == []
+
+
+def test_a_possible_duplicate() -> None:
+    """It is made, with a warning that names the other."""
+    answer = send(an_api(), "POST", "/contacts", body=json.dumps({"email": "ADA@example.com"}))
+
+    assert answer["statusCode"] == 201
+    assert answer["json"]["warnings"] == [
+        {"code": "possible_duplicate", "message": "the same e-mail address has contact ada"}
+    ]
+
+
+def test_a_key_that_was_used() -> None:
+    """The header is to blame, not the body."""
+    api = an_api()
+    headers = {"Idempotency-Key": "a,b"}
+    send(api, "POST", "/contacts", body=CONTACT, headers=headers)
+
+    answer = send(api, "POST", "/contacts", body=with_body(tags=[]), headers=headers)
+
+    assert answer["statusCode"] == 422
+    assert answer["json"]["errors"][0]["field"] == "Idempotency-Key"
+
+
+def test_a_value_that_lists_hold() -> None:
+    """What comes back can be sent again."""
+    api = an_api()
+
+    created = send(api, "POST", "/contacts", body=with_body(tags=["b", "a"], opted_out=True))
+
+    assert (created["json"]["tags"], created["json"]["opted_out"]) == (["b", "a"], True)
+
+
+def test_something_fails_for_a_moment() -> None:
+    """The caller is told to come again, and when."""
+    answer = send(an_api(failure=TransientError("throttled")), "POST", "/contacts", body=CONTACT)
+
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["Retry-After"] == "1"
+    assert "throttled" not in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (RuntimeError(f"cannot store {SECRET}"), False),
+        (CounterpartError(f"cannot store {SECRET}"), False),
+        (ConfigurationError("CREATION_QUEUE_URL is not set"), True),
+    ],
+    ids=["bug", "unknown", "halt"],
+)
+def test_something_fails_for_good(
+    failure: Exception, *, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The caller learns nothing of the inside; the log learns where, but no contact's data."""
+    answer = send(an_api(failure=failure), "POST", "/contacts", body=CONTACT)
+    log = json.dumps([record.__dict__ for record in caplog.records], default=str)
+
+    assert answer["statusCode"] == 500
+    assert "Traceback" not in answer["body"]
+    assert str(failure) not in answer["body"]
+    assert type(failure).__name__ in log
+    assert "test_http_api.py" in log
+    assert (str(failure) in log) is told
+    assert SECRET not in log
+    assert "bob@example.com" not in log
