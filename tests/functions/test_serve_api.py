@@ -22,8 +22,12 @@ from counterpart.domain.contacts import (
     LinkState,
     Waiting,
 )
+from counterpart.domain.mapping import Mode
+from counterpart.domain.notices import NoticeCode
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.domain.records import SObject
+from counterpart.domain.selection import Operator
+from counterpart.domain.values import FieldType
 from counterpart.ports import LinkClaim
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices
@@ -302,6 +306,19 @@ def test_the_api_describes_itself(call: Call, sample: Sample) -> None:
     assert list(refused["content"]) == ["application/problem+json"]
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
     assert named == set(described["components"]["schemas"])
+
+
+def test_the_documentation_is_complete(call: Call) -> None:
+    """docs/api.md has a row for each route, each warning and each operator."""
+    text = (ROOT / "docs/api.md").read_text()
+    paths = call("describe_api")["json"]["paths"]
+
+    routes = {f"{method.upper()} {path}" for path in paths for method in paths[path]}
+    told = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", text, flags=re.MULTILINE))
+
+    assert told == routes
+    assert [code for code in NoticeCode if f"| `{code}` |" not in text] == []
+    assert [one for one in (*Operator, *FieldType, *Mode) if f"`{one}`" not in text] == []
 
 
 def test_nothing_of_salesforce_is_loaded(function_environment: dict[str, str]) -> None:
