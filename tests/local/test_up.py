@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.local.conftest import BROKEN, Sandbox
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.enable_socket
 
@@ -17,14 +18,6 @@ def taken_port() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener.getsockname()[1]
-
-
-def free_ports() -> tuple[str, str]:
-    """Return two ports on which nobody listens."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return str(one.getsockname()[1]), str(other.getsockname()[1])
 
 
 @pytest.mark.parametrize(
