@@ -15,7 +15,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
@@ -43,6 +43,7 @@ class Wire(BaseAdapter):
     Attributes:
         ended_tokens: Whoever comes with one of these is told that the session has expired,
         gathering: once all who are expected have come with one.
+        answers: Decides by the request what is said to it.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Wire(BaseAdapter):
         self.pauses: list[float] = []
         self.ended_tokens: set[str] = set()
         self.gathering: Barrier | None = None
+        self.answers: Callable[[requests.PreparedRequest], None] = lambda _: None
 
     def says(self, body: object, *, status: int = 200, **headers: str) -> None:
         """Answer the next call with this."""
@@ -114,6 +116,7 @@ class Wire(BaseAdapter):
             if self.gathering:
                 self.gathering.wait()
             return self._respond(request, Reply(status=401, body=ENDED))
+        self.answers(request)
         return self._respond(request, self.replies.popleft())
 
     def _respond(self, request: requests.PreparedRequest, reply: Reply) -> requests.Response:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.records import Conversion, Record, SObject
-from counterpart.domain.values import normalise
+from counterpart.domain.values import FieldType, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,10 @@ Row = dict[str, Any]
 # Where our id stands on each object: a unique external id.
 EXTERNAL_ID = "Counterpart_Id__c"
 _MISSING: Any = object()
+_TEXTS = frozenset(
+    {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
+    | {FieldType.ENUM}
+)
 
 
 def row_reader(
@@ -35,7 +39,13 @@ def row_reader(
         to_moment: Reads a time in a row.
     """
     own = [
-        (field.name, field.paths[sobject], field.type, normalise(field.type, None))
+        (
+            field.name,
+            field.paths[sobject],
+            field.type,
+            normalise(field.type, None),
+            field.type in _TEXTS,
+        )
         for field in fields
         if "." not in field.paths.get(sobject, ".")
     ]
@@ -51,10 +61,13 @@ def row_reader(
         values: dict[str, Value] = {}
         unreadable: list[str] = []
         get = row.get
-        for name, path, kind, blank in own:
+        for name, path, kind, blank, is_text in own:
             raw = get(path, _MISSING)
             if raw is None:
                 values[name] = blank
+            elif raw.__class__ is str and is_text and "\r" not in raw:
+                # What `normalise` would do; most values take this way, and it is far shorter.
+                values[name] = raw.strip() or None
             elif raw is not _MISSING:
                 try:
                     values[name] = normalise(kind, raw)
