@@ -22,6 +22,10 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
+from counterpart.domain.selection_document import (
+    selection_from_document,
+    selection_to_document,
+)
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.domain.sync_settings import (
@@ -41,10 +45,10 @@ from counterpart.errors import InputError
 BASE = SyncSettings()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
-API_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,20}", fullmatch=True)
+API_NAMES = st.sampled_from(["Title", "Rating", "Tier__c", "acme__Tier__c"])
 PATHS = st.lists(API_NAMES, min_size=1, max_size=3).map(".".join)
 MOMENTS = st.none() | st.integers(0, 10**12).map(lambda n: NOON + timedelta(microseconds=n))
-TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
+TEXTS = st.sampled_from(["Hot", "it's", "a\\b", "100 %", " x ", "東京"])
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -102,7 +106,14 @@ SETTINGS = st.builds(
                 enabled=st.booleans(),
                 enabled_at=MOMENTS,
                 interval_minutes=st.sampled_from(INTERVALS),
-                selection=SELECTIONS,
+                selection=st.builds(
+                    Selection,
+                    mode=st.sampled_from(SelectionMode).filter(
+                        lambda mode: mode is not SelectionMode.CRITERIA
+                    ),
+                    since=MOMENTS,
+                    marker=API_NAMES,
+                ),
             )
         ),
         overlap_minutes=st.integers(1, 1440),
@@ -131,7 +142,17 @@ SETTINGS = st.builds(
 )
 
 
-@checks(max_examples=25)
+@given(selection=SELECTIONS)
+def test_a_selection_comes_back_as_it_went(selection: Selection) -> None:
+    """Criteria are stored with every value and every level."""
+    stored = json.dumps(selection_to_document(selection))
+
+    read = selection_from_document(json.loads(stored), base=Selection(), path="selection")
+
+    assert read == selection
+
+
+@checks(max_examples=30)
 @given(settings=SETTINGS)
 def test_a_document_comes_back_as_it_went(settings: SyncSettings) -> None:
     """Storing settings as JSON loses nothing."""
@@ -140,14 +161,14 @@ def test_a_document_comes_back_as_it_went(settings: SyncSettings) -> None:
     assert from_document(json.loads(stored), base=BASE) == settings
 
 
-@checks(max_examples=25)
+@checks(max_examples=30)
 @given(settings=SETTINGS)
 def test_an_empty_document_changes_nothing(settings: SyncSettings) -> None:
     """What is left out stays as it is."""
     assert from_document({}, base=settings) == settings
 
 
-@checks(max_examples=25)
+@checks(max_examples=30)
 @given(settings=SETTINGS, section=st.sampled_from(["inbound", "outbound", "creation"]))
 def test_an_empty_section_changes_nothing(settings: SyncSettings, section: str) -> None:
     """What is left out of a section stays as it is, too."""
