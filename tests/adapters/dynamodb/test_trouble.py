@@ -12,6 +12,7 @@ from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
 from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
+from counterpart.domain.streams import Lease
 from counterpart.errors import (
     ConfigurationError,
     CounterpartError,
@@ -183,6 +184,15 @@ def test_a_lease_whose_answer_was_lost(table_name: str, database: Database) -> N
     assert len(sent) == 2
     assert lease
     streams.save(streams.get("Lead"), lease)
+
+
+def test_a_release_that_leaves_nothing_to_tell(scripted: Database, answers: Stubber) -> None:
+    """DynamoDB answers a change that only takes attributes away with no attributes at all."""
+    answers.add_response("update_item", {})
+
+    DynamoStreamRepository("streams", scripted).release(Lease(stream="Lead", fence=1, until=NOON))
+
+    answers.assert_no_pending_responses()
 
 
 def test_settings_that_no_longer_make_sense(table_name: str, database: Database) -> None:

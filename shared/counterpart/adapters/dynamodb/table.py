@@ -109,7 +109,8 @@ class Table(Generic[ItemT]):
                 if exc.cause_response_code == _CONDITION_FAILED:
                     return None
                 raise
-        changed: Mapping[str, Any] = answer["Attributes"]
+        # A change that only takes attributes away leaves nothing to tell.
+        changed: Mapping[str, Any] = answer.get("Attributes", {})
         return changed
 
     def delete(self, key: str, condition: Condition) -> bool:
