@@ -54,7 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=8080, help="the port on the loopback interface")
-    parser.add_argument("--people", type=int, default=0, metavar="N", help="seed an org of N people")
+    parser.add_argument(
+        "--people", type=int, default=0, metavar="N", help="seed an org of N people"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the seed of the generated org")
     parser.add_argument("--access-token", metavar="T", help="a bearer token that is always good")
     parser.add_argument("--database", type=Path, metavar="FILE", help="keep the org in this file")
@@ -85,7 +87,9 @@ def _seed(simulator: Simulator, people: int, number: int) -> None:
 
 def _greet(simulator: Simulator, port: int, options: argparse.Namespace) -> None:
     known = simulator.credentials
-    print(f"A Salesforce org at http://{HOST}:{port}, its console at http://{HOST}:{port}/_simulator/")
+    print(
+        f"A Salesforce org at http://{HOST}:{port}, its console at http://{HOST}:{port}/_simulator/"
+    )
     print(f"  username       {known.username}")
     print(f"  client id      {known.consumer_key}")
     print(f"  client secret  {known.consumer_secret}")

@@ -113,9 +113,7 @@ def field_from(raw: dict[str, Any], *, custom: bool = False) -> Field:
     )
 
 
-def picklist_from(
-    values: Iterable[str | list[str]], default: object
-) -> tuple[PicklistValue, ...]:
+def picklist_from(values: Iterable[str | list[str]], default: object) -> tuple[PicklistValue, ...]:
     """Return the entries of a picklist: a value, or a value and what people see for it."""
     pairs = [(entry, entry) if isinstance(entry, str) else (entry[0], entry[1]) for entry in values]
     return tuple(

@@ -133,7 +133,9 @@ class Faults:
         self._count += 1
         rest = {name: value for name, value in given.items() if name not in {"match", "seed"}}
         if rest["do"] == "status" and "status" not in rest and "error_code" not in rest:
-            raise SalesforceError("INVALID_INPUT", "A status fault needs a status or an error_code.")
+            raise SalesforceError(
+                "INVALID_INPUT", "A status fault needs a status or an error_code."
+            )
         fault = Fault(number=self._count, **match, **rest)
         fault.dice = random.Random(given.get("seed", 0))
         self._faults.append(fault)

@@ -44,6 +44,8 @@ class Features:
     lock_scope: str = "batch"
     # How long a bulk job is worked on, in the org's time.
     bulk_delay_s: float = 0.0
+    # A bulk ingest job ends after so many rows and leaves the rest unprocessed; 0 is never.
+    bulk_fail_after_rows: int = 0
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set some switches, or none if one of them is wrong."""

@@ -62,4 +62,4 @@ class Locks:
         with self._guard:
             for other, touched in self._under_way.items():
                 if other != number:
-                    touched |= keys
+                    touched.update(keys)

@@ -30,7 +30,9 @@ class Request:
         try:
             return json.loads(self.body)
         except ValueError as exc:
-            raise RequestError("JSON_PARSER_ERROR", f"Unexpected content in the body: {exc}") from exc
+            raise RequestError(
+                "JSON_PARSER_ERROR", f"Unexpected content in the body: {exc}"
+            ) from exc
 
     def json_object(self) -> dict[str, Any]:
         """Return the body, which has to be a JSON object."""

@@ -10,6 +10,7 @@ from simulator.clock import Clock
 from simulator.errors import SalesforceError
 from simulator.features import Features
 from simulator.ids import make_id
+from simulator.jobs.desk import JobDesk
 from simulator.locks import Locks
 from simulator.person_fields import with_person_accounts
 from simulator.records.lifecycle import purge_expired
@@ -45,6 +46,7 @@ class Org:
         self.features = Features()
         self.locks = Locks()
         self.transactions = Transactions(self)
+        self.jobs = JobDesk(self)
         self.username = username
         self.base = self.schema = Schema(self._plain)
         self.described_at = self.clock.stamp()
@@ -64,6 +66,7 @@ class Org:
         self.clock.reset()
         self.store.clear()
         self.transactions.clear()
+        self.jobs.clear()
         self.locks.clear()
         self.engine.close_cursors()
         self.features = Features()
@@ -125,9 +128,7 @@ class Org:
         if not self.features.marketing_user:
             hidden |= {name.lower() for name in MARKETING}
         self.schema = Schema(
-            self._as_seen(item)
-            for item in seen.objects.values()
-            if item.name.lower() not in hidden
+            self._as_seen(item) for item in seen.objects.values() if item.name.lower() not in hidden
         )
         self.described_at = self.clock.stamp()
         self.engine.forget_plans()

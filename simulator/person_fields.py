@@ -77,4 +77,3 @@ def _extended(item: ObjectType) -> ObjectType:
         )
         return replace(item, fields=fields)
     return item
-

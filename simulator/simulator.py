@@ -16,12 +16,12 @@ from simulator.errors import SalesforceError, not_found
 from simulator.faults import Fault, Faults
 from simulator.messages import JSON, Request, Response, answer
 from simulator.org import Org
+from simulator.records.writer import ManyMatchesError
 from simulator.rest import limits, oauth
 from simulator.rest.call import Call
 from simulator.rest.conditional import NotModifiedError
 from simulator.rest.routes import ROUTER
 from simulator.rest.targets import objects_of
-from simulator.records.writer import ManyMatchesError
 from simulator.sessions import Sessions
 from simulator.usage import LOGIN, LoggedCall, Usage
 
@@ -34,7 +34,7 @@ _VERSIONED = re.compile(r"/services/(?:data|async)/v?(\d+\.\d)(/.*)?")
 class Simulator:
     """An org and everything around it that a client can reach."""
 
-    def __init__(  # noqa: PLR0913 - each is a choice of who starts it
+    def __init__(
         self,
         *,
         clock: Clock | None = None,
@@ -52,9 +52,7 @@ class Simulator:
             database=database,
             username=self.credentials.username,
         )
-        self.sessions = Sessions(
-            self.clock, fixed_token=access_token, user_id=self.org.user_id
-        )
+        self.sessions = Sessions(self.clock, fixed_token=access_token, user_id=self.org.user_id)
         self.faults = Faults()
         self.usage = Usage(self.clock)
         self.rotate_refresh_tokens = True
@@ -68,7 +66,7 @@ class Simulator:
         self.faults.remove()
         self.usage.reset()
 
-    def handle(  # noqa: PLR0913 - a request
+    def handle(
         self,
         method: str,
         path: str,
@@ -107,6 +105,7 @@ class Simulator:
             if request.path.startswith("/_simulator"):
                 return self._finished(request, control.handle(self, request))
             self.org.empty_recycle_bin()
+            self.org.jobs.advance()
             faults = self.faults.for_call(request, lambda: objects_of(request))
             response = self._struck(faults, "before")
             if response is None:
@@ -129,10 +128,10 @@ class Simulator:
 
     def _respond(self, request: Request, number: int) -> Response:
         response = oauth.handle(self, request)
+        if response is None and request.path.rstrip("/") == "/services/data":
+            response = limits.versions()
         if response is not None:
             return response
-        if request.path.rstrip("/") == "/services/data" and request.method == "GET":
-            return limits.versions()
         user_id = self.authenticate(request)
         if user_id is None:
             return _refused(_bad_session(request))

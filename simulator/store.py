@@ -24,6 +24,17 @@ class Change:
     values: Mapping[str, Any]
 
 
+class Unit:
+    """What is written together, as long as nobody cancels it."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Take everything back when the unit ends."""
+        self.cancelled = True
+
+
 def quoted(name: str) -> str:
     """Return *name* as an SQL identifier."""
     return f'"{name}"'
@@ -50,17 +61,21 @@ class Store:
             self.db.execute("PRAGMA temp_store = MEMORY")
         self.db.execute("CREATE TABLE IF NOT EXISTS _State (name PRIMARY KEY, value)")
         self.db.execute("CREATE TABLE IF NOT EXISTS _Deleted (kind, id PRIMARY KEY, at)")
-        for kind in schema.objects.values():
-            self._prepare(kind)
+        with self.transaction():
+            for kind in schema.objects.values():
+                self._prepare(kind)
         for name, value in self.db.execute("SELECT name, value FROM _State WHERE name LIKE '#%'"):
             self._numbers[name[1:]] = value
 
     def _prepare(self, kind: ObjectType) -> None:
         table = quoted(kind.name)
         columns = [item.column for item in kind.stored if item.column != "Id"]
-        self.db.execute(f"CREATE TABLE IF NOT EXISTS {table} (Id PRIMARY KEY)")
+        wanted = [*columns, *HIDDEN_COLUMNS]
+        body = ", ".join(["Id PRIMARY KEY", *map(quoted, wanted)])
+        self.db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({body})")
+        # A file may come from before a field was added to the metadata.
         known = {row[1] for row in self.db.execute(f"PRAGMA table_info({table})")}
-        for column in [*columns, *HIDDEN_COLUMNS]:
+        for column in wanted:
             if column not in known:
                 self.db.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(column)}")
         self._columns[kind.name] = ("Id", *columns, *HIDDEN_COLUMNS)
@@ -87,20 +102,23 @@ class Store:
         self._numbers.clear()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[Unit]:
         """Make what is written inside all or nothing; transactions nest."""
         name = f"level{self._depth}"
         self.db.execute(f"SAVEPOINT {name}")
         self._depth += 1
         mark = len(self.journal) if self.journal is not None else 0
+        unit = Unit()
         try:
-            yield
+            yield unit
         except BaseException:
-            self.db.execute(f"ROLLBACK TO {name}")
-            if self.journal is not None:
-                del self.journal[mark:]
+            unit.cancel()
             raise
         finally:
+            if unit.cancelled:
+                self.db.execute(f"ROLLBACK TO {name}")
+                if self.journal is not None:
+                    del self.journal[mark:]
             self._depth -= 1
             self.db.execute(f"RELEASE {name}")
 
@@ -173,7 +191,13 @@ class Store:
         return [row[0] for row in self.db.execute(sql, values)]
 
     def matches(
-        self, kind: ObjectType, item: Field, value: object, *, but: str | None = None, limit: int = 2
+        self,
+        kind: ObjectType,
+        item: Field,
+        value: object,
+        *,
+        but: str | None = None,
+        limit: int = 2,
     ) -> list[str]:
         """Return the ids of living rows whose field has this value."""
         fold = "" if item.case_sensitive or not item.is_text else " COLLATE NOCASE"
@@ -199,22 +223,29 @@ class Store:
         self.db.execute("INSERT OR REPLACE INTO _State VALUES (?, ?)", [name, value])
 
     def note_deletion(self, kind: ObjectType, record_id: str, at: str) -> None:
-        """Enter a record into the log that getDeleted reads."""
+        """Remember the deletion of a record that is purged, for getDeleted."""
         self.db.execute(
             "INSERT OR REPLACE INTO _Deleted VALUES (?, ?, ?)", [kind.name, record_id, at]
         )
 
-    def forget_deletion(self, record_id: str) -> None:
-        """Take a record that came back out of the log of deletions."""
-        self.db.execute("DELETE FROM _Deleted WHERE id = ?", [record_id])
+    def deletions(self, kind: ObjectType, start: str, end: str) -> list[tuple[str, str]]:
+        """Return the ids and times of deletions in a span, purged records included."""
+        sql = (
+            f"SELECT Id, _DeletedAt AS at FROM {quoted(kind.name)} WHERE IsDeleted = 1 "
+            "AND at >= ? AND at < ? "
+            "UNION ALL SELECT id, at FROM _Deleted WHERE kind = ? AND at >= ? AND at < ? "
+            "ORDER BY at, 1"
+        )
+        values = [start, end, kind.name, start, end]
+        return [(row[0], row[1]) for row in self.db.execute(sql, values)]
 
-    def bulk_insert(self, kind: ObjectType, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def bulk_insert(
+        self, kind: ObjectType, names: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
         """Add many rows at once, past the journal."""
         columns, marks = ", ".join(map(quoted, names)), ", ".join("?" * len(names))
-        self.db.executemany(
-            f"INSERT INTO {quoted(kind.name)} ({columns}) VALUES ({marks})", rows
-        )
+        self.db.executemany(f"INSERT INTO {quoted(kind.name)} ({columns}) VALUES ({marks})", rows)
 
 
-def _fold(value: object) -> object:
+def _fold(value: str | float | None) -> str | float | None:
     return value.casefold() if isinstance(value, str) else value

@@ -20,10 +20,6 @@ class OpenTransaction:
     changes: list[Change] = field(default_factory=list)
 
 
-class _TakeBackError(Exception):
-    """Undoes in the store what has been written down in the journal."""
-
-
 class Transactions:
     """The open transactions of an org."""
 
@@ -66,17 +62,15 @@ class Transactions:
         transaction = self._find(name)
         store = self._org.store
         made: list[Change] = []
-        try:
-            with store.transaction():
-                self._replay(transaction)
-                store.journal = made
+        with store.transaction() as unit:
+            unit.cancel()
+            self._replay(transaction)
+            store.journal = made
+            try:
                 yield
+                transaction.changes += made
+            finally:
                 store.journal = None
-                raise _TakeBackError
-        except _TakeBackError:
-            transaction.changes += made
-        finally:
-            store.journal = None
 
     def _find(self, name: str) -> OpenTransaction:
         found = self._open.get(name)

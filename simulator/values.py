@@ -32,25 +32,33 @@ def read_value(item: Field, raw: Any) -> Any:  # noqa: ANN401 - JSON in, SQLite 
         return None
     if isinstance(raw, dict | list):
         raise _unreadable(item, raw)
-    return _READERS.get(item.type, _read_text)(item, raw)
+    reader: Callable[[Field, Any], Any] = _READERS.get(item.type, _read_text)
+    return reader(item, raw)
 
 
 def _unreadable(item: Field, raw: object) -> RequestError:
-    kinds: tuple[tuple[type, str, str], ...] = (
-        (dict, "START_OBJECT", "{"),
-        (list, "START_ARRAY", "["),
-        (bool, "VALUE_TRUE" if raw is True else "VALUE_FALSE", str(raw).lower()),
-        (int, "VALUE_NUMBER_INT", str(raw)),
-        (float, "VALUE_NUMBER_FLOAT", str(raw)),
-        (str, "VALUE_STRING", str(raw)),
-    )
-    token, shown = next((token, shown) for kind, token, shown in kinds if isinstance(raw, kind))
+    token, shown = _token(raw)
     wanted = {"currency": "double", "percent": "double"}.get(item.type, item.type)
     return RequestError(
         "JSON_PARSER_ERROR",
         f"Cannot deserialize instance of {wanted} from {token} value {shown} or request may be "
         f"missing a required field at [line:1, column:1]",
     )
+
+
+def _token(raw: object) -> tuple[str, str]:
+    """Return what a JSON parser calls *raw*, and how it shows it."""
+    if isinstance(raw, dict):
+        return "START_OBJECT", "{"
+    if isinstance(raw, list):
+        return "START_ARRAY", "["
+    if isinstance(raw, bool):
+        return f"VALUE_{str(raw).upper()}", str(raw).lower()
+    if isinstance(raw, int):
+        return "VALUE_NUMBER_INT", str(raw)
+    if isinstance(raw, float):
+        return "VALUE_NUMBER_FLOAT", str(raw)
+    return "VALUE_STRING", str(raw)
 
 
 def _read_text(item: Field, raw: Any) -> str | None:  # noqa: ANN401

@@ -180,7 +180,9 @@ def seed_org(simulator: "Simulator", body: Body) -> Body:
     from simulator.seed import seed  # noqa: PLC0415
 
     _only(body, "people", "seed")
-    return seed(simulator.org, people=int(body.get("people", 2000)), number=int(body.get("seed", 1)))
+    return seed(
+        simulator.org, people=int(body.get("people", 2000)), number=int(body.get("seed", 1))
+    )
 
 
 def _only(body: Body, *names: str) -> None:

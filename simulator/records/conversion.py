@@ -61,7 +61,7 @@ class Conversion:
     opportunity_id: str | None
 
 
-def convert(  # noqa: PLR0913 - the choices of a person who converts a lead
+def convert(
     org: "Org",
     lead_id: str,
     *,
@@ -81,10 +81,9 @@ def convert(  # noqa: PLR0913 - the choices of a person who converts a lead
     with org.store.transaction():
         if contact_id is not None and account_id is None:
             account_id = writer.existing(org.base.objects["Contact"], contact_id)["AccountId"]
-        account = _fill(org, writer, "Account", account_id, lead, TO_ACCOUNT, {})
-        contact = _fill(
-            org, writer, "Contact", contact_id, lead, TO_CONTACT, {"AccountId": account}
-        )
+        account = _fill(writer, "Account", account_id, _mapped(lead, TO_ACCOUNT), lead)
+        values = _mapped(lead, TO_CONTACT) | {"AccountId": account}
+        contact = _fill(writer, "Contact", contact_id, values, lead)
         opportunity = _opportunity(writer, lead, account, opportunity_name)
         if opportunity is not None:
             role = {"OpportunityId": opportunity, "ContactId": contact, "IsPrimary": True}
@@ -102,21 +101,17 @@ def convert(  # noqa: PLR0913 - the choices of a person who converts a lead
     return Conversion(account_id=account, contact_id=contact, opportunity_id=opportunity)
 
 
-def _fill(  # noqa: PLR0913 - one object of the conversion
-    org: "Org",
-    writer: Writer,
-    name: str,
-    record_id: str | None,
-    lead: Row,
-    mapping: dict[str, str],
-    fixed: Row,
-) -> str:
+def _mapped(lead: Row, mapping: dict[str, str]) -> Row:
+    """Return the values of a lead under the names that they get."""
+    return {theirs: lead[ours] for ours, theirs in mapping.items() if lead.get(ours) is not None}
+
+
+def _fill(writer: Writer, name: str, record_id: str | None, values: Row, lead: Row) -> str:
+    """Return the record that takes the values: a new one, or one whose gaps are filled."""
+    org = writer.org
     kind = org.base.objects[name]
-    values = {
-        theirs: lead.get(ours) for ours, theirs in mapping.items() if lead.get(ours) is not None
-    }
     if record_id is None:
-        row = org.new_row(kind, writer.options.user_id) | values | fixed
+        row = org.new_row(kind, writer.options.user_id) | values
         if name == "Contact":
             row["Name"] = lead["Name"]
         row["OwnerId"] = lead["OwnerId"] if lead["OwnerId"].startswith("005") else row["OwnerId"]
@@ -157,7 +152,9 @@ def _move_members(org: "Org", lead_id: str, contact_id: str) -> None:
         rival = org.store.get(kind, rivals[0]) or {}
         order = [status["Label"] for status in statuses_of(org, member["CampaignId"])]
         if _place(order, member["Status"]) > _place(order, rival["Status"]):
-            ahead = {name: member[name] for name in ("Status", "HasResponded", "FirstRespondedDate")}
+            ahead = {
+                name: member[name] for name in ("Status", "HasResponded", "FirstRespondedDate")
+            }
             org.store.update(kind, rivals[0], ahead | org.touched())
         gone: Row = {"IsDeleted": 1, "_Deletion": member_id, "_DeletedAt": org.clock.stamp()}
         org.store.update(kind, member_id, gone | org.touched())

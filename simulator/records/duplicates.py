@@ -48,9 +48,7 @@ def check(
         )
 
 
-def _duplicate_result(
-    kind: ObjectType, rule: str, results: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _duplicate_result(kind: ObjectType, rule: str, results: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "allowSave": rule == "alert",
         "duplicateRule": f"Standard_{kind.name}_Duplicate_Rule",

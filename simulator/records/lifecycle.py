@@ -44,7 +44,13 @@ def _lock(org: "Org", kind: ObjectType, row: Row, options: WriteOptions) -> None
 
 
 def _delete(
-    org: "Org", kind: ObjectType, row: Row, user_id: str, *, deletion: str, master: str | None = None
+    org: "Org",
+    kind: ObjectType,
+    row: Row,
+    user_id: str,
+    *,
+    deletion: str,
+    master: str | None = None,
 ) -> None:
     stamped = org.stamped(kind, user_id)
     changes: Row = {
@@ -60,7 +66,9 @@ def _delete(
         if link.field.on_delete == "keep" or not link.field.stored:
             continue
         living = " AND IsDeleted = 0" if link.child.has("IsDeleted") else ""
-        for child_id in org.store.ids(link.child, f'"{link.field.column}" = ?{living}', [row["Id"]]):
+        for child_id in org.store.ids(
+            link.child, f'"{link.field.column}" = ?{living}', [row["Id"]]
+        ):
             child = org.store.get(link.child, child_id)
             if child is None:
                 continue

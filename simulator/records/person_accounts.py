@@ -51,13 +51,17 @@ def settle(org: "Org", kind: ObjectType, row: Row, before: Row | None) -> None:
         if row["IsPersonAccount"]:
             names = [row.get("FirstName"), row.get("LastName")]
             row["Name"] = " ".join(str(name) for name in names if name)
-    elif kind.name == "Contact" and before is not None and before.get("IsPersonAccount"):
-        if row.get("AccountId") != before.get("AccountId"):
-            raise SalesforceError(
-                "INVALID_FIELD_FOR_INSERT_UPDATE",
-                "The account of a person can't be changed.",
-                fields=["AccountId"],
-            )
+    elif (
+        kind.name == "Contact"
+        and before is not None
+        and before.get("IsPersonAccount")
+        and row.get("AccountId") != before.get("AccountId")
+    ):
+        raise SalesforceError(
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "The account of a person can't be changed.",
+            fields=["AccountId"],
+        )
 
 
 def mirror(org: "Org", kind: ObjectType, record_id: str) -> None:

@@ -67,7 +67,7 @@ class Writer:
             self._save(kind, row, before, set(values))
             return Outcome(record_id=row["Id"])
 
-    def upsert(  # noqa: PLR0913 - what an upsert is
+    def upsert(
         self,
         kind: ObjectType,
         key: Field,
@@ -198,9 +198,7 @@ class Writer:
         if before is not None and self.options.transaction is not None:
             keys.add(row["Id"])
         held = {row["Id"]} if before is not None else set()
-        self.org.locks.take(
-            self.options.request_number, self.options.transaction, keys, held=held
-        )
+        self.org.locks.take(self.options.request_number, self.options.transaction, keys, held=held)
         if self.options.transaction is not None:
             self.org.locks.hold(self.options.transaction, keys)
 
@@ -221,5 +219,3 @@ def key_field(kind: ObjectType, name: str) -> Field:
             "INVALID_FIELD", f"{name} is not an External ID or indexed field for {kind.name}"
         )
     return item
-
-

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simulator.errors import InjectedError, RequestError, SalesforceError
+from simulator.errors import RequestError, SalesforceError
 from simulator.ids import long_id
 from simulator.messages import Response, answer
 from simulator.records.lifecycle import delete
 from simulator.records.writer import ManyMatchesError, Outcome, key_field
 from simulator.rest.call import Call
 from simulator.rest.router import Route
+from simulator.rest.rows import Result, Write, write_chunk
 from simulator.rest.sobjects import select_list
 from simulator.schema import ObjectType
 
@@ -22,12 +23,7 @@ ROLLED_BACK = (
 )
 DUPLICATE_KEY = "A user-specified external ID matches more than one record during an upsert."
 
-Result = dict[str, Any]
-Write = Callable[[int], Outcome]
-
-
-class _RollBackError(Exception):
-    """Takes back the good rows of a request that wanted all or none."""
+Body = dict[str, Any]
 
 
 def create(call: Call) -> Response:
@@ -71,7 +67,9 @@ def upsert(call: Call, name: str, field: str) -> Response:
         raise SalesforceError("INVALID_FIELD", f"Only records of {kind.name} are upserted here.")
     values = [_named(record, key.name) for record in records]
     seen = [str(value).lower() for value in values if value is not None]
-    repeated = {value for value in seen if seen.count(value) > 1} if len(set(seen)) < len(seen) else set()
+    repeated = (
+        {value for value in seen if seen.count(value) > 1} if len(set(seen)) < len(seen) else set()
+    )
 
     def write(index: int) -> Outcome:
         value = values[index]
@@ -85,7 +83,9 @@ def upsert(call: Call, name: str, field: str) -> Response:
         try:
             return call.writer.upsert(kind, key, value, given)
         except ManyMatchesError as exc:
-            raise SalesforceError("DUPLICATE_EXTERNAL_ID", DUPLICATE_KEY, fields=[key.name]) from exc
+            raise SalesforceError(
+                "DUPLICATE_EXTERNAL_ID", DUPLICATE_KEY, fields=[key.name]
+            ) from exc
 
     return answer(_run(call, kinds, write, all_or_none=all_or_none, upserting=True))
 
@@ -143,7 +143,7 @@ def _retrieve(call: Call, kind: ObjectType, fields: str, ids: list[str], most: i
         wanted.append(full)
     names = select_list(kind, fields)
     found = call.org.engine.by_ids(
-        f"SELECT {names} FROM {kind.name}",  # noqa: S608 - SOQL
+        f"SELECT {names} FROM {kind.name}",
         wanted,
         schema=call.org.schema,
         root=call.root,
@@ -224,23 +224,16 @@ def _run(
     *,
     all_or_none: bool,
     upserting: bool = False,
-) -> list[Result]:
+) -> list[Body]:
     results: list[Result] = []
-    try:
-        with call.org.store.transaction():
-            for start, end in _runs(kinds):
-                results += _run_chunk(call, kinds, range(start, end), write, upserting=upserting)
-            if all_or_none and not all(result["success"] for result in results):
-                raise _RollBackError
-    except _RollBackError:
-        failure = {
-            "success": False,
-            "errors": [
-                SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK).as_row()
-            ],
-        }
-        results = [result if not result["success"] else failure for result in results]
-    return results
+    with call.org.store.transaction() as unit:
+        for start, end in _runs(kinds):
+            results += write_chunk(call, kinds, range(start, end), write)
+        if all_or_none and any(isinstance(result, SalesforceError) for result in results):
+            unit.cancel()
+            failure = SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK)
+            results = [one if isinstance(one, SalesforceError) else failure for one in results]
+    return [_body(result, upserting=upserting) for result in results]
 
 
 def _runs(kinds: list[ObjectType]) -> Iterator[tuple[int, int]]:
@@ -251,43 +244,11 @@ def _runs(kinds: list[ObjectType]) -> Iterator[tuple[int, int]]:
             start = index
 
 
-def _run_chunk(
-    call: Call, kinds: list[ObjectType], indexes: range, write: Write, *, upserting: bool
-) -> list[Result]:
-    """Write the rows of one chunk; one that can't be locked fails its neighbours too."""
-    results: list[Result] = []
-    try:
-        with call.org.store.transaction():
-            for index in indexes:
-                results.append(_one(call, kinds[index], index, write, upserting=upserting))
-    except _ChunkError as exc:
-        error = {"success": False, "errors": [exc.error.as_row()]}
-        results = [error for _ in indexes]
-    return results
-
-
-class _ChunkError(Exception):
-    def __init__(self, error: SalesforceError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def _one(
-    call: Call, kind: ObjectType, index: int, write: Write, *, upserting: bool
-) -> Result:
-    try:
-        call.simulator.fail_row(call, kind.name)
-        outcome = write(index)
-        call.simulator.fail_row_after()
-    except RequestError:
-        raise
-    except SalesforceError as exc:
-        locked = exc.code == "UNABLE_TO_LOCK_ROW" and not isinstance(exc, InjectedError)
-        if locked and call.org.features.lock_scope == "batch":
-            raise _ChunkError(exc) from exc
-        return {"success": False, "errors": [exc.as_row()]}
-    result: Result = {"id": outcome.record_id, "success": True, "errors": []}
-    return result | {"created": outcome.created} if upserting else result
+def _body(result: Result, *, upserting: bool) -> Body:
+    if isinstance(result, SalesforceError):
+        return {"success": False, "errors": [result.as_row()]}
+    body: Body = {"id": result.record_id, "success": True, "errors": []}
+    return body | {"created": result.created} if upserting else body
 
 
 _ALL = "/composite/sobjects"

@@ -25,10 +25,6 @@ ROLLED_BACK = (
 FAILED = 400
 
 
-class RollBackError(Exception):
-    """Takes back the parts that went well."""
-
-
 def composite(call: Call) -> Response:
     """Answer every part of a composite request, in order."""
     body = call.request.json_object()
@@ -39,14 +35,13 @@ def composite(call: Call) -> Response:
     all_or_none = body.get("allOrNone") is True
     answers: dict[str, Any] = {}
     results: list[dict[str, Any]] = []
-    try:
-        with call.org.store.transaction():
-            for part in parts:
-                results.append(run_part(call, part, answers))
-                if all_or_none and results[-1]["httpStatusCode"] >= FAILED:
-                    raise RollBackError
-    except RollBackError:
-        results = rolled_back(parts, results)
+    with call.org.store.transaction() as unit:
+        for part in parts:
+            results.append(run_part(call, part, answers))
+            if all_or_none and results[-1]["httpStatusCode"] >= FAILED:
+                unit.cancel()
+                results = rolled_back(parts, results)
+                break
     return answer({"compositeResponse": results})
 
 
@@ -81,9 +76,7 @@ def run_part(call: Call, part: dict[str, Any], answers: dict[str, Any]) -> dict[
     return _result(reference, response.status, response.content, kept)
 
 
-def rolled_back(
-    parts: list[dict[str, Any]], results: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def rolled_back(parts: list[dict[str, Any]], results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the answers of parts that were all taken back because the last one failed."""
     halted = [SalesforceError("PROCESSING_HALTED", ROLLED_BACK).as_single()]
     shown = []
@@ -96,7 +89,10 @@ def rolled_back(
 
 
 def _result(
-    reference: str, status: int, body: Any, headers: dict[str, str] | None = None  # noqa: ANN401
+    reference: str,
+    status: int,
+    body: Any,  # noqa: ANN401 - the answer of any resource
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     return {
         "body": body,

@@ -67,9 +67,7 @@ def userinfo(simulator: "Simulator", request: Request) -> Response:
     """Answer who the bearer of the token is."""
     user_id = simulator.authenticate(request)
     if user_id is None:
-        return Response(
-            status=403, headers={"Content-Type": "text/html"}, body=b"Bad_OAuth_Token"
-        )
+        return Response(status=403, headers={"Content-Type": "text/html"}, body=b"Bad_OAuth_Token")
     org = simulator.org
     user = org.store.get(org.base.objects["User"], user_id) or {}
     url = simulator.instance_url(request)
@@ -121,7 +119,12 @@ def _jwt_user(simulator: "Simulator", request: Request, form: dict[str, str]) ->
             known.public_key,
             algorithms=["RS256"],
             # Times are judged by the org's own clock, below.
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "verify_aud": False,
+            },
         )
     except jwt.InvalidSignatureError as exc:
         raise OAuthError("invalid_grant", "invalid assertion") from exc

@@ -15,7 +15,11 @@ Resource = Callable[..., Response]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A method and a path, ``{name}`` standing for one segment and ``{name*}`` for the rest."""
+    """A method and a path.
+
+    ``{name}`` stands for one segment, ``{name*}`` for all that follows, ``{name?}`` for that or
+    nothing.
+    """
 
     method: str
     path: str
@@ -27,6 +31,7 @@ class Route:
     def pattern(self) -> re.Pattern[str]:
         """Return the path as a regular expression."""
         text = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+)", self.path)
+        text = re.sub(r"\{(\w+)\?\}", r"(?P<\1>(?:/.*)?)", text)
         text = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", text)
         return re.compile(text + "/?")
 

@@ -1,6 +1,23 @@
 """All resources of the REST API."""
 
-from simulator.rest import collections, composite, limits, queries, sobjects
+from simulator.rest import (
+    batch,
+    bulk_ingest,
+    bulk_query,
+    bulk_v1,
+    collections,
+    composite,
+    graph,
+    limits,
+    list_views,
+    missing,
+    queries,
+    replication,
+    reports,
+    search,
+    sobjects,
+    trees,
+)
 from simulator.rest.router import Router
 
 # Earlier routes win, so what is fixed stands before what takes any name.
@@ -10,6 +27,17 @@ ROUTER = Router(
         *queries.ROUTES,
         *collections.ROUTES,
         *composite.ROUTES,
+        *batch.ROUTES,
+        *graph.ROUTES,
+        *trees.ROUTES,
+        *bulk_ingest.ROUTES,
+        *bulk_query.ROUTES,
+        *bulk_v1.ROUTES,
+        *search.ROUTES,
+        *reports.ROUTES,
+        *replication.ROUTES,
+        *list_views.ROUTES,
+        *missing.ROUTES,
         *sobjects.ROUTES,
     )
 )

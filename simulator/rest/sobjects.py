@@ -138,7 +138,7 @@ def _several(call: Call, kind: ObjectType, record_ids: list[str]) -> Response:
 
 def _record(call: Call, kind: ObjectType, record_id: str) -> Record:
     names = select_list(kind, call.request.query.get("fields"))
-    text = f"SELECT {names} FROM {kind.name} WHERE Id = '{record_id}'"  # noqa: S608 - SOQL
+    text = f"SELECT {names} FROM {kind.name} WHERE Id = '{record_id}'"
     return call.query(text, all_rows=True).records[0]
 
 

@@ -26,7 +26,7 @@ NONSENSE = ("none", "n/a", "http://", "tbd", "www", "see LinkedIn", "-", "http:/
 INDUSTRIES = ("Technology", "Banking", "Healthcare", "Retail", "Education", "Energy", "Media")
 # One in so many accounts...
 WITHOUT_WEBSITE, WITH_NONSENSE, TWICE = 12, 25, 15
-LONGEST_NAME, LONGEST_WEBSITE = 255, 255
+LONGEST_WEBSITE, NUMBER_OF_LONGEST = 255, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,11 +84,11 @@ def _domain(name: str, number: int) -> str:
 
 
 def _website(domain: str, number: int, dice: random.Random) -> str | None:
-    if number % WITHOUT_WEBSITE == 1:
+    if number % WITHOUT_WEBSITE == 0:
         return None
-    if number % WITH_NONSENSE == 2:
+    if number % WITH_NONSENSE == 1:
         return dice.choice(NONSENSE)
-    if number == 3:
+    if number == NUMBER_OF_LONGEST:
         path = "https://" + domain + "/"
         return path + "x" * (LONGEST_WEBSITE - len(path))
     return dice.choice(WEBSITES).format(d=domain, D=domain.upper()).strip()

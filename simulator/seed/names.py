@@ -24,21 +24,28 @@ LOCALES = {
 }
 POOL = 120
 PROVIDERS = ["faker.providers.person", "faker.providers.address"]
+# fmt: off
 STEMS = (
-    "Acme Anchor Apex Aurora Banyan Beacon Birch Bluebird Bramble Bright Cedar Cinder Clover Cobalt "
-    "Comet Copper Coral Crane Crest Crystal Delta Drift Dune Eagle Echo Elm Ember Falcon Fern Flint "
-    "Forge Fox Gale Garnet Glacier Granite Grove Harbor Haven Hazel Heron Hollow Indigo Iron Ivy "
-    "Jasper Juniper Kestrel Lagoon Lark Laurel Linden Lotus Lunar Lynx Maple Marble Meadow Mesa "
-    "Mint Mosaic Nimbus North Oak Onyx Orchard Osprey Otter Pearl Pebble Pine Pioneer Prairie "
-    "Quartz Quill Raven Reef Ridge River Robin Rowan Sable Saffron Sage Sequoia Shore Sierra Silver "
-    "Slate Solstice Spruce Summit Swift Tamarack Tarn Thistle Timber Topaz Vale Verdant Vista Willow "
-    "Winter Wren Yarrow Zephyr"
-).split()
+    "Acme", "Anchor", "Apex", "Aurora", "Banyan", "Beacon", "Birch", "Bluebird", "Bramble",
+    "Bright", "Cedar", "Cinder", "Clover", "Cobalt", "Comet", "Copper", "Coral", "Crane",
+    "Crest", "Crystal", "Delta", "Drift", "Dune", "Eagle", "Echo", "Elm", "Ember", "Falcon",
+    "Fern", "Flint", "Forge", "Fox", "Gale", "Garnet", "Glacier", "Granite", "Grove",
+    "Harbor", "Haven", "Hazel", "Heron", "Hollow", "Indigo", "Iron", "Ivy", "Jasper",
+    "Juniper", "Kestrel", "Lagoon", "Lark", "Laurel", "Linden", "Lotus", "Lunar", "Lynx",
+    "Maple", "Marble", "Meadow", "Mesa", "Mint", "Mosaic", "Nimbus", "North", "Oak", "Onyx",
+    "Orchard", "Osprey", "Otter", "Pearl", "Pebble", "Pine", "Pioneer", "Prairie", "Quartz",
+    "Quill", "Raven", "Reef", "Ridge", "River", "Robin", "Rowan", "Sable", "Saffron", "Sage",
+    "Sequoia", "Shore", "Sierra", "Silver", "Slate", "Solstice", "Spruce", "Summit", "Swift",
+    "Tamarack", "Tarn", "Thistle", "Timber", "Topaz", "Vale", "Verdant", "Vista", "Willow",
+    "Winter", "Wren", "Yarrow", "Zephyr",
+)
 TRADES = (
-    "Works Labs Logistics Foods Energy Media Studio Systems Partners Group Industries Health "
-    "Mobility Textiles Robotics Analytics Travel Interiors Tools Pharma Optics Printing Software "
-    "Consulting Instruments Packaging Ceramics Shipping Insurance Academy"
-).split()
+    "Works", "Labs", "Logistics", "Foods", "Energy", "Media", "Studio", "Systems", "Partners",
+    "Group", "Industries", "Health", "Mobility", "Textiles", "Robotics", "Analytics",
+    "Travel", "Interiors", "Tools", "Pharma", "Optics", "Printing", "Software", "Consulting",
+    "Instruments", "Packaging", "Ceramics", "Shipping", "Insurance", "Academy",
+)
+# fmt: on
 FORMS = ("", " Ltd", " GmbH", " Inc.", " S.A.", " & Sons", " AG", " Oy", " B.V.", " LLC")
 TITLES = (
     "Head of Marketing",

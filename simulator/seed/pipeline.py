@@ -55,7 +55,8 @@ def add_campaigns(planter: "Planter", contacts: list[tuple[str, str | None]]) ->
     objects, dice = planter.org.base.objects, planter.dice
     for name, kind in CAMPAIGNS:
         campaign_id = planter.add(
-            objects["Campaign"], {"Name": name, "Type": kind, "IsActive": 1, "Status": "In Progress"}
+            objects["Campaign"],
+            {"Name": name, "Type": kind, "IsActive": 1, "Status": "In Progress"},
         )
         for position, (label, default, responded) in enumerate(STATUSES, 1):
             planter.add(

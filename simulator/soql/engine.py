@@ -92,7 +92,7 @@ class QueryEngine:
                 self._plans.popitem(last=False)
         return plan, tuple(slots)
 
-    def run(  # noqa: PLR0913 - what a query needs to know of its surroundings
+    def run(
         self,
         text: str,
         *,
@@ -130,9 +130,7 @@ class QueryEngine:
             slots=slots,
         )
         records = self._records(plan, rows[:page_size], slots, moment)
-        return Page(
-            records=records, total=len(ids), locator=f"{self._open(cursor)}-{page_size}"
-        )
+        return Page(records=records, total=len(ids), locator=f"{self._open(cursor)}-{page_size}")
 
     def more(self, locator: str, *, user_id: str) -> Page:
         """Return the page of a cursor that *locator* names."""

@@ -83,9 +83,7 @@ def _shown(term: Call, name: str, scope: Scope) -> Column:
     if name != "TOLABEL" or not relabelled:
         return column
     cases = " ".join(
-        "WHEN '{}' THEN '{}'".format(
-            entry.value.replace("'", "''"), entry.label.replace("'", "''")
-        )
+        "WHEN '{}' THEN '{}'".format(entry.value.replace("'", "''"), entry.label.replace("'", "''"))
         for entry in relabelled
     )
     sql = f"CASE {column.sql} {cases} ELSE {column.sql} END"

@@ -34,7 +34,9 @@ def compile_grouped(
         raise unsupported(f"This org does not work out GROUP BY {query.rollup}.")
     keys = [_group_key(term, scope) for term in query.group]
     grouped = {column.sql for column in keys}
-    columns, parts, unnamed = [], [], 0
+    columns: list[str] = []
+    parts: list[tuple[str, Builder]] = []
+    unnamed = 0
     for item in query.selection:
         if not isinstance(item, Item):
             raise malformed("a grouped query selects fields and aggregates only")

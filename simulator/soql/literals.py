@@ -13,7 +13,6 @@ from simulator.soql.parser import malformed
 from simulator.soql.tree import Literal
 
 
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moment:
     """When, and by whom, a query is run."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any, cast
+from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -38,7 +38,9 @@ def _grammar() -> Lark:
 def parse(text: str) -> Query:
     """Return the query that *text* says."""
     if len(text) > MAX_LENGTH:
-        raise SalesforceError("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100,000 characters.")
+        raise SalesforceError(
+            "QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100,000 characters."
+        )
     try:
         tree = _grammar().parse(text)
     except UnexpectedToken as exc:
@@ -49,7 +51,7 @@ def parse(text: str) -> Query:
         raise malformed(f"unexpected token: '{exc.char}'", text, exc.pos_in_stream) from exc
     except UnexpectedInput as exc:
         raise malformed("unexpected token: '<EOF>'") from exc
-    return cast("Query", _ToTree().transform(tree))
+    return _ToTree().transform(tree)
 
 
 def malformed(message: str, text: str = "", position: int | None = None) -> SalesforceError:
@@ -65,10 +67,9 @@ def pointed(message: str, text: str, position: int | None) -> str:
     start = text.rfind("\n", 0, position) + 1
     column = position - start + 1
     before = text[max(start, position - 25) : position]
-    after = text[position : position + 25].split("\n")[0]
+    after = text[position : position + 25].partition("\n")[0]
     return (
-        f"\n{before}{after}\n{' ' * len(before)}^\n"
-        f"ERROR at Row:{line}:Column:{column}\n{message}"
+        f"\n{before}{after}\n{' ' * len(before)}^\nERROR at Row:{line}:Column:{column}\n{message}"
     )
 
 
@@ -137,7 +138,9 @@ class _ToTree(Transformer[Token, Query]):
     def children(self, query: Query) -> Children:
         return Children(query=query)
 
-    def type_case(self, _when: Token, kind: Token, _then: Token, paths: tuple[Path, ...]) -> TypeCase:
+    def type_case(
+        self, _when: Token, kind: Token, _then: Token, paths: tuple[Path, ...]
+    ) -> TypeCase:
         return TypeCase(kind=str(kind), paths=paths)
 
     def type_else(self, _else: Token, paths: tuple[Path, ...]) -> TypeCase:
@@ -145,9 +148,7 @@ class _ToTree(Transformer[Token, Query]):
 
     def typeof(self, token: Token, relationship: Token, *rest: TypeCase | Token) -> TypeOf:
         cases = tuple(one for one in rest if isinstance(one, TypeCase))
-        return TypeOf(
-            relationship=str(relationship), cases=cases, position=token.start_pos or 0
-        )
+        return TypeOf(relationship=str(relationship), cases=cases, position=token.start_pos or 0)
 
     def selection(self, *items: Item | Children | TypeOf) -> tuple[Item | Children | TypeOf, ...]:
         return items

@@ -149,9 +149,7 @@ class Selection:
         if words not in (["ALL"], ["STANDARD"], ["CUSTOM"]):
             raise malformed("FIELDS takes ALL, STANDARD or CUSTOM", self.scope.text, call.position)
         if words != ["STANDARD"] and (query.limit is None or query.limit > FIELDS_LIMIT):
-            raise malformed(
-                f"The SOQL FIELDS function must have a LIMIT of at most {FIELDS_LIMIT}"
-            )
+            raise malformed(f"The SOQL FIELDS function must have a LIMIT of at most {FIELDS_LIMIT}")
         for item in self.scope.kind.fields:
             wanted = words == ["ALL"] or item.custom == (words == ["CUSTOM"])
             if wanted and item.name not in self.trunk.parts:

@@ -1,0 +1,1 @@
+"""Bulk jobs: work that is handed over and done later."""
