@@ -6,9 +6,13 @@ of a trailing space, the order of a multi-select list, `1.0` for `1` or another 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import math
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+# In microseconds.
+_MILLISECOND = 1000
 
 Value = str | int | float | bool | tuple[str, ...] | None
 
@@ -37,7 +41,7 @@ def normalise(kind: FieldType, raw: object) -> Value:
     Raises:
         ValueError: *raw* is no value of this type; the message says what is expected.
     """
-    if raw is None or raw == "":
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
         return False if kind is FieldType.BOOLEAN else None
     return _NORMALISERS[kind](raw)
 
@@ -62,7 +66,7 @@ def to_salesforce(kind: FieldType, value: Value) -> str | int | float | bool | N
 
 def _text(raw: object) -> Value:
     if isinstance(raw, (str, int, float)) and not isinstance(raw, bool):
-        return str(raw).replace("\r\n", "\n").strip() or None
+        return str(raw).replace("\r\n", "\n").replace("\r", "\n").strip() or None
     raise ValueError("must be text")
 
 
@@ -70,12 +74,13 @@ def _number(raw: object) -> Value:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)):
         raise ValueError("must be a number")  # noqa: TRY004 - one error for every bad value
     try:
-        number = Decimal(str(raw).strip())
-    except ArithmeticError as exc:
+        # Salesforce's numbers are doubles, so two that are the same double are the same number.
+        number = float(Decimal(str(raw).strip()))
+    except (ArithmeticError, ValueError) as exc:
         raise ValueError("must be a number") from exc
-    if not number.is_finite():
+    if not math.isfinite(number):
         raise ValueError("must be a finite number")
-    return int(number) if number == number.to_integral_value() else float(number)
+    return int(Decimal(repr(number))) if number.is_integer() else number
 
 
 def _boolean(raw: object) -> Value:
@@ -88,7 +93,8 @@ def _boolean(raw: object) -> Value:
 
 def _date(raw: object) -> Value:
     try:
-        return date.fromisoformat(str(raw).strip()[:10]).isoformat()
+        # A time is taken for the day that it names where it was written.
+        return datetime.fromisoformat(str(raw).strip()).date().isoformat()
     except ValueError as exc:
         raise ValueError("must be a date, such as 2026-11-22") from exc
 
@@ -101,12 +107,14 @@ def _datetime(raw: object) -> Value:
 
 
 def _multi_enum(raw: object) -> Value:
-    items = raw.split(";") if isinstance(raw, str) else raw
+    items = [raw] if isinstance(raw, str) else raw
     if not isinstance(items, (list, tuple, set, frozenset)) or not all(
         isinstance(item, str) for item in items
     ):
         raise ValueError("must be a list of texts, or one text with `;` between its items")
-    return tuple(sorted({item.strip() for item in items if item.strip()})) or None
+    # Salesforce separates by `;`, so no item of its own can hold one.
+    parts = {part.strip() for item in items for part in item.split(";")}
+    return tuple(sorted(parts - {""})) or None
 
 
 _NORMALISERS = {
@@ -133,11 +141,14 @@ def parse_time(text: str) -> datetime:
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} lacks a time zone; write it as 2026-11-22T10:00:00Z")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError(f"{text!r} lies outside the calendar") from exc
 
 
 def format_time(moment: datetime) -> str:
-    """Return *moment* as RFC 3339 in UTC, with a fraction only if it has one."""
+    """Return *moment* as RFC 3339 in UTC, with milliseconds only if it has some."""
     moment = moment.astimezone(UTC)
-    spec = "milliseconds" if moment.microsecond else "seconds"
+    spec = "milliseconds" if moment.microsecond >= _MILLISECOND else "seconds"
     return moment.isoformat(timespec=spec).replace("+00:00", "Z")
