@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+# The name of a machine, unless it is all that stands before the top-level domain.
+_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _LONGEST_HOST = 253
 
 
@@ -24,5 +26,5 @@ def host_of(website: str) -> str | None:
         host = host.rstrip(".").encode("idna").decode("ascii").lower()
     except (ValueError, UnicodeError):
         return None
-    host = host.removeprefix("www.")
+    host = _WWW.sub("", host)
     return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else None
