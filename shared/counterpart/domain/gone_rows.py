@@ -1,0 +1,118 @@
+"""Rows that are gone: deleted, merged into another, or leads that were converted.
+
+They move or end links, and are planned before any row that lives: the Contact that a lead became
+must find its contact already moved, or it would be taken for somebody new.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.page_plan import Change
+from counterpart.domain.records import SObject
+from counterpart.domain.subjects import Subject, linked, unlinked
+from counterpart.domain.sync_settings import OnRemoteDelete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.page_plan import Draft
+    from counterpart.domain.records import Record
+
+# A chain of merges longer than this is followed on the next pass.
+_LONGEST_CHAIN = 10
+
+
+class GoneRows(Generic[Subject]):
+    """Plans rows that are gone.
+
+    Args:
+        draft: What it writes its plan into.
+        rows: Every row of the page, and those looked at besides, by id.
+        on_delete: What the deletion of a record does to its contact.
+    """
+
+    def __init__(
+        self, draft: Draft[Subject], rows: Mapping[str, Record], on_delete: OnRemoteDelete
+    ) -> None:
+        self._draft: Draft[Subject] = draft
+        self._rows = rows
+        self._on_delete = on_delete
+
+    def plan(self, record: Record) -> None:
+        """Plan one of them."""
+        link = self._draft.link(record.id)
+        subject = self._draft.subject_of(link)
+        if link is None or link.state is not LinkState.LINKED or subject is None:
+            reason = Reason.LEAD_CONVERTED if record.conversion else Reason.DELETED_THERE
+            self._draft.settle(record, reason)
+        elif subject.counterpart and subject.counterpart.record_id != record.id:
+            # It moved on already; only the end of this link was lost in a crash.
+            self._draft.close(record, link, _ended_by(record))
+            self._draft.settle(record, Reason.NO_CHANGE)
+        elif record.conversion and record.conversion.contact_id:
+            self._move(subject, link, record, record.conversion.contact_id, LinkedBy.CONVERSION)
+        elif record.master_id:
+            self._move(subject, link, record, self._final_winner(record), LinkedBy.MERGE)
+        else:
+            self._lose(subject, link, record)
+
+    def _move(
+        self, subject: Subject, link: Link, record: Record, heir_id: str, by: LinkedBy
+    ) -> None:
+        """Link *subject* to the record that took over, unless that has a contact of its own."""
+        converted = by is LinkedBy.CONVERSION
+        sobject = SObject.CONTACT if converted else record.object
+        heir = self._draft.link(heir_id)
+        self._draft.close(record, link, LinkState.CONVERTED if converted else LinkState.MERGED)
+        if heir and heir.state is LinkState.LINKED and heir.subject_id != subject.id:
+            reason = (
+                Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
+            )
+            self._draft.store(record, unlinked(subject))
+            taken_by = f"{heir_id} belongs to {heir.subject_id}"
+            self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
+            self._draft.settle(record, Change.UNLINKED)
+            return
+
+        self._draft.claim(record, heir_id, sobject, subject.id, by)
+        counterpart = Counterpart(
+            record_id=heir_id, object=sobject, linked_at=self._draft.now, linked_by=by
+        )
+        self._draft.store(record, linked(subject, counterpart))
+        reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
+        self._draft.tell(Action.LINKED, reason, record, subject.id, f"now {sobject} {heir_id}")
+        self._draft.settle(record, Change.RELINKED)
+
+    def _lose(self, subject: Subject, link: Link, record: Record) -> None:
+        if self._on_delete is OnRemoteDelete.IGNORE:
+            self._draft.settle(record, Reason.DELETED_THERE)
+            return
+        self._draft.close(record, link, LinkState.DELETED_THERE)
+        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id)
+        # People belong to a company, so a deleted Account never takes it along.
+        if self._on_delete is OnRemoteDelete.DELETE and record.object.is_person:
+            self._draft.delete(record, subject)
+            self._draft.settle(record, Change.DELETED)
+        else:
+            self._draft.store(record, unlinked(subject))
+            self._draft.settle(record, Change.UNLINKED)
+
+    def _final_winner(self, record: Record) -> str:
+        """Return the last record of a chain of merges, as far as it is known."""
+        winner = record.master_id or record.id
+        for _ in range(_LONGEST_CHAIN):
+            row = self._rows.get(winner)
+            if row is None or not row.deleted or not row.master_id:
+                break
+            winner = row.master_id
+        return winner
+
+
+def _ended_by(record: Record) -> LinkState:
+    if record.conversion:
+        return LinkState.CONVERTED
+    return LinkState.MERGED if record.master_id else LinkState.DELETED_THERE

@@ -1,0 +1,236 @@
+"""The plan for one page: what is known of its records, and what is to be done about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.subjects import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.subjects import SubjectKind
+
+
+class Change(StrEnum):
+    """What a record did to its contact or company."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    LINKED = "linked"
+    RELINKED = "relinked"
+    UNLINKED = "unlinked"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known(Generic[Subject]):
+    """What was gathered about the records of a page.
+
+    Attributes:
+        links: Of the records, their masters, the Contacts of converted leads, and their Accounts.
+        subjects: That these links lead to.
+        matches: By key, those that share a key with a record that has no link.
+    """
+
+    links: Mapping[str, Link]
+    subjects: Mapping[str, Subject]
+    matches: Mapping[str, Sequence[Subject]]
+
+
+@dataclass(kw_only=True)
+class PagePlan(Generic[Subject]):
+    """What is to be done, in this order: claims, saves, deletions, closings.
+
+    Attributes:
+        claims: Links to be stored before the items they lead to, each with what it replaces.
+        saves: New versions of contacts or companies, by id, each at the version it was read at.
+        deletions: Contacts that go because their record went.
+        closings: Links that end; last, so that a crash before it leaves them to be found again.
+        sources: For each link or item above, the records that it comes from.
+        verdicts: What became of each record: a change, or the reason for leaving it.
+        outcomes: What somebody may ask about.
+    """
+
+    claims: dict[str, tuple[Link, Link | None]] = field(default_factory=dict)
+    saves: dict[str, Subject] = field(default_factory=dict)
+    deletions: dict[str, Subject] = field(default_factory=dict)
+    closings: dict[str, tuple[Link, Link | None]] = field(default_factory=dict)
+    sources: dict[str, set[str]] = field(default_factory=dict)
+    verdicts: dict[str, Change | Reason] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class Draft(Generic[Subject]):
+    """A plan in the making, on top of what is known: what was decided counts as done.
+
+    Attributes:
+        now: By our clock.
+        plan: So far.
+    """
+
+    def __init__(self, known: Known[Subject], *, now: datetime) -> None:
+        self.now = now
+        self.plan: PagePlan[Subject] = PagePlan()
+        self._stored_links = known.links
+        self._links: dict[str, Link] = dict(known.links)
+        self._subjects: dict[str, Subject] = dict(known.subjects)
+        self._matches: dict[str, list[Subject]] = {
+            key: list(items) for key, items in known.matches.items()
+        }
+        for items in known.matches.values():
+            for item in items:
+                self._subjects.setdefault(item.id, item)
+
+    def link(self, record_id: str) -> Link | None:
+        """Return what a Salesforce id means by now."""
+        return self._links.get(record_id)
+
+    def subject_of(self, link: Link | None) -> Subject | None:
+        """Return the contact or company that a link leads to, as it is by now."""
+        return self._subjects.get(link.subject_id) if link and link.subject_id else None
+
+    def namesakes(self, key: str | None) -> list[Subject]:
+        """Return those that share a key, as they are by now, best match first."""
+        found = self._matches.get(key, ()) if key else ()
+        return [self._subjects[item.id] for item in found if item.id in self._subjects]
+
+    def claim(
+        self, source: Record, record_id: str, sobject: SObject, subject_id: str, by: LinkedBy
+    ) -> None:
+        """Link a Salesforce id to a subject, unless it is already."""
+        held = self._links.get(record_id)
+        if held and held.state is LinkState.LINKED and held.subject_id == subject_id:
+            return
+        link = Link(
+            record_id=record_id,
+            object=sobject,
+            state=LinkState.LINKED,
+            subject_id=subject_id,
+            linked_at=self.now,
+            linked_by=by,
+        )
+        self._links[record_id] = link
+        self.plan.claims[record_id] = (link, self._stored_links.get(record_id))
+        self._comes_from(record_id, source)
+
+    def close(self, source: Record, link: Link, state: LinkState) -> None:
+        """End a link, once everything else is done."""
+        closed = replace(link, state=state)
+        self._links[link.record_id] = closed
+        claimed = self.plan.claims.get(link.record_id)
+        self.plan.closings[link.record_id] = (
+            closed,
+            claimed[0] if claimed else self._stored_links.get(link.record_id),
+        )
+        self._comes_from(link.record_id, source)
+
+    def store(self, source: Record, subject: Subject) -> None:
+        """Save a new version of a contact or company."""
+        self._subjects[subject.id] = subject
+        self.plan.saves[subject.id] = subject
+        self._comes_from(subject.id, source)
+
+    def delete(self, source: Record, subject: Subject) -> None:
+        """Delete a contact."""
+        self._subjects.pop(subject.id, None)
+        self.plan.saves.pop(subject.id, None)
+        self.plan.deletions[subject.id] = subject
+        self._comes_from(subject.id, source)
+
+    def add_namesake(self, key: str | None, subject: Subject) -> None:
+        """Let those who come later on this page find *subject* by its key."""
+        if key:
+            self._matches.setdefault(key, []).append(subject)
+
+    def skip(self, record: Record, reason: Reason) -> None:
+        """Leave a record outside, and remember it, so that reading it again costs nothing."""
+        self.plan.verdicts[record.id] = reason
+        held = self._links.get(record.id)
+        if held and held.state is LinkState.SKIPPED and held.modstamp == record.modstamp:
+            return
+        note = Link(
+            record_id=record.id,
+            object=record.object,
+            state=LinkState.SKIPPED,
+            reason=reason,
+            modstamp=record.modstamp,
+        )
+        self.plan.closings[record.id] = (note, self._stored_links.get(record.id))
+        self._comes_from(record.id, record)
+        self.tell(Action.SKIPPED, reason, record)
+
+    def settle(self, record: Record, verdict: Change | Reason) -> None:
+        """Note what became of a record."""
+        self.plan.verdicts[record.id] = verdict
+
+    def tell(
+        self,
+        action: Action,
+        reason: Reason,
+        record: Record,
+        subject_id: str | None = None,
+        message: str = "",
+    ) -> None:
+        """Note something that somebody may ask about."""
+        self.plan.outcomes.append(
+            Outcome(
+                action=action,
+                reason=reason,
+                at=self.now,
+                object=record.object,
+                record_id=record.id,
+                subject_id=subject_id,
+                message=message,
+            )
+        )
+
+    def _comes_from(self, key: str, source: Record) -> None:
+        self.plan.sources.setdefault(key, set()).add(source.id)
+
+
+def unanswered(
+    records: Sequence[Record], known: Known[Subject], kind: SubjectKind[Subject]
+) -> set[str]:
+    """Return ids of records that must be looked at before these can be planned.
+
+    They are the winners of merges, and the counterparts that keep a new record from being linked
+    by its key: one of those may just have been converted or merged into this very record.
+    """
+    wanted: set[str] = set()
+    for record in records:
+        link = known.links.get(record.id)
+        if record.deleted:
+            if record.master_id and link and link.state is LinkState.LINKED:
+                wanted.add(record.master_id)
+        elif link is None or link.subject_id is None:
+            key = kind.key(record)
+            matches = known.matches.get(key, ()) if key else ()
+            held = [match.counterpart.record_id for match in matches if match.counterpart]
+            if matches and len(held) == len(matches):
+                wanted.update(held)
+        elif link.state is LinkState.LINKED:
+            subject = known.subjects.get(link.subject_id)
+            if subject and subject.counterpart and subject.counterpart.record_id != record.id:
+                wanted.add(subject.counterpart.record_id)
+    return wanted - {record.id for record in records}
+
+
+def link_ids(records: Iterable[Record]) -> Collection[str]:
+    """Return every Salesforce id whose link these records ask for."""
+    ids: set[str] = set()
+    for record in records:
+        ids.add(record.id)
+        if record.account_id:
+            ids.add(record.account_id)
+        if record.master_id:
+            ids.add(record.master_id)
+        if record.conversion:
+            ids.update(filter(None, (record.conversion.contact_id, record.conversion.account_id)))
+    return ids
