@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -175,11 +176,20 @@ class Loopback(BaseAdapter):
         """Leave nothing open."""
 
 
+@cache
+def _simulator() -> Simulator:
+    return Simulator(credentials=CREDENTIALS, access_token=TOKEN)
+
+
 class SimulatedOrg:
-    """The simulator, and the real adapter in front of it."""
+    """The simulator, and the real adapter in front of it.
+
+    There is one simulator, emptied for each test; to build it takes longer than most tests.
+    """
 
     def __init__(self) -> None:
-        self.simulator = Simulator(credentials=CREDENTIALS, access_token=TOKEN)
+        self.simulator = _simulator()
+        self.control("reset")
         self._pending: list[tuple[datetime, str]] = []
         self.control("clock", {"freeze": NOON.isoformat()})
         session = open_session()
