@@ -13,7 +13,8 @@ PYTHON ?=
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m scripts.local
-SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+export SAM_CLI_TELEMETRY := 0
+SAM := .venv-sam/bin/sam
 CODE := shared/counterpart functions simulator scripts benchmarks tests
 
 .PHONY: help
@@ -86,24 +87,17 @@ bench: venv ## Measure, and write benchmarks/results/
 
 ##@ Deploy to AWS
 
-# They have to agree with the parameters of the stack, whose defaults these are.
-PYTHON_RUNTIME ?= python3.13
-ARCHITECTURE ?= arm64
-# An environment of samconfig.toml.
+# An environment of samconfig.toml, where its parameters are.
 ENVIRONMENT ?= dev
-PARAMETERS = PythonRuntime=$(PYTHON_RUNTIME) Architecture=$(ARCHITECTURE)
-export PYTHON_RUNTIME ARCHITECTURE
 
 .PHONY: build
-build: environments ## Build for Lambda [PYTHON_RUNTIME=python3.13 ARCHITECTURE=arm64 ENVIRONMENT=dev]
-	@$(PYTHON_RUNTIME) -c '' 2>/dev/null || { \
-		echo "$(PYTHON_RUNTIME) does not run on this machine, and building for it takes it:" \
-			"install it, or choose another: make $@ PYTHON_RUNTIME=python3.12" >&2; exit 1; }
-	$(SAM) build --config-env $(ENVIRONMENT) --parameter-overrides $(PARAMETERS)
+build: environments ## Build for Lambda [ENVIRONMENT=dev]
+	@target="$$($(BIN)/python -m scripts.target $(ENVIRONMENT))" && echo "For $$target" && \
+		env $$target UV="$(CURDIR)/$(BIN)/uv" $(SAM) build --config-env $(ENVIRONMENT)
 
 .PHONY: deploy
-deploy: build ## Build and deploy to the AWS account of your shell [ENVIRONMENT=dev]
-	$(SAM) deploy --config-env $(ENVIRONMENT) --parameter-overrides $(PARAMETERS)
+deploy: build ## Build, and deploy to the AWS account of your shell [ENVIRONMENT=dev]
+	$(SAM) deploy --config-env $(ENVIRONMENT)
 
 ##@ Keep house
 

@@ -41,7 +41,7 @@ class Sandbox:
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(self.root)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
 
