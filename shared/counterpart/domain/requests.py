@@ -96,13 +96,15 @@ def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
             choose(name, SObject, path="objects") for name in section.texts("objects") or ()
         )
     )
-    ids = section.texts("ids") or ()
+    ids = section.texts("ids")
+    if ids == ():
+        raise InputError("names no record; leave ids out to pull what changed", field="ids")
     if ids and (objects or "since" in section):
         raise InputError("ids stands alone: leave out objects and since", field="ids")
     return PullRequest(
         objects=objects,
         since=section.moment("since"),
-        ids=_record_ids(ids),
+        ids=_record_ids(ids or ()),
         dry_run=section.boolean("dry_run", default=False),
         scheduled=section.boolean("scheduled", default=False),
     )
