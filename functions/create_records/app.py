@@ -9,7 +9,6 @@ from counterpart import bootstrap, telemetry
 from counterpart.domain.requests import parse_create_request
 from counterpart.errors import InputError
 from counterpart.settings import Environment
-from counterpart.use_cases.reports import refused
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,7 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, o
     try:
         request = parse_create_request(event)
     except InputError as exc:
-        return refused(exc)
+        return telemetry.refuse(exc)
     reports = creation.create(request)
     for report in reports:
         telemetry.publish(report)

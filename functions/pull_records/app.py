@@ -10,7 +10,6 @@ from counterpart import bootstrap, telemetry
 from counterpart.domain.requests import parse_pull_request, payload_of
 from counterpart.errors import InputError
 from counterpart.settings import Environment
-from counterpart.use_cases.reports import refused
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,7 +24,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, o
     try:
         request = parse_pull_request(payload_of(event))
     except InputError as exc:
-        return refused(exc)
+        return telemetry.refuse(exc)
 
     report = pull_records(
         request,

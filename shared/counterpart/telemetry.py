@@ -12,6 +12,7 @@ from counterpart.domain.outcomes import RunKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from counterpart.errors import InputError
     from counterpart.use_cases.reports import Report
 
 # Service, namespace and level come from the environment that the template sets.
@@ -24,6 +25,16 @@ _FIGURES = {
     RunKind.PUSH: ("RecordsPushed", ("updated",)),
     RunKind.CREATE: ("RecordsCreated", ("created",)),
 }
+
+
+def refuse(exc: InputError) -> dict[str, object]:
+    """Count a request that cannot be followed; return what is wrong with it as an answer."""
+    logger.warning("refused a request", extra={"field": exc.field})
+    _count("RequestsRefused", 1)
+    answer: dict[str, object] = {"status": "refused", "error": exc.detail}
+    if exc.field:
+        answer["field"] = exc.field
+    return answer
 
 
 def publish(report: Report) -> None:

@@ -451,7 +451,7 @@ def test_a_parked_creation_is_requested_again() -> None:
     contact = requested(parked, create_as=None, settings=SETTINGS, now=NOON).contact
 
     assert not is_expected(parked)
-    assert contact.creation == CreationRequest(requested_at=NOON)
+    assert contact.creation == CreationRequest(requested_at=NOON, create_as=CreateAs.LEAD)
     assert is_expected(contact)
 
 

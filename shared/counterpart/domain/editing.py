@@ -141,7 +141,8 @@ def requested(
 ) -> Edited:
     """Return *contact* with the request to be created in Salesforce.
 
-    A request that is on its way already stays as it is; one that was parked starts anew.
+    A request that is on its way already stays as it is; one that was parked starts anew. What the
+    contact becomes is settled here, so that a later change of the setting touches later contacts.
     """
     sobject = object_for(settings.creation, create_as)
     if not settings.outbound.writes(sobject):
@@ -153,7 +154,9 @@ def requested(
     return Edited(
         contact=replace(
             contact,
-            creation=CreationRequest(requested_at=now, create_as=create_as),
+            creation=CreationRequest(
+                requested_at=now, create_as=create_as or settings.creation.create_as
+            ),
             waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
         )
     )

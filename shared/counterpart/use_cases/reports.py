@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.outcomes import Outcome
-    from counterpart.errors import InputError
 
 _EXAMPLES = 20
 
@@ -116,11 +115,3 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
         "message": outcome.message or None,
     }
     return {key: value for key, value in described.items() if value is not None}
-
-
-def refused(exc: InputError) -> dict[str, object]:
-    """Return the answer to a request that cannot be followed: what is wrong, what is allowed."""
-    answer: dict[str, object] = {"status": "refused", "error": exc.detail}
-    if exc.field:
-        answer["field"] = exc.field
-    return answer

@@ -87,6 +87,7 @@ def create_on_request(request: CreateRequest, *, ports: CreatePorts) -> Sequence
 def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:
     """Put the request on each contact that has none, in case this invocation does not finish."""
     now = ports.clock()
+    create_as = request.create_as or ports.settings.current().creation.create_as
     left = set(request.contact_ids)
     for _ in range(TRIES):
         contacts = ports.contacts.get_many(left)
@@ -95,7 +96,7 @@ def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:
                 [
                     replace(
                         contact,
-                        creation=CreationRequest(requested_at=now, create_as=request.create_as),
+                        creation=CreationRequest(requested_at=now, create_as=create_as),
                         waiting=Waiting(lane=Lane.CREATE, next_push_at=now),
                     )
                     for contact in contacts.values()
