@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters.memory_schema import facts
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, row_reader
 from counterpart.domain.emails import email_key
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
+from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
 from counterpart.errors import MissingFieldError, QuotaExhaustedError, TransientError
 from counterpart.ports import (
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.errors import CounterpartError
-_UNTOUCHABLE = frozenset({"id", "reference", "datetime"})
 
 
 class InMemorySalesforce:
@@ -82,16 +84,8 @@ class InMemorySalesforce:
         return found
 
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
-        return {
-            path: FieldFacts(
-                path=path,
-                type=(kind := self.org.types[sobject][path]),
-                label=path,
-                createable=kind not in _UNTOUCHABLE,
-                updateable=kind not in _UNTOUCHABLE,
-            )
-            for path in self.org.seen_fields(sobject)
-        }
+        types = self.org.types[sobject]
+        return {path: facts(path, types[path]) for path in self.org.seen_fields(sobject)}
 
     def usage(self) -> ApiUsage:
         return ApiUsage(calls=self._calls, used=self._calls, allowed=self._daily_calls)
@@ -174,26 +168,20 @@ class InMemorySalesforce:
         if query.upper:
             end = bisect_left(rows, (query.upper, ""), key=_place)
         most = min(query.limit, self._page_size)
-        chosen: list[Row] = []
-        for row in rows[start:end]:
-            if self._belongs(query, row):
-                if len(chosen) == most:
-                    break
-                chosen.append(row)
-        else:
-            end = -1
+        taken = (row for row in islice(rows, start, end) if self._belongs(query, row))
+        chosen = list(islice(taken, most + 1))
         return RecordPage(
-            records=list(self._records(query.object, chosen, query.fields)),
-            finished=end == -1 and len(chosen) < query.limit,
+            records=list(self._records(query.object, chosen[:most], query.fields)),
+            finished=len(chosen) <= most and len(chosen) < query.limit,
         )
 
     def _belongs(self, query: PageQuery, row: Row) -> bool:
         gone = _is_gone(row)
         if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
             return gone
-        return not gone and (
-            query.selection is None or takes(query.selection, self._with_parents(row))
-        )
+        if gone or query.selection is None or query.selection.mode is SelectionMode.ALL:
+            return not gone
+        return takes(query.selection, self._with_parents(row))
 
     def _records(
         self, sobject: SObject, rows: Iterable[Row], fields: Sequence[FieldMapping]

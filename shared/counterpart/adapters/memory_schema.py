@@ -8,6 +8,7 @@ from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.values import FieldType
+from counterpart.ports import FieldFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,6 +42,7 @@ _OWN = {
         "ConvertedContactId": "reference",
     },
 }
+_UNTOUCHABLE = frozenset({"id", "reference", "datetime"})
 _SALESFORCE_TYPES = {
     FieldType.TEXT: "textarea",
     FieldType.NUMBER: "double",
@@ -57,6 +59,12 @@ def types_of(sobject: SObject, fields: Sequence[FieldMapping]) -> Mapping[str, s
         if field.writes_to(sobject)
     }
     return SYSTEM | _OWN[sobject] | mapped
+
+
+def facts(path: str, kind: str) -> FieldFacts:
+    """Return what `describe` says of a field of this Salesforce type."""
+    ours = kind not in _UNTOUCHABLE
+    return FieldFacts(path=path, type=kind, label=path, createable=ours, updateable=ours)
 
 
 def stored(values: Mapping[str, Any]) -> Row:
