@@ -10,8 +10,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from counterpart.domain.outcomes import RunKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from counterpart.errors import InputError
     from counterpart.use_cases.reports import Report
 
@@ -54,17 +52,13 @@ def publish(report: Report) -> None:
         },
     )
     figure, parts = _FIGURES[report.kind]
-    _count(figure, _total(report, parts))
-    _count("RecordsRead", _total(report, ("read",)))
-    _count("Refusals", _total(report, ("refused",)))
+    _count(figure, report.total(*parts))
+    _count("RecordsRead", report.total("read"))
+    _count("Refusals", report.total("refused"))
     _count("ApiCalls", report.api_calls)
     _gauge("SecondsBehind", MetricUnit.Seconds, report.seconds_behind)
     _gauge("OldestWaitSeconds", MetricUnit.Seconds, report.oldest_wait_seconds)
     _gauge("ApiBudgetUsedPercent", MetricUnit.Percent, report.budget_used_percent)
-
-
-def _total(report: Report, parts: Sequence[str]) -> int:
-    return sum(counts.get(part, 0) for counts in report.counts.values() for part in parts)
 
 
 def _count(name: str, value: int) -> None:

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 20
 
+# What an answer says of all objects together; `objects` has the details.
+_TOTALS = {
+    "read": ("read",),
+    "created": ("created",),
+    "updated": ("updated",),
+    "linked": ("linked", "relinked"),
+    "unlinked": ("unlinked", "deleted"),
+    "failed": ("refused", "retried_later"),
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
@@ -57,6 +67,10 @@ class Report:
         """Return how long it took."""
         return (self.finished_at - self.started_at).total_seconds()
 
+    def total(self, *parts: str) -> int:
+        """Return the sum of some counts over all objects."""
+        return sum(counts.get(part, 0) for counts in self.counts.values() for part in parts)
+
     def run(self) -> Run:
         """Return what the list of runs keeps."""
         return Run(
@@ -84,8 +98,9 @@ class Report:
             "run_id": self.run_id,
             "status": str(self.status),
             "summary": self.summary,
-            "counts": {name: dict(counts) for name, counts in self.counts.items()},
+            **{name: self.total(*parts) for name, parts in _TOTALS.items()},
             "skipped": dict(self.skipped),
+            "objects": {name: dict(counts) for name, counts in self.counts.items()},
             "api_calls": self.api_calls,
             "seconds": round(self.seconds, 3),
             "more_remains": self.more_remains,
