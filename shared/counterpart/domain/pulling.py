@@ -51,7 +51,7 @@ def plan_page(
         asked_at: By our clock, when the page was asked for.
     """
     draft: Draft[Subject] = Draft(known, now=now)
-    extra = [record for record in looked_at if _is_gone(record)]
+    extra: list[Record] = [record for record in looked_at if _is_gone(record)]
     rows = {record.id: record for record in (*records, *extra)}
     gone = GoneRows(draft, rows, settings.inbound.on_remote_delete)
     for record in (*extra, *filter(_is_gone, records)):
@@ -66,6 +66,15 @@ def plan_page(
 
 def _is_gone(record: Record) -> bool:
     return record.deleted or record.conversion is not None
+
+
+def _is_outdated(record: Record, counterpart: Counterpart) -> bool:
+    """Return whether a later version was applied.
+
+    One of the same stamp may still be new: stamps count seconds, and a record can change twice in
+    one. Its values tell, and cost nothing if they are the same.
+    """
+    return counterpart.modstamp is not None and record.modstamp < counterpart.modstamp
 
 
 class _LiveRows(Generic[Subject]):
@@ -167,8 +176,9 @@ class _LiveRows(Generic[Subject]):
 
     def _apply(self, subject: Subject, record: Record, *, known_as: Change) -> None:
         counterpart = subject.counterpart
-        if counterpart is None or counterpart.modstamp == record.modstamp:
-            self._draft.settle(record, Reason.NO_CHANGE)
+        if counterpart is None or _is_outdated(record, counterpart):
+            # Another run has applied a later version of it already.
+            self._draft.settle(record, Reason.STALE)
             return
         if counterpart.written_at is not None and self._asked_at < counterpart.written_at:
             # The page may show the record as it was before our own write; it comes again.
