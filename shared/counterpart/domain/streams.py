@@ -87,7 +87,7 @@ class StreamState:
         upper: Where the run in progress ends; `None` between runs.
         progress: By the pass's name, for the run in progress.
         set_aside: API paths that the org did not show us, with the time of the last look.
-        started_at: When the last run began.
+        started_at: When the last run that the schedule asked for began.
         finished_at: When the last run ended.
         last_run: Its id.
     """

@@ -33,7 +33,7 @@ from counterpart.use_cases.create_accounts import claim_companies, settle_accoun
 from counterpart.use_cases.creation_ports import TRIES, CreatePorts, Person, claim_record
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.notes import Notes
-from counterpart.use_cases.reports import Report
+from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -341,9 +341,9 @@ class _Batch:
         usage = self._ports.salesforce.usage()
         created, connected = self._notes.total("created"), self._notes.total("linked")
         refused, planned = self._notes.total("refused"), self._notes.total("would_create")
-        summary = f"Created {created} records, linked {connected}, refused {refused}."
+        summary = f"Created {how_many(created, 'record')}, linked {connected}, refused {refused}."
         if self._dry_run:
-            summary = f"Would create {planned} records and link {connected}."
+            summary = f"Would create {how_many(planned, 'record')} and link {connected}."
         troubled = refused or self._failed
         return Report(
             run_id=self._run_id,

@@ -35,7 +35,7 @@ from counterpart.errors import (
 )
 from counterpart.ports import PageQuery
 from counterpart.use_cases.apply_page import PagePorts, Tally, apply_page
-from counterpart.use_cases.reports import Report
+from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -251,8 +251,11 @@ class _Run:
             return None
         if state.looked_at and now - state.looked_at > _LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
+        if self._request.scheduled:
+            # The schedule's rhythm; a person who pulls in between must not delay it.
+            state = replace(state, started_at=now)
         if state.upper is None:
-            state = replace(state, started_at=now, progress={})
+            state = replace(state, progress={})
         return _Stream(object=sobject, state=state, lease=lease, passes=passes, since=since)
 
     def _turn(self, streams: Sequence[_Stream]) -> None:
@@ -454,4 +457,4 @@ class _Run:
 def _summary(tally: Tally, *, dry_run: bool) -> str:
     read = sum(counts["read"] for counts in tally.changes.values())
     verb = "Would change" if dry_run else "Changed"
-    return f"Read {read} records from Salesforce. {verb} {tally.changed} of ours."
+    return f"Read {how_many(read, 'record')} from Salesforce. {verb} {tally.changed} of ours."

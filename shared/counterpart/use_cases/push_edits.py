@@ -18,7 +18,7 @@ from counterpart.domain.sync_settings import Pace
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.ports import CreationJob
 from counterpart.use_cases.push_batch import BatchPusher, PushTally
-from counterpart.use_cases.reports import Report
+from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -355,9 +355,9 @@ class _Run:
         updated = sum(counts["updated"] for counts in self._tally.counts.values())
         refused = sum(counts["refused"] for counts in self._tally.counts.values())
         planned = sum(counts["would_update"] for counts in self._tally.counts.values())
-        summary = f"Pushed {updated} updates to Salesforce; {refused} were refused."
+        summary = f"Pushed {how_many(updated, 'update')} to Salesforce; {refused} refused."
         if self._request.dry_run:
-            summary = f"Would push {planned} updates to Salesforce."
+            summary = f"Would push {how_many(planned, 'update')} to Salesforce."
         oldest = [
             at
             for lane in (Lane.FRESH, Lane.BULK)

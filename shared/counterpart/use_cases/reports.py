@@ -130,3 +130,8 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
         "message": outcome.message or None,
     }
     return {key: value for key, value in described.items() if value is not None}
+
+
+def how_many(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 record`, `2 records`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
