@@ -77,8 +77,9 @@ def test_a_grant_names_its_actions_and_resources(template: Template, name: str) 
     for statement in template.grants(name):
         actions = statement["Action"]
         for action in actions if isinstance(actions, list) else [actions]:
-            # SendMessage is the only action that begins so; the local AWS knows a second one.
-            assert "*" not in action.replace("sqs:SendMessage*", "")
+            # Each begins the name of one action on AWS; the local AWS has one for batches, too.
+            if action not in {"sqs:SendMessage*", "sqs:ChangeMessageVisibility*"}:
+                assert "*" not in action
         for value in walk(statement["Resource"]):
             if isinstance(value, str) and "*" in value:
                 assert re.fullmatch(r"\$\{\w+Table\.Arn\}/index/\*", value)
