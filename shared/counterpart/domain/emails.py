@@ -28,6 +28,11 @@ def is_email(text: str) -> bool:
     return len(text) <= _LONGEST and ".." not in text and _ADDRESS.fullmatch(text) is not None
 
 
+def is_address(value: object) -> bool:
+    """Return whether a value, blank or not even a text, is an address."""
+    return isinstance(value, str) and is_email(value)
+
+
 def domain_of(email: str) -> str:
     """Return what stands after the last `@`, in lower case."""
     return email.rpartition("@")[2].lower()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Ledger
-from counterpart.domain.emails import is_email
+from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.policy import (
     PULL,
@@ -14,7 +14,6 @@ from counterpart.domain.policy import (
     UNKNOWN,
     Changed,
     Gate,
-    Sides,
     Verdict,
     changes,
     compare,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import Record, SObject
     from counterpart.domain.values import Value
 
 _SETTLED = frozenset({Changed.NEITHER, Changed.OURS, Changed.THEIRS})
@@ -81,7 +80,7 @@ def merge_record(
         return Merge(ledger=ledger)
 
     echo = written_until is not None and record.modified_at <= written_until
-    step = _Step(ledger)
+    step = _Step(ledger, record.object)
     for field in fields:
         if field.name in incoming:
             step.decide(field, incoming[field.name], record.modified_at, echo=echo)
@@ -89,10 +88,11 @@ def merge_record(
 
 
 class _Step:
-    """One merge in the making; copies of the ledger's maps are made only when one changes."""
+    """One merge in the making, on copies of the ledger's maps."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, sobject: SObject) -> None:
         self._before = ledger
+        self._object = sobject
         self._values = dict(ledger.values)
         self._times = dict(ledger.times)
         self._shadows = dict(ledger.shadows)
@@ -106,7 +106,7 @@ class _Step:
         name = field.name
         ours = self._values.get(name)
         shadow = self._shadows.get(name, UNKNOWN)
-        if name == EMAIL and not (isinstance(theirs, str) and is_email(theirs)):
+        if name == EMAIL and not is_address(theirs):
             # An address identifies a person: a blank or broken one never replaces ours.
             return
 
@@ -114,23 +114,38 @@ class _Step:
             verdict = self._merge_two_way(field, ours, theirs, shadow, modified_at)
         else:
             sides = compare(field, ours=ours, theirs=theirs)
-            our_time = self._times.get(name)
-            newer = our_time is None or modified_at > our_time
-            moved = shadow is UNKNOWN or not same(field.type, theirs, shadow)  # type: ignore[arg-type] # UNKNOWN was ruled out
-            gate = Gate.OPEN if newer and (moved or not echo) else Gate.CLOSED
+            gate = self._gate(field, ours, theirs, shadow, modified_at, echo=echo)
             verdict = PULL[field.mode][gate, sides]
-            if verdict is Verdict.SEND and sides is Sides.EQUAL:
-                verdict = Verdict.LEAVE
 
         if verdict is Verdict.TAKE:
             self._values[name] = theirs
             self._times[name] = modified_at
             self._changed = True
-        elif verdict is Verdict.SEND:
+        elif verdict is Verdict.SEND and field.writes_to(self._object):
             self._send = True
         if shadow is UNKNOWN or shadow != theirs:
             self._shadows[name] = theirs
             self._changed = True
+
+    def _gate(
+        self,
+        field: FieldMapping,
+        ours: Value,
+        theirs: Value,
+        shadow: Value | object,
+        modified_at: datetime,
+        *,
+        echo: bool,
+    ) -> Gate:
+        our_time = self._times.get(field.name)
+        if shadow is not UNKNOWN:
+            if echo and same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
+                return Gate.CLOSED
+            # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
+            # within the same one. Only an edit of ours is worth keeping out a record as old.
+            if our_time == modified_at and same(field.type, ours, shadow):  # type: ignore[arg-type] # likewise
+                return Gate.OPEN
+        return Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
 
     def _merge_two_way(
         self,

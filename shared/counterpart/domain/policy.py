@@ -178,11 +178,14 @@ def changes(
 
     Without a shadow, on the first meeting, both count as changed, so that the later one wins; but
     a blank is no opinion then: nobody is known to have cleared the field.
+    A field of ours that never had a value, and so has no time, never counts as changed.
     """
     if same(kind, ours, theirs):
         return Changed.NEITHER
+    if our_time is None:
+        return Changed.THEIRS
     if shadow is UNKNOWN:
-        ours_changed = our_time is not None and ours is not None
+        ours_changed = ours is not None
         theirs_changed = theirs is not None
     else:
         ours_changed = not same(kind, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
@@ -191,5 +194,4 @@ def changes(
         return Changed.THEIRS
     if not theirs_changed:
         return Changed.OURS
-    ours_later = our_time is not None and our_time > their_time
-    return Changed.BOTH_OURS_LATER if ours_later else Changed.BOTH_THEIRS_LATER
+    return Changed.BOTH_OURS_LATER if our_time > their_time else Changed.BOTH_THEIRS_LATER

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane, Waiting
-from counterpart.domain.mapping import Mode
+from counterpart.domain.emails import is_address
+from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.policy import (
     OUTGOING,
     PUSH,
@@ -137,7 +138,11 @@ def _judge(field: FieldMapping, ledger: Ledger, record: Record) -> tuple[Verdict
         our_time=ledger.times.get(field.name),
         their_time=record.modified_at,
     )
-    return TWO_WAY[who], who
+    verdict = TWO_WAY[who]
+    if field.name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
+        # No pull would ever bring it, and ours would stay outside for good.
+        verdict = Verdict.SEND
+    return verdict, who
 
 
 def goes_out(field: FieldMapping) -> bool:
