@@ -1,0 +1,112 @@
+"""Print docs/decision-table.md from the very tables by which fields are decided.
+
+python -m scripts.print_decision_table > docs/decision-table.md
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.policy import PULL, PUSH, TWO_WAY, Changed, Gate, Sides, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MODES = {
+    Mode.PREFER_SALESFORCE: (
+        "Salesforce's value wins; ours goes out only where Salesforce has none.",
+        "The blank is judged by a fresh reading, just before the write.",
+    ),
+    Mode.ALWAYS_SALESFORCE: (
+        "Salesforce's value comes in, also when it was cleared; ours never goes out.",
+        "An edit of ours stays here until the record changes again.",
+    ),
+    Mode.ALWAYS_OURS: (
+        "Our value goes out, also when it was cleared; Salesforce's never comes in.",
+        "A field of ours that never had a value clears nothing.",
+    ),
+    Mode.TWO_WAY: (
+        "Whoever changed the field since both sides last agreed, wins; if both did, the later.",
+        "What lost is kept in the run's outcomes.",
+    ),
+    Mode.DO_NOT_SYNC: ("Each side keeps its own.",),
+    Mode.RESTRICTIVE_WINS: (
+        "Reserved for the opt-out: a refusal on either side becomes a refusal on both.",
+        "An unticked box counts as empty, so nothing ever opts a person back in by itself.",
+    ),
+}
+
+INTRODUCTION = """\
+# Who wins a field
+
+This page is printed from the tables in `shared/counterpart/domain/policy.py`, by which every \
+field is decided; a test compares the two.
+Print it again with `python -m scripts.print_decision_table > docs/decision-table.md`.
+
+Values are compared in their normal form: spaces around a text, the order of a multi-select \
+list, `1.0` for `1` and another time zone are no difference.
+"""
+
+GATE = """\
+A record comes in through a **gate**, field by field.
+It is open if the record's `LastModifiedDate` is later than the moment at which our field became \
+what it is.
+At the same second it is open if our field is still what was last seen in Salesforce.
+It stays closed for our own write coming back.
+"""
+
+FIRST_MEETING = """\
+On the first meeting of a contact and a record nobody knows what both last agreed on.
+Then a blank is no opinion, and of two values the later wins.
+Whatever is left different by that is decided as if we had just edited it.
+"""
+
+EMAIL = """\
+The e-mail address identifies a person: a blank or broken one in Salesforce never replaces ours.
+"""
+
+
+def decision_table() -> str:
+    """Return the page."""
+    parts = [INTRODUCTION, GATE, FIRST_MEETING, EMAIL]
+    parts += [_section(mode) for mode in MODES]
+    return "\n".join(parts)
+
+
+def _section(mode: Mode) -> str:
+    text = "\n".join([f"## `{mode}`", "", *MODES[mode], "", ""])
+    if mode is Mode.TWO_WAY:
+        rows = [[_words(who), _words(TWO_WAY[who])] for who in Changed]
+        return text + _table(["who changed it", "in both directions"], rows)
+    return text + _table(
+        [
+            "the sides",
+            "a newer record comes in",
+            "an older record comes in",
+            "our edit goes out",
+        ],
+        [
+            [
+                _words(sides),
+                _words(PULL[mode][Gate.OPEN, sides]),
+                _words(PULL[mode][Gate.CLOSED, sides]),
+                _words(PUSH[mode][sides]),
+            ]
+            for sides in Sides
+        ],
+    )
+
+
+def _words(entry: Sides | Changed | Verdict) -> str:
+    """Return an entry; what changes something stands out."""
+    return f"**{entry}**" if entry in {Verdict.TAKE, Verdict.SEND} else str(entry)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(decision_table(), end="")
