@@ -105,6 +105,7 @@ class _Run:
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
         self._more = False
+        self._waiting_again = 0
         self._lease: Lease | None = None
 
     def go(self) -> Report:
@@ -204,14 +205,13 @@ class _Run:
         pushed: set[str],
     ) -> list[str]:
         """Return whose turn it is: fresh edits first, but older work always gets its share."""
-        limit = _ROUND + len(pushed)
-        fresh = self._waiting(repository, Lane.FRESH, until, limit, pushed)
+        fresh = self._waiting(repository, Lane.FRESH, until, pushed)
         if state is Budget.SLOW:
             return fresh[:_ROUND]
         older = [
             subject_id
             for lane in (Lane.RETRY, Lane.BULK)
-            for subject_id in self._waiting(repository, lane, until, limit, pushed)
+            for subject_id in self._waiting(repository, lane, until, pushed)
         ]
         room = max(_ROUND - len(older), int(_ROUND * _FRESH_SHARE))
         chosen = fresh[:room]
@@ -222,14 +222,20 @@ class _Run:
         repository: ContactRepository | CompanyRepository,
         lane: Lane,
         until: datetime,
-        limit: int,
         pushed: set[str],
     ) -> list[str]:
-        return [
-            subject_id
-            for subject_id in repository.waiting(lane, until=until, limit=limit)
-            if subject_id not in pushed
-        ]
+        """Return who waits in a lane, without those who were pushed by this look already.
+
+        Few of them wait again, those who were edited meanwhile or put off; so as many more are
+        asked for as were seen to.
+        """
+        while True:
+            ids = repository.waiting(lane, until=until, limit=_ROUND + self._waiting_again)
+            left = [subject_id for subject_id in ids if subject_id not in pushed]
+            again = len(ids) - len(left)
+            if left or again <= self._waiting_again:
+                return left
+            self._waiting_again = again
 
     def _budget(self) -> Budget:
         usage = self._ports.salesforce.usage()
