@@ -1,6 +1,7 @@
 """Starts a simulator: ``python -m simulator --port 8080``."""
 
 import argparse
+import json
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ from types import FrameType
 from simulator.credentials import Credentials
 from simulator.server import HOST, Server
 from simulator.simulator import PROJECT, Simulator
+from simulator.soql.parser import grammar
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         credentials=credentials,
         credentials_file=options.credentials,
         access_token=options.access_token,
+        setup=json.loads(options.setup.read_text(encoding="utf-8")) if options.setup else None,
     )
     try:
         server = Server(simulator, options.port)
@@ -38,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.people:
         _seed(simulator, options.people, options.seed)
+    # Built by the first query otherwise, which would be slow for no reason to be seen.
+    grammar()
     _greet(simulator, server.server_port, options)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -68,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--username", help="the user that may log in")
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="PEM; verifies the logins by JWT"
+    )
+    parser.add_argument(
+        "--setup", type=Path, metavar="FILE", help="JSON; features, rules and automation"
     )
     parser.add_argument(
         "--project", type=Path, default=PROJECT, help="source project with custom fields"

@@ -108,6 +108,7 @@ def field_from(raw: dict[str, Any], *, custom: bool = False) -> Field:
         aggregatable=raw.get("aggregatable", kind not in {"boolean", "address"} and not long),
         custom=custom,
         column=raw["name"],
+        auto_number=raw.get("autoNumber"),
         expression=raw.get("expression"),
         described=_described(raw, kind),
     )

@@ -99,7 +99,7 @@ def describe_field(one: Field) -> dict[str, Any]:
     return {
         "aggregatable": one.aggregatable,
         "aiPredictionField": False,
-        "autoNumber": False,
+        "autoNumber": one.auto_number is not None,
         "byteLength": one.length * told["bytes"],
         "calculated": False,
         "calculatedFormula": None,

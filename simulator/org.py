@@ -1,9 +1,11 @@
 """The org itself: its schema, its rows, its clock and its set-up; no HTTP."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from simulator.catalog import read_standard_objects
 from simulator.clock import Clock
@@ -12,7 +14,7 @@ from simulator.features import Features
 from simulator.ids import make_id
 from simulator.jobs.desk import JobDesk
 from simulator.locks import Locks
-from simulator.person_fields import with_person_accounts
+from simulator.optional_fields import with_currencies, with_person_accounts
 from simulator.records.lifecycle import purge_expired
 from simulator.schema import Field, ObjectType, Schema
 from simulator.sfdx import extend
@@ -36,13 +38,15 @@ class Org:
         project: Path | None = None,
         database: str = ":memory:",
         username: str = "integration@example.com",
+        setup: dict[str, Any] | None = None,
     ) -> None:
         self.clock = clock or Clock()
         objects = read_standard_objects()
         self._plain = extend(objects, project) if project is not None else objects
         # Columns are made for person accounts too, so that the mode can be switched on later.
-        self.store = Store(Schema(with_person_accounts(self._plain)), database)
+        self.store = Store(Schema(with_person_accounts(with_currencies(self._plain))), database)
         self.engine = QueryEngine(self.store, self.clock)
+        self._setup = setup or {}
         self.features = Features()
         self.locks = Locks()
         self.transactions = Transactions(self)
@@ -52,8 +56,15 @@ class Org:
         self.described_at = self.clock.stamp()
         self._next_purge = 0.0
         self._fixed_ids()
+        self._set_up()
         if self.store.state("born") is None:
             self._be_born()
+
+    def _set_up(self) -> None:
+        """Start with the features that the org was declared with."""
+        self.features = Features()
+        self.features.change(self._setup)
+        self.refresh_schema()
 
     def _fixed_ids(self) -> None:
         self.org_id = make_id("00D", 1)
@@ -69,8 +80,7 @@ class Org:
         self.jobs.clear()
         self.locks.clear()
         self.engine.close_cursors()
-        self.features = Features()
-        self.refresh_schema()
+        self._set_up()
         self._next_purge = 0.0
         self._be_born()
 
@@ -118,6 +128,8 @@ class Org:
     def refresh_schema(self) -> None:
         """Work out anew what the org has and what the integration user sees of it."""
         objects = self._plain
+        if self.features.multi_currency:
+            objects = with_currencies(objects)
         if self.features.person_accounts:
             objects = with_person_accounts(objects)
         renamed = {name.lower(): new for name, new in self.features.rename_fields.items()}
@@ -153,6 +165,9 @@ class Org:
         row |= {"CreatedDate": now, "CreatedById": user_id, **self.stamped(kind, user_id)}
         if kind.has("OwnerId"):
             row["OwnerId"] = user_id
+        for item in kind.numbered:
+            number = self.store.next_number(f"{kind.name}.{item.name}")
+            row[item.column] = numbered(item.auto_number or "{0}", number)
         return row
 
     def stamped(self, kind: ObjectType, user_id: str) -> Row:
@@ -193,6 +208,11 @@ class Org:
         else:
             with self.transactions.inside(transaction):
                 yield
+
+
+def numbered(pattern: str, number: int) -> str:
+    """Return a number in a display format such as ``INV-{0000}``."""
+    return re.sub(r"\{(0+)\}", lambda found: str(number).zfill(len(found[1])), pattern)
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -57,6 +57,8 @@ class Field:
     aggregatable: bool = True
     custom: bool = False
     column: str = ""
+    # How the number of a new record is shown, for a field that numbers its records.
+    auto_number: str | None = None
     # SQL over the row {t}, for a field that is worked out whenever it is read.
     expression: str | None = None
     # Further properties that a describe prints and nothing else looks at.
@@ -118,6 +120,21 @@ class ObjectType:
     def stored(self) -> tuple[Field, ...]:
         """Return the fields that have a column."""
         return tuple(item for item in self.fields if item.stored)
+
+    @cached_property
+    def unique(self) -> tuple[Field, ...]:
+        """Return the fields of which no two living records share a value."""
+        return tuple(item for item in self.stored if item.unique)
+
+    @cached_property
+    def numbered(self) -> tuple[Field, ...]:
+        """Return the fields that number their records."""
+        return tuple(item for item in self.stored if item.auto_number is not None)
+
+    @cached_property
+    def never_empty(self) -> tuple[Field, ...]:
+        """Return the fields that every record has a value in; a checkbox always has one."""
+        return tuple(item for item in self.stored if not item.nillable and item.type != "boolean")
 
     @cached_property
     def defaults(self) -> dict[str, Any]:

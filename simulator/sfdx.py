@@ -32,7 +32,7 @@ TYPES = {
     "TextArea": "textarea",
     "Url": "url",
 }
-LENGTHS = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255}
+LENGTHS = {"AutoNumber": 30, "Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255}
 MULTI_LENGTH = 4099
 FIRST_CUSTOM_PREFIX = 0
 
@@ -86,6 +86,8 @@ def _field(node: ET.Element, owner: str) -> dict[str, Any]:
         "inlineHelpText": _text(node, "inlineHelpText"),
         "length": int(_text(node, "length") or LENGTHS.get(kind, 0)),
     }
+    if kind == "AutoNumber":
+        raw["autoNumber"] = _text(node, "displayFormat") or "{0}"
     return raw | _numbers(node, kind) | _choices(node, kind) | _lookup(node, kind, name)
 
 
@@ -146,6 +148,8 @@ def _custom_object(folder: Path, number: int) -> ObjectType | None:
         "updateable": not auto,
         "defaultedOnCreate": True,
     }
+    if auto and naming is not None:
+        name["autoNumber"] = _text(naming, "displayFormat") or "{0}"
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     raw = {
         "name": folder.name,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from simulator.clock import Clock
 from simulator.control import routes as control
 from simulator.credentials import Credentials
-from simulator.errors import SalesforceError, not_found
+from simulator.errors import SalesforceError, not_found, unsupported
 from simulator.faults import Fault, Faults
 from simulator.messages import JSON, Request, Response, answer
 from simulator.org import Org
@@ -26,8 +26,7 @@ from simulator.sessions import Sessions
 from simulator.usage import LOGIN, LoggedCall, Usage
 
 PROJECT = Path(__file__).parent.parent / "salesforce"
-OLDEST_SUPPORTED, OLDEST_NOT_GONE = 59.0, 31.0
-MOST_URI_BYTES = 16_384
+OTHER_PROTOCOLS = ("/services/soap/", "/cometd/", "/services/wsdl/")
 _VERSIONED = re.compile(r"/services/(?:data|async)/v?(\d+\.\d)(/.*)?")
 
 
@@ -43,6 +42,7 @@ class Simulator:
         credentials: Credentials | None = None,
         credentials_file: Path | None = None,
         access_token: str | None = None,
+        setup: dict[str, Any] | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self.credentials = credentials or Credentials.make()
@@ -51,6 +51,7 @@ class Simulator:
             project=project,
             database=database,
             username=self.credentials.username,
+            setup=setup,
         )
         self.sessions = Sessions(self.clock, fixed_token=access_token, user_id=self.org.user_id)
         self.faults = Faults()
@@ -130,6 +131,8 @@ class Simulator:
         response = oauth.handle(self, request)
         if response is None and request.path.rstrip("/") == "/services/data":
             response = limits.versions()
+        if response is None and request.path.lower().startswith(OTHER_PROTOCOLS):
+            response = _refused(unsupported("This org speaks REST and Bulk, no other protocol."))
         if response is not None:
             return response
         user_id = self.authenticate(request)
@@ -173,7 +176,7 @@ class Simulator:
         if match is None:
             raise not_found()
         version = match[1]
-        if float(version) < OLDEST_NOT_GONE:
+        if float(version) < limits.OLDEST:
             raise SalesforceError("GONE", "The requested version of the API is no longer there.")
         if version not in limits.VERSIONS:
             raise not_found()

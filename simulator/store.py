@@ -51,6 +51,7 @@ class Store:
         self.journal: list[Change] | None = None
         self._numbers: dict[str, int] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._selects: dict[str, str] = {}
         self._depth = 0
         self.db.create_function("fold", 1, _fold, deterministic=True)
         self.db.execute("PRAGMA case_sensitive_like = OFF")
@@ -78,7 +79,9 @@ class Store:
         for column in wanted:
             if column not in known:
                 self.db.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(column)}")
-        self._columns[kind.name] = ("Id", *columns, *HIDDEN_COLUMNS)
+        self._columns[kind.name] = ("Id", *wanted)
+        listed = ", ".join(map(quoted, self._columns[kind.name]))
+        self._selects[kind.name] = f"SELECT {listed} FROM {table} WHERE Id = ?"
         for item in kind.stored:
             index = quoted(f"{kind.name}.{item.column}")
             if item.name == "SystemModstamp":
@@ -122,13 +125,17 @@ class Store:
             self._depth -= 1
             self.db.execute(f"RELEASE {name}")
 
+    def next_number(self, name: str) -> int:
+        """Return a number that was never given out before under this name."""
+        number = self._numbers.get(name, 0) + 1
+        self._numbers[name] = number
+        if self.persistent:
+            self.set_state(f"#{name}", number)
+        return number
+
     def next_id(self, prefix: str) -> str:
         """Return an id that was never given out before."""
-        number = self._numbers.get(prefix, 0) + 1
-        self._numbers[prefix] = number
-        if self.persistent:
-            self.set_state(f"#{prefix}", number)
-        return make_id(prefix, number)
+        return make_id(prefix, self.next_number(prefix))
 
     def insert(self, kind: ObjectType, row: Row) -> None:
         """Add a row that has an Id."""
@@ -179,10 +186,7 @@ class Store:
     def get(self, kind: ObjectType, record_id: str) -> Row | None:
         """Return all columns of a row, deleted or not."""
         names = self._columns[kind.name]
-        columns = ", ".join(map(quoted, names))
-        found = self.db.execute(
-            f"SELECT {columns} FROM {quoted(kind.name)} WHERE Id = ?", [record_id]
-        ).fetchone()
+        found = self.db.execute(self._selects[kind.name], [record_id]).fetchone()
         return dict(zip(names, found, strict=True)) if found else None
 
     def ids(self, kind: ObjectType, condition: str, values: Sequence[Any] = ()) -> list[str]:

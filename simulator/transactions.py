@@ -28,6 +28,9 @@ class Transactions:
         self._open: dict[str, OpenTransaction] = {}
         self._count = 0
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def clear(self) -> None:
         """Forget all transactions."""
         self._open.clear()

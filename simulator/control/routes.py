@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.control import acts
+from simulator.control import acts, page
 from simulator.errors import SalesforceError, not_found
 from simulator.messages import Request, Response, answer
 
@@ -57,6 +57,9 @@ ROUTES = (
 def handle(simulator: "Simulator", request: Request) -> Response:
     """Return the answer of the control plane."""
     try:
+        shown = page.handle(simulator, request)
+        if shown is not None:
+            return shown
         for route in ROUTES:
             match = route.pattern.fullmatch(request.path)
             if match and route.method == request.method:

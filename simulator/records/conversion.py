@@ -81,6 +81,8 @@ def convert(
     with org.store.transaction():
         if contact_id is not None and account_id is None:
             account_id = writer.existing(org.base.objects["Contact"], contact_id)["AccountId"]
+        if lead["Company"] is None and account_id is None:
+            account_id, contact_id = _person(writer, lead)
         account = _fill(writer, "Account", account_id, _mapped(lead, TO_ACCOUNT), lead)
         values = _mapped(lead, TO_CONTACT) | {"AccountId": account}
         contact = _fill(writer, "Contact", contact_id, values, lead)
@@ -121,6 +123,19 @@ def _fill(writer: Writer, name: str, record_id: str | None, values: Row, lead: R
     empty = {field: value for field, value in values.items() if existing.get(field) is None}
     org.store.update(kind, existing["Id"], empty | org.stamped(kind, writer.options.user_id))
     return str(existing["Id"])
+
+
+def _person(writer: Writer, lead: Row) -> tuple[str, str]:
+    """Return the person account that a lead without a company becomes, and its contact."""
+    kind = writer.org.base.objects["Account"]
+    given = {
+        "LastName": lead["LastName"],
+        "FirstName": lead["FirstName"],
+        "PersonEmail": lead["Email"],
+    }
+    made = writer.create(kind, given).record_id
+    row = writer.existing(kind, made)
+    return made, row["PersonContactId"]
 
 
 def _opportunity(writer: Writer, lead: Row, account: str, name: str | None) -> str | None:

@@ -160,10 +160,8 @@ class Writer:
     def _check_required(self, kind: ObjectType, row: Row, touched: set[str] | None) -> None:
         missing = [
             item.name
-            for item in kind.stored
-            if not item.nillable
-            and row.get(item.column) is None
-            and item.type != "boolean"
+            for item in kind.never_empty
+            if row.get(item.column) is None
             and (item.required if touched is None else item.column in touched)
         ]
         if missing:
@@ -174,11 +172,9 @@ class Writer:
             )
 
     def _check_unique(self, kind: ObjectType, row: Row, before: Row | None) -> None:
-        for item in kind.stored:
+        for item in kind.unique:
             value = row.get(item.column)
-            if not item.unique or value is None:
-                continue
-            if before is not None and before.get(item.column) == value:
+            if value is None or (before is not None and before.get(item.column) == value):
                 continue
             found = self.org.store.matches(kind, item, value, but=row["Id"])
             if found:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from simulator.messages import Request
@@ -39,12 +40,12 @@ class Call:
         """The open transaction that the writes belong to."""
         return self.request.headers.get("x-simulator-transaction")
 
-    @property
+    @cached_property
     def writer(self) -> Writer:
         """What writes records in the way the headers ask for."""
         return Writer(self.org, self.options)
 
-    @property
+    @cached_property
     def options(self) -> WriteOptions:
         """What the headers say about writes."""
         headers = self.request.headers

@@ -6,17 +6,19 @@ from simulator.messages import Response, answer
 from simulator.rest.call import Call
 from simulator.rest.router import Route
 
-VERSIONS = {
-    "59.0": "Winter '24",
-    "60.0": "Spring '24",
-    "61.0": "Summer '24",
-    "62.0": "Winter '25",
-    "63.0": "Spring '25",
-    "64.0": "Summer '25",
-    "65.0": "Winter '26",
-    "66.0": "Spring '26",
-    "67.0": "Summer '26",
-}
+# Versions before these are retired, versions after them are not out.
+OLDEST, NEWEST = 31, 67
+SEASONS = ("Winter", "Spring", "Summer")
+# Winter '25 was version 62, and there are three versions a year.
+WINTER_25 = 62
+
+
+def _label(number: int) -> str:
+    years, season = divmod(number - WINTER_25, len(SEASONS))
+    return f"{SEASONS[season]} '{25 + years}"
+
+
+VERSIONS = {f"{number}.0": _label(number) for number in range(OLDEST, NEWEST + 1)}
 RESOURCES = (
     "sobjects",
     "query",

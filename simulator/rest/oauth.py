@@ -141,9 +141,12 @@ def _jwt_user(simulator: "Simulator", request: Request, form: dict[str, str]) ->
         raise OAuthError("invalid_grant", "invalid assertion") from exc
     if expires < now - SKEW_S or expires > now + LONGEST_EXPIRY_S + SKEW_S:
         raise OAuthError("invalid_grant", "expired authorization code")
-    if str(claims.get("sub", "")).lower() != known.username.lower():
+    users = org.base.objects["User"]
+    username = users.by_name["username"]
+    found = org.store.matches(users, username, str(claims.get("sub", "")))
+    if not found or not (org.store.get(users, found[0]) or {})["IsActive"]:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    return org.user_id
+    return found[0]
 
 
 def _check_client(

@@ -15,6 +15,9 @@ from simulator.schema import ObjectType
 from simulator.soql.shapes import Record
 from simulator.values import read_value
 
+# Before this version an upsert that updated answered nothing.
+UPSERT_TELLS = 46.0
+
 
 def list_objects(call: Call) -> Response:
     """Answer describe global."""
@@ -106,12 +109,11 @@ def upsert(call: Call, name: str, field: str, value: str) -> Response:
     except ManyMatchesError as exc:
         return _several(call, kind, exc.record_ids)
     call.simulator.fail_row_after()
-    body = {
-        "id": outcome.record_id,
-        "success": True,
-        "errors": [],
-        "created": outcome.created,
-    }
+    body: dict[str, Any] = {"id": outcome.record_id, "success": True, "errors": []}
+    if float(call.version) >= UPSERT_TELLS:
+        body["created"] = outcome.created
+    elif not outcome.created:
+        return no_content()
     return answer(body, 201 if outcome.created else 200)
 
 

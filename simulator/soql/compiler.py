@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.errors import SalesforceError
+from simulator.errors import SalesforceError, unsupported
 from simulator.schema import ObjectType, Schema
 from simulator.soql.conditions import Compiled, Conditions
 from simulator.soql.functions import is_aggregate, resolve
@@ -15,8 +15,8 @@ from simulator.soql.shapes import Builder
 from simulator.soql.tree import Call, Item, Path, Query, Sort
 
 MAX_OFFSET = 2_000
-REFUSED = {"FOR UPDATE", "UPDATE TRACKING", "UPDATE VIEWSTAT"}
 ALLOWED = {"FOR VIEW", "FOR REFERENCE"}
+KNOWLEDGE = {"UPDATE TRACKING", "UPDATE VIEWSTAT"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,11 @@ class Compiler:
     def _refuse_what_rest_does_not_take(self, query: Query) -> None:
         if query.all_rows:
             raise malformed("ALL ROWS not allowed in this context")
+        if query.categories:
+            raise unsupported("Data categories are for articles, which this org does not have.")
         for purpose in query.purposes:
+            if purpose in KNOWLEDGE:
+                raise unsupported(f"{purpose} is for articles, which this org does not have.")
             if purpose not in ALLOWED:
                 raise malformed(f"{purpose} not allowed in this context")
 

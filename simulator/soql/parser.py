@@ -30,7 +30,8 @@ MAX_LENGTH = 100_000
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> Lark:
+def grammar() -> Lark:
+    """Return the parser, which is built once."""
     text = FilePath(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", start="query", maybe_placeholders=False)
 
@@ -42,7 +43,7 @@ def parse(text: str) -> Query:
             "QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100,000 characters."
         )
     try:
-        tree = _grammar().parse(text)
+        tree = grammar().parse(text)
     except UnexpectedToken as exc:
         if exc.token.type == "$END":
             raise malformed("unexpected token: '<EOF>'") from exc
@@ -168,8 +169,12 @@ class _ToTree(Transformer[Token, Query]):
     def where(self, _where: Token, condition: Condition) -> dict[str, Any]:
         return {"where": condition}
 
-    def with_(self, _with: Token, _name: object) -> dict[str, Any]:
-        return {}
+    def with_(self, _with: Token, *parts: object) -> dict[str, Any]:
+        # The mode is always the user's; data categories are for articles.
+        return {"categories": len(parts) > 1}
+
+    def category(self, *_parts: Token) -> None:
+        return None
 
     def every(self, *parts: Condition | Token) -> Logical:
         return Logical(operator="AND", parts=_conditions(parts))

@@ -121,6 +121,7 @@ class Query:
     # Further entries of FROM: an alias for a parent path of the first.
     parents: tuple[tuple[Path, str | None], ...] = ()
     scope: str | None = None
+    categories: bool = False
     where: Condition | None = None
     group: tuple[Term, ...] = ()
     rollup: Choice["ROLLUP", "CUBE"] | None = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -17,9 +19,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "acme.my.sa
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-def form(simulator: Simulator, headers: dict[str, str] | None = None, **values: str) -> Response:
-    body = "&".join(f"{name}={value.replace(':', '%3A')}" for name, value in values.items())
-    return simulator.handle("POST", TOKEN_PATH, headers=FORM | (headers or {}), body=body)
+def form(simulator: Simulator, values: dict[str, str], **headers: str) -> Response:
+    return simulator.handle("POST", TOKEN_PATH, headers=FORM | headers, body=urlencode(values))
+
+
+def by_jwt(simulator: Simulator, assertion: str) -> Response:
+    return form(simulator, {"grant_type": GRANT, "assertion": assertion})
 
 
 def assertion(simulator: Simulator, *, key: str | None = None, **changed: Any) -> str:
@@ -35,7 +40,7 @@ def assertion(simulator: Simulator, *, key: str | None = None, **changed: Any) -
 
 def test_a_signed_assertion_opens_a_session(simulator: Simulator) -> None:
     """The answer has the documented shape, which lacks expires_in, and the token works."""
-    response = form(simulator, grant_type=GRANT, assertion=assertion(simulator))
+    response = by_jwt(simulator, assertion(simulator))
 
     body = response.json()
     assert response.status == 200
@@ -70,7 +75,7 @@ def test_a_wrong_claim_is_refused(
     simulator: Simulator, changed: dict[str, Any], error: str
 ) -> None:
     """Issuer, user, audience and expiry are all looked at."""
-    response = form(simulator, grant_type=GRANT, assertion=assertion(simulator, **changed))
+    response = by_jwt(simulator, assertion(simulator, **changed))
 
     assert (response.status, response.json()["error"]) == (400, error)
     assert set(response.json()) == {"error", "error_description"}
@@ -80,7 +85,7 @@ def test_another_key_is_refused(simulator: Simulator) -> None:
     """The signature is verified for real."""
     stranger, _ = make_key_pair()
 
-    response = form(simulator, grant_type=GRANT, assertion=assertion(simulator, key=stranger))
+    response = by_jwt(simulator, assertion(simulator, key=stranger))
 
     assert response.json() == {"error": "invalid_grant", "error_description": "invalid assertion"}
 
@@ -89,15 +94,17 @@ def test_client_credentials_need_a_my_domain_host(simulator: Simulator) -> None:
     """They are taken in a header or the form, and nowhere near login.salesforce.com."""
     known = simulator.credentials
     pair = f"{known.consumer_key}:{known.consumer_secret}".encode()
-    basic = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-    both = {"client_id": known.consumer_key, "client_secret": known.consumer_secret}
+    basic = f"Basic {base64.b64encode(pair).decode()}"
+    both = {
+        "grant_type": "client_credentials",
+        "client_id": known.consumer_key,
+        "client_secret": known.consumer_secret,
+    }
 
-    by_header = form(simulator, basic, grant_type="client_credentials")
-    by_form = form(simulator, grant_type="client_credentials", **both)
-    shared = form(
-        simulator, {"Host": "login.salesforce.com"}, grant_type="client_credentials", **both
-    )
-    wrong = form(simulator, grant_type="client_credentials", **(both | {"client_secret": "guess"}))
+    by_header = form(simulator, {"grant_type": "client_credentials"}, Authorization=basic)
+    by_form = form(simulator, both)
+    shared = form(simulator, both, Host="login.salesforce.com")
+    wrong = form(simulator, both | {"client_secret": "guess"})
 
     assert (by_header.status, by_form.status) == (200, 200)
     assert (shared.status, shared.json()["error"]) == (400, "invalid_grant")
@@ -107,27 +114,30 @@ def test_client_credentials_need_a_my_domain_host(simulator: Simulator) -> None:
 def test_refresh_tokens_rotate(simulator: Simulator) -> None:
     """The new one has to be kept, because the old one is dead."""
     known = simulator.credentials
-    both = {"client_id": known.consumer_key, "client_secret": known.consumer_secret}
     old = known.refresh_token
 
-    first = form(simulator, grant_type="refresh_token", refresh_token=old, **both)
-    again = form(simulator, grant_type="refresh_token", refresh_token=old, **both)
+    def refresh(token: str) -> Response:
+        given = {"client_id": known.consumer_key, "client_secret": known.consumer_secret}
+        return form(simulator, {"grant_type": "refresh_token", "refresh_token": token, **given})
+
+    first, again = refresh(old), refresh(old)
     new = first.json()["refresh_token"]
 
     assert first.status == 200 and new != old
     assert again.json()["error"] == "invalid_grant"
-    assert form(simulator, grant_type="refresh_token", refresh_token=new, **both).status == 200
+    assert refresh(new).status == 200
 
 
 def test_other_grants_are_not_supported(simulator: Simulator) -> None:
     """Passwords are a thing of the past."""
-    assert form(simulator, grant_type="password").json()["error"] == "unsupported_grant_type"
-    assert form(simulator).json()["error"] == "invalid_request"
+    password = form(simulator, {"grant_type": "password"})
+    assert password.json()["error"] == "unsupported_grant_type"
+    assert form(simulator, {}).json()["error"] == "invalid_request"
 
 
 def test_sessions_end_when_they_are_not_used(simulator: Simulator, client: Client) -> None:
     """Each use keeps a session for as long again."""
-    token = form(simulator, grant_type=GRANT, assertion=assertion(simulator)).json()["access_token"]
+    token = by_jwt(simulator, assertion(simulator)).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
 
     def status() -> int:
@@ -144,7 +154,7 @@ def test_sessions_end_when_they_are_not_used(simulator: Simulator, client: Clien
 def test_ended_sessions_are_refused_and_the_fixed_token_lives(client: Client) -> None:
     """A person at the keyboard keeps their token."""
     simulator = client.simulator
-    token = form(simulator, grant_type=GRANT, assertion=assertion(simulator)).json()["access_token"]
+    token = by_jwt(simulator, assertion(simulator)).json()["access_token"]
 
     client.delete("/_simulator/sessions")
 
@@ -172,7 +182,7 @@ def test_nobody_gets_in_without_a_token(
     assert simulator.handle("GET", "/services/data/", headers=headers).status == 200
 
 
-def test_credentials_are_kept_in_a_file(tmp_path: Any) -> None:
+def test_credentials_are_kept_in_a_file(tmp_path: Path) -> None:
     """Made once, read afterwards, for their owner alone."""
     path = tmp_path / "local" / "credentials.json"
 

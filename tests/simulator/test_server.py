@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
 from simulator import Simulator
@@ -120,28 +120,29 @@ def test_a_dropped_answer_is_a_cut_socket(
 
 def test_simple_salesforce_reads_and_writes(served: str) -> None:
     """A client that was written against real orgs finds what it expects."""
-    with pytest.MonkeyPatch.context() as patch:
-        sf = _client(served, patch)
-        made = sf.Contact.create({"LastName": "Löwe", "Email": "a@example.com"})
-        sf.Contact.update(made["id"], {"Title": "CEO"})
-        assert sf.Contact.upsert("Counterpart_Id__c/K1", {"LastName": "y"}) == 201
-        assert sf.Contact.upsert("Counterpart_Id__c/K1", {"LastName": "z"}) == 200
+    sf = _client(served)
 
-        rows = list(sf.query_all_iter("SELECT LastName, Title FROM Contact ORDER BY LastName"))
-        assert [(row["LastName"], row["Title"]) for row in rows] == [("Löwe", "CEO"), ("z", None)]
-        assert sf.Contact.get(made["id"])["Title"] == "CEO"
-        assert sf.Contact.describe()["name"] == "Contact"
-        assert sf.Contact.delete(made["id"]) == 204
-        assert sf.query("SELECT COUNT() FROM Contact", include_deleted=True)["totalSize"] == 2
-        with pytest.raises(SalesforceMalformedRequest) as refused:
-            sf.Contact.create({"Title": "x"})
-        assert refused.value.content[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    made = sf.Contact.create({"LastName": "Löwe", "Email": "a@example.com"})
+    sf.Contact.update(made["id"], {"Title": "CEO"})
+    assert sf.Contact.upsert("Counterpart_Id__c/K1", {"LastName": "y"}) == 201
+    assert sf.Contact.upsert("Counterpart_Id__c/K1", {"LastName": "z"}) == 200
+
+    rows = list(sf.query_all_iter("SELECT LastName, Title FROM Contact ORDER BY LastName"))
+    assert [(row["LastName"], row["Title"]) for row in rows] == [("Löwe", "CEO"), ("z", None)]
+    assert sf.Contact.get(made["id"])["Title"] == "CEO"
+    assert sf.Contact.describe()["name"] == "Contact"
+    assert sf.Contact.delete(made["id"]) == 204
+    assert sf.query("SELECT COUNT() FROM Contact", include_deleted=True)["totalSize"] == 2
+    with pytest.raises(SalesforceMalformedRequest) as refused:
+        sf.Contact.create({"Title": "x"})
+    content: Any = refused.value.content
+    assert content[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
 
 
 def test_simple_salesforce_works_in_bulk(served: str) -> None:
     """Both bulk APIs, through the client's own loops."""
     with pytest.MonkeyPatch.context() as patch:
-        sf = _client(served, patch)
+        sf = _client(served)
         patch.setattr("simple_salesforce.bulk.sleep", lambda _seconds: None)
         patch.setattr("simple_salesforce.bulk2.sleep", lambda _seconds: None)
 
@@ -156,7 +157,7 @@ def test_simple_salesforce_works_in_bulk(served: str) -> None:
     assert "".join(pages).split() == ['"LastName"', '"a"', '"b"', '"c"']
 
 
-def _client(served: str, patch: pytest.MonkeyPatch) -> Salesforce:
+def _client(served: str) -> Any:
     """Return a client whose https is led to the simulator, as it insists on https."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - a dependency of the client
 

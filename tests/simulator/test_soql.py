@@ -219,7 +219,7 @@ def test_a_polymorphic_owner_is_a_user_or_a_queue(client: Client) -> None:
         ("SELECT FROM Contact", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id Contact", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT * FROM Contact", "MALFORMED_QUERY", "unexpected token: '*'"),
-        ("SELECT Id FROM Contact WHERE Name = \"x\"", "MALFORMED_QUERY", "unexpected token"),
+        ('SELECT Id FROM Contact WHERE Name = "x"', "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Contact WHERE Name = 'x", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Contact LIMIT x", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Name n FROM Contact", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),

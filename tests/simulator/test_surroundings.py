@@ -49,7 +49,13 @@ def test_versions_come_and_go(client: Client) -> None:
     """Retired ones are gone, others were never there."""
     versions = [one["version"] for one in client.get("/services/data").json()]
 
-    assert (versions[0], versions[-1]) == ("59.0", "67.0")
+    labels = {one["version"]: one["label"] for one in client.get("/services/data").json()}
+    assert (versions[0], versions[-1]) == ("31.0", "67.0")
+    assert (labels["62.0"], labels["66.0"], labels["61.0"]) == (
+        "Winter '25",
+        "Spring '26",
+        "Summer '24",
+    )
     assert client.get("/services/data/v59.0/limits").status == 200
     assert error_of(client.get("/services/data/v30.0/limits")) == (410, "GONE")
     assert error_of(client.get("/services/data/v99.0/limits")) == (404, "NOT_FOUND")

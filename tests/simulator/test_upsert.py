@@ -35,6 +35,16 @@ def test_an_upsert_creates_once_and_then_updates(client: Client) -> None:
     assert client.query(f"SELECT LastName, {KEY} FROM Contact")[0][KEY] == "C/1"
 
 
+def test_old_versions_answer_an_updating_upsert_with_nothing(client: Client) -> None:
+    """Before version 46 there was no body to tell the two apart."""
+    path = f"/services/data/v45.0/sobjects/Contact/{KEY}/1"
+
+    first, second = (client.patch(path, {"LastName": "x"}) for _ in range(2))
+
+    assert (first.status, "created" in first.json()) == (201, False)
+    assert (second.status, second.body) == (204, b"")
+
+
 def test_an_upsert_that_may_only_update_creates_nothing(client: Client) -> None:
     """UpdateOnly answers 404 where there is nothing to update."""
     response = client.patch(f"sobjects/Contact/{KEY}/C1?updateOnly=true", {"LastName": "x"})

@@ -1,4 +1,4 @@
-"""The fields that an org gains when person accounts are switched on."""
+"""The fields that an org gains when person accounts or several currencies are switched on."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -57,6 +57,27 @@ CONTACT_FIELDS: tuple[dict[str, Any], ...] = (
         **READ_ONLY,
     },
 )
+
+CURRENCY_FIELD: dict[str, Any] = {
+    "name": "CurrencyIsoCode",
+    "label": "Currency ISO Code",
+    "type": "picklist",
+    "length": 3,
+    "values": ["EUR", "USD", "GBP", "JPY"],
+    "restrictedPicklist": True,
+    "defaultValue": "EUR",
+}
+# Objects without money or owner have no currency.
+WITHOUT_CURRENCY = frozenset({"CampaignMemberStatus", "Group", "Organization", "RecordType"})
+
+
+def with_currencies(objects: Iterable[ObjectType]) -> list[ObjectType]:
+    """Return *objects* as they are in an org with several currencies."""
+    field = field_from(CURRENCY_FIELD)
+    return [
+        item if item.name in WITHOUT_CURRENCY else replace(item, fields=(*item.fields, field))
+        for item in objects
+    ]
 
 
 def with_person_accounts(objects: Iterable[ObjectType]) -> list[ObjectType]:
