@@ -1,5 +1,6 @@
 """What rules are tried on: moments, fields, records and ledgers, and how often."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,8 +77,15 @@ def a_record(
     )
 
 
-def a_ledger(*, at: datetime = NOON, seen: bool = True, **values: Value) -> Ledger:
+def a_ledger(
+    known: Mapping[str, Value] | None = None,
+    *,
+    at: datetime = NOON,
+    seen: bool = True,
+    **values: Value,
+) -> Ledger:
     """Return a ledger in which both sides agree, or on which only we have an opinion."""
+    values = {**(known or {}), **values}
     return Ledger(values=values, times=dict.fromkeys(values, at), shadows=values if seen else {})
 
 

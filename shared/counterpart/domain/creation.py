@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.contacts import CreateAs, LinkState
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import SObject
-from counterpart.domain.values import to_salesforce
+from counterpart.domain.values import FieldType, to_salesforce
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -129,7 +129,7 @@ def free_record(
     """Return the record that a contact is linked to instead of creating one, and the others.
 
     A Contact comes before a Lead; among several, the most recently modified, then the smaller id.
-    A record that belongs to another contact is not free.
+    A record that belongs to another contact is not free; one whose contact was deleted here is.
     """
     free = [
         record
@@ -137,11 +137,7 @@ def free_record(
         if record.id not in taken
         and not record.deleted
         and record.conversion is None
-        and (
-            (link := links.get(record.id)) is None
-            or link.subject_id is None
-            or link.subject_id == contact_id
-        )
+        and _belongs_to_nobody_else(links.get(record.id), contact_id)
     ]
     free.sort(
         key=lambda record: (
@@ -155,6 +151,12 @@ def free_record(
     return free[0], tuple(record.id for record in free[1:])
 
 
+def _belongs_to_nobody_else(link: Link | None, contact_id: str) -> bool:
+    if link is None or link.subject_id in {None, contact_id}:
+        return True
+    return link.state is LinkState.DELETED_HERE
+
+
 def new_values(
     contact: Contact,
     fields: Sequence[FieldMapping],
@@ -164,20 +166,23 @@ def new_values(
 ) -> tuple[dict[str, str | int | float | bool | None], dict[str, Value]]:
     """Return the values of a new record, by API name, and the shadows that they leave, by ours.
 
-    Fields that only ever come in are left to Salesforce; what it insists on has a fallback, which
-    the shadow remembers, so that it does not come back as if somebody had entered it.
+    Fields that only ever come in are left to Salesforce; what it insists on has a fallback. The
+    shadows remember that, and what is blank, so that nothing comes back as if somebody had
+    entered it.
     """
     values: dict[str, str | int | float | bool | None] = {}
     sent: dict[str, Value] = {}
     for field in fields:
+        if not field.writes_to(sobject):
+            continue
         value = contact.ledger.values.get(field.name)
-        blank = value is None or value is False
-        if blank or not field.writes_to(sobject):
-            continue
         if field.mode is Mode.ALWAYS_SALESFORCE and field.name not in {EMAIL, "last_name"}:
-            continue
-        values[field.paths[sobject]] = to_salesforce(field.type, value)
-        sent[field.name] = value
+            value = None
+        blank = False if field.type is FieldType.BOOLEAN else None
+        sent[field.name] = blank if value is None else value
+        # An unticked box is left to Salesforce, where an org may have a rule for new records.
+        if value is not None and value is not False:
+            values[field.paths[sobject]] = to_salesforce(field.type, value)
 
     fallbacks = {"LastName": _last_name(contact)}
     if sobject is SObject.LEAD:
