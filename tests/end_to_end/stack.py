@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +38,8 @@ class Stack:
     """The stack as `stack.json` describes it."""
 
     known: dict[str, Any]
+    # Which functions were invoked by hand, as often as they were.
+    invoked: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, path: Path) -> "Stack":
@@ -87,6 +89,7 @@ class Stack:
         answer = self.client("lambda").invoke(
             FunctionName=self.known["functions"][function], Payload=json.dumps(event).encode()
         )
+        self.invoked.append(function)
         report = json.load(answer["Payload"])
         assert "FunctionError" not in answer, report
         return report

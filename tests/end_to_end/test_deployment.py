@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.end_to_end.conftest import local
-from tests.end_to_end.stack import Stack, wait_for
+from tests.end_to_end.stack import Stack
 
 
 def test_a_signed_request_succeeds(stack: Stack) -> None:
@@ -85,20 +85,3 @@ def test_bringing_it_up_again_changes_nothing(stack: Stack) -> None:
     assert again.returncode == 0
     assert "nothing has changed since" in again.stdout
     assert stack.call("GET", "/settings").status == 200
-
-
-def test_the_push_schedule_fires(stack: Stack) -> None:
-    """A tick reaches the function within its minute, and the function answers it."""
-    logs = stack.client("logs")
-    (group,) = [
-        each["logGroupName"]
-        for each in logs.describe_log_groups()["logGroups"]
-        if "PushEdits" in each["logGroupName"]
-    ]
-
-    def find_tick() -> str | None:
-        events = logs.filter_log_events(logGroupName=group)["events"]
-        reports = [each["message"] for each in events if each["message"].startswith("REPORT")]
-        return reports[0] if reports else None
-
-    assert wait_for(find_tick, seconds=150)

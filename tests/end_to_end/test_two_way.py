@@ -10,14 +10,19 @@ from tests.end_to_end.stack import Stack, wait_for
 LEAD = "/services/data/v66.0/sobjects/Lead"
 
 
-@pytest.fixture(scope="module")
-def lead(stack: Stack) -> dict[str, Any]:
-    """Return a lead of the seeded org that has been pulled, its title a two-way field."""
-    settings = stack.call("GET", "/settings").body
-    settings["fields"]["job_title"]["mode"] = "two_way"
-    changed = stack.call("PUT", "/settings", settings)
+@pytest.fixture(scope="module", autouse=True)
+def settings(stack: Stack) -> None:
+    """Make titles go both ways, and new contacts leads, whatever other tests have chosen."""
+    document = stack.call("GET", "/settings").body
+    document["fields"]["job_title"]["mode"] = "two_way"
+    document["creation"]["create_as"] = "lead"
+    changed = stack.call("PUT", "/settings", document)
     assert changed.status == 200, changed
 
+
+@pytest.fixture(scope="module")
+def lead(stack: Stack) -> dict[str, Any]:
+    """Return a lead of the seeded org that has been pulled."""
     (row,) = stack.query(
         "SELECT Id, Email FROM Lead WHERE Email LIKE '%.example' AND IsConverted = false"
         " ORDER BY Id LIMIT 1"
