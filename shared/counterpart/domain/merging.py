@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.values import Value
 
+_NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
 _SETTLED = frozenset({Changed.NEITHER, Changed.OURS, Changed.THEIRS})
 
 
@@ -82,8 +83,13 @@ def merge_record(
     echo = written_until is not None and record.modified_at <= written_until
     step = _Step(ledger, record.object)
     for field in fields:
-        if field.name in incoming:
-            step.decide(field, incoming[field.name], record.modified_at, echo=echo)
+        name = field.name
+        if name not in incoming:
+            continue
+        theirs = incoming[name]
+        # Of the fields of a changed record most are as they were, and need no decision.
+        if ours.get(name) != theirs or shadows.get(name, UNKNOWN) != theirs:
+            step.decide(field, theirs, record.modified_at, echo=echo)
     return step.merge()
 
 
@@ -187,16 +193,14 @@ def ledger_of(record: Record, fields: Sequence[FieldMapping]) -> Ledger:
 
     Fields that only ever go out stay blank here, but what Salesforce holds is remembered.
     """
-    taken = {
-        field.name
-        for field in fields
-        if field.mode not in {Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC} and field.name in record.values
-    }
+    incoming = record.values
     values = {
-        name: value for name, value in record.values.items() if value is not None and name in taken
+        field.name: value
+        for field in fields
+        if field.mode not in _NEVER_TAKEN and (value := incoming.get(field.name)) is not None
     }
     return Ledger(
         values=values,
         times=dict.fromkeys(values, record.modified_at),
-        shadows=dict(record.values),
+        shadows=dict(incoming),
     )

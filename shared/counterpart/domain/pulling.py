@@ -15,6 +15,7 @@ from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, PagePlan
+from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject, id_for, linked, marked
 
@@ -191,16 +192,37 @@ class _LiveRows(Generic[Subject]):
             self._fields[record.object],
             written_until=counterpart.written_until,
         )
-        after = self._kind.settled(replace(subject, ledger=merge.ledger), record)
+        after = subject
+        if merge.ledger is not subject.ledger:
+            after = replace(subject, ledger=merge.ledger)
+        after = self._kind.settled(after, record)
         if merge.send and self._settings.outbound.writes(record.object):
             after = marked(after, Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
         self._tell(merge, record, subject.id)
-        if after == subject and known_as is Change.UPDATED:
+        if after is subject and known_as is Change.UPDATED:
             self._draft.settle(record, Reason.NO_CHANGE)
             return
         moved = replace(counterpart, modstamp=record.modstamp)
         self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
         self._draft.settle(record, known_as)
+
+    def _has_to_go(self, subject: Subject, record: Record, merge: Merge) -> bool:
+        """Return whether something of ours goes out, now that the record is known.
+
+        On a first meeting that is whatever an edit of ours would send, too.
+        """
+        outbound = self._settings.outbound
+        if not outbound.writes(record.object):
+            return False
+        if subject.counterpart is None or subject.counterpart.modstamp is not None:
+            return merge.send
+        plan = plan_push(
+            subject.ledger,
+            record,
+            self._fields[record.object],
+            open_since=outbound.open_since(record.object),
+        )
+        return bool(plan.values)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         for conflict in merge.conflicts:
