@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _SHORT_ID_LENGTH = 15
@@ -64,4 +65,5 @@ def new_id(now: datetime) -> str:
 
 
 def _crockford(number: int) -> str:
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    # Ten bits at a time: every new contact gets such an id.
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

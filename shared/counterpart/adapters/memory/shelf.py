@@ -14,12 +14,13 @@ from counterpart.domain.contacts import Company, Contact, Lane, Ledger
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
 
 Subject = TypeVar("Subject", Contact, Company)
+Item = TypeVar("Item")
 
 
 class Index(Generic[Subject]):
@@ -174,8 +175,15 @@ def _sealed(subject: Subject) -> Subject:
         subject,
         version=subject.version + 1,
         ledger=Ledger(
-            values=MappingProxyType(dict(ledger.values)),
-            times=MappingProxyType(dict(ledger.times)),
-            shadows=MappingProxyType(dict(ledger.shadows)),
+            values=_frozen(ledger.values),
+            times=_frozen(ledger.times),
+            shadows=_frozen(ledger.shadows),
         ),
     )
+
+
+def _frozen(items: Mapping[str, Item]) -> Mapping[str, Item]:
+    """Return a copy that nobody can change; what came from here is one already."""
+    if isinstance(items, MappingProxyType):
+        return items
+    return MappingProxyType(dict(items))
