@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 # Times are kept in the form in which REST prints them: it sorts as text and needs no conversion.
 STAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -16,6 +17,11 @@ def stamp(moment: datetime) -> str:
 def parse_stamp(text: str) -> datetime:
     """Return the moment a stored stamp stands for."""
     return datetime.strptime(text, STAMP_FORMAT).replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=16)
+def _stamp_of(second: int) -> str:
+    return stamp(datetime.fromtimestamp(second, UTC))
 
 
 class Clock:
@@ -36,7 +42,7 @@ class Clock:
 
     def stamp(self) -> str:
         """Return the current moment as records are stamped."""
-        return stamp(self.now())
+        return _stamp_of(int(self.timestamp()))
 
     @property
     def frozen(self) -> bool:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from simulator.ids import make_id
@@ -139,13 +140,7 @@ class Store:
 
     def insert(self, kind: ObjectType, row: Row) -> None:
         """Add a row that has an Id."""
-        names = list(row)
-        marks = ", ".join("?" * len(names))
-        columns = ", ".join(map(quoted, names))
-        self.db.execute(
-            f"INSERT INTO {quoted(kind.name)} ({columns}) VALUES ({marks})",
-            list(row.values()),
-        )
+        self.db.execute(_insertion(kind.name, tuple(row)), list(row.values()))
         self._note("insert", kind, row["Id"], row)
 
     def update(self, kind: ObjectType, record_id: str, changes: Mapping[str, Any]) -> None:
@@ -247,8 +242,13 @@ class Store:
         self, kind: ObjectType, names: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Add many rows at once, past the journal."""
-        columns, marks = ", ".join(map(quoted, names)), ", ".join("?" * len(names))
-        self.db.executemany(f"INSERT INTO {quoted(kind.name)} ({columns}) VALUES ({marks})", rows)
+        self.db.executemany(_insertion(kind.name, tuple(names)), rows)
+
+
+@lru_cache(maxsize=1_000)
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    columns, marks = ", ".join(map(quoted, names)), ", ".join("?" * len(names))
+    return f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})"
 
 
 def _fold(value: str | float | None) -> str | float | None:
