@@ -442,12 +442,19 @@ class CreationQueue(Protocol):
 
 
 class DomainNames(Protocol):
-    """The public-suffix list."""
+    """What is known of domain names."""
 
     def registrable(self, host: str) -> str | None:
         """Return the part of a host that somebody registered: `acme.co.uk` for `a.acme.co.uk`.
 
         Returns `None` for a bare public suffix, an address of numbers or no host at all.
+        """
+
+    def provides_mail(self, domain: str) -> bool:
+        """Return whether a domain gives addresses to everybody: free mail, access, disposable.
+
+        Args:
+            domain: In lower case and ASCII.
         """
 
 

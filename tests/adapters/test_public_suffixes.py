@@ -57,3 +57,27 @@ def test_any_text_has_an_answer(text: str) -> None:
 
     if registrable is not None:
         assert DOMAINS.registrable(registrable) == registrable
+
+
+@pytest.mark.parametrize(
+    ("domain", "everybody"),
+    [
+        ("gmail.com", True),
+        ("yahoo.co.uk", True),
+        # Access providers.
+        ("comcast.net", True),
+        ("t-online.de", True),
+        ("wanadoo.fr", True),
+        ("btinternet.com", True),
+        # Addresses to throw away.
+        ("mailinator.com", True),
+        ("guerrillamail.com", True),
+        ("acme.example", False),
+        ("notgmail.com", False),
+        ("gmail.com.acme.example", False),
+        ("", False),
+    ],
+)
+def test_who_gives_addresses_to_everybody(domain: str, *, everybody: bool) -> None:
+    """By lists that others maintain, which come with their packages."""
+    assert DOMAINS.provides_mail(domain) is everybody

@@ -26,7 +26,7 @@ from counterpart.domain.free_mail import FREE_MAIL_DOMAINS
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Creation
+from counterpart.domain.sync_settings import Creation, NameSource, NewRecords
 from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import (
     HOUR,
@@ -110,6 +110,18 @@ def test_every_pair_of_settings_has_a_wish() -> None:
     assert set(ACCOUNTS) == set(product(ON_OFF, ON_OFF))
 
 
+@pytest.mark.parametrize("settled", AccountWish)
+@pytest.mark.parametrize("by_domain", ON_OFF)
+@pytest.mark.parametrize("make", ON_OFF)
+def test_a_setting_that_changed_since_the_request(
+    settled: AccountWish, *, by_domain: bool, make: bool
+) -> None:
+    """What was wished when somebody asked stands; the change touches those who ask later."""
+    now = Creation(match_accounts_by_domain=by_domain, create_accounts=make)
+
+    assert account_wish(now, domain="acme.example", settled=settled) is settled
+
+
 @pytest.mark.parametrize("make", ON_OFF)
 def test_a_free_mail_address(*, make: bool) -> None:
     """Its domain is nobody's employer: it neither finds nor shares an Account."""
@@ -130,11 +142,12 @@ def test_two_people_of_one_new_company() -> None:
 
 
 def test_several_accounts_of_one_domain() -> None:
-    """The exact host first, then the one most recently modified, then the smaller id."""
+    """The exact host, the bare domain, the one most recently modified, the smaller id."""
     ranked = [
         AccountMatch(account_id="d", exact=True, modified_at=2),
         AccountMatch(account_id="b", exact=True, modified_at=1),
         AccountMatch(account_id="c", exact=True, modified_at=1),
+        AccountMatch(account_id="e", exact=False, bare=True, modified_at=0),
         AccountMatch(account_id="a", exact=False, modified_at=3),
     ]
 
@@ -142,7 +155,7 @@ def test_several_accounts_of_one_domain() -> None:
         choice = choose_account(
             AccountWish.FIND, contact_id="ada", domain="acme.example", matches=matches
         )
-        assert choice == AccountChoice(account_id="d", others=("b", "c", "a"))
+        assert choice == AccountChoice(account_id="d", others=("b", "c", "e", "a"))
 
 
 # --- Whose employer a domain is ------------------------------------------------------------------
@@ -155,7 +168,10 @@ def test_several_accounts_of_one_domain() -> None:
         ("ada@mail.acme.example", "acme.example", "acme.example"),
         ("ada@gmail.com", "gmail.com", None),
         ("ada@GMAIL.com", "gmail.com", None),
-        ("ada@yahoo.co.uk", "yahoo.co.uk", None),
+        ("ada@sub.gmail.com", "gmail.com", None),
+        # An employer whose domain a list has, and one below it.
+        ("ada@tele2.se", "tele2.se", "tele2.se"),
+        ("ada@office.tele2.se", "tele2.se", "tele2.se"),
         # Free mail below a domain that is somebody's.
         ("ada@post.example", "post.example", None),
         ("ada@free.acme.example", "acme.example", None),
@@ -166,10 +182,11 @@ def test_several_accounts_of_one_domain() -> None:
 def test_whose_employer_a_domain_is(
     email: str | None, registrable: str | None, domain: str | None
 ) -> None:
-    """Free mail says nothing, whether built in or added by the settings."""
+    """Free mail says nothing, built in or added by the settings, which can take away as well."""
     free_mail = FREE_MAIL_DOMAINS | {"post.example", "free.acme.example"}
+    work = {"tele2.se"}
 
-    assert work_domain(email, registrable=registrable, free_mail=free_mail) == domain
+    assert work_domain(email, registrable=registrable, free_mail=free_mail, work=work) == domain
 
 
 def test_the_built_in_list_is_in_the_form_that_is_compared() -> None:
@@ -301,6 +318,66 @@ def test_what_a_lead_cannot_do_without(
 
     assert values["LastName"] == last_name
     assert values["Company"] == company
+
+
+FALLBACKS = {
+    "a full name": (Creation(), {"full_name": "Ada King Lovelace"}, "Lovelace", "acme.example"),
+    "not from the address": (
+        Creation(last_name_from=(NameSource.FULL_NAME,)),
+        {},
+        "[not provided]",
+        "acme.example",
+    ),
+    "the address first": (
+        Creation(last_name_from=(NameSource.EMAIL, NameSource.FULL_NAME)),
+        {"full_name": "Ada Lovelace"},
+        "ada.l",
+        "acme.example",
+    ),
+    "not from the domain": (
+        Creation(company_from_domain=False, not_provided="unknown"),
+        {},
+        "ada.l",
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "known", "last_name", "company"), FALLBACKS.values(), ids=FALLBACKS
+)
+def test_fallbacks_are_settings(
+    rules: Creation, known: dict[str, Value], last_name: str, company: str
+) -> None:
+    """Which of them are used, in which order, and what stands where all fail."""
+    ada = person(email="ada.l@acme.example", **known)
+
+    values, _ = new_values(ada, (), SObject.LEAD, domain="acme.example", rules=rules)
+
+    assert values == {"LastName": last_name, "Company": company}
+
+
+def test_what_new_records_bear() -> None:
+    """Record type and owner by object; a lead source of its own is not replaced."""
+    bears = NewRecords(record_type_id="012", owner_id="005", lead_source="Website")
+    rules = Creation(records=dict.fromkeys(SObject, bears))
+    source = next(field for field in CONTACT_FIELDS if field.name == "lead_source")
+
+    plain, sent = new_values(person(), [source], SObject.CONTACT, domain=None, rules=rules)
+    known, _ = new_values(
+        person(lead_source="Fair"), [source], SObject.CONTACT, domain=None, rules=rules
+    )
+
+    assert plain == {
+        "LastName": NOT_PROVIDED,
+        "LeadSource": "Website",
+        "RecordTypeId": "012",
+        "OwnerId": "005",
+    }
+    assert sent["lead_source"] == "Website"
+    assert known["LeadSource"] == "Fair"
+    account = new_account_values(person(), "acme.example", rules)
+    assert (account["RecordTypeId"], account["OwnerId"]) == ("012", "005")
 
 
 def test_a_new_contact_without_anything() -> None:

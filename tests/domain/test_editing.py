@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.contacts import (
+    AccountWish,
     Contact,
     Counterpart,
     CreateAs,
@@ -428,7 +429,9 @@ def test_creation_is_requested() -> None:
         a_contact(), create_as=CreateAs.CONTACT, settings=SETTINGS, now=NOON
     ).contact
 
-    assert contact.creation == CreationRequest(requested_at=NOON, create_as=CreateAs.CONTACT)
+    assert contact.creation == CreationRequest(
+        requested_at=NOON, create_as=CreateAs.CONTACT, account=AccountWish.FIND
+    )
     assert contact.waiting == Waiting(lane=Lane.CREATE, next_push_at=NOON + 15 * MINUTE)
     assert is_expected(contact)
 
@@ -451,7 +454,9 @@ def test_a_parked_creation_is_requested_again() -> None:
     contact = requested(parked, create_as=None, settings=SETTINGS, now=NOON).contact
 
     assert not is_expected(parked)
-    assert contact.creation == CreationRequest(requested_at=NOON, create_as=CreateAs.LEAD)
+    assert contact.creation == CreationRequest(
+        requested_at=NOON, create_as=CreateAs.LEAD, account=AccountWish.FIND
+    )
     assert is_expected(contact)
 
 

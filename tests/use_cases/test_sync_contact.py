@@ -11,6 +11,7 @@ from counterpart.adapters.memory import (
     InMemorySettingsRepository,
 )
 from counterpart.domain.contacts import (
+    AccountWish,
     Contact,
     Counterpart,
     CreateAs,
@@ -73,7 +74,9 @@ def test_a_contact_that_is_not_in_salesforce() -> None:
 
     stored = contacts.get_many(["ada"])["ada"]
     assert written.contact == stored
-    assert stored.creation == CreationRequest(requested_at=NOON, create_as=CreateAs.CONTACT)
+    assert stored.creation == CreationRequest(
+        requested_at=NOON, create_as=CreateAs.CONTACT, account=AccountWish.FIND
+    )
     assert stored.waiting == Waiting(lane=Lane.CREATE, next_push_at=NOON + 15 * MINUTE)
     assert queue.jobs == [
         CreationJob(contact_id="ada", requested_at=NOON, create_as=CreateAs.CONTACT)

@@ -59,6 +59,18 @@ class CreateAs(StrEnum):
     CONTACT = "contact"
 
 
+class AccountWish(StrEnum):
+    """Which Account a new Contact belongs to."""
+
+    NONE = "none"
+    # The one of its domain, if there is one.
+    FIND = "find"
+    # The one of its domain, made if there is none.
+    FIND_OR_MAKE = "find_or_make"
+    # One of its own.
+    MAKE = "make"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counterpart:
     """The record that a contact or company is linked to.
@@ -98,13 +110,17 @@ class Waiting:
 class CreationRequest:
     """Somebody asked for this contact to be created in Salesforce.
 
+    What it becomes and which Account it wants is settled by the settings of that moment.
+
     Attributes:
         create_as: Overrides the setting, if given.
+        account: Overrides the settings, if given.
         refusal: Why it was parked, in Salesforce's words, if it was.
     """
 
     requested_at: datetime
     create_as: CreateAs | None = None
+    account: AccountWish | None = None
     refusal: str | None = None
 
 

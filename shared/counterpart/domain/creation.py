@@ -7,41 +7,48 @@ All of it is decided on values that were looked up before; BEHAVIOUR of the sett
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs, LinkState
+from counterpart.domain.contacts import AccountWish, CreateAs, LinkState
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import Creation, NameSource
 from counterpart.domain.values import FieldType, to_salesforce
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Container, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
-    from counterpart.domain.sync_settings import Creation
     from counterpart.domain.values import Value
 
-# What stands where Salesforce insists on a value and nobody has given one.
-NOT_PROVIDED = "[not provided]"
+__all__ = [
+    "ACCOUNTS",
+    "NOT_PROVIDED",
+    "AccountChoice",
+    "AccountMatch",
+    "AccountWish",
+    "account_wish",
+    "choose_account",
+    "company_id_for",
+    "free_record",
+    "new_account_values",
+    "new_values",
+    "object_for",
+    "work_domain",
+]
+
+_USUAL = Creation()
+
+# What stands where Salesforce insists on a value and nobody has given one, unless settings differ.
+NOT_PROVIDED = _USUAL.not_provided
 
 # Standard lengths (describe of Lead and Contact): a fallback must not be refused for its length.
 _LONGEST_LAST_NAME = 80
 _LONGEST_COMPANY = 255
-
-
-class AccountWish(StrEnum):
-    """Which Account a new Contact belongs to."""
-
-    NONE = "none"
-    FIND = "the one of its domain, if there is one"
-    FIND_OR_MAKE = "the one of its domain, made if there is none"
-    MAKE = "one of its own"
-
 
 # (match_accounts_by_domain, create_accounts) → wish. A new Lead never has an Account.
 ACCOUNTS = {
@@ -70,10 +77,16 @@ class AccountChoice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountMatch:
-    """An Account of a domain. *exact* says whether its host is the very domain."""
+    """An Account of a domain.
+
+    Attributes:
+        exact: Its host is the very host of the address.
+        bare: Its host is the registrable domain.
+    """
 
     account_id: str
     exact: bool
+    bare: bool = False
     modified_at: float = 0.0
 
 
@@ -83,9 +96,17 @@ def object_for(settings: Creation, create_as: CreateAs | None) -> SObject:
     return SObject.CONTACT if chosen is CreateAs.CONTACT else SObject.LEAD
 
 
-def account_wish(settings: Creation, *, domain: str | None) -> AccountWish:
-    """Return which Account a new Contact wants; *domain* is `None` for a free-mail address."""
-    wish = ACCOUNTS[settings.match_accounts_by_domain, settings.create_accounts]
+def account_wish(
+    settings: Creation, *, domain: str | None, settled: AccountWish | None = None
+) -> AccountWish:
+    """Return which Account a new Contact wants.
+
+    Args:
+        settings: As they are now.
+        domain: `None` for a free-mail address.
+        settled: What was wished when the creation was requested, which stands.
+    """
+    wish = settled or ACCOUNTS[settings.match_accounts_by_domain, settings.create_accounts]
     if domain is None and wish is not AccountWish.MAKE:
         return AccountWish.NONE
     return wish
@@ -100,15 +121,16 @@ def choose_account(
 ) -> AccountChoice:
     """Return the Account of a new Contact.
 
-    Several matches are settled the same way each time: the exact host first, then the one most
-    recently modified, then the smaller id.
+    Several matches are settled the same way each time: the exact host first, then the bare domain,
+    then the one most recently modified, then the smaller id.
     """
     if wish is AccountWish.NONE:
         return AccountChoice()
     if wish is AccountWish.MAKE or domain is None:
         return AccountChoice(company_id=derived_id("account of", contact_id))
     ranked = sorted(
-        matches, key=lambda match: (not match.exact, -match.modified_at, match.account_id)
+        matches,
+        key=lambda match: (not match.exact, not match.bare, -match.modified_at, match.account_id),
     )
     if ranked:
         others = tuple(match.account_id for match in ranked[1:])
@@ -163,6 +185,7 @@ def new_values(
     sobject: SObject,
     *,
     domain: str | None,
+    rules: Creation = _USUAL,
 ) -> tuple[dict[str, str | int | float | bool | None], dict[str, Value]]:
     """Return the values of a new record, by API name, and the shadows that they leave, by ours.
 
@@ -184,20 +207,25 @@ def new_values(
         if value is not None and value is not False:
             values[field.paths[sobject]] = to_salesforce(field.type, value)
 
-    fallbacks = {"LastName": _last_name(contact)}
+    bears = rules.records[sobject]
+    fallbacks = {"LastName": _last_name(contact, rules), "LeadSource": bears.lead_source}
     if sobject is SObject.LEAD:
-        fallbacks["Company"] = _company(contact, domain)
+        fallbacks["Company"] = _company(contact, domain, rules)
     names = {field.paths.get(sobject): field.name for field in fields}
     for path, fallback in fallbacks.items():
-        if not values.get(path):
+        if fallback and not values.get(path):
             values[path] = fallback
             if path in names:
                 sent[names[path]] = fallback
-    return values, sent
+    return values | _kind_and_owner(rules, sobject), sent
 
 
 def work_domain(
-    email: str | None, *, registrable: str | None, free_mail: Collection[str]
+    email: str | None,
+    *,
+    registrable: str | None,
+    free_mail: Container[str],
+    work: Container[str] = (),
 ) -> str | None:
     """Return the domain of somebody's employer, or `None` for a free-mail address or none at all.
 
@@ -205,26 +233,46 @@ def work_domain(
         email: The address.
         registrable: What the public-suffix list makes of its domain.
         free_mail: Domains that say nothing.
+        work: Domains that are an employer's all the same.
     """
     if email is None or registrable is None:
         return None
-    return None if {registrable, domain_of(email)} & set(free_mail) else registrable
+    names = (registrable, domain_of(email))
+    if any(name in work for name in names):
+        return registrable
+    return None if any(name in free_mail for name in names) else registrable
 
 
-def new_account_values(contact: Contact, domain: str | None) -> dict[str, str]:
+def new_account_values(
+    contact: Contact, domain: str | None, rules: Creation = _USUAL
+) -> dict[str, str]:
     """Return the values of the Account that is made for a new Contact."""
     name = contact.ledger.values.get("company_name")
-    values = {"Name": str(name or domain or NOT_PROVIDED)[:_LONGEST_COMPANY]}
+    values = {"Name": str(name or domain or rules.not_provided)[:_LONGEST_COMPANY]}
     if domain:
         values["Website"] = domain
-    return values
+    return values | _kind_and_owner(rules, SObject.ACCOUNT)
 
 
-def _last_name(contact: Contact) -> str:
-    name = contact.ledger.values.get("last_name") or (contact.email or "").partition("@")[0]
-    return str(name)[:_LONGEST_LAST_NAME].strip() or NOT_PROVIDED
+def _kind_and_owner(rules: Creation, sobject: SObject) -> dict[str, str]:
+    bears = rules.records[sobject]
+    wanted = {"RecordTypeId": bears.record_type_id, "OwnerId": bears.owner_id}
+    return {path: record_id for path, record_id in wanted.items() if record_id}
 
 
-def _company(contact: Contact, domain: str | None) -> str:
-    name = contact.ledger.values.get("company_name") or domain or NOT_PROVIDED
+def _last_name(contact: Contact, rules: Creation) -> str:
+    values = contact.ledger.values
+    full_name = str(values.get("full_name") or "").split()
+    sources = {
+        NameSource.FULL_NAME: full_name[-1] if full_name else "",
+        NameSource.EMAIL: (contact.email or "").partition("@")[0],
+    }
+    names = [str(values.get("last_name") or ""), *(sources[one] for one in rules.last_name_from)]
+    fitting = (name[:_LONGEST_LAST_NAME].strip() for name in names)
+    return next(filter(None, fitting), rules.not_provided)
+
+
+def _company(contact: Contact, domain: str | None, rules: Creation) -> str:
+    known = domain if rules.company_from_domain else None
+    name = contact.ledger.values.get("company_name") or known or rules.not_provided
     return str(name)[:_LONGEST_COMPANY]

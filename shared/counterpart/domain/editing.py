@@ -17,7 +17,7 @@ from counterpart.domain.contacts import (
     Ledger,
     Waiting,
 )
-from counterpart.domain.creation import object_for
+from counterpart.domain.creation import ACCOUNTS, object_for
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled
 from counterpart.domain.pushing import goes_out, pending
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import CreateAs
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.sync_settings import Creation, SyncSettings
     from counterpart.domain.values import Value
 
 # The freshest first.
@@ -154,11 +154,18 @@ def requested(
     return Edited(
         contact=replace(
             contact,
-            creation=CreationRequest(
-                requested_at=now, create_as=create_as or settings.creation.create_as
-            ),
+            creation=request_for(settings.creation, create_as, now=now),
             waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
         )
+    )
+
+
+def request_for(rules: Creation, create_as: CreateAs | None, *, now: datetime) -> CreationRequest:
+    """Return a request that settles what a contact becomes, and which Account it wants."""
+    return CreationRequest(
+        requested_at=now,
+        create_as=create_as or rules.create_as,
+        account=ACCOUNTS[rules.match_accounts_by_domain, rules.create_accounts],
     )
 
 

@@ -6,9 +6,7 @@ replaced as a whole, because leaving a field out is how it is removed.
 
 from __future__ import annotations
 
-import re
-
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_document import creation_from_document, creation_to_document
 from counterpart.domain.directions_document import (
     inbound_from_document,
     inbound_to_document,
@@ -22,30 +20,21 @@ from counterpart.domain.mapping_document import (
     mapping_to_document,
 )
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Creation, SyncSettings
-from counterpart.errors import InputError
+from counterpart.domain.sync_settings import SyncSettings
 
 _SECTIONS = ("version", "inbound", "outbound", "creation", "fields", "company_fields")
 
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
 _COMPANIES = tuple(sobject for sobject in SObject if not sobject.is_person)
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
-_MOST_DOMAINS = 1000
 
 
 def to_document(settings: SyncSettings) -> dict[str, object]:
     """Return *settings* as JSON."""
-    creation = settings.creation
     return {
         "version": settings.version,
         "inbound": inbound_to_document(settings.inbound),
         "outbound": outbound_to_document(settings.outbound),
-        "creation": {
-            "create_as": creation.create_as.value,
-            "match_accounts_by_domain": creation.match_accounts_by_domain,
-            "create_accounts": creation.create_accounts,
-            "free_mail_domains": list(creation.free_mail_domains),
-        },
+        "creation": creation_to_document(settings.creation),
         "fields": mapping_to_document(settings.fields),
         "company_fields": mapping_to_document(settings.company_fields),
     }
@@ -68,7 +57,7 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
     if "outbound" in root:
         outbound = outbound_from_document(root.get("outbound"), base=outbound)
     if "creation" in root:
-        creation = _creation(root.get("creation"), base=creation)
+        creation = creation_from_document(root.get("creation"), base=creation)
     if "fields" in root:
         fields = mapping_from_document(root.get("fields"), objects=_PEOPLE, path="fields")
         check_identity(fields, people=_PEOPLE)
@@ -84,38 +73,3 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         fields=fields,
         company_fields=company_fields,
     )
-
-
-def _creation(content: object, *, base: Creation) -> Creation:
-    section = Section(
-        content,
-        path="creation",
-        allowed=(
-            "create_as",
-            "match_accounts_by_domain",
-            "create_accounts",
-            "free_mail_domains",
-        ),
-    )
-    return Creation(
-        create_as=section.choice("create_as", CreateAs, default=base.create_as),
-        match_accounts_by_domain=section.boolean(
-            "match_accounts_by_domain", default=base.match_accounts_by_domain
-        ),
-        create_accounts=section.boolean("create_accounts", default=base.create_accounts),
-        free_mail_domains=_domains(section, base.free_mail_domains),
-    )
-
-
-def _domains(section: Section, base: tuple[str, ...]) -> tuple[str, ...]:
-    key = "free_mail_domains"
-    if key not in section:
-        return base
-    domains = [domain.lower() for domain in section.texts(key) or ()]
-    if len(domains) > _MOST_DOMAINS:
-        raise InputError(f"may name {_MOST_DOMAINS} domains", field=section.where(key))
-    for index, domain in enumerate(domains):
-        if not _DOMAIN.fullmatch(domain):
-            message = "must be a domain, such as example.com"
-            raise InputError(message, field=f"{section.where(key)}.{index}")
-    return tuple(dict.fromkeys(domains))

@@ -21,7 +21,6 @@ from counterpart.domain.contacts import (
 )
 from counterpart.domain.creation import AccountChoice, new_values, object_for, work_domain
 from counterpart.domain.emails import domain_of
-from counterpart.domain.free_mail import FREE_MAIL_DOMAINS
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.pushing import goes_out, pending
@@ -36,12 +35,12 @@ from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.values import Value
-    from counterpart.ports import CreationJob, RowAnswer
+    from counterpart.ports import CreationJob, DomainNames, RowAnswer
 
 # What one composite call carries of each object.
 BATCH_SIZE = 200
@@ -80,6 +79,19 @@ def create_records(
     return _Batch(ports, dry_run=dry_run).go(jobs)
 
 
+class _FreeMail:
+    """Domains that say nothing, by lists and by the settings."""
+
+    def __init__(self, added: Collection[str], domains: DomainNames) -> None:
+        self._added = frozenset(added)
+        self._domains = domains
+
+    def __contains__(self, domain: object) -> bool:
+        return isinstance(domain, str) and (
+            domain in self._added or self._domains.provides_mail(domain)
+        )
+
+
 class _Batch:
     """One batch of jobs."""
 
@@ -92,7 +104,7 @@ class _Batch:
         self._calls_before = ports.salesforce.usage().calls
         self._notes = Notes(clock=ports.clock)
         self._failed: set[str] = set()
-        self._free_mail = FREE_MAIL_DOMAINS | set(self._settings.creation.free_mail_domains)
+        self._free_mail = _FreeMail(self._settings.creation.free_mail_domains, ports.domains)
         self._existing = ExistingRecords(
             ports, self._settings, self._notes, now=self._now, dry_run=dry_run
         )
@@ -144,7 +156,12 @@ class _Batch:
             return None
         host = host_of(domain_of(contact.email))
         registrable = self._ports.domains.registrable(host) if host else None
-        return work_domain(contact.email, registrable=registrable, free_mail=self._free_mail)
+        return work_domain(
+            contact.email,
+            registrable=registrable,
+            free_mail=self._free_mail,
+            work=self._settings.creation.work_domains,
+        )
 
     def _withdraw(self, contact: Contact) -> None:
         self._notes.skip(Reason.OUTBOUND_DISABLED)

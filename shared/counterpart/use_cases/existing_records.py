@@ -177,7 +177,11 @@ class ExistingRecords:
         if person.object is not SObject.CONTACT:
             return person
         choice = choose_account(
-            account_wish(self._settings.creation, domain=person.domain),
+            account_wish(
+                self._settings.creation,
+                domain=person.domain,
+                settled=person.contact.creation.account if person.contact.creation else None,
+            ),
             contact_id=person.contact.id,
             domain=person.domain,
             matches=self._matches(person.domain, accounts) if person.domain else (),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreationRequest, Lane, Waiting
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.editing import request_for
 from counterpart.errors import TransientError
 from counterpart.ports import CreationJob
 from counterpart.use_cases.create_records import BATCH_SIZE, create_records
@@ -87,7 +88,7 @@ def create_on_request(request: CreateRequest, *, ports: CreatePorts) -> Sequence
 def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:
     """Put the request on each contact that has none, in case this invocation does not finish."""
     now = ports.clock()
-    create_as = request.create_as or ports.settings.current().creation.create_as
+    rules = ports.settings.current().creation
     left = set(request.contact_ids)
     for _ in range(TRIES):
         contacts = ports.contacts.get_many(left)
@@ -96,7 +97,7 @@ def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:
                 [
                     replace(
                         contact,
-                        creation=CreationRequest(requested_at=now, create_as=create_as),
+                        creation=request_for(rules, request.create_as, now=now),
                         waiting=Waiting(lane=Lane.CREATE, next_push_at=now),
                     )
                     for contact in contacts.values()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from counterpart.domain.contacts import (
+    AccountWish,
     Contact,
     Counterpart,
     CreateAs,
@@ -86,6 +87,7 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
             CreationRequest,
             requested_at=MOMENTS,
             create_as=st.none() | st.sampled_from(CreateAs),
+            account=st.none() | st.sampled_from(AccountWish),
             refusal=st.none() | st.text(max_size=30),
         ),
         request_key=st.none() | st.text(max_size=30),

@@ -9,7 +9,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
-from counterpart.domain.contacts import Contact, CreateAs, CreationRequest
+from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
 from counterpart.domain.emails import email_key
 from counterpart.errors import ChangedMeanwhileError
 
@@ -39,6 +39,7 @@ class _ContactItem(SubjectItem):
     tags = TextsAttribute()
     creation_requested_at = MomentAttribute(null=True)
     creation_create_as = UnicodeAttribute(null=True)
+    creation_account = UnicodeAttribute(null=True)
     creation_refusal = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
 
@@ -96,6 +97,7 @@ def _attributes(contact: Contact) -> dict[str, Any]:
         "creation_create_as": (
             creation.create_as.value if creation and creation.create_as else None
         ),
+        "creation_account": creation.account.value if creation and creation.account else None,
         "creation_refusal": creation.refusal if creation else None,
         "request_key": contact.request_key,
     }
@@ -119,5 +121,6 @@ def _to_creation(item: _ContactItem) -> CreationRequest | None:
     return CreationRequest(
         requested_at=requested_at,
         create_as=CreateAs(item.creation_create_as) if item.creation_create_as else None,
+        account=AccountWish(item.creation_account) if item.creation_account else None,
         refusal=item.creation_refusal,
     )
