@@ -6,6 +6,7 @@ must find its contact already moved, or it would be taken for somebody new.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 
 # A chain of merges longer than this is followed on the next pass.
 _LONGEST_CHAIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Heir:
+    """The record that took over, and how."""
+
+    record_id: str
+    object: SObject
+    by: LinkedBy
 
 
 class GoneRows(Generic[Subject]):
@@ -47,44 +57,51 @@ class GoneRows(Generic[Subject]):
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
         if link is None or link.state is not LinkState.LINKED or subject is None:
+            if link and link.state is LinkState.DELETED_HERE:
+                self._keep_outside(record, link)
             reason = Reason.LEAD_CONVERTED if record.conversion else Reason.DELETED_THERE
             self._draft.settle(record, reason)
         elif subject.counterpart and subject.counterpart.record_id != record.id:
             # It moved on already; only the end of this link was lost in a crash.
             self._draft.close(record, link, _ended_by(record))
             self._draft.settle(record, Reason.NO_CHANGE)
-        elif record.conversion and record.conversion.contact_id:
-            self._move(subject, link, record, record.conversion.contact_id, LinkedBy.CONVERSION)
-        elif record.master_id:
-            self._move(subject, link, record, self._final_winner(record), LinkedBy.MERGE)
+        elif heir := self._heir(record):
+            self._move(subject, link, record, heir)
         else:
             self._lose(subject, link, record)
 
-    def _move(
-        self, subject: Subject, link: Link, record: Record, heir_id: str, by: LinkedBy
-    ) -> None:
+    def _keep_outside(self, record: Record, link: Link) -> None:
+        """See to it that a person who was deleted here does not come back as a Contact."""
+        contact_id = record.conversion.contact_id if record.conversion else None
+        if contact_id and self._draft.link(contact_id) is None:
+            self._draft.shut_out(record, contact_id, SObject.CONTACT, link.subject_id)
+
+    def _move(self, subject: Subject, link: Link, record: Record, heir: _Heir) -> None:
         """Link *subject* to the record that took over, unless that has a contact of its own."""
-        converted = by is LinkedBy.CONVERSION
-        sobject = SObject.CONTACT if converted else record.object
-        heir = self._draft.link(heir_id)
-        self._draft.close(record, link, LinkState.CONVERTED if converted else LinkState.MERGED)
-        if heir and heir.state is LinkState.LINKED and heir.subject_id != subject.id:
+        converted = heir.by is LinkedBy.CONVERSION
+        held = self._draft.link(heir.record_id)
+        self._draft.close(record, link, _ended_by(record))
+        if held and held.state is LinkState.LINKED and held.subject_id != subject.id:
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
             self._draft.store(record, unlinked(subject))
-            taken_by = f"{heir_id} belongs to {heir.subject_id}"
+            taken_by = f"{heir.record_id} belongs to {held.subject_id}"
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
             return
 
-        self._draft.claim(record, heir_id, sobject, subject.id, by)
+        self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
         counterpart = Counterpart(
-            record_id=heir_id, object=sobject, linked_at=self._draft.now, linked_by=by
+            record_id=heir.record_id,
+            object=heir.object,
+            linked_at=self._draft.now,
+            linked_by=heir.by,
         )
         self._draft.store(record, linked(subject, counterpart))
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
-        self._draft.tell(Action.LINKED, reason, record, subject.id, f"now {sobject} {heir_id}")
+        now_at = f"now {heir.object} {heir.record_id}"
+        self._draft.tell(Action.LINKED, reason, record, subject.id, now_at)
         self._draft.settle(record, Change.RELINKED)
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
@@ -101,15 +118,21 @@ class GoneRows(Generic[Subject]):
             self._draft.store(record, unlinked(subject))
             self._draft.settle(record, Change.UNLINKED)
 
-    def _final_winner(self, record: Record) -> str:
-        """Return the last record of a chain of merges, as far as it is known."""
-        winner = record.master_id or record.id
+    def _heir(self, record: Record) -> _Heir | None:
+        """Return what a record lives on as, followed as far as is known; `None` if it doesn't."""
+        heir: _Heir | None = None
+        row: Record | None = record
         for _ in range(_LONGEST_CHAIN):
-            row = self._rows.get(winner)
-            if row is None or not row.deleted or not row.master_id:
+            if row is None:
                 break
-            winner = row.master_id
-        return winner
+            if row.conversion and row.conversion.contact_id:
+                heir = _Heir(row.conversion.contact_id, SObject.CONTACT, LinkedBy.CONVERSION)
+            elif row.master_id:
+                heir = _Heir(row.master_id, row.object, heir.by if heir else LinkedBy.MERGE)
+            else:
+                return None if row.deleted or row.conversion else heir
+            row = self._rows.get(heir.record_id)
+        return heir
 
 
 def _ended_by(record: Record) -> LinkState:

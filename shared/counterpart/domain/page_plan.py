@@ -11,11 +11,10 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.subjects import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.records import Record, SObject
-    from counterpart.domain.subjects import SubjectKind
 
 
 class Change(StrEnum):
@@ -120,6 +119,20 @@ class Draft(Generic[Subject]):
         self.plan.claims[record_id] = (link, self._stored_links.get(record_id))
         self._comes_from(record_id, source)
 
+    def shut_out(
+        self, source: Record, record_id: str, sobject: SObject, subject_id: str | None
+    ) -> None:
+        """Keep a Salesforce id that nobody has seen yet outside, as its contact was deleted."""
+        link = Link(
+            record_id=record_id,
+            object=sobject,
+            state=LinkState.DELETED_HERE,
+            subject_id=subject_id,
+        )
+        self._links[record_id] = link
+        self.plan.claims[record_id] = (link, None)
+        self._comes_from(record_id, source)
+
     def close(self, source: Record, link: Link, state: LinkState) -> None:
         """End a link, once everything else is done."""
         closed = replace(link, state=state)
@@ -193,44 +206,3 @@ class Draft(Generic[Subject]):
 
     def _comes_from(self, key: str, source: Record) -> None:
         self.plan.sources.setdefault(key, set()).add(source.id)
-
-
-def unanswered(
-    records: Sequence[Record], known: Known[Subject], kind: SubjectKind[Subject]
-) -> set[str]:
-    """Return ids of records that must be looked at before these can be planned.
-
-    They are the winners of merges, and the counterparts that keep a new record from being linked
-    by its key: one of those may just have been converted or merged into this very record.
-    """
-    wanted: set[str] = set()
-    for record in records:
-        link = known.links.get(record.id)
-        if record.deleted:
-            if record.master_id and link and link.state is LinkState.LINKED:
-                wanted.add(record.master_id)
-        elif link is None or link.subject_id is None:
-            key = kind.key(record)
-            matches = known.matches.get(key, ()) if key else ()
-            held = [match.counterpart.record_id for match in matches if match.counterpart]
-            if matches and len(held) == len(matches):
-                wanted.update(held)
-        elif link.state is LinkState.LINKED:
-            subject = known.subjects.get(link.subject_id)
-            if subject and subject.counterpart and subject.counterpart.record_id != record.id:
-                wanted.add(subject.counterpart.record_id)
-    return wanted - {record.id for record in records}
-
-
-def link_ids(records: Iterable[Record]) -> Collection[str]:
-    """Return every Salesforce id whose link these records ask for."""
-    ids: set[str] = set()
-    for record in records:
-        ids.add(record.id)
-        if record.account_id:
-            ids.add(record.account_id)
-        if record.master_id:
-            ids.add(record.master_id)
-        if record.conversion:
-            ids.update(filter(None, (record.conversion.contact_id, record.conversion.account_id)))
-    return ids

@@ -196,12 +196,14 @@ class _LiveRows(Generic[Subject]):
         if merge.ledger is not subject.ledger:
             after = replace(subject, ledger=merge.ledger)
         after = self._kind.settled(after, record)
-        if merge.send and self._settings.outbound.writes(record.object):
+        news = known_as is Change.LINKED or merge.ledger is not subject.ledger
+        if news and self._has_to_go(after, record, merge):
             after = marked(after, Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
-        self._tell(merge, record, subject.id)
-        if after is subject and known_as is Change.UPDATED:
+        complaint = record.unreadable and counterpart.modstamp != record.modstamp
+        if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
             return
+        self._tell(merge, record, subject.id)
         moved = replace(counterpart, modstamp=record.modstamp)
         self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
         self._draft.settle(record, known_as)

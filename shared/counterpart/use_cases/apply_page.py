@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import Company, LinkState
+from counterpart.domain.gathering import link_ids, unanswered
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.page_plan import Change, Known, link_ids, unanswered
+from counterpart.domain.page_plan import Change, Known
 from counterpart.domain.pulling import plan_page
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import Organisations, People, Subject, SubjectKind
@@ -218,8 +219,7 @@ class _Applier(Generic[Subject]):
         known, kind = self._gather(records)
         looked_at: dict[str, Record] = {}
         for _ in range(_LOOKS):
-            rows = [*records, *looked_at.values()]
-            wanted = unanswered(rows, known, kind)
+            wanted = unanswered(records, looked_at.values(), known, kind)
             if not wanted:
                 break
             found = self._look(wanted)
@@ -271,7 +271,7 @@ class _Applier(Generic[Subject]):
 
     def _carry_out(self, plan: PagePlan[Subject]) -> set[str]:
         """Return the ids of records that lost a write to somebody else."""
-        lost = self._claim(plan, plan.claims)
+        lost = _with_companions(plan, self._claim(plan, plan.claims))
         saves = [
             subject
             for subject_id, subject in plan.saves.items()
@@ -304,3 +304,15 @@ class _Applier(Generic[Subject]):
             for record_id in refused:
                 lost |= plan.sources[record_id]
         return lost
+
+
+def _with_companions(plan: PagePlan[Subject], lost: set[str]) -> set[str]:
+    """Return *lost* with the records whose part of a save is not carried out because of them."""
+    grown = True
+    while grown:
+        before = len(lost)
+        for subject_id in (*plan.saves, *plan.deletions):
+            if plan.sources[subject_id] & lost:
+                lost = lost | plan.sources[subject_id]
+        grown = len(lost) > before
+    return lost

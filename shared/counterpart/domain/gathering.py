@@ -1,0 +1,70 @@
+"""Gathering: what must be known of records before a page of them can be planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import LinkState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from counterpart.domain.page_plan import Known
+    from counterpart.domain.records import Record
+    from counterpart.domain.subjects import Subject, SubjectKind
+
+
+def unanswered(
+    records: Sequence[Record],
+    looked_at: Collection[Record],
+    known: Known[Subject],
+    kind: SubjectKind[Subject],
+) -> set[str]:
+    """Return ids of records that must be looked at before these can be planned.
+
+    They are the heirs of linked records that are gone, and the counterparts that keep a new record
+    from being linked by its key: one of those may just have been converted or merged into this
+    very record.
+    """
+    wanted: set[str] = set()
+    for record in looked_at:
+        # It was looked at as somebody's heir, or holds somebody; either way, who is next?
+        wanted.update(_heirs(record))
+    for record in records:
+        link = known.links.get(record.id)
+        heirs = _heirs(record)
+        if heirs or record.deleted:
+            if link and link.state is LinkState.LINKED:
+                wanted.update(heirs)
+        elif link is None or link.subject_id is None:
+            key = kind.key(record)
+            matches = known.matches.get(key, ()) if key else ()
+            held = [match.counterpart.record_id for match in matches if match.counterpart]
+            if matches and len(held) == len(matches):
+                wanted.update(held)
+        elif link.state is LinkState.LINKED:
+            subject = known.subjects.get(link.subject_id)
+            if subject and subject.counterpart and subject.counterpart.record_id != record.id:
+                wanted.add(subject.counterpart.record_id)
+    return wanted - {record.id for record in (*records, *looked_at)}
+
+
+def _heirs(record: Record) -> set[str]:
+    """Return the id of the record that took over, if one did."""
+    if record.conversion and record.conversion.contact_id:
+        return {record.conversion.contact_id}
+    return {record.master_id} if record.deleted and record.master_id else set()
+
+
+def link_ids(records: Iterable[Record]) -> Collection[str]:
+    """Return every Salesforce id whose link these records ask for."""
+    ids: set[str] = set()
+    for record in records:
+        ids.add(record.id)
+        if record.account_id:
+            ids.add(record.account_id)
+        if record.master_id:
+            ids.add(record.master_id)
+        if record.conversion:
+            ids.update(filter(None, (record.conversion.contact_id, record.conversion.account_id)))
+    return ids
