@@ -1,7 +1,6 @@
 """The whole simulator without sockets: requests in, responses out."""
 
 import json
-import re
 import threading
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -20,6 +19,7 @@ from simulator.records.writer import ManyMatchesError
 from simulator.rest import limits, oauth
 from simulator.rest.call import Call
 from simulator.rest.conditional import NotModifiedError
+from simulator.rest.refusals import VERSIONED, bad_session, kind_of, refused
 from simulator.rest.routes import ROUTER
 from simulator.rest.targets import objects_of
 from simulator.sessions import Sessions
@@ -27,7 +27,6 @@ from simulator.usage import LOGIN, LoggedCall, Usage
 
 PROJECT = Path(__file__).parent.parent / "salesforce"
 OTHER_PROTOCOLS = ("/services/soap/", "/cometd/", "/services/wsdl/")
-_VERSIONED = re.compile(r"/services/(?:data|async)/v?(\d+\.\d)(/.*)?")
 
 
 class Simulator:
@@ -132,14 +131,14 @@ class Simulator:
         if response is None and request.path.rstrip("/") == "/services/data":
             response = limits.versions()
         if response is None and request.path.lower().startswith(OTHER_PROTOCOLS):
-            response = _refused(unsupported("This org speaks REST and Bulk, no other protocol."))
+            response = refused(unsupported("This org speaks REST and Bulk, no other protocol."))
         if response is not None:
             return response
         user_id = self.authenticate(request)
         if user_id is None:
-            return _refused(_bad_session(request))
+            return refused(bad_session(request))
         if self.usage.used() >= self.org.features.daily_limit:
-            return _refused(
+            return refused(
                 SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
             )
         self.usage.count()
@@ -150,7 +149,7 @@ class Simulator:
             with self.org.writing(transaction):
                 return self.dispatch(request, user_id=user_id, number=number)
         except SalesforceError as exc:
-            return _refused(exc)
+            return refused(exc)
 
     def dispatch(self, request: Request, *, user_id: str, number: int | None) -> Response:
         """Answer a request of a known user; parts of a composite request come here too."""
@@ -165,14 +164,14 @@ class Simulator:
         except ManyMatchesError as exc:
             return answer(exc.record_ids, 300)
         except SalesforceError as exc:
-            return _refused(exc)
+            return refused(exc)
 
     def _inner_fault(self, request: Request) -> Response | None:
         faults = self.faults.for_call(request, lambda: objects_of(request))
         return self._struck([fault for fault in faults if fault.do == "status"], "before")
 
     def _routed(self, request: Request, *, user_id: str, number: int | None) -> Response:
-        match = _VERSIONED.fullmatch(request.path)
+        match = VERSIONED.fullmatch(request.path)
         if match is None:
             raise not_found()
         version = match[1]
@@ -201,6 +200,10 @@ class Simulator:
         """Return the address under which the client reached the org."""
         return f"http://{request.headers.get('host', 'localhost')}"
 
+    def identity_url(self, request: Request, user_id: str) -> str:
+        """Return the address that tells who a user is."""
+        return f"{self.instance_url(request)}/id/{self.org.org_id}/{user_id}"
+
     def fail_row(self, call: Call, name: str) -> None:
         """Refuse the next row of a call if a fault says so."""
         fault = self.faults.for_row(call.request, name)
@@ -227,7 +230,7 @@ class Simulator:
             ).encode()
             response.headers.setdefault("Content-Type", JSON)
         response.headers["Date"] = formatdate(self.clock.timestamp(), usegmt=True)
-        kind = response.kind or _kind(request)
+        kind = response.kind or kind_of(request)
         if kind is None:
             return response
         if kind != LOGIN:
@@ -243,22 +246,3 @@ class Simulator:
             )
         )
         return response
-
-
-def _kind(request: Request) -> str | None:
-    """Return what the call log calls a request that no resource answered, or None if it is free."""
-    match = _VERSIONED.fullmatch(request.path)
-    if match is not None:
-        return ROUTER.kind_of(request.method, match[2] or "") or "other"
-    return LOGIN if request.path.startswith("/services/oauth2/token") else None
-
-
-def _refused(error: SalesforceError) -> Response:
-    return answer([error.as_single()], error.status)
-
-
-def _bad_session(request: Request) -> SalesforceError:
-    header = request.headers.get("authorization", "")
-    if header and header.split(" ")[0].lower() not in {"bearer", "oauth"}:
-        return SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-    return SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")

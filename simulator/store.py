@@ -3,37 +3,16 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from simulator.ids import make_id
 from simulator.schema import Field, ObjectType, Schema
+from simulator.units import Change, Unit
 
 Row = dict[str, Any]
 # Besides its fields a row knows when it was deleted and by which deletion, for undeletion.
 HIDDEN_COLUMNS = ("_DeletedAt", "_Deletion")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """One change of one row, as it can be made again."""
-
-    act: Literal["insert", "update", "remove"]
-    kind: str
-    record_id: str
-    values: Mapping[str, Any]
-
-
-class Unit:
-    """What is written together, as long as nobody cancels it."""
-
-    def __init__(self) -> None:
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """Take everything back when the unit ends."""
-        self.cancelled = True
 
 
 def quoted(name: str) -> str:

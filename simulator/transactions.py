@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.errors import SalesforceError
-from simulator.store import Change
+from simulator.units import Change
 
 if TYPE_CHECKING:
     from simulator.org import Org

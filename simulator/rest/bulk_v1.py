@@ -7,6 +7,7 @@ from typing import Any
 from simulator.errors import SalesforceError
 from simulator.jobs.batches import MOST_BYTES, Batch, do_batch, write_page, write_results
 from simulator.jobs.desk import BATCH_PREFIX, RESULT_PREFIX, Job
+from simulator.jobs.progress import batch_info, batches_of, job_info
 from simulator.jobs.work import WRITES, Order, check_order
 from simulator.jobs.xmltext import read_fields, write_fields, write_list
 from simulator.messages import Response, answer, text
@@ -74,12 +75,12 @@ def open_job(call: Call) -> Response:
         "externalIdFieldName": given.get("externalIdFieldName") or None,
         "assignmentRuleId": given.get("assignmentRuleId") or None,
     }
-    return _shown(call, "jobInfo", _job_info(job), 201)
+    return _shown(call, "jobInfo", job_info(job), 201)
 
 
 def read_job(call: Call, job_id: str) -> Response:
     """Answer how far a job is."""
-    return _shown(call, "jobInfo", _job_info(call.org.jobs.find(job_id, FAMILY)))
+    return _shown(call, "jobInfo", job_info(call.org.jobs.find(job_id, FAMILY)))
 
 
 def change_job(call: Call, job_id: str) -> Response:
@@ -90,10 +91,10 @@ def change_job(call: Call, job_id: str) -> Response:
         raise SalesforceError("InvalidJobState", f"A job that is {job.state} can't become {state}")
     job.state = state
     if state == "Aborted":
-        for batch in _batches(job):
+        for batch in batches_of(job):
             if batch.state == "Queued":
                 batch.state, batch.message = "Not Processed", "Aborted"
-    return _shown(call, "jobInfo", _job_info(job))
+    return _shown(call, "jobInfo", job_info(job))
 
 
 def add_batch(call: Call, job_id: str) -> Response:
@@ -114,13 +115,13 @@ def add_batch(call: Call, job_id: str) -> Response:
     )
     job.parts.append(batch)
     job.step, job.handed_over_s = _step, call.org.clock.timestamp()
-    return _shown(call, "batchInfo", _batch_info(job, batch), 201)
+    return _shown(call, "batchInfo", batch_info(job, batch), 201)
 
 
 def list_batches(call: Call, job_id: str) -> Response:
     """Answer how far the batches of a job are."""
     job = call.org.jobs.find(job_id, FAMILY)
-    shown = [_batch_info(job, batch) for batch in _batches(job)]
+    shown = [batch_info(job, batch) for batch in batches_of(job)]
     if _speaks_json(call):
         return answer({"batchInfo": shown})
     return text(write_list("batchInfoList", "batchInfo", shown), XML)
@@ -129,7 +130,7 @@ def list_batches(call: Call, job_id: str) -> Response:
 def read_batch(call: Call, job_id: str, batch_id: str) -> Response:
     """Answer how far a batch is."""
     job = call.org.jobs.find(job_id, FAMILY)
-    return _shown(call, "batchInfo", _batch_info(job, _batch(job, batch_id)))
+    return _shown(call, "batchInfo", batch_info(job, _batch(job, batch_id)))
 
 
 def read_request(call: Call, job_id: str, batch_id: str) -> Response:
@@ -168,12 +169,8 @@ def _given(call: Call) -> dict[str, str]:
     return read_fields(call.request.body)
 
 
-def _batches(job: Job) -> list[Batch]:
-    return job.parts
-
-
 def _batch(job: Job, batch_id: str) -> Batch:
-    found = next((one for one in _batches(job) if one.id[:15] == batch_id[:15]), None)
+    found = next((one for one in batches_of(job) if one.id[:15] == batch_id[:15]), None)
     if found is None:
         raise SalesforceError("InvalidBatch", f"Unable to find batch {batch_id}")
     return found
@@ -189,62 +186,12 @@ def _ended(job: Job, batch_id: str) -> Batch:
 def _step(job: Job) -> None:
     """Move every batch one step on."""
     org = job.call.org
-    for batch in _batches(job):
+    for batch in batches_of(job):
         if batch.state == "Queued":
             batch.state = "InProgress"
         elif batch.state == "InProgress" and org.jobs.due(job):
             with org.writing():
                 do_batch(job, batch, org.jobs.next_id(RESULT_PREFIX))
-
-
-def _job_info(job: Job) -> dict[str, Any]:
-    batches = _batches(job)
-    counts = {
-        state: sum(one.state == state for one in batches)
-        for state in ("Queued", "InProgress", "Completed", "Failed")
-    }
-    return {
-        "id": job.id,
-        "operation": job.operation,
-        "object": job.object,
-        "createdById": job.call.user_id,
-        "createdDate": job.created_at,
-        "systemModstamp": job.created_at,
-        "state": job.state,
-        "externalIdFieldName": job.info["externalIdFieldName"],
-        "concurrencyMode": job.info["concurrencyMode"],
-        "contentType": job.info["contentType"],
-        "assignmentRuleId": job.info["assignmentRuleId"],
-        "fastPathEnabled": False,
-        "numberBatchesQueued": counts["Queued"],
-        "numberBatchesInProgress": counts["InProgress"],
-        "numberBatchesCompleted": counts["Completed"],
-        "numberBatchesFailed": counts["Failed"],
-        "numberBatchesTotal": len(batches),
-        "numberRecordsProcessed": sum(one.processed for one in batches),
-        "numberRecordsFailed": sum(one.failed for one in batches),
-        "numberRetries": 0,
-        "apiVersion": float(job.call.version),
-        "totalProcessingTime": 0,
-        "apiActiveProcessingTime": 0,
-        "apexProcessingTime": 0,
-    }
-
-
-def _batch_info(job: Job, batch: Batch) -> dict[str, Any]:
-    return {
-        "id": batch.id,
-        "jobId": job.id,
-        "state": batch.state,
-        "stateMessage": batch.message,
-        "createdDate": batch.created_at,
-        "systemModstamp": batch.created_at,
-        "numberRecordsProcessed": batch.processed,
-        "numberRecordsFailed": batch.failed,
-        "totalProcessingTime": 0,
-        "apiActiveProcessingTime": 0,
-        "apexProcessingTime": 0,
-    }
 
 
 def _route(method: str, path: str, resource: Resource, kind: str) -> Route:

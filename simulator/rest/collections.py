@@ -11,12 +11,10 @@ from simulator.records.writer import ManyMatchesError, Outcome, key_field
 from simulator.rest.call import Call
 from simulator.rest.router import Route
 from simulator.rest.rows import Result, Write, write_chunk
-from simulator.rest.sobjects import select_list
 from simulator.schema import ObjectType
 
 MOST_RECORDS = 200
 MOST_CHUNKS = 10
-MOST_READ = 2_000
 ROLLED_BACK = (
     "Record rolled back because not all records were valid and the request was using "
     "AllOrNone header"
@@ -108,48 +106,6 @@ def remove(call: Call) -> Response:
 
     known = [kind for kind in kinds if kind is not None]
     return answer(_run(call, known, write, all_or_none=call.request.flag("allOrNone")))
-
-
-def retrieve(call: Call, name: str) -> Response:
-    """Read up to 2,000 records by id; what is missing is null."""
-    kind = call.org.kind(name)
-    body = call.request.json_object()
-    fields, ids = body.get("fields"), body.get("ids")
-    if not isinstance(fields, list) or not isinstance(ids, list) or not fields:
-        raise SalesforceError("INVALID_ARGUMENT_TYPE", "The body takes lists of ids and fields.")
-    return _retrieve(call, kind, ",".join(map(str, fields)), [str(one) for one in ids], MOST_READ)
-
-
-def retrieve_by_get(call: Call, name: str) -> Response:
-    """Read records by the ids in the query string."""
-    kind = call.org.kind(name)
-    ids = [one for one in call.request.query.get("ids", "").split(",") if one]
-    fields = call.request.query.get("fields", "")
-    if not fields:
-        raise SalesforceError("MALFORMED_QUERY", "The parameter 'fields' is missing.")
-    return _retrieve(call, kind, fields, ids, MOST_READ)
-
-
-def _retrieve(call: Call, kind: ObjectType, fields: str, ids: list[str], most: int) -> Response:
-    if len(ids) > most:
-        raise SalesforceError(
-            "EXCEEDED_ID_LIMIT", f"Too many ids: at most {most} can be retrieved at once."
-        )
-    wanted = []
-    for one in ids:
-        full = long_id(one)
-        if full is None:
-            raise SalesforceError("MALFORMED_ID", f"malformed id {one}")
-        wanted.append(full)
-    names = select_list(kind, fields)
-    found = call.org.engine.by_ids(
-        f"SELECT {names} FROM {kind.name}",
-        wanted,
-        schema=call.org.schema,
-        root=call.root,
-        user_id=call.user_id,
-    )
-    return answer([found.get(one) for one in wanted])
 
 
 def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
@@ -261,17 +217,5 @@ ROUTES = (
         path="/composite/sobjects/{name}/{field}",
         resource=upsert,
         kind="collections_upsert",
-    ),
-    Route(
-        method="POST",
-        path="/composite/sobjects/{name}",
-        resource=retrieve,
-        kind="collections_retrieve",
-    ),
-    Route(
-        method="GET",
-        path="/composite/sobjects/{name}",
-        resource=retrieve_by_get,
-        kind="collections_retrieve",
     ),
 )

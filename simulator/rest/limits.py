@@ -54,7 +54,8 @@ def versions() -> Response:
 
 def resources(call: Call) -> Response:
     """Answer what lies under one version."""
-    return answer({name: f"{call.root}/{name}" for name in RESOURCES})
+    identity = call.simulator.identity_url(call.request, call.user_id)
+    return answer({name: f"{call.root}/{name}" for name in RESOURCES} | {"identity": identity})
 
 
 def limits(call: Call) -> Response:

@@ -73,8 +73,8 @@ def userinfo(simulator: "Simulator", request: Request) -> Response:
     url = simulator.instance_url(request)
     return answer(
         {
-            "sub": f"{url}/id/{org.org_id}/{user_id}",
-            "id": f"{url}/id/{org.org_id}/{user_id}",
+            "sub": simulator.identity_url(request, user_id),
+            "id": simulator.identity_url(request, user_id),
             "user_id": user_id,
             "organization_id": org.org_id,
             "preferred_username": user.get("Username"),
@@ -182,7 +182,8 @@ def _granted(
 ) -> Response:
     org = simulator.org
     issued_at = str(int(org.clock.timestamp() * 1000))
-    identity = f"https://login.salesforce.com/id/{org.org_id}/{user_id}"
+    # A real org names login.salesforce.com here, which a test must never be led to.
+    identity = simulator.identity_url(request, user_id)
     signature = hmac.new(
         simulator.credentials.consumer_secret.encode(), (identity + issued_at).encode(), "sha256"
     ).digest()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from simulator.errors import SalesforceError, unsupported
 from simulator.schema import ObjectType, Schema
+from simulator.soql.complaints import malformed, pointed
 from simulator.soql.conditions import Compiled, Conditions
 from simulator.soql.functions import is_aggregate, resolve
-from simulator.soql.grouping import compile_grouped
+from simulator.soql.grouping import compile_grouped, counts_rows
 from simulator.soql.literals import Parameter
-from simulator.soql.parser import malformed, pointed
 from simulator.soql.scope import CUSTOM_HINT, Scope
 from simulator.soql.selection import Selection, no_such_relationship
 from simulator.soql.shapes import Builder
@@ -70,7 +70,7 @@ class Compiler:
             raise SalesforceError(
                 "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {MAX_OFFSET}"
             )
-        if _counts(query):
+        if counts_rows(query):
             return Plan(
                 kind=scope.kind,
                 columns=scope.root.id_sql(),
@@ -99,8 +99,6 @@ class Compiler:
                 offset=offset,
                 grouped=True,
             )
-        if query.having is not None:
-            raise malformed("HAVING needs a GROUP BY")
         selection = Selection(scope, self.root)
         selection.add(query)
         order = self._order(query.order, scope)
@@ -244,16 +242,3 @@ class Compiler:
 def _owner(sort: Sort, scope: Scope) -> object:
     """Return the row whose field is sorted by, if it is plain to see."""
     return scope.root if isinstance(sort.term, Path) and len(sort.term.names) == 1 else None
-
-
-def _counts(query: Query) -> bool:
-    first = query.selection[0]
-    counting = (
-        isinstance(first, Item)
-        and isinstance(first.term, Call)
-        and first.term.name.upper() == "COUNT"
-        and not first.term.arguments
-    )
-    if counting and (len(query.selection) > 1 or query.group):
-        raise malformed("COUNT() stands alone; use COUNT(Id) beside other fields")
-    return counting

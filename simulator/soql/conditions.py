@@ -6,6 +6,7 @@ from simulator.errors import SalesforceError
 from simulator.schema import NUMBER_TYPES, TEXT_TYPES
 from simulator.soql import periods
 from simulator.soql.bounds import common_floors, conjuncts
+from simulator.soql.complaints import malformed
 from simulator.soql.functions import resolve
 from simulator.soql.literals import (
     Moment,
@@ -18,7 +19,6 @@ from simulator.soql.literals import (
     wide,
     wrong_type,
 )
-from simulator.soql.parser import malformed
 from simulator.soql.scope import Column, Scope
 from simulator.soql.tree import Comparison, Condition, Literal, Logical, Negation, Query, Term
 

@@ -1,7 +1,7 @@
 """The functions of SOQL that are worked out row by row."""
 
 from simulator.errors import SalesforceError, unsupported
-from simulator.soql.parser import malformed
+from simulator.soql.complaints import malformed
 from simulator.soql.scope import Column, Scope
 from simulator.soql.tree import Call, Path, Term
 

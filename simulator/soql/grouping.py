@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.errors import SalesforceError, unsupported
+from simulator.soql.complaints import malformed
 from simulator.soql.conditions import Conditions
 from simulator.soql.functions import is_aggregate, resolve
 from simulator.soql.literals import Parameter
-from simulator.soql.parser import malformed
 from simulator.soql.scope import Column, Scope
 from simulator.soql.shapes import Builder, aggregate_builder, value_builder
-from simulator.soql.tree import Item, Query, Sort, Term
+from simulator.soql.tree import Call, Item, Query, Sort, Term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +82,17 @@ def _folded(column: Column) -> str:
 
 def _name(term: Term, column: Column) -> str:
     return column.name if column.field is not None else f"expr_{term.position}"
+
+
+def counts_rows(query: Query) -> bool:
+    """Return whether a query asks for nothing but the number of rows."""
+    first = query.selection[0]
+    counting = (
+        isinstance(first, Item)
+        and isinstance(first.term, Call)
+        and first.term.name.upper() == "COUNT"
+        and not first.term.arguments
+    )
+    if counting and (len(query.selection) > 1 or query.group):
+        raise malformed("COUNT() stands alone; use COUNT(Id) beside other fields")
+    return counting

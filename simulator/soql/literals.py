@@ -9,7 +9,7 @@ from simulator.clock import stamp
 from simulator.errors import SalesforceError
 from simulator.ids import long_id
 from simulator.schema import NUMBER_TYPES, TEXT_TYPES
-from simulator.soql.parser import malformed
+from simulator.soql.complaints import malformed
 from simulator.soql.tree import Literal
 
 
@@ -137,10 +137,15 @@ def value_of(literal: Literal, kind: str, name: str) -> Parameter:
     if kind == "date" and literal.kind == "date":
         return constant(parse_date(literal.text))
     if kind in NUMBER_TYPES and literal.kind in {"number", "currency"}:
-        return constant(float(literal.text.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+        return constant(_amount(literal))
     if kind == "boolean" and literal.kind == "boolean":
         return constant(int(literal.text == "true"))
     raise wrong_type(kind, name)
+
+
+def _amount(literal: Literal) -> float:
+    """Return a number, or an amount without its currency."""
+    return float(literal.text[3:] if literal.kind == "currency" else literal.text)
 
 
 def wrong_type(kind: str, name: str) -> SalesforceError:

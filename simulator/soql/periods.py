@@ -8,6 +8,7 @@ MONTHS_IN = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 def span(name: str, today: date) -> tuple[date, date]:
     """Return the first day of the literal and the first day after it."""
     word, _, number = name.partition(":")
+    number = number.strip()
     if word in _DAYS:
         first = today + timedelta(days=_DAYS[word])
         return first, first + timedelta(days=1)

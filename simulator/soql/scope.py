@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from simulator.errors import SalesforceError
 from simulator.schema import Field, ObjectType, Schema
-from simulator.soql.parser import pointed
+from simulator.soql.complaints import pointed
 from simulator.soql.tree import Path
 from simulator.store import quoted
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from simulator.errors import SalesforceError
 from simulator.schema import Field, ObjectType
+from simulator.soql.complaints import malformed, pointed
 from simulator.soql.functions import resolve
-from simulator.soql.parser import malformed, pointed
 from simulator.soql.scope import CUSTOM_HINT, Column, Node, Scope
 from simulator.soql.shapes import (
     ADDRESS_PARTS,
