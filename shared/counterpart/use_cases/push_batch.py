@@ -18,6 +18,7 @@ from counterpart.domain.pushing import Held, PushPlan, plan_push, put_off, settl
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.subjects import Subject
+from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.errors import ChangedMeanwhileError, MissingFieldError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.apply_page import PagePorts, apply_page
@@ -76,6 +77,7 @@ class _Row(Generic[Subject]):
 class _Gone(Generic[Subject]):
     """A record that could not be read or written under its id, and what was to be written."""
 
+    subject: Subject
     record: Record
     row: _Row[Subject] | None = None
     refusal: Refusal | None = None
@@ -133,7 +135,7 @@ class BatchPusher(Generic[Subject]):
         for subject in linked:
             record = _counterpart_of(subject, records)
             if record.deleted or record.conversion:
-                gone.append(_Gone(record=record))
+                gone.append(_Gone(subject=subject, record=record))
                 continue
             plan = self._plan(subject, record)
             if plan.values:
@@ -260,7 +262,8 @@ class BatchPusher(Generic[Subject]):
             self._retry_later(row, refusal)
             return None
         if refusal.remedy is Remedy.RESOLVE:
-            gone.append(_Gone(record=replace(row.record, deleted=True), row=row, refusal=refusal))
+            record = replace(row.record, deleted=True)
+            gone.append(_Gone(subject=row.subject, record=record, row=row, refusal=refusal))
             return None
         blamed = set(refusal.fields) & set(row.plan.values)
         rest = {path: value for path, value in row.plan.values.items() if path not in blamed}
@@ -351,6 +354,28 @@ class BatchPusher(Generic[Subject]):
                 for what in ("relinked", "unlinked", "deleted"):
                     if counts[what]:
                         self._tally.counts.setdefault(name, Counter())[what] += counts[what]
+        if self._settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
+            self._stop_waiting(gone)
+
+    def _stop_waiting(self, gone: Sequence[_Gone[Subject]]) -> None:
+        """Take the mark off those who stay linked to a record that is gone, as the settings say.
+
+        Should the record come back, the pull that sees it finds what has to go out.
+        """
+        records = {lost.subject.id: lost.record for lost in gone}
+        idle = [
+            subject
+            for subject in self._repository.get_many(records).values()
+            if subject.waiting
+            and subject.counterpart
+            and subject.counterpart.record_id == records[subject.id].id
+        ]
+        lost = self._repository.save_many([replace(subject, waiting=None) for subject in idle])
+        for subject in idle:
+            if subject.id not in lost:
+                record = records[subject.id]
+                self._tally.skipped[Reason.DELETED_THERE] += 1
+                self._tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record)
 
     # --- notes ----------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
 from counterpart.domain.pushing import goes_now
+from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import Pace
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.ports import CreationJob
@@ -21,7 +22,7 @@ from counterpart.use_cases.push_batch import BatchPusher, PushTally
 from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
@@ -290,32 +291,33 @@ class _Run:
                 self._cancel(repository, lane)
 
     def _cancel(self, repository: ContactRepository | CompanyRepository, lane: Lane) -> None:
-        while ids := repository.waiting(
-            lane, until=self._clock() + _PUT_OFF_AT_MOST, limit=_CANCELLED_AT_ONCE
-        ):
-            lost = self._unmark(repository, ids)
-            for subject_id in ids:
-                if subject_id not in lost:
-                    self._tally.skipped[Reason.OUTBOUND_DISABLED] += 1
-                    self._tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject_id)
-            if len(lost) == len(ids) or self._time_left() < MARGIN:
+        # The index may go on naming whom we have dealt with already.
+        seen: set[str] = set()
+        while True:
+            until, limit = self._clock() + _PUT_OFF_AT_MOST, _CANCELLED_AT_ONCE + len(seen)
+            waiting = repository.waiting(lane, until=until, limit=limit)
+            ids = [subject_id for subject_id in waiting if subject_id not in seen]
+            if not ids:
+                return
+            seen.update(ids)
+            for subject_id in self._unmark(repository, ids):
+                self._tally.skipped[Reason.OUTBOUND_DISABLED] += 1
+                self._tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject_id)
+            if self._time_left() < MARGIN:
                 self._more = True
                 return
 
     def _unmark(
         self, repository: ContactRepository | CompanyRepository, ids: Sequence[str]
-    ) -> set[str]:
+    ) -> list[str]:
+        """Take the marks of edits off, and return whose; a request to be created stays."""
         if repository is self._contacts:
-            contacts = self._contacts.get_many(ids)
-            return set(
-                self._contacts.save_many(
-                    [replace(item, waiting=None) for item in contacts.values()]
-                )
-            )
-        companies = self._companies.get_many(ids)
-        return set(
-            self._companies.save_many([replace(item, waiting=None) for item in companies.values()])
-        )
+            contacts = _without_marks(self._contacts.get_many(ids).values())
+            lost = self._contacts.save_many(contacts)
+            return [contact.id for contact in contacts if contact.id not in lost]
+        companies = _without_marks(self._companies.get_many(ids).values())
+        lost = self._companies.save_many(companies)
+        return [company.id for company in companies if company.id not in lost]
 
     def _resend_lost_requests(self) -> None:
         now = self._clock()
@@ -400,3 +402,11 @@ class _Run:
             return
         if report.counts or report.outcomes or report.error or not self._request.scheduled:
             self._ports.runs.record(report.run(), report.outcomes)
+
+
+def _without_marks(subjects: Iterable[Subject]) -> list[Subject]:
+    return [
+        replace(subject, waiting=None)
+        for subject in subjects
+        if subject.waiting and subject.waiting.lane in _EDIT_LANES
+    ]

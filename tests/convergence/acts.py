@@ -1,0 +1,322 @@
+"""What each step does to a world, in the roles of its people and of its schedules."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import CreateAs, Lane
+from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import OnRemoteDelete, switched
+from counterpart.domain.values import format_time
+from counterpart.domain.wishes import Wish, Written
+from counterpart.use_cases.delete_contact import delete_contact
+from counterpart.use_cases.sync_contact import sync_contact
+from counterpart.use_cases.write_contacts import write_contacts
+from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.hands import RAW
+from tests.convergence.org_acts import ORG_ACTS, OrgActs
+from tests.convergence.world import Mishap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.sync_settings import SyncSettings
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Step
+    from tests.convergence.world import World
+
+ADDRESSES = (
+    "ada@acme.example",
+    "bob@acme.example",
+    "cy@beta.example",
+    "di@gmail.com",
+    "Eve@Gamma.example",
+)
+_GAPS = (0.1, 0.1, 1, 5, 40, 70, 200)
+_WAITS = (320, 700, 1500, 4000)
+_MODES = (
+    Mode.PREFER_SALESFORCE,
+    Mode.ALWAYS_SALESFORCE,
+    Mode.ALWAYS_OURS,
+    Mode.TWO_WAY,
+    Mode.TWO_WAY,
+    Mode.DO_NOT_SYNC,
+)
+_EMAIL_MODES = (Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE)
+_WRITTEN = ("last_name", "job_title", "phone", "city", "company_name")
+_ACCIDENTS = ("lost", "lost", "locked", "throttled", "down", "token", "quota")
+_HIDDEN = ("Lead.Title", "Contact.Title", "Contact.Phone", "Lead.City")
+
+
+class UnkeptPromiseError(AssertionError):
+    """An answer said something that is not so."""
+
+
+class Player:
+    """Plays steps."""
+
+    def __init__(self, world: World, chronicle: Chronicle) -> None:
+        self._world, self._chronicle = world, chronicle
+        self._org = OrgActs(world, chronicle)
+        self._hidden: set[str] = set()
+
+    def play(self, step: Step) -> str:
+        """Play a step; return what it came to, for people."""
+        self._world.pass_time(_GAPS[step.numbers[0] % len(_GAPS)])
+        if step.act in ORG_ACTS:
+            return ORG_ACTS[step.act](self._org, step.numbers)
+        return ACTS[step.act](self, step)
+
+    def _mishap(self, step: Step) -> Mishap:
+        if not step.at:
+            return Mishap()
+        inner = step.inner
+        if inner is None:
+            return Mishap(at=step.at, strike=self._world.watch.die)
+        return Mishap(at=step.at, strike=lambda: self._between(inner))
+
+    def _between(self, step: Step) -> None:
+        self.play(step)
+
+    # --- schedules ------------------------------------------------------------------------------
+
+    def pull(self, step: Step) -> str:
+        """Run a pull: the one that was handed over, the scheduled one, or one by hand."""
+        world, kind = self._world, step.numbers[1] % 20
+        payload: dict[str, object] = {"scheduled": True}
+        if world.successor.payloads and step.numbers[2] % 2:
+            payload = world.successor.payloads.pop(0)
+        elif kind < 4:
+            payload = {}
+        elif kind == 4:
+            since = world.clock() - timedelta(seconds=step.numbers[2])
+            payload = {"since": format_time(since)}
+        elif kind == 5:
+            payload = {"objects": [str(SObject.LEAD)]}
+        elif kind == 6 and (people := self._org.people()):
+            payload = {"ids": [people[step.numbers[2] % len(people)]["Id"]]}
+        turns = 1 + step.numbers[3] % 3 if step.numbers[4] % 6 == 0 else 0
+        ended = world.pull(payload, turns=turns, mishap=self._mishap(step))
+        return f"{payload} turns={turns} {ended}"
+
+    def push(self, step: Step) -> str:
+        """Run a push: the scheduled one, or one by hand."""
+        world, kind = self._world, step.numbers[1] % 10
+        payload: dict[str, object] = {"scheduled": True}
+        if kind < 3:
+            payload = {"everything_waiting": True}
+        elif kind == 3 and (contact := self._contact(step.numbers[2])):
+            payload = {"contact_ids": [contact.id]}
+        turns = 1 + step.numbers[3] % 2 if step.numbers[4] % 8 == 0 else 0
+        ended = world.push(payload, turns=turns, mishap=self._mishap(step))
+        return f"{payload} turns={turns} {ended}"
+
+    def deliver(self, step: Step) -> str:
+        """Deliver some creation jobs."""
+        chance = random.Random(step.numbers[1])
+        ended = self._world.deliver(
+            chance, most=1 + step.numbers[2] % 3, mishap=self._mishap(step)
+        )
+        return str(ended)
+
+    # --- people on our side ---------------------------------------------------------------------
+
+    def create(self, step: Step) -> str:
+        """Create a contact, to be synced or not."""
+        numbers = step.numbers
+        fields: dict[str, object] = {}
+        if numbers[1] % 3:
+            fields["last_name"] = f"Name{numbers[2]}"
+        if numbers[1] % 5 == 1:
+            fields["company_name"] = f"Firm{numbers[2]}"
+        if numbers[1] % 4 == 1:
+            fields["job_title"] = f"Job{numbers[2]}"
+        wish = Wish(
+            email=ADDRESSES[numbers[3] % len(ADDRESSES)],
+            fields=fields,
+            opted_out=True if numbers[4] % 9 == 0 else None,
+            sync_to_salesforce=numbers[4] % 3 > 0,
+            create_as=(None, CreateAs.LEAD, CreateAs.CONTACT)[numbers[5] % 3],
+            request=(f"request {numbers}",),
+        )
+        return self._write(wish, step)
+
+    def write(self, step: Step) -> str:
+        """Edit a field of a contact."""
+        numbers, contact = step.numbers, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        kind = numbers[2] % 16
+        wish = Wish(contact_id=contact.id)
+        if kind == 0:
+            wish = replace(wish, opted_out=numbers[3] % 4 > 0)
+        elif kind <= 3:
+            wish = replace(wish, email=ADDRESSES[numbers[3] % len(ADDRESSES)])
+        else:
+            name = _WRITTEN[numbers[3] % len(_WRITTEN)]
+            value: str | None = f"ours{numbers[4]}"
+            if name == "job_title" and numbers[5] % 6 == 0:
+                value = f"{RAW}{numbers[4]}"
+            elif name == "phone" and numbers[5] % 6 == 1:
+                value = f"{numbers[4]}" * 20
+            elif numbers[5] % 7 == 0:
+                value = None
+            wish = replace(wish, fields={name: value})
+        return self._write(wish, step)
+
+    def _write(self, wish: Wish, step: Step) -> str:
+        world = self._world
+        before = {contact.id: contact for contact in world.all_contacts()}
+        answers: list[object] = []
+
+        def act() -> None:
+            answers.extend(
+                write_contacts(
+                    [wish],
+                    lane=(Lane.FRESH, Lane.BULK)[step.numbers[6] % 2],
+                    now=world.clock(),
+                    contacts=world.contacts,
+                    settings=world.settings,
+                    queue=world.queue,
+                )
+            )
+
+        world.invoke(act, self._mishap(replace(step, inner=None)))
+        for contact in world.all_contacts():
+            self._chronicle.note_ours(before.get(contact.id), contact, world.clock())
+        for answer in answers:
+            if isinstance(answer, Written):
+                stored = world.contacts.get_many([answer.contact.id]).get(answer.contact.id)
+                if stored is None or stored.ledger.values != answer.contact.ledger.values:
+                    raise UnkeptPromiseError(f"acknowledged and not stored: {wish}")
+        return f"{wish.contact_id or 'new'} {wish.email or ''} {wish.fields} {wish.opted_out}"
+
+    def request(self, step: Step) -> str:
+        """Ask for one contact to be synced now."""
+        world, contact = self._world, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        create_as = (None, CreateAs.LEAD, CreateAs.CONTACT)[step.numbers[2] % 3]
+
+        def act() -> None:
+            sync_contact(
+                contact.id,
+                create_as=create_as,
+                now=world.clock(),
+                contacts=world.contacts,
+                settings=world.settings,
+                queue=world.queue,
+            )
+
+        return f"{contact.id} {world.invoke(act, self._mishap(replace(step, inner=None)))}"
+
+    def remove(self, step: Step) -> str:
+        """Delete a contact here."""
+        world, contact = self._world, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        ended = world.invoke(
+            lambda: delete_contact(contact.id, contacts=world.contacts, links=world.links),
+            self._mishap(replace(step, inner=None)),
+        )
+        world.deletions[contact.id] = ended
+        return f"{contact.id} {ended}"
+
+    def _contact(self, number: int) -> Contact | None:
+        contacts = self._world.all_contacts()
+        return contacts[number % len(contacts)] if contacts else None
+
+    # --- operators ------------------------------------------------------------------------------
+
+    def change_mode(self, step: Step) -> str:
+        """Give a field another mode."""
+        names = [field.name for field in CONTACT_FIELDS if field.name != OPTED_OUT]
+        name = names[step.numbers[1] % len(names)]
+        modes = _EMAIL_MODES if name == EMAIL else _MODES
+        mode = modes[step.numbers[2] % len(modes)]
+        now = self._world.settings.current()
+        fields = tuple(
+            replace(field, mode=mode) if field.name == name else field for field in now.fields
+        )
+        self._chronicle.modes[name] = self._world.clock()
+        self._save(replace(now, fields=fields))
+        return f"{name} {mode}"
+
+    def switch(self, step: Step) -> str:
+        """Switch the sync of an object on or off, in or out."""
+        now, numbers = self._world.settings.current(), step.numbers
+        sobject = tuple(SObject)[numbers[1] % len(SObject)]
+        on = numbers[2] % 3 > 0
+        if numbers[3] % 3 == 0:
+            objects = {**now.inbound.objects}
+            objects[sobject] = replace(objects[sobject], enabled=on)
+            self._save(replace(now, inbound=replace(now.inbound, objects=objects)))
+            return f"in {sobject} {on}"
+        if numbers[3] % 3 == 1:
+            writes = {**now.outbound.objects}
+            writes[sobject] = replace(writes[sobject], enabled=on)
+            self._save(replace(now, outbound=replace(now.outbound, objects=writes)))
+            return f"out {sobject} {on}"
+        self._save(replace(now, outbound=replace(now.outbound, enabled=on)))
+        return f"out {on}"
+
+    def choose(self, step: Step) -> str:
+        """Change how contacts are created, or what a deletion does."""
+        now, numbers = self._world.settings.current(), step.numbers
+        creation = replace(
+            now.creation,
+            create_as=tuple(CreateAs)[numbers[1] % 2],
+            match_accounts_by_domain=numbers[2] % 2 > 0,
+            create_accounts=numbers[3] % 2 > 0,
+        )
+        on_delete = tuple(OnRemoteDelete)[numbers[4] % 3]
+        self._chronicle.ignored_deletions |= on_delete is OnRemoteDelete.IGNORE
+        inbound = replace(now.inbound, on_remote_delete=on_delete)
+        self._save(replace(now, creation=creation, inbound=inbound))
+        return f"{creation} {on_delete}"
+
+    def _save(self, wanted: SyncSettings) -> None:
+        world = self._world
+        after = switched(world.settings.current(), wanted, now=world.clock())
+        world.settings.save(after, changed_by="somebody", changed_at=world.clock())
+
+    # --- the weather ----------------------------------------------------------------------------
+
+    def hide(self, step: Step) -> str:
+        """Hide a field from our user, or show it again."""
+        name = _HIDDEN[step.numbers[1] % len(_HIDDEN)]
+        self._hidden ^= {name}
+        self._chronicle.hidden.add(name)
+        self._world.hands.hide(sorted(self._hidden))
+        return str(sorted(self._hidden))
+
+    def accident(self, step: Step) -> str:
+        """Let something go wrong with a call to come."""
+        kind = _ACCIDENTS[step.numbers[1] % len(_ACCIDENTS)]
+        self._world.hands.accident(kind, 1 + step.numbers[2] % 2)
+        return kind
+
+    def wait(self, step: Step) -> str:
+        """Let more time pass than usual."""
+        seconds = _WAITS[step.numbers[1] % len(_WAITS)]
+        self._world.pass_time(seconds)
+        return f"{seconds} s"
+
+    def catch_up(self, step: Step) -> str:
+        """Let the indexes learn of some writes."""
+        self._world.catch_up(step.numbers[1] % 6 or None)
+        return ""
+
+
+ACTS: dict[str, Callable[[Player, Step], str]] = {
+    name: getattr(Player, name)
+    for name in (
+        "pull push deliver create write request remove change_mode switch choose hide accident "
+        "wait catch_up"
+    ).split()
+}

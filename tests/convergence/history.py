@@ -1,0 +1,110 @@
+"""Histories: made from a seed, played, brought to rest, judged; cut short if they show a bug."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from tests.convergence.acts import Player
+from tests.convergence.chronicle import Chronicle
+from tests.convergence.rest import come_to_rest, judge
+from tests.convergence.steps import any_step
+from tests.convergence.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.convergence.steps import Step
+    from tests.convergence.world import OrgKind
+
+_SKEWS = (0, 0, 0, 2, -3, 45, -50)
+_FEWEST, _MOST = 20, 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What happens, in which world."""
+
+    seed: int
+    org: OrgKind
+    skew: float
+    lagging: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a history came to.
+
+    Attributes:
+        wrongs: What was wrong at rest, or on the way; nothing if all is well.
+        told: Each step and what it came to.
+    """
+
+    wrongs: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def history(seed: int, org: OrgKind = "memory", most: int = _MOST) -> History:
+    """Return the history of a seed: always the same."""
+    chance = random.Random(seed)
+    length = chance.randint(min(_FEWEST, most), most)
+    return History(
+        seed=seed,
+        org=org,
+        skew=chance.choice(_SKEWS),
+        lagging=chance.random() < 0.3,
+        steps=tuple(any_step(chance) for _ in range(length)),
+    )
+
+
+def run(wanted: History) -> Verdict:
+    """Play a history and judge it."""
+    told: list[str] = []
+    with _seeded(wanted.seed):
+        world, chronicle = World(wanted.org, skew=wanted.skew, lagging=wanted.lagging), Chronicle()
+        player = Player(world, chronicle)
+        try:
+            for step in wanted.steps:
+                at = f"{world.clock():%H:%M:%S.%f}"
+                came_to = player.play(step)
+                inner = f" [{step.inner.act} in between]" if step.inner else ""
+                struck = f" struck at {step.at}{inner}" if step.at else ""
+                told.append(f"{at} {step.act}: {came_to}{struck}")
+            wrongs = [*come_to_rest(world), *judge(world, chronicle)]
+        except Exception:  # noqa: BLE001 - whatever the product raises is what is looked for
+            wrongs = [traceback.format_exc()]
+    return Verdict(wrongs=tuple(wrongs), told=tuple(told))
+
+
+def shortest(wanted: History, *, tries: int = 400) -> History:
+    """Return a history that still goes wrong, with as many steps cut out as can be."""
+    size = len(wanted.steps) // 2
+    while size and tries:
+        start = 0
+        while start < len(wanted.steps) and tries:
+            rest = wanted.steps[:start] + wanted.steps[start + size :]
+            candidate = replace(wanted, steps=rest)
+            tries -= 1
+            if run(candidate).wrongs:
+                wanted = candidate
+            else:
+                start += size
+        size //= 2
+    return wanted
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Make chance the same each time, in the product's own hands, too."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        with patch("secrets.randbits", random.Random(seed).getrandbits):
+            yield
+    finally:
+        random.setstate(state)

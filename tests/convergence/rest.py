@@ -1,0 +1,86 @@
+"""The end of a history: no edits and no faults any more, and everything runs until it is quiet."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from counterpart.use_cases.delete_contact import delete_contact
+from tests.convergence.structure import STRUCTURE, one_to_one
+from tests.convergence.values import VALUES, nobody_is_blanked, pairs
+from tests.convergence.world import Mishap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.world import World
+
+_ROUNDS = 40
+_QUIET = 2
+# Past every overlap and lease; later, past every back-off.
+_SHORT, _LONG, _SHORT_ROUNDS = 20 * 60, 2 * 3600, 5
+_SUBJECTS = ("contacts.save", "contacts.delete", "companies.save", "links.claim")
+
+
+def come_to_rest(world: World) -> Iterator[str]:
+    """Let everything run until nothing is left to do; say so if there is no end to it."""
+    world.hands.heal()
+    quiet = 0
+    for number in range(_ROUNDS):
+        world.pass_time(_SHORT if number < _SHORT_ROUNDS else _LONG)
+        before = _written(world)
+        _round(world, number)
+        quiet = quiet + 1 if _written(world) == before and not _left(world) else 0
+        if quiet > _QUIET:
+            return
+    yield f"no rest after {_ROUNDS} rounds: {_left(world)}"
+
+
+def _round(world: World, number: int) -> None:
+    world.catch_up()
+    for contact_id, ended in world.deletions.items():
+        # Whoever got no answer asks again.
+        if not ended and world.contacts.get_many([contact_id]):
+            delete_contact(contact_id, contacts=world.contacts, links=world.links)
+    while world.successor.payloads:
+        world.pull(world.successor.payloads.pop(0), turns=0, mishap=Mishap())
+    world.deliver(random.Random(number), most=200, mishap=Mishap())
+    world.catch_up()
+    world.pull({}, turns=0, mishap=Mishap())
+    world.catch_up()
+    world.push({"scheduled": True}, turns=0, mishap=Mishap())
+
+
+def _written(world: World) -> tuple[int, int]:
+    writes = sum(world.watch.writes[name] for name in _SUBJECTS)
+    return writes, world.salesforce.writes
+
+
+def _left(world: World) -> list[str]:
+    waiting = [
+        f"{subject.id} waits: {subject.waiting}"
+        for subject in (*world.all_contacts(), *world.all_companies())
+        if subject.waiting
+    ]
+    return waiting + [f"{message.job} is queued" for message in world.messages]
+
+
+def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
+    """Return what is wrong at rest."""
+    before = _written(world)
+    world.pull({}, turns=0, mishap=Mishap())
+    world.push({"everything_waiting": True}, turns=0, mishap=Mishap())
+    after = _written(world)
+    if after != before:
+        yield f"a further pull and push made {after[0] - before[0]} and {after[1] - before[1]} writes"
+    rows = {row["Id"]: row for row in world.hands.rows()}
+    yield from one_to_one(world)
+    yield from nobody_is_blanked(world)
+    for law in STRUCTURE:
+        yield from law(world, chronicle, rows)
+    for pair in pairs(world, chronicle, rows):
+        for value_law in VALUES:
+            wrong = value_law(pair)
+            if wrong:
+                yield wrong

@@ -1,0 +1,82 @@
+"""Steps: small values that mean something in every world, so that any of them can be left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+_NUMBERS = 7
+_LARGEST = 9999
+# Of the invocations that can be struck, so many are, in percent: by a crash, by another invocation.
+_CRASHES, _INTERRUPTIONS = 18, 22
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens.
+
+    Attributes:
+        act: What, as in `acts.ACTS`.
+        numbers: With whom, to what, how: each act takes what it needs, modulo what there is.
+        at: The point at which it is struck; 0 is never.
+        inner: What strikes it; `None` is a crash.
+    """
+
+    act: str
+    numbers: tuple[int, ...]
+    at: int = 0
+    inner: Step | None = field(default=None)
+
+
+# How often each act happens, against the others.
+WEIGHTS = {
+    "pull": 22,
+    "push": 16,
+    "deliver": 8,
+    "write": 14,
+    "create": 6,
+    "request": 2,
+    "remove": 1,
+    "edit": 18,
+    "add": 8,
+    "add_account": 2,
+    "touch": 2,
+    "delete": 2,
+    "undelete": 2,
+    "purge": 1,
+    "merge": 2,
+    "convert": 4,
+    "move": 1,
+    "change_mode": 1,
+    "switch": 2,
+    "choose": 1,
+    "hide": 1,
+    "accident": 5,
+    "wait": 3,
+    "catch_up": 4,
+}
+_STRUCK = {"pull": 40, "push": 40, "deliver": 30, "write": 4, "create": 6, "request": 6, "remove": 4}
+# What happens within another invocation, as others go on working.
+_WITHIN = ("write", "edit", "edit", "push", "pull", "deliver", "convert", "merge", "delete", "add")
+
+
+def any_step(chance: random.Random) -> Step:
+    """Return a step."""
+    act = chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    return _filled(act, chance, nested=False)
+
+
+def _filled(act: str, chance: random.Random, *, nested: bool) -> Step:
+    numbers = tuple(chance.randint(0, _LARGEST) for _ in range(_NUMBERS))
+    at, inner = 0, None
+    luck = chance.randint(0, 99)
+    if act in _STRUCK and luck < _CRASHES + _INTERRUPTIONS:
+        at = chance.randint(1, _STRUCK[act])
+        if luck >= _CRASHES and nested:
+            at = 0
+        elif luck >= _CRASHES:
+            inner = _filled(chance.choice(_WITHIN), chance, nested=True)
+    return Step(act, numbers, at, inner)

@@ -1,0 +1,130 @@
+"""Laws at rest about who is linked to whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.emails import is_email
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.sync_settings import OnRemoteDelete
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from counterpart.adapters.salesforce.rows import Row
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.world import World
+
+
+def visible(world: World, row: Row) -> bool:
+    """Return whether a pull takes what this row holds: its object is on, and was at its stamp."""
+    sobject = object_of(row["Id"])
+    entry = world.settings.current().inbound.objects[sobject or SObject.LEAD]
+    return entry.enabled and (entry.enabled_at is None or row["SystemModstamp"] >= entry.enabled_at)
+
+
+def one_to_one(world: World) -> Iterator[str]:
+    """No contact is linked to two records, nor two contacts to one."""
+    subjects = [*world.all_contacts(), *world.all_companies()]
+    held = Counter(one.counterpart.record_id for one in subjects if one.counterpart)
+    for record_id, times in held.items():
+        if times > 1:
+            yield f"{record_id} is the counterpart of {times} subjects"
+    linked = Counter(
+        link.subject_id for link in world.all_links() if link.state is LinkState.LINKED
+    )
+    for subject_id, times in linked.items():
+        if times > 1:
+            yield f"{subject_id} is linked to {times} records"
+
+
+def links_agree(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
+    """The links table and the subjects tell the same."""
+    subjects = {one.id: one for one in (*world.all_contacts(), *world.all_companies())}
+    links = {link.record_id: link for link in world.all_links()}
+    for subject in subjects.values():
+        counterpart = subject.counterpart
+        if counterpart is None:
+            continue
+        link = links.get(counterpart.record_id)
+        if link is None or link.subject_id != subject.id or link.state is not LinkState.LINKED:
+            yield f"{subject.id} has counterpart {counterpart.record_id}, whose link says {link}"
+    for link in links.values():
+        row = rows.get(link.record_id)
+        if link.state is not LinkState.LINKED or row is None or not visible(world, row):
+            continue
+        holder = subjects.get(link.subject_id or "")
+        if holder is None:
+            # The first half of a birth that was struck; the record was gone before the second.
+            if row["IsDeleted"]:
+                continue
+            yield f"{link.record_id} is linked to {link.subject_id}, who does not exist"
+        elif holder.counterpart is None or holder.counterpart.record_id != link.record_id:
+            yield f"{link.record_id} is linked to {holder.id}, who has {holder.counterpart}"
+
+
+def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
+    """Each record that may come in is linked, or was left outside for a reason that is told."""
+    links = {link.record_id: link for link in world.all_links()}
+    for row in rows.values():
+        if row["IsDeleted"] or row.get("IsConverted") or not visible(world, row):
+            continue
+        link = links.get(row["Id"])
+        is_person = object_of(row["Id"]) is not SObject.ACCOUNT
+        if is_person and not (row["Email"] and is_email(row["Email"])):
+            # Left outside, unless it came in while it had an address.
+            if link is None:
+                yield f"{row['Id']} has no e-mail, and nobody was told"
+        elif link is None or link.state not in {LinkState.LINKED, LinkState.DELETED_HERE}:
+            yield f"{row['Id']} did not come in: {link}"
+
+
+def nobody_follows_the_gone(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """A contact whose record is gone was moved on or unlinked."""
+    inbound = world.settings.current().inbound
+    told = {
+        one.record_id for one in world.all_outcomes() if one.reason is Reason.DELETED_THERE
+    }
+    people = any(entry.enabled for name, entry in inbound.objects.items() if name.is_person)
+    for subject in (*world.all_contacts(), *world.all_companies()):
+        if subject.counterpart is None or not people:
+            continue
+        record_id = subject.counterpart.record_id
+        row = rows.get(record_id)
+        if row is None:
+            if record_id not in chronicle.purged:
+                yield f"{subject.id} follows {record_id}, which never was"
+        elif row.get("IsConverted") or row["MasterRecordId"]:
+            yield f"{subject.id} follows {record_id}, which was converted or merged"
+        elif row["IsDeleted"] and inbound.on_remote_delete is not OnRemoteDelete.IGNORE:
+            # What was ignored stays ignored; there is no way to tell from here when it was.
+            if not chronicle.ignored_deletions and record_id not in told:
+                yield f"{subject.id} follows {record_id}, which was deleted"
+
+
+def made_once(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
+    """No record was created twice for one contact, nor two Accounts for one company."""
+    living = [
+        row for row in rows.values() if not row["IsDeleted"] and not row.get("IsConverted")
+    ]
+    made = Counter(str(row[EXTERNAL_ID]).lower() for row in living if row[EXTERNAL_ID])
+    for external_id, times in made.items():
+        if times > 1:
+            yield f"{times} records were made for {external_id}"
+
+
+def deletions_hold(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
+    """A contact that was deleted here stays deleted."""
+    contacts = {contact.id for contact in world.all_contacts()}
+    for contact_id, ended in world.deletions.items():
+        if ended and contact_id in contacts:
+            yield f"{contact_id} was deleted and is there again"
+
+
+STRUCTURE = (links_agree, everybody_came_in, nobody_follows_the_gone, made_once, deletions_hold)

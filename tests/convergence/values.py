@@ -1,0 +1,290 @@
+"""Laws at rest about values: what both sides hold, judged by what people did and by the modes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import LinkedBy
+from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.values import normalise, same
+from tests.convergence.hands import NEAT, RAW
+from tests.convergence.structure import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.outcomes import Outcome
+    from counterpart.domain.values import Value
+    from tests.convergence.chronicle import Chronicle, Edit
+    from tests.convergence.world import World
+
+# More than the clocks differ, and than a stamp's rounding.
+_MARGIN = timedelta(minutes=5)
+# An edit with one of these stays on its side, and people can see why.
+_SHOWN = {
+    (Action.REFUSED, Reason.REFUSED),
+    (Action.FAILED, Reason.GAVE_UP),
+    (Action.WARNED, Reason.FIELD_SET_ASIDE),
+    (Action.WARNED, Reason.FIELD_UNAVAILABLE),
+    (Action.SKIPPED, Reason.OUTBOUND_DISABLED),
+    (Action.SKIPPED, Reason.NOT_LINKED),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One field of a contact and of its counterpart, with its past."""
+
+    contact: Contact
+    row: Row
+    field: FieldMapping
+    ours: Value
+    theirs: Value
+    our_edit: Edit | None
+    their_edit: Edit | None
+    # Stamps of what moved the record besides our writes of this very field.
+    moved: list[datetime]
+    goes_out: bool
+    relinked: bool
+    # Somebody entered a value that had been there before: nobody can tell that from no edit.
+    repeated: bool
+    mode_changed: datetime | None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.contact.id} {self.row['Id']} {self.field.name} ({self.field.mode}): "
+            f"ours {self.ours!r}, theirs {self.theirs!r}; "
+            f"our edit {_told(self.our_edit)}, theirs {_told(self.their_edit)}"
+        )
+
+    @property
+    def agree(self) -> bool:
+        return same(self.field.type, self.ours, self.theirs) or (
+            isinstance(self.ours, str) and self.ours.startswith(RAW) and self.theirs == NEAT
+        )
+
+    @property
+    def their_edit_later(self) -> bool:
+        """Whether theirs is later by any measure."""
+        theirs, ours = self.their_edit, self.our_edit
+        return theirs is not None and (ours is None or theirs.stamped > ours.stamped)
+
+    @property
+    def our_edit_last(self) -> bool:
+        """Whether ours is later than anything that happened to the record."""
+        ours = self.our_edit
+        return ours is not None and all(at < ours.stamped for at in self.moved)
+
+    @property
+    def mode_settled(self) -> bool:
+        """Whether the last edit came after the mode was last changed."""
+        if self.mode_changed is None:
+            return True
+        edits = [edit for edit in (self.our_edit, self.their_edit) if edit]
+        return any(edit.stamped > self.mode_changed + _MARGIN for edit in edits)
+
+    @property
+    def read_in_this_mode(self) -> bool:
+        return (
+            self.mode_changed is None
+            or self.row["SystemModstamp"] > self.mode_changed + _MARGIN
+        )
+
+    def holds(self, value: Value, edit: Edit | None) -> bool:
+        """Return whether a side holds what an edit said."""
+        if edit is None:
+            return False
+        raw = isinstance(edit.value, str) and edit.value.startswith(RAW)
+        return same(self.field.type, value, edit.value) or (raw and value == NEAT)
+
+
+def _told(edit: Edit | None) -> str:
+    return f"{edit.value!r} of {edit.stamped:%H:%M:%S.%f}" if edit else "none"
+
+
+def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[Pair]:
+    """Return every field of every linked pair that can be judged."""
+    settings = world.settings.current()
+    shown: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in world.all_outcomes():
+        if (outcome.action, outcome.reason) in _SHOWN and outcome.subject_id:
+            shown[outcome.subject_id].append(outcome)
+    for contact in world.all_contacts():
+        counterpart = contact.counterpart
+        row = rows.get(counterpart.record_id) if counterpart else None
+        if counterpart is None or row is None or row["IsDeleted"] or not visible(world, row):
+            continue
+        sobject = object_of(row["Id"]) or SObject.LEAD
+        for field in settings.fields_of(sobject):
+            path = field.paths[sobject]
+            if "." in path or f"{sobject}.{path}" in chronicle.hidden:
+                continue
+            ours_log = chronicle.ours[contact.id, field.name]
+            our_edit = ours_log[-1] if ours_log else None
+            theirs_log = sorted(
+                chronicle.theirs[row["Id"], field.name], key=lambda edit: edit.seen
+            )
+            since = contact.ledger.times.get(field.name)
+            open_since = settings.outbound.open_since(sobject)
+            written = [
+                (write.at + world.skew).replace(microsecond=0)
+                for write in world.salesforce.updates[row["Id"]]
+                if path not in write.values
+            ]
+            yield Pair(
+                contact=contact,
+                row=row,
+                field=field,
+                ours=contact.ledger.values.get(field.name),
+                theirs=normalise(field.type, row[path]),
+                our_edit=our_edit,
+                their_edit=theirs_log[-1] if theirs_log else None,
+                moved=[*chronicle.touched[row["Id"]], *written],
+                goes_out=settings.outbound.writes(sobject)
+                and (open_since is None or (since is not None and since >= open_since))
+                and not _told_why(shown[contact.id], our_edit, field.name),
+                relinked=row["Id"] in chronicle.heirs | chronicle.gone
+                or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
+                repeated=_repeats([*ours_log, *theirs_log]),
+                mode_changed=chronicle.modes.get(field.name),
+            )
+
+
+def _repeats(edits: list[Edit]) -> bool:
+    return len({str(edit.value).casefold() for edit in edits}) < len(edits)
+
+
+def _told_why(outcomes: list[Outcome], edit: Edit | None, name: str) -> bool:
+    return any(
+        (outcome.field is None or outcome.field == name)
+        and (edit is None or outcome.at >= edit.seen)
+        for outcome in outcomes
+    )
+
+
+def shadow_is_theirs(pair: Pair) -> str | None:
+    """The shadow is what Salesforce holds."""
+    if pair.field.name == EMAIL and pair.theirs is None:
+        return None
+    if not pair.read_in_this_mode:
+        return None
+    shadows = pair.contact.ledger.shadows
+    if pair.field.name not in shadows:
+        return f"no shadow: {pair}"
+    shadow = shadows[pair.field.name]
+    return None if same(pair.field.type, shadow, pair.theirs) else f"shadow {shadow!r}: {pair}"
+
+
+def mode_is_kept(pair: Pair) -> str | None:
+    """What both sides hold is what the mode says of the edits that were made."""
+    judge = _JUDGES.get(pair.field.mode)
+    wrong = judge(pair) if judge else None
+    return f"{wrong}: {pair}" if wrong else None
+
+
+def _two_way(pair: Pair) -> str | None:
+    if pair.field.name == EMAIL and pair.theirs is None:
+        return None
+    if not pair.mode_settled:
+        return None
+    if pair.our_edit is None and pair.their_edit is None:
+        return None
+    if not pair.goes_out and not pair.their_edit_later:
+        return None
+    if not pair.agree:
+        # A value that we made up for Salesforce is nobody's edit, and stays there.
+        never_ours = pair.our_edit is None and pair.their_edit is None
+        return None if never_ours or _blank_meeting(pair) else "they differ"
+    if pair.relinked or pair.repeated or _blank_meeting(pair):
+        return None
+    if pair.their_edit_later and not pair.holds(pair.theirs, pair.their_edit):
+        return "a later edit of theirs is missing"
+    if pair.our_edit_last and not pair.holds(pair.ours, pair.our_edit):
+        return "a later edit of ours is missing"
+    if not pair.holds(pair.ours, pair.our_edit) and not pair.holds(pair.theirs, pair.their_edit):
+        return "nobody ever entered this"
+    return None
+
+
+def _blank_meeting(pair: Pair) -> bool:
+    """Whether they met when one of the edits had cleared the field, which is no opinion then."""
+    counterpart = pair.contact.counterpart
+    edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
+    met = counterpart.linked_at + _MARGIN if counterpart else None
+    return any(edit.value is None and met is not None and edit.stamped <= met for edit in edits)
+
+
+def _always_ours(pair: Pair) -> str | None:
+    if pair.our_edit is None or pair.relinked:
+        return None
+    if pair.mode_changed is None and not pair.holds(pair.ours, pair.our_edit):
+        return "our value was replaced"
+    seen_later = pair.their_edit is not None and pair.their_edit.seen >= pair.our_edit.seen
+    if seen_later or not pair.goes_out or not pair.mode_settled:
+        return None
+    return None if pair.agree or _blank_meeting(pair) else "ours did not go out"
+
+
+def _theirs_first(pair: Pair) -> str | None:
+    if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
+        return None
+    if pair.our_edit_last and pair.mode_changed is None:
+        if not pair.holds(pair.ours, pair.our_edit):
+            return "a newer value of ours was replaced"
+        return None
+    keeps_ours = pair.field.mode is Mode.PREFER_SALESFORCE and pair.theirs is None
+    if pair.their_edit_later and not keeps_ours and not pair.agree:
+        return "a later edit of theirs is missing"
+    return None
+
+
+def _prefer_theirs(pair: Pair) -> str | None:
+    if (
+        pair.theirs is None
+        and pair.ours is not None
+        and pair.goes_out
+        and pair.read_in_this_mode
+        and not pair.relinked
+    ):
+        return "the blank was not filled"
+    return _theirs_first(pair)
+
+
+def _restrictive(pair: Pair) -> str | None:
+    if pair.theirs and not pair.ours:
+        return "an opt-out of theirs is missing"
+    if pair.ours and not pair.theirs and pair.goes_out:
+        return "an opt-out of ours is missing"
+    return None
+
+
+_JUDGES = {
+    Mode.TWO_WAY: _two_way,
+    Mode.ALWAYS_OURS: _always_ours,
+    Mode.ALWAYS_SALESFORCE: _theirs_first,
+    Mode.PREFER_SALESFORCE: _prefer_theirs,
+    Mode.RESTRICTIVE_WINS: _restrictive,
+}
+VALUES = (shadow_is_theirs, mode_is_kept)
+
+
+def nobody_is_blanked(world: World) -> Iterator[str]:
+    """No contact loses its address, and no write of ours takes one, or an opt-out, away."""
+    for contact in world.all_contacts():
+        if contact.email is None:
+            yield f"{contact.id} has no e-mail any more"
+    for record_id, writes in world.salesforce.updates.items():
+        for write in writes:
+            if write.values.get("Email", "") is None:
+                yield f"we blanked the e-mail of {record_id}"
+            if write.values.get("HasOptedOutOfEmail") is False:
+                yield f"we opted {record_id} in again"

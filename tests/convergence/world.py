@@ -1,0 +1,247 @@
+"""The whole product around one org: its stores, its invocations, and what befalls them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING, Literal
+
+from counterpart.adapters.memory import (
+    InMemoryCompanyRepository,
+    InMemoryContactRepository,
+    InMemoryCreationQueue,
+    InMemoryLinkRepository,
+    InMemoryRunRepository,
+    InMemorySettingsRepository,
+    InMemoryStreamRepository,
+    InMemorySuccessor,
+)
+from counterpart.adapters.public_suffixes import PublicSuffixes
+from counterpart.domain.requests import parse_pull_request, parse_push_request
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.errors import CounterpartError
+from counterpart.ports import Delivery
+from counterpart.use_cases.apply_page import PagePorts
+from counterpart.use_cases.creation_ports import CreatePorts
+from counterpart.use_cases.pull_records import PullPorts, pull_records
+from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.work_off_jobs import work_off_jobs
+from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.hands import MemoryHands, SimulatorHands
+from tests.convergence.salesforce import WatchedSalesforce
+from tests.convergence.watch import Crash, VirtualClock, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from counterpart.domain.contacts import Company, Contact, Link
+    from counterpart.domain.outcomes import Outcome
+    from counterpart.ports import CreationJob
+    from tests.convergence.hands import Hands
+
+OrgKind = Literal["memory", "simulator"]
+
+# Until the queue gives a job up (template.yaml, maxReceiveCount).
+_MOST_RECEIVES = 5
+_PLENTY, _NONE = timedelta(minutes=10), timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mishap:
+    """What befalls an invocation at its point number *at*."""
+
+    at: int = 0
+    strike: Callable[[], None] | None = None
+
+
+@dataclass(kw_only=True)
+class Message:
+    """A job in the queue, which may be delivered more than once."""
+
+    number: int
+    job: CreationJob
+    attempts: int = 0
+
+
+class World:
+    """One history's world; everything in it is made of values and one seeded chance.
+
+    Args:
+        org: In memory, or the simulator behind the real adapter.
+        skew: Seconds by which Salesforce's clock is ahead of ours.
+        lagging: Whether indexes learn of writes only later.
+    """
+
+    def __init__(self, org: OrgKind, *, skew: float, lagging: bool) -> None:
+        self.skew = timedelta(seconds=skew)
+        self.clock, self.watch = VirtualClock(), Watch()
+        self.hands: Hands = (MemoryHands if org == "memory" else SimulatorHands)(self.clock, skew)
+        hooks = {"before_write": self.watch.before_write, "after_write": self.watch.after_write}
+        self.contacts = InMemoryContactRepository(lagging_index=lagging, **hooks)  # type: ignore[arg-type] # a mapping of both hooks
+        self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)  # type: ignore[arg-type] # likewise
+        self.links = InMemoryLinkRepository(**hooks)
+        self.streams = InMemoryStreamRepository(**hooks)
+        self.runs = InMemoryRunRepository(**hooks)
+        self.settings = InMemorySettingsRepository(SyncSettings(fields=CONTACT_FIELDS), **hooks)
+        self.queue = InMemoryCreationQueue(**hooks)
+        self.successor = InMemorySuccessor()
+        self.salesforce = WatchedSalesforce(self.hands, self.watch, self.clock, self.pass_time)
+        self.messages: list[Message] = []
+        self.dead_letters: list[CreationJob] = []
+        # Contacts whose deletion was asked for and answered, or not.
+        self.deletions: dict[str, bool] = {}
+        self.failures: Counter[str] = Counter()
+        self._numbers = 0
+        pages = PagePorts(
+            salesforce=self.salesforce,
+            contacts=self.contacts,
+            companies=self.companies,
+            links=self.links,
+            domains=_domains(),
+            clock=self.clock,
+        )
+        self._pull = PullPorts(
+            pages=pages,
+            streams=self.streams,
+            settings=self.settings,
+            runs=self.runs,
+            successor=self.successor,
+        )
+        self._push = PushPorts(
+            pages=pages,
+            salesforce=self.salesforce,
+            streams=self.streams,
+            settings=self.settings,
+            runs=self.runs,
+            queue=self.queue,
+        )
+        self._create = CreatePorts(
+            salesforce=self.salesforce,
+            reader=self.salesforce,
+            contacts=self.contacts,
+            companies=self.companies,
+            links=self.links,
+            domains=_domains(),
+            settings=self.settings,
+            runs=self.runs,
+            queue=self.queue,
+            clock=self.clock,
+        )
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass on both sides."""
+        self.clock.advance(seconds)
+        self.hands.tick()
+
+    # --- invocations ----------------------------------------------------------------------------
+
+    def invoke(self, act: Callable[[], object], mishap: Mishap) -> bool:
+        """Run an invocation; return whether it ended well.
+
+        It may crash or fail, as invocations do. Anything else that it raises is a bug.
+        """
+        with self.watch.invocation(at=mishap.at, strike=mishap.strike):
+            try:
+                act()
+            except Crash:
+                self.failures["crash"] += 1
+                return False
+            except CounterpartError as exc:
+                self.failures[type(exc).__name__] += 1
+                return False
+        return True
+
+    def pull(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:
+        """Invoke `pull_records`; after so many *turns* its time is short."""
+        request = parse_pull_request(payload)
+        return self.invoke(
+            partial(pull_records, request, ports=self._pull, time_left=_time_for(turns)), mishap
+        )
+
+    def push(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:
+        """Invoke `push_edits`; after so many *turns* its time is short."""
+        request = parse_push_request(payload)
+        return self.invoke(
+            partial(push_edits, request, ports=self._push, time_left=_time_for(turns)), mishap
+        )
+
+    def deliver(self, chance: random.Random, *, most: int, mishap: Mishap) -> bool:
+        """Hand some jobs to `create_records`, in any order, and some of them more than once."""
+        self.collect()
+        batch = chance.sample(self.messages, min(most, len(self.messages)))
+        if not batch:
+            return True
+        for message in batch:
+            message.attempts += 1
+        failures: list[str] = []
+
+        def work() -> None:
+            deliveries = [
+                Delivery(
+                    message_id=str(one.number), receipt="", job=one.job, attempts=one.attempts
+                )
+                for one in batch
+            ]
+            failures.extend(work_off_jobs(deliveries, ports=self._create).failures)
+
+        ended = self.invoke(work, mishap)
+        for message in batch:
+            done = ended and str(message.number) not in failures
+            # A standard queue delivers at least once.
+            if done and chance.random() < 0.85:
+                self.messages.remove(message)
+            elif message.attempts >= _MOST_RECEIVES:
+                self.messages.remove(message)
+                self.dead_letters.append(message.job)
+        return ended
+
+    def collect(self) -> None:
+        """Let what was sent arrive in the queue."""
+        for job in self.queue.receive(1000):
+            self._numbers += 1
+            self.messages.append(Message(number=self._numbers, job=job))
+
+    # --- what there is --------------------------------------------------------------------------
+
+    def all_contacts(self) -> list[Contact]:
+        """Return every contact."""
+        return list(self.contacts.page(limit=10_000).items)
+
+    def all_companies(self) -> list[Company]:
+        """Return every company."""
+        return list(self.companies.page(limit=10_000).items)
+
+    def all_links(self) -> list[Link]:
+        """Return every link."""
+        return list(self.links._links.values())
+
+    def all_outcomes(self) -> list[Outcome]:
+        """Return what all runs have to say."""
+        return [one for outcomes in self.runs._outcomes.values() for one in outcomes]
+
+    def catch_up(self, writes: int | None = None) -> None:
+        """Let indexes learn of the oldest writes that they don't know; of all by default."""
+        self.contacts.catch_up(writes)
+        self.companies.catch_up(writes)
+
+
+@cache
+def _domains() -> PublicSuffixes:
+    return PublicSuffixes()
+
+
+def _time_for(turns: int) -> Callable[[], timedelta]:
+    asked = 0
+
+    def time_left() -> timedelta:
+        nonlocal asked
+        asked += 1
+        return _PLENTY if turns == 0 or asked <= turns else _NONE
+
+    return time_left
+

@@ -1,0 +1,107 @@
+"""What histories of tests/convergence have found, each cut down to its situation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.wishes import Wish
+from counterpart.use_cases.write_contacts import write_contact
+from tests.convergence.world import Mishap, World
+
+if TYPE_CHECKING:
+    from counterpart.domain.contacts import Contact
+
+
+def pull(world: World) -> None:
+    """Pull what changed."""
+    assert world.pull({}, turns=0, mishap=Mishap())
+
+
+def push(world: World) -> None:
+    """Push all that waits."""
+    assert world.push({"everything_waiting": True}, turns=0, mishap=Mishap())
+
+
+def a_linked_contact(world: World) -> Contact:
+    """Return a contact that came in as a lead."""
+    values = {"LastName": "Lovelace", "Company": "Acme", "Email": "ada@acme.example"}
+    world.hands.add(SObject.LEAD, values, 0)
+    world.pass_time(60)
+    pull(world)
+    (contact,) = world.all_contacts()
+    return contact
+
+
+def edit(world: World, contact: Contact, **fields: str) -> None:
+    """Edit a contact as a program does."""
+    write_contact(
+        Wish(contact_id=contact.id, fields=fields),
+        now=world.clock(),
+        contacts=world.contacts,
+        settings=world.settings,
+        queue=world.queue,
+    )
+
+
+def switch_outbound_off(world: World) -> None:
+    """Switch outbound off as an operator does."""
+    now = world.settings.current()
+    after = replace(now, version=now.version + 1, outbound=replace(now.outbound, enabled=False))
+    world.settings.save(after, changed_by="somebody", changed_at=world.clock())
+
+
+def test_an_index_that_lags_does_not_keep_a_cancellation_going() -> None:
+    """Each mark is taken off once, however long the index goes on naming it."""
+    world = World("memory", skew=0, lagging=True)
+    contact = a_linked_contact(world)
+    edit(world, contact, city="London")
+    world.catch_up()
+    switch_outbound_off(world)
+    before = world.watch.writes["contacts.save"]
+
+    push(world)
+
+    assert world.watch.writes["contacts.save"] == before + 1
+    assert [one.reason for one in world.all_outcomes()] == [Reason.OUTBOUND_DISABLED]
+
+
+def test_a_cancellation_leaves_a_request_to_be_created_alone() -> None:
+    """An index that lags may still name an edit where by now a creation waits."""
+    world = World("memory", skew=0, lagging=True)
+    contact = a_linked_contact(world)
+    edit(world, contact, city="London")
+    world.catch_up()
+    edited = world.contacts.get_many([contact.id])[contact.id]
+    request = Waiting(lane=Lane.CREATE, next_push_at=world.clock() + timedelta(minutes=15))
+    world.contacts.save_many([replace(edited, counterpart=None, waiting=request)])
+    switch_outbound_off(world)
+
+    push(world)
+
+    assert world.contacts.get_many([contact.id])[contact.id].waiting == request
+
+
+def test_an_edit_of_a_contact_whose_deleted_record_is_ignored_stops_waiting() -> None:
+    """There is nothing to write to, so the mark is taken off, with the reason."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    now = world.settings.current()
+    inbound = replace(now.inbound, on_remote_delete=OnRemoteDelete.IGNORE)
+    ignoring = replace(now, version=now.version + 1, inbound=inbound)
+    world.settings.save(ignoring, changed_by="somebody", changed_at=world.clock())
+    assert contact.counterpart
+    world.hands.delete(contact.counterpart.record_id)
+    edit(world, contact, city="London")
+
+    push(world)
+
+    (left,) = world.all_contacts()
+    assert left.waiting is None
+    assert left.counterpart
+    assert Reason.DELETED_THERE in {one.reason for one in world.all_outcomes()}
