@@ -245,11 +245,23 @@ class RecordCreator(Protocol):
     ) -> LookUp:
         """Return people with these addresses and Accounts that mention these domains."""
 
-    def create(self, records: Sequence[NewRecord]) -> WriteAnswer:
+    def create(
+        self,
+        records: Sequence[NewRecord],
+        *,
+        allow_duplicates: bool = False,
+        assignment_rule: str = "",
+    ) -> WriteAnswer:
         """Upsert Accounts, Contacts and Leads by our external id, Accounts first, in one call.
 
         Takes up to 200 of each object. Made twice, a record is the same record: a lost answer or a
-        job that is delivered again creates nothing anew.
+        job that is delivered again creates nothing anew. Where an object lacks the external id,
+        its rows are plainly inserted; then whoever looks up before each try is safe.
+
+        Args:
+            records: What is wanted.
+            allow_duplicates: Save a row although a duplicate rule warns of it.
+            assignment_rule: Who gets a new Lead: `default`, the id of a rule, or nobody else.
         """
 
     def usage(self) -> ApiUsage:

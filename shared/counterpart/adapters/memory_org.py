@@ -54,6 +54,8 @@ class MemoryOrg:
         self.locked: set[str] = set()
         self.refusals: dict[str, Refusal] = {}
         self.hidden: set[tuple[SObject, str]] = set()
+        # What the org does about records that look like others: `off`, `alert` or `block`.
+        self.duplicate_rule = "off"
         self.types = {sobject: types_of(sobject, fields) for sobject in SObject}
         self._clock = clock
         self._rows: dict[str, Row] = {}
@@ -205,6 +207,31 @@ class MemoryOrg:
             if stands:
                 return Refusal(code=code, message=message)
         return self.refusals.get(key) or objection(sobject, values, row, self.seen_fields(sobject))
+
+    def suspicion(
+        self, sobject: SObject, values: Mapping[str, Any], *, allow_duplicates: bool
+    ) -> Refusal | None:
+        """Return why a new row is held for a duplicate, if it is.
+
+        People are known by their address, Accounts by their name.
+        """
+        if self.duplicate_rule == "off" or (self.duplicate_rule == "alert" and allow_duplicates):
+            return None
+        own = "Email" if sobject.is_person else "Name"
+        wanted = str(values.get(own) or "").lower()
+        alike = tuple(
+            row["Id"]
+            for other in SObject
+            if other.is_person == sobject.is_person
+            for row in self.rows(other)
+            if wanted and str(row[own] or "").lower() == wanted
+            if not (row["IsDeleted"] or row.get("IsConverted"))
+        )
+        if not alike:
+            return None
+        return Refusal(
+            code="DUPLICATES_DETECTED", message="Use one of these records?", matches=alike
+        )
 
     # --- How rows are kept ----------------------------------------------------------------------
 

@@ -127,7 +127,13 @@ class InMemorySalesforce:
         ]
         return LookUp(people=people, accounts=accounts)
 
-    def create(self, records: Sequence[NewRecord]) -> WriteAnswer:
+    def create(
+        self,
+        records: Sequence[NewRecord],
+        *,
+        allow_duplicates: bool = False,
+        assignment_rule: str = "",  # noqa: ARG002 - nobody is there to be assigned to
+    ) -> WriteAnswer:
         keys = [(record.object, record.external_id) for record in records]
         if len(set(keys)) < len(keys):
             raise ValueError("an external id stands twice in one list")
@@ -135,8 +141,9 @@ class InMemorySalesforce:
         answers: dict[tuple[SObject, str], RowAnswer] = {}
         # In the order of their declaration: Accounts come first.
         for record in sorted(records, key=lambda record: list(SObject).index(record.object)):
-            answer = self._upserted(record)
             above = answers.get((SObject.ACCOUNT, record.account_external_id or ""))
+            made = above.record_id if above else None
+            answer = self._upserted(record, made, allow_duplicates=allow_duplicates)
             if answer.refusal and above and above.refusal and above.refusal.remedy is Remedy.RETRY:
                 answer = above
             answers[record.object, record.external_id] = answer
@@ -212,12 +219,19 @@ class InMemorySalesforce:
         self.org.edit(record_id, values)
         return RowAnswer(record_id=record_id)
 
-    def _upserted(self, record: NewRecord) -> RowAnswer:
+    def _upserted(
+        self, record: NewRecord, account_made: str | None, *, allow_duplicates: bool
+    ) -> RowAnswer:
         values: dict[str, Any] = {EXTERNAL_ID: record.external_id, **record.values}
+        keyed = EXTERNAL_ID in self.org.seen_fields(record.object)
+        if not keyed:
+            del values[EXTERNAL_ID]
         if record.object is not SObject.CONTACT:
             pass
         elif record.account_id:
             values["AccountId"] = record.account_id
+        elif account_made:
+            values["AccountId"] = account_made
         elif record.account_external_id:
             account = self.org.by_external_id(SObject.ACCOUNT, record.account_external_id)
             if account is None:
@@ -229,7 +243,7 @@ class InMemorySalesforce:
                     )
                 )
             values["AccountId"] = account["Id"]
-        row = self.org.by_external_id(record.object, record.external_id)
+        row = self.org.by_external_id(record.object, record.external_id) if keyed else None
         record_id = row["Id"] if row else None
         key = record.external_id
         if refusal := self.org.objection(record.object, values, record_id, key):
@@ -237,6 +251,8 @@ class InMemorySalesforce:
         if record_id:
             self.org.edit(record_id, values)
             return RowAnswer(record_id=record_id)
+        if refusal := self.org.suspicion(record.object, values, allow_duplicates=allow_duplicates):
+            return RowAnswer(refusal=refusal)
         return RowAnswer(record_id=self.org.add(record.object, values), created=True)
 
 

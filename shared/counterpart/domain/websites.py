@@ -12,6 +12,15 @@ _WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _LONGEST_HOST = 253
 
 
+def spellings(host: str) -> tuple[str, ...]:
+    """Return a host as it may stand in a website: in ASCII, and in its own script if it has one."""
+    try:
+        own = host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return (host,)
+    return (host,) if own == host else (host, own)
+
+
 def host_of(website: str) -> str | None:
     """Return the host that a website, as people write it, names; `None` if it names none.
 

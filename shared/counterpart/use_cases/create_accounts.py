@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Company, Counterpart, Ledger, LinkedBy
-from counterpart.domain.creation import new_account_values
+from counterpart.domain.creation import company_id_for, new_account_values
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.records import SObject
+from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
 from counterpart.ports import NewRecord
 from counterpart.use_cases.creation_ports import claim_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import Creation
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.creation_ports import CreatePorts, Person
     from counterpart.use_cases.notes import Notes
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountRows:
+    """What became of Accounts that could not be made as wished, by our company's id.
+
+    Attributes:
+        others: The Account that stands in its place.
+        refused: Why there is none.
+    """
+
+    others: Mapping[str, str]
+    refused: Mapping[str, Refusal]
+
+
 def claim_companies(
-    people: Sequence[Person], *, ports: CreatePorts, now: datetime, shared: bool
+    people: Sequence[Person], *, ports: CreatePorts, rules: Creation, now: datetime
 ) -> list[NewRecord]:
     """Claim each company that is to be made, and return its Account.
 
@@ -33,8 +49,8 @@ def claim_companies(
     Args:
         people: New Contacts; those who share a company stand together.
         ports: The world.
+        rules: What new Accounts bear.
         now: By our clock.
-        shared: Whether a company may be found by its domain by those who come later.
     """
     firsts: dict[str, Person] = {}
     for person in people:
@@ -44,7 +60,9 @@ def claim_companies(
     claims = []
     records = []
     for company_id, person in firsts.items():
-        values = new_account_values(person.contact, person.domain)
+        values = new_account_values(person.contact, person.domain, rules)
+        # One of a contact's own is not for those who come later.
+        shared = person.domain and company_id == company_id_for(person.domain)
         named: dict[str, Value] = {"name": values["Name"]}
         if person.domain:
             named["website"] = person.domain
@@ -72,14 +90,21 @@ def settle_accounts(
     ports: CreatePorts,
     notes: Notes,
     now: datetime,
-) -> None:
+) -> AccountRows:
     """Link each company to the Account that was made for it."""
     made: dict[str, str] = {}
+    others: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
     for account, said in zip(accounts, answers, strict=True):
         if said.record_id:
             made[account.external_id] = said.record_id
             notes.count(SObject.ACCOUNT, "created" if said.created else "found_again")
+        elif said.refusal and _is_there(said.refusal):
+            # Another worker made it in the same instant.
+            others[account.external_id] = made[account.external_id] = said.refusal.matches[0]
+            notes.count(SObject.ACCOUNT, "found_again")
         elif said.refusal:
+            refused[account.external_id] = said.refusal
             notes.count(SObject.ACCOUNT, "refused")
             notes.tell(
                 Action.REFUSED,
@@ -88,9 +113,7 @@ def settle_accounts(
                 sobject=SObject.ACCOUNT,
                 refusal=said.refusal,
             )
-    if not made:
-        return
-    for company in ports.companies.get_many(made).values():
+    for company in ports.companies.get_many(made).values() if made else ():
         record_id = made[company.id]
         claim_record(
             ports.links,
@@ -109,3 +132,13 @@ def settle_accounts(
             )
             # Whoever loses this write loses it to somebody who made the same link.
             ports.companies.save_many([linked(company, counterpart)])
+    return AccountRows(others=others, refused=refused)
+
+
+def _is_there(refusal: Refusal) -> bool:
+    """Return whether an Account was refused because our very id has one already."""
+    return (
+        refusal.code == "DUPLICATE_VALUE"
+        and len(refusal.matches) == 1
+        and object_of(refusal.matches[0]) is SObject.ACCOUNT
+    )

@@ -11,42 +11,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import used_percent
-from counterpart.domain.contacts import (
-    Contact,
-    Counterpart,
-    CreationRequest,
-    Lane,
-    LinkedBy,
-    Waiting,
-)
-from counterpart.domain.creation import AccountChoice, new_values, object_for, work_domain
+from counterpart.domain.creation import object_for, work_domain
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
-from counterpart.domain.pushing import goes_out, pending
-from counterpart.domain.refusals import Remedy
-from counterpart.domain.subjects import linked
 from counterpart.domain.websites import host_of
-from counterpart.ports import NewRecord
-from counterpart.use_cases.create_accounts import claim_companies, settle_accounts
-from counterpart.use_cases.creation_ports import TRIES, CreatePorts, Person, claim_record
+from counterpart.use_cases.creation_ports import CreatePorts, Person
 from counterpart.use_cases.existing_records import ExistingRecords
+from counterpart.use_cases.make_records import RecordMaker
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
-    from counterpart.domain.refusals import Refusal
-    from counterpart.domain.values import Value
-    from counterpart.ports import CreationJob, DomainNames, RowAnswer
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.records import SObject
+    from counterpart.ports import CreationJob, DomainNames
 
 # What one composite call carries of each object.
 BATCH_SIZE = 200
-
-# A record cannot be made without these, so they are never left out of it.
-_REQUIRED = frozenset({"LastName", "Company", "Email"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,11 +39,11 @@ class CreationReport:
 
     Attributes:
         report: For whoever asked.
-        failed: Contacts whose job has to be delivered again.
+        failed: By contact whose job has to be delivered again: why.
     """
 
     report: Report
-    failed: frozenset[str]
+    failed: Mapping[str, str]
 
 
 def create_records(
@@ -103,25 +87,28 @@ class _Batch:
         self._run_id = new_id(self._now)
         self._calls_before = ports.salesforce.usage().calls
         self._notes = Notes(clock=ports.clock)
-        self._failed: set[str] = set()
+        self._failed: dict[str, str] = {}
         self._free_mail = _FreeMail(self._settings.creation.free_mail_domains, ports.domains)
         self._existing = ExistingRecords(
             ports, self._settings, self._notes, now=self._now, dry_run=dry_run
         )
+        self._maker = RecordMaker(ports, self._settings, self._notes, self._existing, now=self._now)
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
         people = self._wanted(jobs)
         if people:
-            people, self._failed = self._existing.settle(people)
+            people, lost = self._existing.settle(people)
+            self._failed |= dict.fromkeys(lost, "others kept changing this contact")
         if self._dry_run:
             for person in people:
                 self._notes.count(person.object, "would_create")
         else:
-            self._create(people)
+            self._maker.make(people)
+            self._failed |= self._maker.failed
         report = self._report()
         if not self._dry_run and (report.counts or report.outcomes):
             self._ports.runs.record(report.run(), report.outcomes)
-        return CreationReport(report=report, failed=frozenset(self._failed))
+        return CreationReport(report=report, failed=dict(self._failed))
 
     # --- who is to be created -------------------------------------------------------------------
 
@@ -136,220 +123,36 @@ class _Batch:
                 self._notes.skip(Reason.NO_SUCH_CONTACT)
             elif contact.counterpart:
                 self._notes.skip(Reason.ALREADY_LINKED)
-                if contact.creation:
-                    self._save(contact, contact.counterpart, {})
-            elif contact.creation is None:
+                if contact.creation and not self._dry_run:
+                    self._maker.close(contact)
+            elif contact.creation is None and not self._dry_run:
                 # Created and since deleted in Salesforce, or the request was withdrawn.
                 self._notes.skip(Reason.NOT_LINKED)
             else:
-                create_as = job.create_as or contact.creation.create_as
+                settled = contact.creation.create_as if contact.creation else None
+                create_as = job.create_as or settled
                 sobject = object_for(self._settings.creation, create_as)
                 if self._settings.outbound.writes(sobject):
-                    domain = self._domain(contact)
-                    people.append(Person(job=job, contact=contact, object=sobject, domain=domain))
+                    people.append(self._person(job, contact, sobject))
                 else:
                     self._withdraw(contact)
         return people
 
-    def _domain(self, contact: Contact) -> str | None:
-        if contact.email is None:
-            return None
-        host = host_of(domain_of(contact.email))
-        registrable = self._ports.domains.registrable(host) if host else None
-        return work_domain(
+    def _person(self, job: CreationJob, contact: Contact, sobject: SObject) -> Person:
+        host = host_of(domain_of(contact.email)) if contact.email else None
+        domain = work_domain(
             contact.email,
-            registrable=registrable,
+            registrable=self._ports.domains.registrable(host) if host else None,
             free_mail=self._free_mail,
             work=self._settings.creation.work_domains,
         )
+        return Person(job=job, contact=contact, object=sobject, domain=domain, host=host)
 
     def _withdraw(self, contact: Contact) -> None:
         self._notes.skip(Reason.OUTBOUND_DISABLED)
         self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, contact.id)
         if not self._dry_run:
             self._ports.contacts.save_many([replace(contact, creation=None, waiting=None)])
-
-    # --- making ---------------------------------------------------------------------------------
-
-    def _create(self, people: list[Person]) -> None:
-        """Upsert them, and once more those whom Salesforce refused for a field that it names."""
-        # Rows of one Account together, which spares locks.
-        people.sort(key=lambda person: (person.account.company_id or "", person.contact.id))
-        while people:
-            accounts = claim_companies(
-                people,
-                ports=self._ports,
-                now=self._now,
-                # With matching off, each Account is its contact's own.
-                shared=self._settings.creation.match_accounts_by_domain,
-            )
-            rows = [self._row(person) for person in people]
-            answer = self._ports.salesforce.create([*accounts, *(row for row, _ in rows)])
-            settle_accounts(
-                accounts,
-                answer.rows[: len(accounts)],
-                ports=self._ports,
-                notes=self._notes,
-                now=self._now,
-            )
-            again = []
-            said_of_people = answer.rows[len(accounts) :]
-            for person, (row, sent), said in zip(people, rows, said_of_people, strict=True):
-                if said.refusal:
-                    trimmed = self._refused(person, row, said.refusal)
-                    if trimmed:
-                        again.append(trimmed)
-                elif said.record_id:
-                    self._created(person, said, sent, answer.as_of)
-            people = again
-
-    def _row(self, person: Person) -> tuple[NewRecord, dict[str, Value]]:
-        fields = tuple(
-            mapping
-            for mapping in self._settings.fields_of(person.object)
-            if mapping.name not in person.left_out
-        )
-        values, sent = new_values(person.contact, fields, person.object, domain=person.domain)
-        record = NewRecord(
-            object=person.object,
-            external_id=person.contact.id,
-            values=values,
-            account_id=person.account.account_id,
-            account_external_id=person.account.company_id,
-        )
-        return record, sent
-
-    def _created(
-        self, person: Person, said: RowAnswer, sent: Mapping[str, Value], as_of: datetime
-    ) -> None:
-        record_id = said.record_id or ""
-        contact_id = person.contact.id
-        if not claim_record(
-            self._ports.links,
-            record_id=record_id,
-            sobject=person.object,
-            subject_id=contact_id,
-            by=LinkedBy.CREATION,
-            now=self._now,
-        ):
-            # A pull has seen the new record first, and taken it for another contact's.
-            self._notes.tell(
-                Action.WARNED, Reason.DUPLICATE_EMAIL, contact_id, message=f"{record_id} is taken"
-            )
-            self._save(person.contact, None, {})
-            return
-        self._notes.count(person.object, "created" if said.created else "found_again")
-        self._notes.tell(
-            Action.CREATED,
-            Reason.CREATED,
-            contact_id,
-            sobject=person.object,
-            message=f"{person.object} {record_id}",
-        )
-        counterpart = Counterpart(
-            record_id=record_id,
-            object=person.object,
-            linked_at=self._now,
-            linked_by=LinkedBy.CREATION,
-            written_at=self._ports.clock(),
-            written_until=as_of,
-        )
-        self._save(person.contact, counterpart, sent, person.account)
-
-    def _save(
-        self,
-        contact: Contact,
-        counterpart: Counterpart | None,
-        sent: Mapping[str, Value],
-        account: AccountChoice | None = None,
-    ) -> None:
-        """Link the contact, and end its request; an edit since the upsert goes out as an edit."""
-        if self._dry_run:
-            return
-        for _ in range(TRIES):
-            ledger = contact.ledger
-            if (
-                contact.counterpart is None
-                or counterpart is None
-                or (contact.counterpart.record_id == counterpart.record_id)
-            ):
-                ledger = replace(ledger, shadows={**ledger.shadows, **sent})
-            after = replace(contact, ledger=ledger, creation=None, waiting=None)
-            if counterpart and contact.counterpart is None:
-                after = linked(after, counterpart)
-                if account and account.company_id:
-                    after = replace(after, company_id=account.company_id)
-                elif account and account.account_id:
-                    after = replace(after, account_id=account.account_id)
-            if after.counterpart and any(
-                goes_out(mapping)
-                and mapping.writes_to(after.counterpart.object)
-                and pending(after.ledger, mapping)
-                for mapping in self._settings.fields_of(after.counterpart.object)
-            ):
-                waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())
-                after = replace(after, waiting=waiting)
-            if not self._ports.contacts.save_many([after]):
-                return
-            fresh = self._ports.contacts.get_many([contact.id]).get(contact.id)
-            if fresh is None:
-                return
-            contact = fresh
-        self._failed.add(contact.id)
-
-    # --- refusals -------------------------------------------------------------------------------
-
-    def _refused(self, person: Person, row: NewRecord, refusal: Refusal) -> Person | None:
-        """Do what a refusal asks for; return the person without the blamed fields, if it may go."""
-        contact_id = person.contact.id
-        if refusal.remedy is Remedy.RETRY or refusal.remedy is Remedy.RESOLVE:
-            # A reference that is not there yet is the Account's, whose own row failed in passing.
-            self._notes.count(person.object, "retried_later")
-            self._failed.add(contact_id)
-            return None
-        if refusal.remedy is Remedy.ADOPT and self._existing.adopt(person, refusal):
-            return None
-        blamed = {
-            mapping.name
-            for mapping in self._settings.fields_of(person.object)
-            if mapping.paths[person.object] in refusal.fields
-            and mapping.paths[person.object] in row.values
-            and mapping.paths[person.object] not in _REQUIRED
-        }
-        if blamed and not person.left_out:
-            for name in sorted(blamed):
-                self._notes.tell(
-                    Action.WARNED,
-                    Reason.FIELD_SET_ASIDE,
-                    contact_id,
-                    sobject=person.object,
-                    refusal=refusal,
-                    name=name,
-                )
-            return replace(person, left_out=frozenset(blamed))
-
-        self._notes.count(person.object, "refused")
-        reason = (
-            Reason.DUPLICATES_DETECTED if refusal.code == "DUPLICATES_DETECTED" else Reason.REFUSED
-        )
-        self._notes.tell(Action.REFUSED, reason, contact_id, sobject=person.object, refusal=refusal)
-        words = f"{refusal.code}: {refusal.message}"
-        if refusal.matches:
-            words += f" ({', '.join(refusal.matches)})"
-        self._ports.queue.park(person.job, reason=words)
-        self._park(person.contact, words)
-        return None
-
-    def _park(self, contact: Contact, words: str) -> None:
-        for _ in range(TRIES):
-            request = contact.creation or CreationRequest(requested_at=self._now)
-            parked = replace(contact, creation=replace(request, refusal=words), waiting=None)
-            if not self._ports.contacts.save_many([parked]):
-                return
-            fresh = self._ports.contacts.get_many([contact.id]).get(contact.id)
-            if fresh is None or fresh.counterpart:
-                return
-            contact = fresh
 
     # --- the report -----------------------------------------------------------------------------
 

@@ -55,15 +55,19 @@ class Person:
 
     Attributes:
         domain: Of its employer; `None` for a free-mail address.
+        host: What stands after the @ of its address, which may lie below the domain.
         left_out: Our fields that Salesforce would not take.
+        allowed: It is to be saved although a duplicate rule warns of it.
     """
 
     job: CreationJob
     contact: Contact
     object: SObject
     domain: str | None
+    host: str | None = None
     account: AccountChoice = field(default_factory=AccountChoice)
     left_out: frozenset[str] = frozenset()
+    allowed: bool = False
 
     @property
     def key(self) -> str:

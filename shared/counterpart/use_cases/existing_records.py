@@ -11,7 +11,7 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
-from counterpart.domain.websites import host_of
+from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class ExistingRecords:
         self._now = now
         self._dry_run = dry_run
         self._companies: dict[str, list[Company]] = {}
+        self._alike: dict[str, tuple[str, ...]] = {}
         self._fields = tuple(
             {
                 mapping.name: mapping
@@ -64,18 +65,36 @@ class ExistingRecords:
         rest, failed = self._link_instead(people, found)
         return [self._with_account(person, found.accounts) for person in rest], failed
 
-    def adopt(self, person: Person, refusal: Refusal) -> bool:
-        """Link to the record that Salesforce takes for a duplicate, if it is one and free."""
-        if len(refusal.matches) != 1:
-            return False
-        record_id = refusal.matches[0]
-        sobject = object_of(record_id)
-        if sobject is None or not sobject.is_person:
-            return False
-        found = self._ports.reader.read({sobject: [record_id]}, self._fields)
-        links = self._ports.links.get_many([record_id])
-        record, _ = free_record(list(found.values()), links, person.contact.id, ())
-        return record is not None and self._link(person, record)
+    def adopt(self, refused: Sequence[tuple[Person, Refusal]]) -> set[str]:
+        """Link to the record that Salesforce takes for a duplicate, where it is one and free.
+
+        Returns:
+            The ids of the contacts that were linked.
+        """
+        wanted: dict[SObject, set[str]] = {}
+        for _, refusal in refused:
+            sobject = object_of(refusal.matches[0]) if len(refusal.matches) == 1 else None
+            if sobject and sobject.is_person:
+                wanted.setdefault(sobject, set()).add(refusal.matches[0])
+        if not wanted:
+            return set()
+        found = self._ports.reader.read(wanted, self._fields)
+        links = self._ports.links.get_many(set().union(*wanted.values()))
+        taken: set[str] = set()
+        adopted: set[str] = set()
+        for person, refusal in refused:
+            matches = [found[match] for match in refusal.matches if match in found]
+            if len(refusal.matches) != 1:
+                continue
+            record, _ = free_record(matches, links, person.contact.id, taken)
+            if record is not None and self._link(person, record):
+                taken.add(record.id)
+                adopted.add(person.contact.id)
+        return adopted
+
+    def alike(self, person: Person) -> tuple[str, ...]:
+        """Return the records that have this person's address, free or not."""
+        return self._alike.get(person.key, ())
 
     def _look_up(self, people: Sequence[Person]) -> LookUp:
         """Ask Salesforce, in one call; an Account that a pull has seen is not asked for."""
@@ -93,7 +112,12 @@ class ExistingRecords:
         }
         return self._ports.salesforce.look_up(
             emails={person.key for person in people if person.key},
-            domains={domain for domain in domains if not self._companies.get(domain)},
+            domains={
+                spelling
+                for domain in domains
+                if not self._companies.get(domain)
+                for spelling in spellings(domain)
+            },
             fields=self._fields,
         )
 
@@ -103,6 +127,9 @@ class ExistingRecords:
         by_email: dict[str, list[Record]] = {}
         for match in found.people:
             by_email.setdefault(match.email_key, []).append(match.record)
+        self._alike = {
+            key: tuple(record.id for record in records) for key, records in by_email.items()
+        }
         ids = [match.record.id for match in found.people]
         links = self._ports.links.get_many(ids) if ids else {}
         taken: set[str] = set()
@@ -184,7 +211,7 @@ class ExistingRecords:
             ),
             contact_id=person.contact.id,
             domain=person.domain,
-            matches=self._matches(person.domain, accounts) if person.domain else (),
+            matches=self._matches(person, accounts),
         )
         if choice.others:
             self._notes.tell(
@@ -195,23 +222,27 @@ class ExistingRecords:
             )
         return replace(person, account=choice)
 
-    def _matches(self, domain: str, accounts: Sequence[AccountFound]) -> list[AccountMatch]:
+    def _matches(self, person: Person, accounts: Sequence[AccountFound]) -> list[AccountMatch]:
+        if person.domain is None:
+            return []
         seen = [
-            AccountMatch(
-                account_id=company.counterpart.record_id,
-                exact=host_of(str(company.ledger.values.get("website") or "")) == domain,
-                modified_at=company.updated_at.timestamp(),
-            )
-            for company in self._companies.get(domain, ())
+            (company.counterpart.record_id, host, company.updated_at)
+            for company in self._companies.get(person.domain, ())
             if company.counterpart
+            for host in [host_of(str(company.ledger.values.get("website") or ""))]
         ]
-        return seen or [
-            AccountMatch(
-                account_id=account.record_id,
-                exact=host == domain,
-                modified_at=account.modified_at.timestamp(),
-            )
+        found = seen or [
+            (account.record_id, host, account.modified_at)
             for account in accounts
             if (host := host_of(account.website))
-            and self._ports.domains.registrable(host) == domain
+            and self._ports.domains.registrable(host) == person.domain
+        ]
+        return [
+            AccountMatch(
+                account_id=account_id,
+                exact=host == person.host,
+                bare=host == person.domain,
+                modified_at=modified_at.timestamp(),
+            )
+            for account_id, host, modified_at in found
         ]

@@ -227,6 +227,15 @@ def test_a_lead_that_we_write_keeps_its_owner(org: SimulatedOrg) -> None:
     assert org.values(made or "")["OwnerId"] == org.values(made or "")["CreatedById"]
 
 
+@pytest.mark.parametrize("rule", ["default", ""])
+def test_a_new_lead_goes_to_whom_the_assignment_rule_says(org: SimulatedOrg, rule: str) -> None:
+    """If the settings say so; otherwise it stays ours."""
+    made = org.creator.create([new_lead("L1")], assignment_rule=rule).rows[0].record_id or ""
+
+    lead = org.values(made)
+    assert (lead["OwnerId"] != lead["CreatedById"]) is (rule == "default")
+
+
 def test_a_duplicate_rule_that_warns_stops_us_unless_we_are_told_otherwise(
     org: SimulatedOrg,
 ) -> None:
@@ -236,7 +245,7 @@ def test_a_duplicate_rule_that_warns_stops_us_unless_we_are_told_otherwise(
     twin = new_lead("L1", Email="ada@acme.example")
 
     refusal = org.creator.create([twin]).rows[0].refusal
-    saved = SalesforceCreator(org.client, allow_duplicates=True).create([twin]).rows[0]
+    saved = org.creator.create([twin], allow_duplicates=True).rows[0]
 
     assert refusal
     assert refusal.remedy is Remedy.ADOPT
@@ -248,9 +257,7 @@ def test_a_duplicate_rule_that_blocks_blocks_all_the_same(org: SimulatedOrg) -> 
     a_lead(org, Email="ada@acme.example")
     org.control("features", {"duplicate_rule": "block"})
 
-    answer = SalesforceCreator(org.client, allow_duplicates=True).create(
-        [new_lead("L1", Email="ada@acme.example")]
-    )
+    answer = org.creator.create([new_lead("L1", Email="ada@acme.example")], allow_duplicates=True)
 
     assert answer.rows[0].refusal
     assert answer.rows[0].refusal.code == "DUPLICATES_DETECTED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,24 @@ from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.queries import all_rows
 from counterpart.adapters.salesforce.row_writes import MOST_ROWS, Collection, RowWrite, write
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, row_reader
+from counterpart.adapters.salesforce.schema import Schema
 from counterpart.adapters.salesforce.transport import write_headers
 from counterpart.domain.emails import email_key
 from counterpart.domain.records import SObject
-from counterpart.ports import AccountFound, ApiUsage, LookUp, NewRecord, PersonFound, WriteAnswer
+from counterpart.errors import ConfigurationError, MissingFieldError
+from counterpart.ports import (
+    AccountFound,
+    ApiUsage,
+    LookUp,
+    NewRecord,
+    PersonFound,
+    RowAnswer,
+    WriteAnswer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Many
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.mapping import FieldMapping
@@ -24,19 +35,19 @@ if TYPE_CHECKING:
 # Accounts first: Contacts refer to them.
 _ORDER = (SObject.ACCOUNT, SObject.CONTACT, SObject.LEAD)
 _ACCOUNT_COLUMNS = ("Id", "Name", "Website", "LastModifiedDate")
+# What the header says for the rule that is active, and for none.
+_ASSIGNMENTS = {"default": "TRUE", "": "FALSE"}
 _PEOPLE = {SObject.CONTACT: [], SObject.LEAD: ["IsConverted = false"]}
 
 
 class SalesforceCreator:
-    """Looks up by e-mail and website; creates by upserting under our external id.
+    """Looks up by e-mail and website; creates by upserting under our external id."""
 
-    Args:
-        allow_duplicates: Save a row although a duplicate rule warns of it.
-    """
-
-    def __init__(self, client: SalesforceClient, *, allow_duplicates: bool = False) -> None:
+    def __init__(self, client: SalesforceClient) -> None:
         self._client = client
-        self._headers = write_headers(allow_duplicates=allow_duplicates)
+        self._schema = Schema(client)
+        # Objects of this org that lack our external id.
+        self._keyless: set[SObject] = set()
 
     def look_up(
         self,
@@ -71,30 +82,104 @@ class SalesforceCreator:
                 people.append(PersonFound(record=readers[sobject](row), email_key=key))
         return LookUp(people=people, accounts=list(accounts.values()))
 
-    def create(self, records: Sequence[NewRecord]) -> WriteAnswer:
+    def create(
+        self,
+        records: Sequence[NewRecord],
+        *,
+        allow_duplicates: bool = False,
+        assignment_rule: str = "",
+    ) -> WriteAnswer:
         if not records:
             raise ValueError("nothing to create")
-        places = {(record.object, record.external_id): at for at, record in enumerate(records)}
-        if len(places) < len(records):
+        if len({(record.object, record.external_id) for record in records}) < len(records):
             raise ValueError("an external id stands twice in one list")
+        for sobject in _ORDER:
+            rows = sum(record.object is sobject for record in records)
+            if rows > MOST_ROWS:
+                raise ValueError(f"one call takes {MOST_ROWS} of each object, not {rows}")
+        headers = write_headers(allow_duplicates=allow_duplicates)
+        for_leads = {"Sforce-Auto-Assign": _ASSIGNMENTS.get(assignment_rule, assignment_rule)}
+        try:
+            return self._write(records, headers, for_leads)
+        except (ConfigurationError, MissingFieldError):
+            # Nobody asks beforehand, since nearly every org has the field.
+            keyless = {
+                record.object
+                for record in records
+                if EXTERNAL_ID not in self._schema.facts(record.object)
+            }
+            if keyless <= self._keyless:
+                raise
+            self._keyless |= keyless
+        return self._write(records, headers, for_leads)
+
+    def _write(
+        self,
+        records: Sequence[NewRecord],
+        headers: Mapping[str, str],
+        for_leads: Mapping[str, str],
+    ) -> WriteAnswer:
+        if SObject.ACCOUNT not in self._keyless:
+            return self._write_at_once(records, headers, for_leads)
+        accounts = [record for record in records if record.object is SObject.ACCOUNT]
+        people = [record for record in records if record.object is not SObject.ACCOUNT]
+        if not accounts or not people:
+            return self._write_at_once(records, headers, for_leads)
+
+        # Without our id there, a Contact can name its Account only once that has one.
+        first = self._write_at_once(accounts, headers, for_leads)
+        said = dict(zip((account.external_id for account in accounts), first.rows, strict=True))
+        ready, answers = [], {}
+        for person in people:
+            above = said.get(person.account_external_id or "")
+            if above is None or person.account_id:
+                ready.append(person)
+            elif above.record_id:
+                ready.append(replace(person, account_id=above.record_id))
+            else:
+                answers[person.object, person.external_id] = RowAnswer(refusal=above.refusal)
+        as_of = first.as_of
+        if ready:
+            second = self._write_at_once(ready, headers, for_leads)
+            as_of = second.as_of
+            for person, row in zip(ready, second.rows, strict=True):
+                answers[person.object, person.external_id] = row
+        answers |= {(SObject.ACCOUNT, key): row for key, row in said.items()}
+        rows = [answers[record.object, record.external_id] for record in records]
+        return WriteAnswer(rows=rows, as_of=as_of)
+
+    def _write_at_once(
+        self,
+        records: Sequence[NewRecord],
+        headers: Mapping[str, str],
+        for_leads: Mapping[str, str],
+    ) -> WriteAnswer:
+        places = {(record.object, record.external_id): at for at, record in enumerate(records)}
         collections = []
         for sobject in _ORDER:
+            plain = sobject in self._keyless
             rows = [
                 RowWrite(
                     place=at,
-                    body=_body(record),
+                    body=_body(record, plain=plain),
                     parent=places.get((SObject.ACCOUNT, record.account_external_id or "")),
                 )
                 for at, record in enumerate(records)
                 if record.object is sobject
             ]
-            if len(rows) > MOST_ROWS:
-                raise ValueError(f"one call takes {MOST_ROWS} of each object, not {len(rows)}")
             if rows:
-                path = f"composite/sobjects/{sobject}/{EXTERNAL_ID}"
-                collections.append(Collection(path=path, rows=rows))
-        # Made twice, a record is the same record: after a lost answer the same may be sent again.
-        return write(self._client, collections, headers=self._headers, repeatable=True)
+                collections.append(
+                    Collection(
+                        method="POST" if plain else "PATCH",
+                        path="composite/sobjects" + ("" if plain else f"/{sobject}/{EXTERNAL_ID}"),
+                        rows=rows,
+                        headers=for_leads if sobject is SObject.LEAD else {},
+                    )
+                )
+        # Made twice under our id, a record is the same record: after a lost answer the same may be
+        # sent again. A plain insert may not; the next try looks up first.
+        repeatable = not any(record.object in self._keyless for record in records)
+        return write(self._client, collections, headers=headers, repeatable=repeatable)
 
     def usage(self) -> ApiUsage:
         return self._client.meter.read()
@@ -107,12 +192,10 @@ def _people(sobject: SObject, addresses: str, fields: Sequence[FieldMapping]) ->
     return soql.select(sobject, columns, [f"Email IN ({addresses})", *_PEOPLE[sobject]])
 
 
-def _body(record: NewRecord) -> dict[str, object]:
-    body: dict[str, object] = {
-        "attributes": {"type": record.object},
-        EXTERNAL_ID: record.external_id,
-        **record.values,
-    }
+def _body(record: NewRecord, *, plain: bool) -> dict[str, object]:
+    body: dict[str, object] = {"attributes": {"type": record.object}, **record.values}
+    if not plain:
+        body[EXTERNAL_ID] = record.external_id
     if record.object is not SObject.CONTACT:
         return body
     if record.account_id:

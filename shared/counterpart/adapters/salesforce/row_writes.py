@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -42,10 +42,17 @@ class RowWrite:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collection:
-    """Rows for one collection resource, such as `composite/sobjects`."""
+    """Rows for one collection resource, such as `composite/sobjects`.
+
+    Attributes:
+        method: `PATCH` changes or upserts, `POST` inserts.
+        headers: Of its own, besides those of all.
+    """
 
     path: str
     rows: Sequence[RowWrite]
+    method: str = "PATCH"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(
@@ -94,9 +101,9 @@ def _ask(
     return client.composite(
         [
             Part(
-                method="PATCH",
+                method=collection.method,
                 path=collection.path,
-                headers=headers,
+                headers={**headers, **collection.headers},
                 body={"allOrNone": False, "records": [row.body for row in collection.rows]},
             )
             for collection in collections
