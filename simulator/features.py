@@ -7,6 +7,14 @@ from simulator.errors import SalesforceError
 
 DUPLICATE_RULES = ("off", "alert", "block")
 LOCK_SCOPES = ("batch", "row")
+# What an entry of a list of objects has to say.
+ENTRIES = {
+    "automation": ("object",),
+    "list_views": ("object", "developerName", "label"),
+    "reports": ("object", "name"),
+    "validation_rules": ("object", "when", "message"),
+}
+FIELD_NAMES = ("hide_fields", "delete_fields")
 DEFAULT_DAILY_LIMIT = 100_000
 
 
@@ -72,11 +80,30 @@ class Features:
             raise SalesforceError(
                 "INVALID_FIELD", f"The feature {name} takes a {type(usual).__name__}."
             )
+        self._check_entries(name, value)
         choices = {"duplicate_rule": DUPLICATE_RULES, "lock_scope": LOCK_SCOPES}.get(name)
         if choices is not None and value not in choices:
             raise SalesforceError(
                 "INVALID_FIELD", f"The feature {name} is one of {', '.join(choices)}."
             )
+
+    @staticmethod
+    def _check_entries(name: str, value: object) -> None:
+        """Refuse an entry of a list that lacks what makes it one."""
+        for entry in value if isinstance(value, list) else []:
+            needed = ENTRIES.get(name)
+            if needed is None:
+                right = isinstance(entry, str) and (name not in FIELD_NAMES or "." in entry)
+                wanted = "Object.Field" if name in FIELD_NAMES else "a name"
+            else:
+                right = isinstance(entry, dict) and all(
+                    isinstance(entry.get(key), str) for key in needed
+                )
+                wanted = f"an object with {', '.join(needed)}"
+            if not right:
+                raise SalesforceError(
+                    "INVALID_FIELD", f"Each entry of the feature {name} is {wanted}."
+                )
 
     def as_dict(self) -> dict[str, Any]:
         """Return every switch as it stands."""

@@ -1,18 +1,24 @@
 """The HTTP shell: it turns bytes into requests and responses into bytes, and decides nothing."""
 
 import gzip
+import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from simulator.messages import Request, Response
+from simulator.messages import JSON, Request, Response
 
 if TYPE_CHECKING:
     from simulator.simulator import Simulator
 
 MOST_HEAD_BYTES = 16_384
+_OWN_FAULT = Response(
+    status=500,
+    headers={"Content-Type": JSON},
+    body=b'[{"message":"The simulator failed; see its console.","errorCode":"UNKNOWN_EXCEPTION"}]',
+)
 HOST = "127.0.0.1"
 
 
@@ -27,8 +33,10 @@ class Server(ThreadingHTTPServer):
         self.simulator = simulator
         super().__init__((HOST, port), Handler)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing when a client hangs up."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as inherited
+        """Say nothing when a client hangs up; of anything else the whole trace."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -48,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
             request = self._request()
             if request is None:
                 return
-            response = simulator.answer(request, number)
+            response = self._answer(request, number)
             if response.delay_s:
                 time.sleep(response.delay_s)
             if response.dropped:
@@ -58,6 +66,15 @@ class Handler(BaseHTTPRequestHandler):
             self._send(response)
         finally:
             simulator.leave(number)
+
+    def _answer(self, request: Request, number: int) -> Response:
+        try:
+            return self.server.simulator.answer(request, number)
+        except Exception:
+            # A fault of the simulator's own: the client is told, and the trace goes to stderr.
+            self._send(_OWN_FAULT)
+            self.close_connection = True
+            raise
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from simulator.simulator import Simulator
 
 Body = dict[str, Any]
+# A century at a time.
+MOST_SECONDS = 100 * 366 * 86_400
 
 
 def reset(simulator: "Simulator", _body: Body) -> Body:
@@ -31,7 +33,8 @@ def set_clock(simulator: "Simulator", body: Body) -> Body:
         simulator.clock.freeze(_moment(body["freeze"]))
     if "advance_s" in body:
         seconds = body["advance_s"]
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not number or abs(seconds) > MOST_SECONDS:
             raise SalesforceError("INVALID_INPUT", "advance_s takes a number of seconds.")
         simulator.clock.advance(float(seconds))
     if body.get("run"):
@@ -180,9 +183,10 @@ def seed_org(simulator: "Simulator", body: Body) -> Body:
     from simulator.seed import seed  # noqa: PLC0415
 
     _only(body, "people", "seed")
-    return seed(
-        simulator.org, people=int(body.get("people", 2000)), number=int(body.get("seed", 1))
-    )
+    people, number = body.get("people", 2000), body.get("seed", 1)
+    if not isinstance(people, int) or not isinstance(number, int):
+        raise SalesforceError("INVALID_INPUT", "people and seed are whole numbers.")
+    return seed(simulator.org, people=people, number=number)
 
 
 def _only(body: Body, *names: str) -> None:

@@ -33,7 +33,7 @@ def check_order(call: Call, order: Order) -> None:
     if order.operation not in WRITES:
         raise SalesforceError("INVALIDJOB", f"Invalid operation: {order.operation}")
     if order.operation == "upsert":
-        if not order.key:
+        if not order.key or not isinstance(order.key, str):
             raise SalesforceError(
                 "INVALIDJOB", "External ID was not specified for an upsert operation"
             )

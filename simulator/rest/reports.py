@@ -70,8 +70,7 @@ def run_report(call: Call, report_id: str) -> Response:
     columns = _columns(report, kind)
     filters: list[dict[str, Any]] = []
     if call.request.method == "POST":
-        given = call.request.json_object().get("reportMetadata") or {}
-        filters = given.get("reportFilters") or []
+        filters = _filters(call.request.json_object())
     tests = [f"({report['where']})"] if report["where"] else []
     tests += [_filter(kind, one) for one in filters]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
@@ -109,6 +108,14 @@ def run_report(call: Call, report_id: str) -> Response:
             "reportMetadata": _metadata(report, columns, filters),
         }
     )
+
+
+def _filters(body: dict[str, Any]) -> list[dict[str, Any]]:
+    given = body.get("reportMetadata") or {}
+    filters = given.get("reportFilters") or [] if isinstance(given, dict) else None
+    if not isinstance(filters, list) or not all(isinstance(one, dict) for one in filters):
+        raise SalesforceError("BAD_REQUEST", "reportFilters has to be a list of objects.")
+    return filters
 
 
 def run_later(call: Call, report_id: str) -> Response:

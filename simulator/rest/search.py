@@ -51,6 +51,8 @@ def parameterized(call: Call) -> Response:
     if call.request.method == "POST":
         given = call.request.json_object()
         objects = given.get("sobjects") or []
+        if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
+            raise SalesforceError("MALFORMED_SEARCH", "sobjects has to be a list of objects")
         targets = [
             (str(one.get("name")), ", ".join(one.get("fields") or given.get("fields") or ["Id"]))
             for one in objects

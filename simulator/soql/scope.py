@@ -96,6 +96,10 @@ class Scope:
         if len(node.kinds) > 1 and name.lower() == "type":
             return Column(sql=node.kind_sql(), type="string", name="Type")
         item = self.field(node, name, path)
+        if item.type == "address":
+            raise SalesforceError(
+                "INVALID_FIELD", f"The compound field {item.name} can only be selected as it is"
+            )
         return Column(sql=node.column(item), type=item.type, name=item.name, field=item)
 
     def node(self, names: tuple[str, ...], path: Path) -> Node:
