@@ -74,8 +74,9 @@ check: venv .venv-sam/.ready ## Lint, check the types, the floors of the house a
 	AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 
 .PHONY: test
-test: environments ## Run every test; one part deploys the stack on this machine
-	$(BIN)/pytest -n 2 --dist loadgroup
+test: environments ## Run every test; the last ones deploy the stack on this machine
+	$(BIN)/pytest -n 2 -m "not end_to_end"
+	$(BIN)/pytest -m end_to_end
 
 .PHONY: test-unit
 test-unit: venv ## Run the tests that need nothing but Python

@@ -15,17 +15,17 @@ import pytest
 from tests.end_to_end.stack import ROOT, Stack
 from tests.ports import free_ports
 
-WORLD = Path(".local/end-to-end")
+# Should several workers share these tests, each has a stack of its own.
+WORLD = Path(".local", f"end-to-end-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 PEOPLE = 200
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder: slow, with sockets, and all on one worker, for one stack."""
+    """Mark what is in this folder: slow, and with sockets."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.end_to_end)
             item.add_marker(pytest.mark.enable_socket)
-            item.add_marker(pytest.mark.xdist_group("end_to_end"))
 
 
 @pytest.fixture(scope="session")
