@@ -28,7 +28,7 @@ def pull_everything(cast: Cast, step: Step) -> None:
         f" {counts['without an address'] + counts['contacts without']} people have no e-mail"
         f" address, and {counts['converted']} leads were converted long ago."
     )
-    step.tell("pull_records brings them in ...")
+    step.tell("pull_records brings them in; on a laptop, this takes a minute or two.")
 
     def complete() -> bool:
         cast.sides = Sides.read(cast.stack)

@@ -11,7 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from requests.adapters import HTTPAdapter
 
+import counterpart
+from tests.functions.org import Org
 from tests.template.reading import ROOT, Template
 
 Handler = Callable[[dict[str, Any], object], Any]
@@ -43,7 +46,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return that there is time enough."""
-        return 60_000
+        return 900_000
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +107,9 @@ def load_function(deployment: None) -> Iterator[LoadFunction]:
     with pytest.MonkeyPatch.context() as path:
 
         def load(folder: str) -> Handler:
+            # Logger and metrics read their environment once, when this is imported.
+            path.delitem(sys.modules, "counterpart.telemetry", raising=False)
+            path.delattr(counterpart, "telemetry", raising=False)
             home = ROOT / "functions" / folder
             path.syspath_prepend(str(home))
             spec = importlib.util.spec_from_file_location(f"{folder}_app", home / "app.py")
@@ -116,6 +122,20 @@ def load_function(deployment: None) -> Iterator[LoadFunction]:
             return handler
 
         yield load
+
+
+@pytest.fixture(scope="module")
+def org(deployment: None) -> Iterator[Org]:
+    """Return an org to which the functions log in with what they find in the secret."""
+    own = Org()
+    secret = boto3.client("secretsmanager").create_secret(
+        Name="salesforce", SecretString=own.login()
+    )
+    with pytest.MonkeyPatch.context() as world:
+        world.setenv("SALESFORCE_SECRET_ARN", secret["ARN"])
+        # Where the network would begin.
+        world.setattr(HTTPAdapter, "send", lambda _self, request, **_how: own.transport(request))
+        yield own
 
 
 @pytest.fixture(scope="session")

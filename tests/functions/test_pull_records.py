@@ -1,0 +1,137 @@
+"""The door of pull_records, with the events that schedules, itself and people send to it."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from counterpart import bootstrap
+from counterpart.settings import Environment
+from tests.functions.conftest import Context, LoadFunction
+from tests.functions.org import Org
+
+Sample = Callable[[str], dict[str, Any]]
+Pull = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def pull(org: Org, load_function: LoadFunction) -> Pull:
+    """Return what runs the function with an event."""
+    handler = load_function("pull_records")
+    return lambda event: handler(event, Context())
+
+
+def contacts_of(email: str) -> int:
+    """Return how many contacts of ours have this address."""
+    services = bootstrap.build_api(Environment.from_environ(os.environ))
+    return len(services.contacts.find_by_email([email]).get(email, ()))
+
+
+@pytest.fixture(scope="module")
+def first(org: Org, pull: Pull, sample: Sample) -> dict[str, Any]:
+    """Return the report of the schedule's first tick, of an org with one lead."""
+    org.add("Lead", LastName="Moreau", Company="Acme", Email="ada@acme.example")
+    return pull(sample("pull_records/scheduled.json"))
+
+
+def test_a_tick_pulls_what_is_there(first: dict[str, Any]) -> None:
+    """The envelope of the schedule means: everything that is due."""
+    assert (first["status"], first["read"], first["created"]) == ("completed", 1, 1)
+    assert first["api_calls"] == 1
+    assert contacts_of("ada@acme.example") == 1
+
+
+def test_a_tick_that_comes_before_the_interval_has_passed_asks_nothing(
+    first: dict[str, Any], org: Org, pull: Pull, sample: Sample
+) -> None:
+    """Whether an object is due is a setting; the tick is only the occasion."""
+    before = org.calls()
+
+    report = pull(sample("pull_records/scheduled.json"))
+
+    assert (report["status"], report["api_calls"]) == ("completed", 0)
+    assert org.calls() == before
+
+
+def test_a_hand_over_goes_on_as_the_schedule_would(
+    first: dict[str, Any], pull: Pull, sample: Sample
+) -> None:
+    """The successor is told what the run before it was told."""
+    assert pull(sample("pull_records/handed_over.json"))["status"] == "completed"
+
+
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
+    first: dict[str, Any], org: Org, pull: Pull, sample: Sample
+) -> None:
+    """The plan is real, the writes are not."""
+    org.add("Lead", LastName="Okafor", Company="Acme", Email="ines@acme.example")
+
+    report = pull(sample("pull_records/dry_run.json"))
+
+    assert report["dry_run"] is True
+    assert report["created"] == 1
+    assert contacts_of("ines@acme.example") == 0
+
+
+def test_one_object_is_read_again_from_a_moment_on(
+    first: dict[str, Any], org: Org, pull: Pull, sample: Sample
+) -> None:
+    """Only the objects that were named; what is known already makes no write."""
+    org.add("Contact", LastName="Haddad", Email="noor@acme.example")
+    event = sample("pull_records/leads_since.json") | {"since": "2000-01-01T00:00:00Z"}
+
+    report = pull(event)
+
+    assert report["objects"].keys() == {"Lead"}
+    assert report["skipped"]["no_change"] == 1
+    assert contacts_of("noor@acme.example") == 0
+
+
+def test_everything_is_pulled_now_whether_due_or_not(
+    first: dict[str, Any], org: Org, pull: Pull, sample: Sample
+) -> None:
+    """An empty payload is a person who does not want to wait for the tick."""
+    org.add("Contact", LastName="Watanabe", Email="jun@acme.example")
+
+    report = pull(sample("pull_records/everything.json"))
+
+    assert report["status"] == "completed"
+    assert contacts_of("jun@acme.example") == 1
+
+
+def test_records_are_pulled_by_their_ids(org: Org, pull: Pull, sample: Sample) -> None:
+    """An id that is not there is told with its reason, and does not stop the others."""
+    record_id = org.add("Lead", LastName="Silva", Company="Acme", Email="rui@acme.example")
+    event = sample("pull_records/by_ids.json")
+    event["ids"] += [record_id, "00QSm0000zzzzzz"]
+
+    report = pull(event)
+
+    assert report["skipped"]["not_found"] >= 1
+    assert report["status"] == "completed"
+    assert contacts_of("rui@acme.example") == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"object": ["Lead"]}, "objects"),
+        ({"objects": ["Opportunity"]}, "Account"),
+        ({"since": "yesterday"}, "2026-"),
+        ({"since": "2026-11-22T10:00:00"}, "zone"),
+        ({"ids": ["006000000000001"]}, "Lead"),
+        ({"dry_run": "yes"}, "true"),
+    ],
+)
+def test_a_payload_that_makes_no_sense_is_refused_with_what_is_allowed(
+    org: Org, pull: Pull, event: dict[str, Any], named: str
+) -> None:
+    """A typing error must never become a full sync."""
+    before = org.calls()
+
+    report = pull(event)
+
+    assert report["status"] == "refused"
+    assert named in report["error"]
+    assert org.calls() == before
