@@ -105,3 +105,49 @@ def test_an_edit_of_a_contact_whose_deleted_record_is_ignored_stops_waiting() ->
     assert left.waiting is None
     assert left.counterpart
     assert Reason.DELETED_THERE in {one.reason for one in world.all_outcomes()}
+
+
+def test_a_look_for_lost_requests_keeps_the_mark_of_an_edit() -> None:
+    """An index that lags may still name a request where by now an edit waits."""
+    world = World("memory", skew=0, lagging=True)
+    contact = a_linked_contact(world)
+    request = Waiting(lane=Lane.CREATE, next_push_at=world.clock())
+    world.contacts.save_many([replace(contact, waiting=request)])
+    world.catch_up()
+    again = world.contacts.get_many([contact.id])[contact.id]
+    world.contacts.save_many([replace(again, waiting=None)])
+    edit(world, contact, city="London")
+
+    push(world)
+    world.catch_up()
+    push(world)
+
+    assert contact.counterpart
+    assert city_of(world) == "London"
+
+
+def test_what_a_pull_left_to_a_request_goes_out_when_the_request_is_moot() -> None:
+    """A contact that a pull linked while it was to be created has its values sent all the same."""
+    world = World("memory", skew=0, lagging=False)
+    wish = Wish(email="ada@acme.example", fields={"city": "London"}, sync_to_salesforce=True)
+    write_contact(
+        wish,
+        now=world.clock(),
+        contacts=world.contacts,
+        settings=world.settings,
+        queue=world.queue,
+    )
+    world.queue.jobs.clear()
+    a_linked_contact(world)
+    world.pass_time(20 * 60)
+
+    push(world)
+    push(world)
+
+    assert city_of(world) == "London"
+
+
+def city_of(world: World) -> object:
+    """Return the city of the one lead."""
+    (lead,) = world.hands.rows()
+    return lead["City"]

@@ -327,7 +327,15 @@ class _Run:
         jobs = []
         renewed = []
         for contact in self._contacts.get_many(ids).values():
-            if contact.creation is None or contact.counterpart:
+            if contact.waiting is None or contact.waiting.lane is not Lane.CREATE:
+                # The index lags: what waits by now is something else, or nothing.
+                continue
+            if contact.counterpart:
+                # A pull has linked it meanwhile, and what had to go out found this mark in place.
+                waiting = Waiting(lane=Lane.FRESH, next_push_at=now)
+                renewed.append(replace(contact, waiting=waiting))
+                continue
+            if contact.creation is None:
                 renewed.append(replace(contact, waiting=None))
                 continue
             waiting = Waiting(lane=Lane.CREATE, next_push_at=now + RESEND_AFTER)
