@@ -1,0 +1,696 @@
+"""Pulling: what changed in Salesforce comes in, once and in order."""
+
+from datetime import timedelta
+
+import pytest
+
+from counterpart.domain.contacts import LinkedBy
+from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import Selection, SelectionMode
+from counterpart.domain.sync_settings import (
+    Inbound,
+    InboundObject,
+    Outbound,
+    OutboundObject,
+    SyncSettings,
+)
+from counterpart.errors import MissingFieldError, QuotaExhaustedError, TransientError
+from counterpart.use_cases.creation_ports import claim_record
+from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, PowerCutError, World
+
+LEAD_ALONE = (SObject.LEAD,)
+
+
+def inbound(sobject: SObject, **changes: object) -> SyncSettings:
+    """Return settings in which one object comes in otherwise."""
+    objects = {each: InboundObject() for each in SObject}
+    objects[sobject] = InboundObject(**changes)  # type: ignore[arg-type] # what the test says
+    return SyncSettings(inbound=Inbound(objects=objects))
+
+
+def titles(world: World) -> list[str]:
+    """Return the titles of all contacts, sorted."""
+    return sorted(str(contact.ledger.values.get("job_title")) for contact in world.everybody())
+
+
+# --- Windows -------------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F01")
+def test_a_row_that_was_committed_later_than_stamped() -> None:
+    """It is pulled on the first poll after it appears, once, although newer rows came before."""
+    world = World()
+    world.pull()
+    world.org.add(
+        SObject.LEAD,
+        {"LastName": "Late", "Company": "Acme", "Email": "late@example.com"},
+        commit_at=NOON + 9 * MINUTE,
+    )
+    world.wait()
+    world.lead("new@example.com")
+    found = []
+    for _ in range(8):
+        world.wait(2)
+        world.pull()
+        found.append(len(world.everybody()))
+
+    assert found == [1, 1, 1, 2, 2, 2, 2, 2]
+    assert world.writes_of("contacts.save") == 2
+
+
+@pytest.mark.failure("F04")
+def test_a_row_that_changed_while_the_run_was_reading() -> None:
+    """The next run brings it: a window ends when the run began."""
+    world = World()
+    first = world.lead(Title="Analyst")
+    world.wait()
+    world.on_write["contacts.save"] = lambda: world.org.edit(first, {"Title": "Director"})
+    world.pull()
+
+    world.wait(5)
+    world.pull()
+
+    assert titles(world) == ["Director"]
+
+
+@pytest.mark.failure("F09")
+def test_the_first_run_on_an_old_org() -> None:
+    """Records older than any look-back come in, too."""
+    world = World()
+    world.now = NOON - 3 * 365 * 24 * HOUR
+    world.lead()
+    world.now = NOON
+
+    world.pull()
+
+    assert len(world.everybody()) == 1
+
+
+@pytest.mark.failure("F14")
+def test_one_record_that_changes_again_and_again() -> None:
+    """Each version is applied once, though all lie within the overlap."""
+    world = World()
+    lead_id = world.lead(Title="v0")
+    for number in range(1, 4):
+        world.pull()
+        world.wait()
+        world.org.edit(lead_id, {"Title": f"v{number}"})
+    world.pull()
+    world.wait()
+    world.pull()
+
+    assert titles(world) == ["v3"]
+    assert world.writes_of("contacts.save") == 4
+
+
+@pytest.mark.failure("F15")
+def test_a_poll_that_finds_nothing_new() -> None:
+    """It costs one call for all objects, and no write to contacts, links or runs."""
+    world = World()
+    world.account(Website="acme.example")
+    world.lead()
+    world.person("bob@example.com")
+    world.lead(None)
+    world.pull()
+    world.wait(5)
+    before = world.state()
+    world.written.clear()
+
+    report = world.pull(scheduled=True)
+
+    assert report.api_calls == 1
+    assert world.writes_of("contacts", "companies", "links", "runs") == 0
+    assert world.state() == before
+    assert report.skipped == {Reason.NO_CHANGE: 3, Reason.NO_EMAIL: 1}
+
+
+def test_switching_an_object_off_and_on_again() -> None:
+    """What changed meanwhile stays outside; what changes from then on comes in."""
+    world = World()
+    first = world.lead("one@example.com")
+    world.pull()
+    on = world.settings.current().inbound
+    off = {**on.objects, SObject.LEAD: InboundObject(enabled=False)}
+    world.change(inbound=Inbound(objects=off))
+    world.wait(30)
+    second = world.lead("two@example.com")
+    world.org.edit(first, {"Title": "Director"})
+    world.pull()
+    world.wait(30)
+    world.change(inbound=on)
+    world.pull()
+
+    assert titles(world) == ["None"]
+
+    world.wait()
+    world.org.edit(second, {"Title": "Analyst"})
+    world.pull()
+
+    assert titles(world) == ["Analyst", "None"]
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F02")
+@pytest.mark.failure("F03")
+@pytest.mark.failure("F05")
+def test_more_rows_of_one_stamp_than_a_page_holds() -> None:
+    """All arrive, none twice, and the queries come to an end."""
+    world = World(page_size=40)
+    for number in range(100):
+        world.lead(f"{number}@example.com")
+    world.wait()
+
+    report = world.pull(objects=LEAD_ALONE)
+
+    assert len(world.everybody()) == 100
+    assert report.counts["Lead"]["created"] == 100
+    assert report.api_calls == 3
+
+
+@pytest.mark.failure("F02")
+@pytest.mark.failure("F06")
+def test_a_crash_in_the_middle_of_one_stamp() -> None:
+    """The next run goes on after the last page that was saved."""
+    world = World(page_size=40)
+    for number in range(100):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    # A page of 40 takes 80 writes, its progress one, acquiring the lease another.
+    world.cut_the_power_after(100)
+    with pytest.raises(PowerCutError):
+        world.pull(objects=LEAD_ALONE)
+    world.start_again()
+    world.written.clear()
+
+    report = world.pull(objects=LEAD_ALONE)
+
+    assert len(world.everybody()) == 100
+    assert report.counts["Lead"]["read"] == 60
+
+
+@pytest.mark.failure("F07")
+def test_a_failure_between_two_pages() -> None:
+    """The next run goes on with the page that failed; the watermark has not moved."""
+    world = World(page_size=2)
+    for number in range(6):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.on_write["streams.save"] = lambda: world.salesforce.fail(TransientError("no answer"))
+
+    failed = world.pull(objects=LEAD_ALONE)
+    watermark = world.streams.get("Lead").watermark
+    world.wait()
+    report = world.pull(objects=LEAD_ALONE)
+
+    assert failed.status is RunStatus.FAILED
+    assert failed.more_remains
+    assert watermark is None
+    assert report.counts["Lead"]["read"] == 4
+    assert len(world.everybody()) == 6
+
+
+@pytest.mark.failure("F60")
+def test_more_accounts_than_a_page_holds() -> None:
+    """All are there before the first Contact comes, so each finds its company."""
+    world = World(page_size=2)
+    accounts = [world.account(f"Acme {number}") for number in range(5)]
+    for number, account_id in enumerate(reversed(accounts)):
+        world.person(f"{number}@example.com", AccountId=account_id)
+    world.wait()
+
+    world.pull()
+
+    assert len(world.everybody()) == 5
+    assert all(contact.company_id for contact in world.everybody())
+
+
+@pytest.mark.failure("F55")
+def test_more_gone_rows_than_a_page_holds() -> None:
+    """All have moved their links before a row that lives may make somebody new."""
+    world = World(page_size=2)
+    leads = [world.lead(f"{number}@example.com") for number in range(5)]
+    world.wait()
+    world.pull()
+    world.wait()
+    people = [world.org.convert(lead_id) for lead_id in leads]
+    world.wait()
+    for number, contact_id in enumerate(reversed(people)):
+        world.wait()
+        world.org.edit(contact_id, {"Email": f"other{number}@example.com"})
+    world.wait()
+
+    world.pull()
+
+    assert len(world.everybody()) == 5
+    assert {contact.email for contact in world.everybody()} == {
+        f"other{number}@example.com" for number in range(5)
+    }
+
+
+def test_an_idle_poll_of_five_passes() -> None:
+    """Every object is asked at once; waiting for one another costs calls only when pages do."""
+    world = World()
+    world.lead()
+    world.person("bob@example.com")
+
+    report = world.pull()
+
+    assert report.api_calls == 1
+
+
+# --- What is selected ----------------------------------------------------------------------------
+
+
+def test_only_marked_records() -> None:
+    """The checkbox lets a record in when it is ticked."""
+    marked = Selection(mode=SelectionMode.MARKED)
+    world = World(inbound(SObject.LEAD, selection=marked))
+    lead_id = world.lead()
+    world.pull()
+    assert world.everybody() == []
+
+    world.wait()
+    world.org.edit(lead_id, {"Sync_to_Counterpart__c": True})
+    world.pull()
+
+    assert len(world.everybody()) == 1
+
+
+@pytest.mark.failure("F56")
+def test_links_are_kept_up_while_nothing_is_taken() -> None:
+    """A converted lead moves its contact, although leads and their values stay outside."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    world.pull()
+    none = Selection(mode=SelectionMode.NONE)
+    world.change(
+        inbound=Inbound(
+            objects={
+                SObject.ACCOUNT: InboundObject(enabled=False),
+                SObject.CONTACT: InboundObject(selection=none),
+                SObject.LEAD: InboundObject(selection=none),
+            }
+        )
+    )
+    world.wait()
+    contact_id = world.org.convert(lead_id)
+    world.org.edit(contact_id, {"Title": "Director"})
+    world.pull()
+
+    contact = world.the_contact()
+    assert contact.counterpart
+    assert contact.counterpart.record_id == contact_id
+    assert contact.ledger.values["job_title"] == "Analyst"
+
+
+@pytest.mark.failure("F25")
+def test_a_field_that_the_org_hides() -> None:
+    """It is set aside and said once; the rest crosses, and it comes back when it is shown."""
+    world = World()
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    lead_id = world.lead(Title="Analyst", City="Bern")
+
+    world.pull()
+    world.wait()
+    world.pull()
+
+    assert world.the_contact().ledger.values["city"] == "Bern"
+    assert "job_title" not in world.the_contact().ledger.values
+    told = [(each.action, each.reason, each.field) for each in world.outcomes()]
+    assert told == [(Action.WARNED, Reason.FIELD_UNAVAILABLE, "job_title")]
+
+    world.org.hidden.clear()
+    world.wait(61)
+    world.org.edit(lead_id, {"City": "Basel"})
+    world.pull()
+
+    assert world.the_contact().ledger.values["job_title"] == "Analyst"
+
+
+@pytest.mark.failure("F25")
+def test_pulling_by_id_what_the_org_hides() -> None:
+    """Whoever asks for one record gets what can be seen of it."""
+    world = World()
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    lead_id = world.lead(City="Bern")
+
+    report = world.pull(ids=(lead_id,))
+
+    assert world.the_contact().ledger.values["city"] == "Bern"
+    assert [each.reason for each in report.outcomes] == [Reason.FIELD_UNAVAILABLE]
+
+
+@pytest.mark.failure("F26")
+def test_a_checkbox_that_the_org_lacks() -> None:
+    """Nobody can be selected by it, so the run stops and says whose fault it is."""
+    world = World(inbound(SObject.LEAD, selection=Selection(mode=SelectionMode.MARKED)))
+    world.salesforce.fail(MissingFieldError("No such column 'Sync_to_Counterpart__c'"))
+    world.lead()
+
+    with pytest.raises(MissingFieldError, match="Sync_to_Counterpart__c"):
+        world.pull()
+
+    (run,) = world.runs.page(limit=10).items
+    assert run.status is RunStatus.FAILED
+    assert "Sync_to_Counterpart__c" in str(run.error)
+
+
+# --- By hand -------------------------------------------------------------------------------------
+
+
+def test_pulling_by_id() -> None:
+    """These records alone, wherever the watermark stands; one that is not there is said."""
+    world = World()
+    wanted, other = world.lead("one@example.com"), world.lead("two@example.com")
+    gone = world.lead("three@example.com")
+    world.org.purge(gone)
+
+    report = world.pull(ids=(wanted, gone))
+
+    assert world.the_contact().email == "one@example.com"
+    assert report.skipped[Reason.NOT_FOUND] == 1
+    assert world.streams.get("Lead").watermark is None
+    assert other not in world.links.get_many([other])
+
+
+def test_reading_once_more_since_a_moment() -> None:
+    """It has a stream of its own, which is gone afterwards; the regular one does not move."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    watermark = world.streams.get("Lead").watermark
+    world.wait(HOUR / MINUTE)
+
+    report = world.pull(since=NOON, objects=LEAD_ALONE)
+
+    assert report.counts["Lead"]["read"] == 1
+    assert world.streams.get("Lead").watermark == watermark
+    assert world.streams.get("Lead since 2026-11-22T12:00:00Z").watermark is None
+    assert world.of(lead_id).counterpart
+
+
+def test_a_dry_run() -> None:
+    """It says what would happen, and writes nothing at all."""
+    world = World()
+    world.account()
+    world.lead()
+    world.person("bob@example.com")
+    world.lead(None)
+    world.add("carl@example.com")
+    world.person("carl@example.com")
+    world.written.clear()
+
+    report = world.pull(dry_run=True)
+
+    assert world.written == []
+    assert report.dry_run
+    assert report.counts["Contact"] == {"read": 2, "created": 1, "linked": 1}
+    assert report.counts["Lead"] == {"read": 2, "created": 1, "skipped": 1}
+
+
+def test_an_object_that_is_switched_off() -> None:
+    """Asked for by name, it says why nothing was read."""
+    world = World(inbound(SObject.ACCOUNT, enabled=False))
+
+    report = world.pull(objects=(SObject.ACCOUNT,))
+
+    assert report.notes == ["Account is switched off in the settings; nothing read."]
+    assert report.api_calls == 0
+
+
+# --- The schedule --------------------------------------------------------------------------------
+
+
+def test_an_interval_that_has_not_passed() -> None:
+    """A tick leaves the object alone; a person does not have to wait."""
+    world = World(inbound(SObject.LEAD, interval_minutes=60))
+    world.pull(scheduled=True)
+    world.wait(30)
+    world.lead()
+
+    scheduled = world.pull(scheduled=True)
+    assert world.everybody() == []
+    assert "Lead" not in scheduled.counts
+    world.pull()
+    assert len(world.everybody()) == 1
+
+
+def test_how_far_behind_it_is() -> None:
+    """The oldest watermark that should move tells, for the alarm."""
+    world = World()
+    world.pull(scheduled=True)
+    world.wait(20)
+    world.salesforce.fail(TransientError("no answer"))
+    world.pull(scheduled=True)
+    world.wait(10)
+
+    report = world.pull(scheduled=True)
+
+    assert report.seconds_behind == 0
+    assert report.status is RunStatus.COMPLETED
+
+
+# --- Leases and time -----------------------------------------------------------------------------
+
+
+def test_a_stream_that_another_run_holds() -> None:
+    """The tick leaves at once, and says so."""
+    world = World()
+    world.lead()
+    lease = world.streams.acquire("Lead", now=world.now, lasts=3 * MINUTE)
+    assert lease
+
+    report = world.pull(objects=LEAD_ALONE)
+
+    assert report.api_calls == 0
+    assert report.notes == ["Lead is being pulled by another run at this moment."]
+    world.streams.release(lease)
+    world.pull()
+    assert len(world.everybody()) == 1
+
+
+def test_a_lease_of_a_run_that_died() -> None:
+    """It ends by itself."""
+    world = World()
+    world.lead()
+    world.streams.acquire("Lead", now=world.now, lasts=3 * MINUTE)
+    world.wait(3.1)
+
+    world.pull()
+
+    assert len(world.everybody()) == 1
+
+
+@pytest.mark.failure("F08")
+def test_a_run_that_was_thought_dead() -> None:
+    """Its lease was taken over, so it can't move the watermark any more."""
+    world = World()
+    world.lead()
+
+    def take_over() -> None:
+        lease = world.streams.acquire("Lead", now=world.now + HOUR, lasts=MINUTE)
+        assert lease
+        world.streams.release(lease)
+
+    world.on_write["contacts.save"] = take_over
+    report = world.pull(objects=LEAD_ALONE)
+
+    assert report.status is RunStatus.FAILED
+    assert world.streams.get("Lead").watermark is None
+    world.wait()
+    world.pull()
+    assert world.writes_of("contacts.save") == 1
+
+
+def test_a_long_run_keeps_its_leases() -> None:
+    """While Accounts take their time, nobody else begins with the leads that wait their turn."""
+    world = World(page_size=1)
+    world.seconds_per_call = 50
+    for number in range(8):
+        world.account(f"Acme {number}")
+    world.lead()
+    world.wait()
+    stolen = []
+
+    def look() -> None:
+        stolen.append(world.streams.acquire("Lead", now=world.now, lasts=MINUTE))
+        world.on_write["companies.save"] = look
+
+    world.on_write["companies.save"] = look
+    report = world.pull()
+
+    assert stolen == [None] * 8
+    assert report.status is RunStatus.COMPLETED
+
+
+def test_a_run_that_is_short_of_time() -> None:
+    """It hands over, and the next invocation goes on from there at once, and finishes."""
+    world = World(page_size=2)
+    world.seconds_per_call = 10
+    for number in range(20):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.deadline = world.now + 100 * SECOND
+
+    report = world.pull(scheduled=True)
+    half = len(world.everybody())
+    reports = world.follow()
+
+    assert report.status is RunStatus.CONTINUES
+    assert report.more_remains
+    assert 0 < half < 20
+    assert len(world.everybody()) == 20
+    assert sum(each.counts["Lead"]["created"] for each in [report, *reports]) == 20
+    assert reports[-1].status is RunStatus.COMPLETED
+    assert world.streams.get("Lead").watermark
+
+
+def test_a_read_once_more_that_is_short_of_time() -> None:
+    """It goes on in its own stream, and leaves none behind."""
+    world = World(page_size=2)
+    world.seconds_per_call = 10
+    for number in range(12):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.deadline = world.now + 100 * SECOND
+    since = NOON - HOUR + timedelta(microseconds=1)
+
+    world.pull(since=since, objects=LEAD_ALONE)
+    world.follow()
+
+    assert len(world.everybody()) == 12
+    assert world.writes_of("contacts.save") == 12
+    assert world.writes_of("streams.discard") == 1
+
+
+def test_an_invocation_that_never_has_time() -> None:
+    """It turns one page all the same, or handing over would go on for ever."""
+    world = World(page_size=2)
+    for number in range(6):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.deadline = world.now + 30 * SECOND
+
+    world.pull(objects=LEAD_ALONE)
+
+    assert len(world.everybody()) == 2
+    assert world.successor.payloads == [{"objects": ["Lead"]}]
+
+
+# --- The allowance -------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F29")
+def test_our_share_of_the_allowance_is_used() -> None:
+    """It stops and says budget, not success; progress is kept, and it resumes afterwards."""
+    world = World(
+        SyncSettings(
+            outbound=Outbound(
+                objects={each: OutboundObject() for each in SObject}, api_share_percent=30
+            )
+        ),
+        page_size=2,
+        daily_calls=10,
+    )
+    for number in range(12):
+        world.lead(f"{number}@example.com")
+    world.wait()
+
+    stopped = world.pull(objects=LEAD_ALONE)
+    half = len(world.everybody())
+    world.change(outbound=Outbound(api_share_percent=100))
+    world.wait()
+    world.pull(objects=LEAD_ALONE)
+
+    assert stopped.status is RunStatus.BUDGET
+    assert "3 of 10 calls" in stopped.notes[0]
+    assert half == 6
+    assert len(world.everybody()) == 12
+
+
+@pytest.mark.failure("F29")
+@pytest.mark.failure("F21")
+def test_the_allowance_is_spent() -> None:
+    """Salesforce says so; the run is no success, and nothing is lost."""
+    world = World()
+    world.lead()
+    world.salesforce.fail(QuotaExhaustedError("TotalRequests Limit exceeded."))
+
+    report = world.pull()
+    world.wait()
+    world.pull()
+
+    assert report.status is RunStatus.BUDGET
+    assert report.error == "TotalRequests Limit exceeded."
+    assert len(world.everybody()) == 1
+
+
+# --- Neighbours ----------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F18")
+def test_one_odd_row_among_many() -> None:
+    """The others come in, and the odd one is told with its reason."""
+    world = World()
+    for number in range(20):
+        world.lead(f"{number}@example.com" if number != 7 else "seven at example")
+
+    report = world.pull()
+
+    assert report.counts["Lead"] == {"read": 20, "created": 19, "skipped": 1}
+    assert [each.reason for each in report.outcomes] == [Reason.INVALID_EMAIL]
+
+
+def test_somebody_edits_a_contact_while_its_record_is_applied() -> None:
+    """Whoever loses the write is decided again on what is there now: both edits survive."""
+    world = World()
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.pull()
+    contact_id = world.the_contact().id
+    world.wait()
+    other = world.lead("bob@example.com")
+    world.org.edit(lead_id, {"Title": "Director"})
+    world.on_write["links.claim"] = lambda: world.edit(contact_id, city="Basel")
+    world.wait()
+
+    world.pull()
+
+    assert (
+        dict(world.of(lead_id).ledger.values).items()
+        >= {
+            "job_title": "Director",
+            "city": "Basel",
+        }.items()
+    )
+    assert world.of(other).counterpart
+
+
+def test_a_claim_that_was_lost_takes_its_companions_along() -> None:
+    """A Contact that shares its contact with a converted lead is not counted as applied."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    world.pull()
+    world.wait()
+    contact_id = world.org.convert(lead_id)
+    world.org.edit(contact_id, {"Title": "Director"})
+    world.wait()
+    eve = world.add("eve@example.com")
+
+    # Somebody else links the new Contact, while the page is applied.
+    world.on_write["companies.save"] = lambda: claim_record(
+        world.links,
+        record_id=contact_id,
+        sobject=SObject.CONTACT,
+        subject_id=eve,
+        by=LinkedBy.CREATION,
+        now=world.now,
+    )
+    report = world.pull()
+
+    assert report.status is RunStatus.COMPLETED
+    assert world.of(contact_id).id == eve
+    assert world.contact(eve).ledger.values["job_title"] == "Director"
