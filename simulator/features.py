@@ -6,7 +6,7 @@ from typing import Any
 from simulator.errors import SalesforceError
 
 DUPLICATE_RULES = ("off", "alert", "block")
-LOCK_SCOPES = ("batch", "row")
+LOCK_SCOPES = ("batch", "row", "off")
 # What an entry of a list of objects has to say.
 ENTRIES = {
     "automation": ("object",),
@@ -14,7 +14,7 @@ ENTRIES = {
     "reports": ("object", "name"),
     "validation_rules": ("object", "when", "message"),
 }
-FIELD_NAMES = ("hide_fields", "delete_fields")
+FIELD_NAMES = ("hide_fields", "read_only_fields", "delete_fields")
 DEFAULT_DAILY_LIMIT = 100_000
 
 
@@ -24,6 +24,8 @@ class Features:
 
     # Fields that the integration user may not see, as Object.Field.
     hide_fields: list[str] = field(default_factory=list)
+    # Fields that the integration user may see and not write.
+    read_only_fields: list[str] = field(default_factory=list)
     # Fields that an administrator deleted, and fields that have another name now.
     delete_fields: list[str] = field(default_factory=list)
     rename_fields: dict[str, str] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Features:
     page_size: int = 2000
     # Writes are refused, reads go on.
     maintenance: bool = False
+    # What a lock clash fails: the whole chunk of 200, its own row, or nothing, requests waiting
+    # for one another instead.
     lock_scope: str = "batch"
     # How long a bulk job is worked on, in the org's time.
     bulk_delay_s: float = 0.0

@@ -146,6 +146,19 @@ class Org:
         self.engine.forget_plans()
 
     def _as_seen(self, item: ObjectType) -> ObjectType:
+        fixed = {
+            name.lower()
+            for kind, name in map(split_name, self.features.read_only_fields)
+            if kind.lower() == item.name.lower()
+        }
+        if fixed:
+            fields = tuple(
+                replace(one, createable=False, updateable=False)
+                if one.name.lower() in fixed
+                else one
+                for one in item.fields
+            )
+            item = replace(item, fields=fields)
         if item.name == "CampaignMemberStatus" and not self.features.create_member_statuses:
             return replace(item, flags={**item.flags, "createable": False})
         return item
@@ -159,6 +172,8 @@ class Org:
 
     def new_row(self, kind: ObjectType, user_id: str) -> Row:
         """Return a row of defaults with an id and stamps of its own."""
+        # What is hidden from the caller has its defaults all the same.
+        kind = self.base.objects[kind.name]
         now = self.clock.stamp()
         row: Row = dict(kind.defaults)
         row["Id"] = self.store.next_id(kind.prefix)

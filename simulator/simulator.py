@@ -180,6 +180,8 @@ class Simulator:
         if version not in limits.VERSIONS:
             raise not_found()
         prefix = "/async" if request.path.startswith("/services/async/") else ""
+        if not prefix:
+            _speak_json(request)
         found = ROUTER.find(request.method, prefix + (match[2] or ""))
         call = Call(
             simulator=self, request=request, version=version, user_id=user_id, number=number
@@ -246,3 +248,12 @@ class Simulator:
             )
         )
         return response
+
+
+def _speak_json(request: Request) -> None:
+    """Refuse XML, which a real org would take and give as well."""
+    accepted = request.headers.get("accept", "*/*")
+    if "xml" in accepted and "json" not in accepted and "*/*" not in accepted:
+        raise unsupported("This org answers REST calls in JSON only.")
+    if "xml" in request.headers.get("content-type", ""):
+        raise unsupported("This org takes REST bodies in JSON only.")

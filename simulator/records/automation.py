@@ -58,6 +58,8 @@ def holds(org: "Org", kind: ObjectType, record_id: str, condition: str) -> bool:
 
 
 def _apply(org: "Org", kind: ObjectType, record_id: str, changes: dict[str, Any]) -> None:
+    # A flow sees what the integration user does not.
+    kind = org.base.objects[kind.name]
     before = org.store.get(kind, record_id)
     if before is None:
         return

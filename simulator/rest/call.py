@@ -57,7 +57,7 @@ class Call:
             auto_assign=known.get(assign.lower(), assign),
             allow_duplicates=duplicates.get("allowsave") == "true",
             duplicate_details=duplicates.get("includerecorddetails") == "true",
-            request_number=self.number,
+            request_number=None if self.org.features.lock_scope == "off" else self.number,
             transaction=self.transaction,
         )
 

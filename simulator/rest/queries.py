@@ -21,7 +21,7 @@ def query_all(call: Call) -> Response:
 
 def more(call: Call, locator: str) -> Response:
     """Answer the next page of a cursor; it is /query/ for every kind of query."""
-    return answer(_body(call, call.org.engine.more(locator, user_id=call.user_id)))
+    return answer(page_body(call, call.org.engine.more(locator, user_id=call.user_id)))
 
 
 def _first(call: Call, *, all_rows: bool) -> Response:
@@ -30,10 +30,11 @@ def _first(call: Call, *, all_rows: bool) -> Response:
         if "explain" in call.request.query:
             raise SalesforceError("NOT_IMPLEMENTED", "This org does not explain query plans.")
         raise SalesforceError("MALFORMED_QUERY", "Missing the query parameter 'q'.")
-    return answer(_body(call, call.query(text, all_rows=all_rows)))
+    return answer(page_body(call, call.query(text, all_rows=all_rows)))
 
 
-def _body(call: Call, page: Page) -> dict[str, Any]:
+def page_body(call: Call, page: Page) -> dict[str, Any]:
+    """Return a page as it is printed."""
     body: dict[str, Any] = {"totalSize": page.total, "done": page.locator is None}
     if page.locator is not None:
         body["nextRecordsUrl"] = f"{call.root}/query/{page.locator}"

@@ -5,7 +5,7 @@ from simulator.ids import long_id
 from simulator.messages import Response, answer
 from simulator.rest.call import Call
 from simulator.rest.router import Route
-from simulator.rest.sobjects import select_list
+from simulator.rest.selecting import select_list
 from simulator.schema import ObjectType
 
 MOST_READ = 2_000

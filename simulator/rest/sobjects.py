@@ -4,15 +4,16 @@ from typing import Any
 
 from simulator.describe import describe_basic, describe_global, describe_object
 from simulator.errors import SalesforceError
+from simulator.ids import long_id
 from simulator.messages import Response, answer, no_content
-from simulator.records.given import no_such_column
 from simulator.records.lifecycle import delete
 from simulator.records.writer import ManyMatchesError, key_field
 from simulator.rest import conditional
 from simulator.rest.call import Call
+from simulator.rest.related import read_related
 from simulator.rest.router import Route
+from simulator.rest.selecting import record_of
 from simulator.schema import ObjectType
-from simulator.soql.shapes import Record
 from simulator.values import read_value
 
 # Before this version an upsert that updated answered nothing.
@@ -59,7 +60,7 @@ def read(call: Call, name: str, record_id: str) -> Response:
     kind = call.org.kind(name)
     row = call.writer.existing(kind, record_id)
     conditional.check(call.request, row)
-    return answer(_record(call, kind, row["Id"]), headers=conditional.stamps(kind.name, row))
+    return answer(record_of(call, kind, row["Id"]), headers=conditional.stamps(kind.name, row))
 
 
 def update(call: Call, name: str, record_id: str) -> Response:
@@ -84,10 +85,13 @@ def remove(call: Call, name: str, record_id: str) -> Response:
 
 
 def read_by_key(call: Call, name: str, field: str, value: str) -> Response:
-    """Read the record that an external id names."""
+    """Read the record that an external id names, or what hangs on the record of an id."""
     kind = call.org.kind(name)
+    full = long_id(field)
+    if full is not None and full.startswith(kind.prefix) and not kind.has(field):
+        return read_related(call, kind, full, value)
     found = _find(call, kind, field, value)
-    return answer(_record(call, kind, found))
+    return answer(record_of(call, kind, found))
 
 
 def upsert(call: Call, name: str, field: str, value: str) -> Response:
@@ -136,24 +140,6 @@ def _find(call: Call, kind: ObjectType, field: str, value: str) -> str:
 
 def _several(call: Call, kind: ObjectType, record_ids: list[str]) -> Response:
     return answer([f"{call.root}/sobjects/{kind.name}/{one}" for one in record_ids], 300)
-
-
-def _record(call: Call, kind: ObjectType, record_id: str) -> Record:
-    names = select_list(kind, call.request.query.get("fields"))
-    text = f"SELECT {names} FROM {kind.name} WHERE Id = '{record_id}'"
-    return call.query(text, all_rows=True).records[0]
-
-
-def select_list(kind: ObjectType, wanted: str | None) -> str:
-    """Return the fields to select: the *wanted* ones, or all."""
-    if not wanted:
-        return ", ".join(item.name for item in kind.fields)
-    names: dict[str, Any] = {}
-    for name in (part.strip() for part in wanted.split(",")):
-        if "." not in name and not kind.has(name):
-            raise no_such_column(kind, name)
-        names[name.lower()] = name
-    return ", ".join(names.values())
 
 
 _ONE = "/sobjects/{name}/{record_id}"

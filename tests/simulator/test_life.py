@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from simulator import Request, Response
 from simulator.errors import SalesforceError
-from tests.simulator.conftest import Client, error_of
+from tests.simulator.conftest import ROOT, TOKEN, Client, error_of
 
 
 def test_an_account_takes_its_people_along(client: Client) -> None:
@@ -155,6 +158,31 @@ def test_requests_that_overlap_get_in_each_others_way(client: Client) -> None:
     client.simulator.leave(second)
 
     assert client.patch(f"sobjects/Account/{account}", {"Name": "Acme 2"}).status == 204
+
+
+def test_requests_that_overlap_may_wait_for_one_another(client: Client) -> None:
+    """An org can be set up so that only open transactions lock."""
+    account = client.create("Account", Name="Acme")
+    body = {"LastName": "x", "AccountId": account}
+    waiting = client.simulator.arrive()
+
+    def overlapped() -> Response:
+        number = client.simulator.arrive()
+        client.simulator.org.locks.take(waiting, None, {account}, held=set())
+        request = Request(
+            method="POST",
+            path=f"{ROOT}/sobjects/Contact",
+            headers={"authorization": f"Bearer {TOKEN}"},
+            body=json.dumps(body).encode(),
+        )
+        return client.simulator.answer(request, number)
+
+    clashing = overlapped()
+    client.control("features", {"lock_scope": "off"})
+    patient = overlapped()
+
+    assert error_of(clashing) == (400, "UNABLE_TO_LOCK_ROW")
+    assert patient.status == 201
 
 
 def test_touching_moves_system_modstamp_alone(client: Client) -> None:

@@ -107,6 +107,28 @@ def test_leads_are_reassigned_unless_the_header_forbids(client: Client) -> None:
     assert client.read("Lead", quiet)["OwnerId"] == org.assignee_id
 
 
+def test_permissions_hide_fields_or_make_them_read_only(client: Client) -> None:
+    """Hidden fields keep their defaults and are seen by flows; read-only ones refuse writes."""
+    flow = {"object": "Lead", "set": {"Status": "Working - Contacted"}, "on": ["update"]}
+    client.control(
+        "features",
+        {
+            "hide_fields": ["Lead.Status", "Lead.HasOptedOutOfEmail"],
+            "read_only_fields": ["Lead.Title"],
+            "automation": [flow],
+        },
+    )
+
+    lead = client.create("Lead", LastName="x", Company="y")
+    refused = client.patch(f"sobjects/Lead/{lead}", {"Title": "CEO"})
+    client.patch(f"sobjects/Lead/{lead}", {"City": "Wien"})
+    client.control("features", {"hide_fields": [], "read_only_fields": []})
+
+    assert error_of(refused) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
+    after = client.read("Lead", lead)
+    assert (after["Status"], after["HasOptedOutOfEmail"]) == ("Working - Contacted", False)
+
+
 def test_an_inactive_rule_runs_only_by_its_id(client: Client) -> None:
     """The header may name a rule."""
     org = client.simulator.org

@@ -73,6 +73,40 @@ def test_what_is_missing_says_so(client: Client, path: str) -> None:
     assert response.json()[0]["message"].endswith(".")
 
 
+def test_xml_is_for_the_first_bulk_api_alone(client: Client) -> None:
+    """An answer in the wrong language would be a wrong 200."""
+    xml = {"Accept": "application/xml"}
+    body = {"Content-Type": "application/xml"}
+
+    assert error_of(client.get("limits", xml)) == (501, "NOT_IMPLEMENTED")
+    assert error_of(client.call("POST", "sobjects/Lead", "<Lead/>", body)) == (
+        501,
+        "NOT_IMPLEMENTED",
+    )
+
+
+def test_parents_and_children_are_one_step_away(client: Client) -> None:
+    """A relationship is a path under the record."""
+    account = client.create("Account", Name="Acme")
+    contact = client.create("Contact", LastName="x", AccountId=account)
+    alone = client.create("Contact", LastName="y")
+
+    parent = client.get(f"sobjects/Contact/{contact}/Account?fields=Name").json()
+    children = client.get(f"sobjects/Account/{account}/Contacts?fields=LastName").json()
+
+    assert parent["Name"] == "Acme"
+    assert [row["LastName"] for row in children["records"]] == ["x"]
+    assert error_of(client.get(f"sobjects/Contact/{alone}/Account")) == (404, "NOT_FOUND")
+    assert error_of(client.get(f"sobjects/Account/{account}/Nothings")) == (404, "NOT_FOUND")
+
+
+def test_other_protocols_are_turned_away(client: Client) -> None:
+    """Before anybody asks for a token."""
+    response = client.simulator.handle("POST", "/services/Soap/u/64.0", body="<login/>")
+
+    assert error_of(response) == (501, "NOT_IMPLEMENTED")
+
+
 def test_a_wrong_method_names_the_right_ones(client: Client) -> None:
     """405, as the documentation says."""
     response = client.post("limits")
