@@ -83,7 +83,7 @@ test-unit: venv ## Run the tests that need nothing but Python
 	$(BIN)/pytest -n 2 -m "not end_to_end"
 
 .PHONY: bench
-bench: venv ## Measure, and write benchmarks/results/
+bench: venv .venv-aws/.ready ## Measure, and write benchmarks/results/
 	$(BIN)/python -m benchmarks
 
 ##@ Deploy to AWS

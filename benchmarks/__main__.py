@@ -1,0 +1,243 @@
+"""Measures everything and writes `benchmarks/results/`: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import doors, report
+from benchmarks.measurement import Measurement, told
+from benchmarks.org import Org
+from benchmarks.product import Place
+from benchmarks.services import PYTHONPATH, Services, create_tables, running
+from benchmarks.step import PUSHED, Cost
+from scripts.local import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONTACTS = 50_000
+FEW = 5_000
+# The local AWS takes minutes for more, and what a record costs does not depend on their number.
+DIRECT = 2_500
+_EDITED = 1_000
+# The window ends before the second in which it is asked for.
+_SECOND_S = 1.1
+# Two runs of the same differ by as much.
+_NOISE_MB = 5
+_STEP_TIMEOUT_S = 600
+
+
+def main() -> None:
+    """Measure, print, write."""
+    # Whoever ends us ends the servers, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    started = time.monotonic()
+    measurements = [*_engine(), *_starts()]
+    with running() as services:
+        measurements += _world(services)
+    print(f"\nDone in {time.monotonic() - started:.0f} s.\n")
+    machine = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpus": os.cpu_count(),
+    }
+    print(report.write(measurements, machine=machine, at=datetime.now(UTC)))
+
+
+# --- In memory ----------------------------------------------------------------------------------
+
+
+def _engine() -> list[Measurement]:
+    with _telling("the engine in memory"):
+        speeds: dict[str, float] = _run("benchmarks.engine")
+    pulls = {name: speed for name, speed in speeds.items() if name != "updates_pushed"}
+    return [
+        Measurement(
+            name="engine_records_per_second",
+            value=round(min(pulls.values())),
+            unit="records/s",
+            goal=10_000,
+            at_least=True,
+        ),
+        *(told(f"engine_{name}", speed, "records/s") for name, speed in speeds.items()),
+        *(
+            told(f"engine_cpu_{name}", 1000 / speed, "s/1,000 records")
+            for name, speed in speeds.items()
+        ),
+    ]
+
+
+def _starts() -> list[Measurement]:
+    measurements = []
+    for function in doors.FUNCTIONS:
+        with _telling(f"the start of {function}"):
+            start = doors.measure(function)
+        measurements += [
+            told(f"import_{function}", start.milliseconds, "ms"),
+            told(f"import_{function}_modules", start.modules, "modules"),
+        ]
+        talks = function != "serve_api"
+        measurements.append(
+            Measurement(
+                name=f"import_{function}_salesforce_libraries",
+                value=len(start.loaded),
+                unit=f"of {', '.join(doors.WATCHED)}",
+                goal=None if talks else 0,
+            )
+        )
+    return measurements
+
+
+# --- On the wire --------------------------------------------------------------------------------
+
+
+def _world(services: Services) -> list[Measurement]:
+    org = Org(services)
+    direct = _place(services, "direct")
+    _fill(org, DIRECT)
+    stored = _step(services, direct, "pull", f"an initial pull of {DIRECT:,} into DynamoDB")
+
+    few = _place(services, "few")
+    _fill(org, FEW)
+    _step(services, few, "load", f"filling a database with {FEW:,} contacts")
+    small = _incremental(services, org, few, FEW)
+
+    many = _place(services, "many")
+    _fill(org, CONTACTS)
+    org.forget_calls()
+    initial = _step(services, many, "load", f"an initial pull of {CONTACTS:,} contacts")
+    initial_calls = org.calls()
+    org.forget_calls()
+    idle = _step(services, many, "pull", "a poll that finds nothing")
+    idle_calls = org.calls()
+    large = _incremental(services, org, many, CONTACTS)
+    with _telling(f"editing {PUSHED:,} contacts here"):
+        _run("benchmarks.step", "edit", many, services=services)
+    org.forget_calls()
+    pushed = _step(services, many, "push", f"pushing {PUSHED:,} updates")
+    push_calls = org.calls()
+
+    _check(stored, "created", DIRECT)
+    _check(initial, "created", CONTACTS)
+    _check(pushed, "updated", PUSHED)
+    peak = max(stored.peak_mb, large.peak_mb, pushed.peak_mb)
+    return [
+        Measurement(name="idle_poll_api_calls", value=idle_calls, unit="calls", goal=1),
+        told("idle_poll_seconds", idle.wall_s, "s"),
+        told("idle_poll_dynamodb_requests", sum(idle.requests.values()), "requests"),
+        Measurement(name="initial_pull_api_calls", value=initial_calls, unit="calls", goal=26),
+        told("initial_pull_seconds", initial.wall_s, "s"),
+        told("initial_pull_cpu", 1000 * initial.cpu_s / CONTACTS, "s/1,000 records"),
+        *_costs("initial_pull_to_dynamodb", stored, _read(stored)),
+        Measurement(name="push_api_calls", value=push_calls, unit="calls", goal=16),
+        *_costs("push", pushed, PUSHED),
+        Measurement(name="peak_memory_mb", value=round(peak, 1), unit="MB", goal=200),
+        told("peak_memory_initial_pull", stored.peak_mb, "MB"),
+        told("peak_memory_push", pushed.peak_mb, "MB"),
+        told(f"peak_memory_with_{FEW}_stored", small.peak_mb, "MB"),
+        told(f"peak_memory_with_{CONTACTS}_stored", large.peak_mb, "MB"),
+        Measurement(
+            name="memory_growth_mb",
+            value=round(large.peak_mb - small.peak_mb, 1),
+            unit="MB",
+            goal=_NOISE_MB,
+        ),
+    ]
+
+
+def _incremental(services: Services, org: Org, where: Place, stored: int) -> Cost:
+    """Pull a few edits into a database of *stored* contacts."""
+    org.edit(_EDITED)
+    time.sleep(_SECOND_S)
+    cost = _step(services, where, "pull", f"pulling {_EDITED:,} edits with {stored:,} stored")
+    _check(cost, "updated", _EDITED)
+    return cost
+
+
+def _place(services: Services, prefix: str) -> Place:
+    create_tables(services, prefix)
+    return Place(salesforce_url=services.salesforce_url, login=str(services.login), prefix=prefix)
+
+
+def _fill(org: Org, contacts: int) -> None:
+    with _telling(f"making an org of {contacts:,} contacts"):
+        org.fill(contacts)
+
+
+def _step(services: Services, where: Place, name: str, doing: str) -> Cost:
+    with _telling(doing):
+        cost = Cost(**_run("benchmarks.step", name, where, services=services))
+    if cost.error:
+        raise SystemExit(f"It failed: {cost.error}")
+    return cost
+
+
+def _check(cost: Cost, what: str, wanted: int) -> None:
+    done = cost.counts["Contact"].get(what, 0)
+    if done != wanted:
+        raise SystemExit(f"{done} of {wanted} were {what}: {cost.summary} {cost.counts}")
+
+
+def _read(cost: Cost) -> int:
+    return sum(counts.get("read", 0) for counts in cost.counts.values())
+
+
+def _costs(name: str, cost: Cost, records: int) -> list[Measurement]:
+    return [
+        told(f"{name}_seconds", cost.wall_s, "s"),
+        told(f"{name}_cpu", 1000 * cost.cpu_s / records, "s/1,000 records"),
+        told(f"{name}_dynamodb_requests", sum(cost.requests.values()) / records, "per record"),
+        *(
+            told(f"{name}_dynamodb_{operation}", count / records, "per record")
+            for operation, count in sorted(cost.requests.items())
+        ),
+    ]
+
+
+# --- How it is done -----------------------------------------------------------------------------
+
+
+def _run(
+    module: str,
+    step: str = "",
+    where: Place | None = None,
+    *,
+    services: Services | None = None,
+) -> Any:  # noqa: ANN401 - whatever it prints as JSON
+    """Run a module in a process of its own and return what it prints."""
+    arguments = [step, json.dumps(asdict(where))] if where else []
+    environment = services.environment() if services else {"PYTHONPATH": PYTHONPATH}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=environment,
+        cwd=place.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=_STEP_TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{module} {step} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    print(f"{what} ...", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"    {time.monotonic() - began:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
