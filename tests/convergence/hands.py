@@ -110,11 +110,8 @@ class MemoryHands:
         return self._may(record_id) and not self.org.touch(record_id)
 
     def delete(self, record_id: str) -> bool:
-        contacts = [
-            row["Id"] for row in self.org.rows(SObject.CONTACT) if row["AccountId"] == record_id
-        ]
-        free = all(one not in self.org._pending for one in contacts)
-        return free and self._may(record_id) and not self.org.delete(record_id)
+        free = self._may_with_contacts(record_id)
+        return free and not self.org.delete(record_id)
 
     def undelete(self, record_id: str) -> bool:
         row = self.org.find(record_id)
@@ -131,7 +128,7 @@ class MemoryHands:
         return True
 
     def merge(self, winner_id: str, loser_id: str) -> bool:
-        if not (self._may(winner_id) and self._may(loser_id)):
+        if not (self._may(winner_id) and self._may_with_contacts(loser_id)):
             return False
         self.org.merge(winner_id, loser_id)
         return True
@@ -167,6 +164,12 @@ class MemoryHands:
 
     def _later(self, late: float) -> datetime | None:
         return self.org.now() + timedelta(seconds=late) if late else None
+
+    def _may_with_contacts(self, record_id: str) -> bool:
+        """Return whether an Account and the Contacts that go where it goes are free."""
+        rows = self.org.rows(SObject.CONTACT)
+        contacts = [row["Id"] for row in rows if row["AccountId"] == record_id]
+        return self._may(record_id) and all(one not in self.org._pending for one in contacts)
 
     def _may(self, record_id: str) -> bool:
         row = self.org.find(record_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,6 +47,7 @@ class WatchedSalesforce:
     ) -> None:
         self._hands, self._watch, self._clock, self._pass_time = hands, watch, clock, pass_time
         self.writes = 0
+        self.creations: Counter[str] = Counter()
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
 
     @contextmanager
@@ -113,6 +114,7 @@ class WatchedSalesforce:
         """Pass it on, and take note."""
         with self._call():
             self.writes += len(records)
+            self.creations.update(record.external_id for record in records)
             answer = self._hands.creator.create(
                 records, allow_duplicates=allow_duplicates, assignment_rule=assignment_rule
             )

@@ -96,22 +96,30 @@ def nobody_follows_the_gone(
         if subject.counterpart is None or not people:
             continue
         record_id = subject.counterpart.record_id
+        accounts = inbound.objects[SObject.ACCOUNT].enabled
+        if object_of(record_id) is SObject.ACCOUNT and not accounts:
+            continue
         row = rows.get(record_id)
         if row is None:
             if record_id not in chronicle.purged:
                 yield f"{subject.id} follows {record_id}, which never was"
+        elif chronicle.ignored_deletions:
+            # What was ignored stays ignored; there is no way to tell from here when it was.
+            continue
         elif row.get("IsConverted") or row["MasterRecordId"]:
             yield f"{subject.id} follows {record_id}, which was converted or merged"
         elif row["IsDeleted"] and inbound.on_remote_delete is not OnRemoteDelete.IGNORE:
-            # What was ignored stays ignored; there is no way to tell from here when it was.
-            if not chronicle.ignored_deletions and record_id not in told:
+            if record_id not in told:
                 yield f"{subject.id} follows {record_id}, which was deleted"
 
 
-def made_once(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
+def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """No record was created twice for one contact, nor two Accounts for one company."""
+    # One that was in the recycle bin may have been replaced before somebody took it out again.
     living = [
-        row for row in rows.values() if not row["IsDeleted"] and not row.get("IsConverted")
+        row
+        for row in rows.values()
+        if not row["IsDeleted"] and not row.get("IsConverted") and row["Id"] not in chronicle.gone
     ]
     made = Counter(str(row[EXTERNAL_ID]).lower() for row in living if row[EXTERNAL_ID])
     for external_id, times in made.items():

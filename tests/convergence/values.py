@@ -57,6 +57,8 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
+    # Its creation was tried again, which writes our values once more.
+    made_again: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -115,13 +117,19 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     """Return every field of every linked pair that can be judged."""
     settings = world.settings.current()
     shown: dict[str, list[Outcome]] = defaultdict(list)
+    # The records that a contact was linked to before, with edits of their own.
+    others: dict[str, set[str]] = defaultdict(set)
     for outcome in world.all_outcomes():
+        if outcome.subject_id and outcome.record_id:
+            others[outcome.subject_id].add(outcome.record_id)
         if (outcome.action, outcome.reason) in _SHOWN and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
     for contact in world.all_contacts():
         counterpart = contact.counterpart
         row = rows.get(counterpart.record_id) if counterpart else None
-        if counterpart is None or row is None or row["IsDeleted"] or not visible(world, row):
+        if counterpart is None or row is None or not visible(world, row):
+            continue
+        if row["IsDeleted"] or row.get("IsConverted"):
             continue
         sobject = object_of(row["Id"]) or SObject.LEAD
         for field in settings.fields_of(sobject):
@@ -152,8 +160,10 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 goes_out=settings.outbound.writes(sobject)
                 and (open_since is None or (since is not None and since >= open_since))
                 and not _told_why(shown[contact.id], our_edit, field.name),
-                relinked=row["Id"] in chronicle.heirs | chronicle.gone
+                relinked=bool(others[contact.id] - {row["Id"]})
+                or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
+                made_again=world.salesforce.creations[contact.id] > 1,
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -204,7 +214,7 @@ def _two_way(pair: Pair) -> str | None:
         # A value that we made up for Salesforce is nobody's edit, and stays there.
         never_ours = pair.our_edit is None and pair.their_edit is None
         return None if never_ours or _blank_meeting(pair) else "they differ"
-    if pair.relinked or pair.repeated or _blank_meeting(pair):
+    if pair.relinked or pair.repeated or pair.made_again or _blank_meeting(pair):
         return None
     if pair.their_edit_later and not pair.holds(pair.theirs, pair.their_edit):
         return "a later edit of theirs is missing"
@@ -235,9 +245,9 @@ def _always_ours(pair: Pair) -> str | None:
 
 
 def _theirs_first(pair: Pair) -> str | None:
-    if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
+    if pair.relinked or pair.made_again or not pair.mode_settled or not pair.read_in_this_mode:
         return None
-    if pair.our_edit_last and pair.mode_changed is None:
+    if pair.our_edit_last and pair.mode_changed is None and not _blank_meeting(pair):
         if not pair.holds(pair.ours, pair.our_edit):
             return "a newer value of ours was replaced"
         return None

@@ -191,6 +191,9 @@ class World:
 
         ended = self.invoke(work, mishap)
         for message in batch:
+            if message not in self.messages:
+                # Another delivery that ran meanwhile was through with it first.
+                continue
             done = ended and str(message.number) not in failures
             # A standard queue delivers at least once.
             if done and chance.random() < 0.85:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.contacts import CreateAs, Lane, Waiting
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete
@@ -151,3 +152,67 @@ def city_of(world: World) -> object:
     """Return the city of the one lead."""
     (lead,) = world.hands.rows()
     return lead["City"]
+
+
+def ask_for_creation(world: World) -> Contact:
+    """Create a contact that is to become a record."""
+    wish = Wish(email="ada@acme.example", sync_to_salesforce=True)
+    return write_contact(
+        wish,
+        now=world.clock(),
+        contacts=world.contacts,
+        settings=world.settings,
+        queue=world.queue,
+    ).contact
+
+
+def deliver(world: World) -> None:
+    """Deliver every creation job."""
+    world.deliver(Random(0), most=200, mishap=Mishap())
+
+
+def test_a_lead_that_is_converted_before_its_creation_is_known_is_parked() -> None:
+    """No further try can succeed, so a person is shown the words instead."""
+    world = World("memory", skew=0, lagging=False)
+    ask_for_creation(world)
+    world.hands.accident("lost", 1)
+    deliver(world)
+    (lead,) = world.hands.rows()
+    contact_id = world.hands.convert(lead["Id"], None)
+    assert contact_id
+    # Somebody corrects the address, so that nothing but our id leads to it.
+    assert world.hands.edit(contact_id, {"Email": "a.lovelace@acme.example"}, 0)
+    world.pass_time(60)
+
+    deliver(world)
+
+    (contact,) = world.all_contacts()
+    assert contact.creation
+    assert "CANNOT_UPDATE_CONVERTED_LEAD" in (contact.creation.refusal or "")
+    assert contact.waiting is None
+    assert len(world.queue.parked) == 1
+
+
+def test_an_account_that_a_pull_saw_first_belongs_to_one_company() -> None:
+    """The answer was lost; the record came in as a company of its own before the second try."""
+    world = World("memory", skew=0, lagging=False)
+    now = world.settings.current()
+    creation = replace(
+        now.creation,
+        create_as=CreateAs.CONTACT,
+        match_accounts_by_domain=False,
+        create_accounts=True,
+    )
+    made = replace(now, version=now.version + 1, creation=creation)
+    world.settings.save(made, changed_by="somebody", changed_at=world.clock())
+    ask_for_creation(world)
+    world.hands.accident("lost", 1)
+    deliver(world)
+    world.pass_time(1)
+    world.pull({"objects": ["Account"]}, turns=0, mishap=Mishap())
+    world.pass_time(60)
+
+    deliver(world)
+
+    held = [one.counterpart.record_id for one in world.all_companies() if one.counterpart]
+    assert len(held) == 1

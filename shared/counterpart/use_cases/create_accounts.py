@@ -115,7 +115,7 @@ def settle_accounts(
             )
     for company in ports.companies.get_many(made).values() if made else ():
         record_id = made[company.id]
-        claim_record(
+        ours = claim_record(
             ports.links,
             record_id=record_id,
             sobject=SObject.ACCOUNT,
@@ -123,7 +123,8 @@ def settle_accounts(
             by=LinkedBy.CREATION,
             now=now,
         )
-        if company.counterpart is None:
+        # A pull that saw the Account first has made a company of its own of it.
+        if ours and company.counterpart is None:
             counterpart = Counterpart(
                 record_id=record_id,
                 object=SObject.ACCOUNT,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.notes import Notes
 
 DUPLICATES = "DUPLICATES_DETECTED"
+_CONVERTED = "CANNOT_UPDATE_CONVERTED_LEAD"
 
 # A record cannot be made without these, so they are never left out of it.
 _REQUIRED = frozenset({"LastName", "Company", "Email"})
@@ -248,6 +249,10 @@ class RecordMaker:
                 # Somebody else's write of the same Account came first, by a blink.
                 account = AccountChoice(account_id=accounts.others[company_id])
                 again.append(replace(one.person, account=account))
+            elif one.refusal.code == _CONVERTED:
+                # Made by an earlier try whose answer was lost, and converted since: no further try
+                # can succeed, and whose Contact it has become is for a person to say.
+                self._park(one, self._words(one))
             elif one.refusal.remedy in {Remedy.RETRY, Remedy.RESOLVE}:
                 # A reference that is not there yet is the Account's, whose row failed in passing.
                 self._try_later(one)
