@@ -19,7 +19,7 @@ from simulator.records.writer import ManyMatchesError
 from simulator.rest import limits, oauth
 from simulator.rest.call import Call
 from simulator.rest.conditional import NotModifiedError
-from simulator.rest.refusals import VERSIONED, bad_session, kind_of, refused
+from simulator.rest.refusals import VERSIONED, bad_session, kind_of, refused, speak_json
 from simulator.rest.routes import ROUTER
 from simulator.rest.targets import objects_of
 from simulator.sessions import Sessions
@@ -181,7 +181,7 @@ class Simulator:
             raise not_found()
         prefix = "/async" if request.path.startswith("/services/async/") else ""
         if not prefix:
-            _speak_json(request)
+            speak_json(request)
         found = ROUTER.find(request.method, prefix + (match[2] or ""))
         call = Call(
             simulator=self, request=request, version=version, user_id=user_id, number=number
@@ -248,12 +248,3 @@ class Simulator:
             )
         )
         return response
-
-
-def _speak_json(request: Request) -> None:
-    """Refuse XML, which a real org would take and give as well."""
-    accepted = request.headers.get("accept", "*/*")
-    if "xml" in accepted and "json" not in accepted and "*/*" not in accepted:
-        raise unsupported("This org answers REST calls in JSON only.")
-    if "xml" in request.headers.get("content-type", ""):
-        raise unsupported("This org takes REST bodies in JSON only.")

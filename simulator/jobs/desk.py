@@ -37,6 +37,19 @@ class Job:
     step: Callable[["Job"], None] | None = None
     parts: list[Any] = field(default_factory=list)
 
+    def told(self) -> dict[str, Any]:
+        """Return what every bulk API tells of a job."""
+        return {
+            "id": self.id,
+            "operation": self.operation,
+            "object": self.object,
+            "createdById": self.call.user_id,
+            "createdDate": self.created_at,
+            "systemModstamp": self.created_at,
+            "state": self.state,
+            "apiVersion": float(self.call.version),
+        }
+
     @property
     def dice(self) -> random.Random:
         """Chance that is the same whenever the job is made in the same order."""
@@ -93,8 +106,11 @@ class JobDesk:
         found = [job for job in self._jobs.values() if job.family in families]
         return sorted(found, key=lambda job: job.id, reverse=True)
 
-    def drop(self, job: Job) -> None:
-        """Forget a job and its results."""
+    def drop(self, job_id: str, family: str) -> None:
+        """Forget a job that has ended, and its results."""
+        job = self.find(job_id, family)
+        if job.state not in DONE_STATES:
+            raise SalesforceError("INVALIDJOBSTATE", f"A job that is {job.state} can't be deleted")
         del self._jobs[job.id]
 
     def hand_over(self, job: Job, work: Callable[[Job], None]) -> None:

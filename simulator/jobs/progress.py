@@ -18,14 +18,7 @@ def job_info(job: Job) -> dict[str, Any]:
         state: sum(one.state == state for one in batches)
         for state in ("Queued", "InProgress", "Completed", "Failed")
     }
-    return {
-        "id": job.id,
-        "operation": job.operation,
-        "object": job.object,
-        "createdById": job.call.user_id,
-        "createdDate": job.created_at,
-        "systemModstamp": job.created_at,
-        "state": job.state,
+    return job.told() | {
         "externalIdFieldName": job.info["externalIdFieldName"],
         "concurrencyMode": job.info["concurrencyMode"],
         "contentType": job.info["contentType"],
@@ -39,7 +32,6 @@ def job_info(job: Job) -> dict[str, Any]:
         "numberRecordsProcessed": sum(one.processed for one in batches),
         "numberRecordsFailed": sum(one.failed for one in batches),
         "numberRetries": 0,
-        "apiVersion": float(job.call.version),
         "totalProcessingTime": 0,
         "apiActiveProcessingTime": 0,
         "apexProcessingTime": 0,

@@ -112,10 +112,7 @@ def change_state(call: Call, job_id: str) -> Response:
 
 def remove_job(call: Call, job_id: str) -> Response:
     """Delete a job that has ended."""
-    job = call.org.jobs.find(job_id, FAMILY)
-    if job.state not in DONE_STATES:
-        raise SalesforceError("INVALIDJOBSTATE", f"A job that is {job.state} can't be deleted")
-    call.org.jobs.drop(job)
+    call.org.jobs.drop(job_id, FAMILY)
     return no_content()
 
 
@@ -189,17 +186,9 @@ def _work(job: Job) -> None:
 
 
 def _info(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "operation": job.operation,
-        "object": job.object,
-        "createdById": job.call.user_id,
-        "createdDate": job.created_at,
-        "systemModstamp": job.created_at,
-        "state": job.state,
+    return job.told() | {
         "concurrencyMode": "Parallel",
         "contentType": "CSV",
-        "apiVersion": float(job.call.version),
         "lineEnding": job.info["lineEnding"],
         "columnDelimiter": job.info["columnDelimiter"],
     }

@@ -93,9 +93,6 @@ def remove(call: Call) -> Response:
     ids = [one for one in call.request.query.get("ids", "").split(",") if one]
     _check_count(len(ids))
     kinds = [_kind_of_id(call, one) for one in ids]
-    if any(kind is None for kind in kinds):
-        bad = next(one for one, kind in zip(ids, kinds, strict=True) if kind is None)
-        raise SalesforceError("MALFORMED_ID", f"malformed id {bad}")
 
     def write(index: int) -> Outcome:
         def act() -> Outcome:
@@ -104,8 +101,7 @@ def remove(call: Call) -> Response:
 
         return _existing_or_row_error(act)
 
-    known = [kind for kind in kinds if kind is not None]
-    return answer(_run(call, known, write, all_or_none=call.request.flag("allOrNone")))
+    return answer(_run(call, kinds, write, all_or_none=call.request.flag("allOrNone")))
 
 
 def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
@@ -152,9 +148,11 @@ def _kind_of(call: Call, record: dict[str, Any]) -> ObjectType:
     return kind
 
 
-def _kind_of_id(call: Call, record_id: str) -> ObjectType | None:
+def _kind_of_id(call: Call, record_id: str) -> ObjectType:
+    """Return the object of an id; one that is none is refused as a row of any object."""
     full = long_id(record_id)
-    return call.org.schema.of_id(full) if full is not None else None
+    found = call.org.schema.of_id(full) if full is not None else None
+    return found or call.org.base.objects["Account"]
 
 
 def _named(record: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - as the client sent it

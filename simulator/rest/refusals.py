@@ -2,7 +2,7 @@
 
 import re
 
-from simulator.errors import SalesforceError
+from simulator.errors import SalesforceError, unsupported
 from simulator.messages import Request, Response, answer
 from simulator.rest.routes import ROUTER
 from simulator.usage import LOGIN
@@ -29,3 +29,12 @@ def bad_session(request: Request) -> SalesforceError:
     if header and header.split(" ")[0].lower() not in {"bearer", "oauth"}:
         return SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
     return SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def speak_json(request: Request) -> None:
+    """Refuse XML, which a real org would take and give as well."""
+    accepted = request.headers.get("accept", "*/*")
+    if "xml" in accepted and "json" not in accepted and "*/*" not in accepted:
+        raise unsupported("This org answers REST calls in JSON only.")
+    if "xml" in request.headers.get("content-type", ""):
+        raise unsupported("This org takes REST bodies in JSON only.")

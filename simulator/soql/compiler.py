@@ -9,7 +9,7 @@ from simulator.soql.conditions import Compiled, Conditions
 from simulator.soql.functions import is_aggregate, resolve
 from simulator.soql.grouping import compile_grouped, counts_rows
 from simulator.soql.literals import Parameter
-from simulator.soql.scope import CUSTOM_HINT, Scope
+from simulator.soql.scope import CUSTOM_HINT, OTHER_SCOPES, Scope
 from simulator.soql.selection import Selection, no_such_relationship
 from simulator.soql.shapes import Builder
 from simulator.soql.tree import Call, Item, Path, Query, Sort
@@ -157,6 +157,8 @@ class Compiler:
         if not self.all_rows and scope.kind.has("IsDeleted"):
             tests.append(f"{scope.root.tables[0]}.IsDeleted = 0")
         if query.scope is not None and query.scope.lower() != "everything":
+            if query.scope.lower() in OTHER_SCOPES:
+                raise unsupported(f"The scope {query.scope} is not part of this org.")
             if query.scope.lower() != "mine" or not scope.kind.has("OwnerId"):
                 raise malformed(f"Invalid scope: {query.scope}")
             tests.append(f"{scope.root.tables[0]}.OwnerId = ?")

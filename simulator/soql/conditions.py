@@ -131,11 +131,11 @@ class Conditions:
         return f"{column.sql} LIKE ? ESCAPE '\\'", [parameter]
 
     def _among(self, column: Column, literals: tuple[Literal, ...], *, negated: bool) -> Compiled:
-        given = [one for one in literals if not empty(one)]
-        tests: list[str] = []
-        if any(one.kind == "period" for one in given):
-            raise malformed("date literals can not be used in a list")
-        parameters = [value_of(one, column.type, column.name) for one in given]
+        spans = [_against_period(column, "=", one.text) for one in literals if one.kind == "period"]
+        given = [one for one in literals if one.kind != "period" and not empty(one)]
+        tests = [sql for sql, _ in spans]
+        parameters = [one for _, used in spans for one in used]
+        parameters += [value_of(one, column.type, column.name) for one in given]
         if given:
             marks = ", ".join("?" * len(given))
             if column.type in TEXT_TYPES and not _case_sensitive(column):
@@ -146,7 +146,7 @@ class Conditions:
                     tests.append(f"{column.sql} COLLATE NOCASE IN ({marks})")
             else:
                 tests.append(f"{column.sql} IN ({marks})")
-        if len(given) < len(literals):
+        if len(spans) + len(given) < len(literals):
             tests.append(f"{column.sql} IS NULL")
         sql = " OR ".join(tests)
         return (f"({sql}) IS NOT TRUE" if negated else sql), parameters

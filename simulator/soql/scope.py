@@ -9,6 +9,18 @@ from simulator.soql.tree import Path
 from simulator.store import quoted
 
 MAX_PARENTS = 5
+# What else a query may be narrowed to where an org has teams, territories or queues.
+OTHER_SCOPES = frozenset(
+    {
+        "delegated",
+        "mine_and_my_groups",
+        "mru",
+        "my_team_territory",
+        "my_territory",
+        "scopingrule",
+        "team",
+    }
+)
 CUSTOM_HINT = (
     " If you are attempting to use a custom {what}, be sure to append the '{suffix}' after the "
     "{where} name. Please reference your WSDL or the describe call for the appropriate names."

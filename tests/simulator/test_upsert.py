@@ -233,10 +233,13 @@ def test_records_are_deleted_by_ids(client: Client) -> None:
     ids = [client.create("Contact", LastName=name) for name in "ab"]
 
     results = client.delete(
-        f"composite/sobjects?ids={ids[0]},003000000000001AAA,{ids[1]}&allOrNone=false"
+        f"composite/sobjects?ids={ids[0]},003000000000001AAA,nonsense,{ids[1]}&allOrNone=false"
     ).json()
 
-    assert [row["success"] for row in results] == [True, False, True]
+    assert [row["success"] for row in results] == [True, False, False, True]
+    assert results[2]["errors"] == [
+        {"statusCode": "MALFORMED_ID", "message": "malformed id nonsense", "fields": []}
+    ]
     assert client.query("SELECT Id FROM Contact") == []
 
 
