@@ -7,6 +7,8 @@ from scripts.demo.sides import Sides, changed
 from scripts.demo.stack import Json, wait_until
 from scripts.demo.telling import Step
 
+_LONGEST_PULL_S = 900.0
+
 
 def pull_everything(cast: Cast, step: Step) -> None:
     """The initial pull of a realistic org."""
@@ -34,7 +36,8 @@ def pull_everything(cast: Cast, step: Step) -> None:
         cast.sides = Sides.read(cast.stack)
         return not cast.sides.missing()
 
-    cast.stack.pull_until(complete)
+    # The schedule may have begun it, and then it is its end that we wait for.
+    cast.stack.pull_until(complete, seconds=_LONGEST_PULL_S)
     sides = cast.sides
     twice = len(sides.theirs) - len({row["Email"].lower() for row in sides.theirs.values()})
     step.verify(

@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 Json = dict[str, Any]
 
 # Generous, for a busy laptop; a step that fails takes this long, no step that succeeds does.
-PATIENCE_S = 240.0
+PATIENCE_S = 90.0
 _PAUSE_S = 1.0
 _PAGE = 200
 _TIMEOUT_S = 90.0
@@ -167,25 +167,27 @@ class Stack:
             raise UnexpectedAnswerError(f"{function} failed: {report.get('errorMessage')}")
         return report
 
-    def pull_until(self, done: Callable[[], bool]) -> None:
+    def pull_until(self, done: Callable[[], bool], *, seconds: float = PATIENCE_S) -> None:
         """Pull until *done*; the schedule may be pulling at this moment, and then we wait."""
-        self._invoke_until("pull_records", {}, done)
+        self._invoke_until("pull_records", {}, done, seconds)
 
     def push_until(self, done: Callable[[], bool]) -> None:
         """Push what waits until *done*; the schedule may have been faster."""
-        self._invoke_until("push_edits", {"everything_waiting": True}, done)
+        self._invoke_until("push_edits", {"everything_waiting": True}, done, PATIENCE_S)
 
-    def _invoke_until(self, function: str, event: Json, done: Callable[[], bool]) -> None:
+    def _invoke_until(
+        self, function: str, event: Json, done: Callable[[], bool], seconds: float
+    ) -> None:
         def look() -> bool:
             self.invoke(function, event)
             return done()
 
-        wait_until(look)
+        wait_until(look, seconds=seconds)
 
 
-def wait_until(done: Callable[[], bool]) -> bool:
+def wait_until(done: Callable[[], bool], *, seconds: float = PATIENCE_S) -> bool:
     """Wait for *done*, and return whether it came true in time."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
             return False

@@ -6,9 +6,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scripts.demo.stack import Stack, UnexpectedAnswerError
 
 _BOLD, _GREEN, _RED, _DIM = "1", "32", "31", "2"
+# What may happen on the way when a side is down, or holds something else than expected.
+_MISFORTUNES = (
+    BotoCoreError,
+    ClientError,
+    LookupError,
+    OSError,
+    TypeError,
+    UnexpectedAnswerError,
+    ValueError,
+)
 # A log, or a person who asked for plain text, gets no colours.
 _COLOURED = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -51,17 +63,18 @@ def run(title: str, play: Callable[[Step], None], *, stack: Stack, number: int) 
     """Play one step, time it, count the API calls it costs, and say how it ended."""
     step = Step(title=title)
     print(f"\n{_paint(f'{number:2}  {title}', _BOLD)}", flush=True)
-    calls_before, started = stack.salesforce.calls_by_others(), time.monotonic()
+    started = time.monotonic()
     try:
+        before = stack.salesforce.calls_by_others()
         play(step)
-    except (UnexpectedAnswerError, OSError, LookupError, ValueError) as exc:
+        step.calls = stack.salesforce.calls_by_others() - before
+    except _MISFORTUNES as exc:
         # The story goes on: one step that fails must not hide the others.
         step.failures.append(str(exc))
         print(f"    {_paint('NO ', _RED)} {type(exc).__name__}: {_short(exc)}")
     step.seconds = time.monotonic() - started
-    step.calls = stack.salesforce.calls_by_others() - calls_before
     ending = _paint("verified", _GREEN) if step.is_verified else _paint("NOT VERIFIED", _RED)
-    cost = _paint(f"{step.seconds:.1f} s, {step.calls} API calls", _DIM)
+    cost = _paint(f"{step.seconds:.1f} s, API calls: {step.calls}", _DIM)
     print(f"    {ending}: {step.claims} claims, {cost}", flush=True)
     return step
 
