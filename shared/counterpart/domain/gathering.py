@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkState
+from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from counterpart.domain.contacts import Counterpart
     from counterpart.domain.page_plan import Known
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject, SubjectKind
+
+# Two clocks differ and transactions commit late, but neither by as much.
+_TOLERANCE = timedelta(days=1)
 
 
 def unanswered(
@@ -39,14 +45,25 @@ def unanswered(
         elif link is None or link.subject_id is None:
             key = kind.key(record)
             matches = known.matches.get(key, ()) if key else ()
-            held = [match.counterpart.record_id for match in matches if match.counterpart]
-            if matches and len(held) == len(matches):
-                wanted.update(held)
+            held = [match.counterpart for match in matches if match.counterpart]
+            if len(held) == len(matches):
+                wanted.update(other.record_id for other in held if _may_be_heir(record, other))
         elif link.state is LinkState.LINKED:
             subject = known.subjects.get(link.subject_id)
             if subject and subject.counterpart and subject.counterpart.record_id != record.id:
                 wanted.add(subject.counterpart.record_id)
     return wanted - {record.id for record in (*records, *looked_at)}
+
+
+def _may_be_heir(record: Record, counterpart: Counterpart) -> bool:
+    """Return whether *record* may be what became of a counterpart since that was linked.
+
+    It needs no look, and so no call, for each of the duplicates of an old org: a Contact never
+    becomes a Lead, and a record that takes over is touched at that moment.
+    """
+    if record.object is SObject.LEAD and counterpart.object is SObject.CONTACT:
+        return False
+    return record.modstamp > counterpart.linked_at - _TOLERANCE
 
 
 def _heirs(record: Record) -> set[str]:
