@@ -9,6 +9,7 @@ from simulator.ids import long_id
 from simulator.records.lifecycle import delete, purge
 from simulator.records.writer import ManyMatchesError, Outcome, key_field
 from simulator.rest.call import Call
+from simulator.rest.collections import without_id
 from simulator.rest.rows import Result, write_chunk
 from simulator.schema import ObjectType
 
@@ -67,7 +68,7 @@ def _write(call: Call, order: Order, record: Record, repeated: set[str]) -> Outc
     given = {name: value for name, value in record.items() if name.lower() != "id"}
     record_id = next((record[name] for name in record if name.lower() == "id"), None)
     if order.operation == "insert":
-        return call.writer.create(order.kind, given)
+        return call.writer.create(order.kind, without_id(record))
     if order.operation == "upsert":
         return _upsert(call, order, record, repeated)
     if record_id is None:

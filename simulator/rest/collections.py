@@ -31,10 +31,18 @@ def create(call: Call) -> Response:
     _check_chunks(kinds)
 
     def write(index: int) -> Outcome:
-        record = {name: value for name, value in records[index].items() if name.lower() != "id"}
-        return call.writer.create(kinds[index], record)
+        return call.writer.create(kinds[index], without_id(records[index]))
 
     return answer(_run(call, kinds, write, all_or_none=all_or_none))
+
+
+def without_id(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record to create; one that has an id already can't be created."""
+    if any(name.lower() == "id" and value is not None for name, value in record.items()):
+        raise SalesforceError(
+            "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", fields=["Id"]
+        )
+    return {name: value for name, value in record.items() if name.lower() != "id"}
 
 
 def update(call: Call) -> Response:

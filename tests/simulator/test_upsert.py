@@ -117,6 +117,22 @@ def test_a_collection_answers_200_and_row_by_row(client: Client) -> None:
     }
 
 
+def test_what_has_an_id_can_not_be_created(client: Client) -> None:
+    """A mixed-up update is refused rather than made into a second record."""
+    known = client.create("Contact", LastName="x")
+
+    results = collection(client, contact(LastName="y", Id=known), contact(LastName="z", Id=None))
+
+    assert results[0]["errors"] == [
+        {
+            "statusCode": "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "message": "cannot specify Id in an insert call",
+            "fields": ["Id"],
+        }
+    ]
+    assert results[1]["success"] is True
+
+
 def test_all_or_none_takes_the_good_rows_back(client: Client) -> None:
     """Still 200, and the good rows say why they are gone."""
     results = collection(client, contact(LastName="a"), contact(), all_or_none=True)
