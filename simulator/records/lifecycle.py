@@ -86,28 +86,40 @@ def _delete(
 
 
 def undelete(org: "Org", record_id: str, user_id: str) -> None:
-    """Take a record and what was deleted with it out of the recycle bin."""
+    """Take a record and what was deleted with it out of the recycle bin; merged ones come apart."""
     kind, row = found(org, record_id)
-    if not row.get("IsDeleted") or not kind.flags["undeletable"] or row.get("MasterRecordId"):
+    if not row.get("IsDeleted") or not kind.flags["undeletable"]:
         raise SalesforceError("UNDELETE_FAILED", "entity is not in the recycle bin", fields=[])
     with org.store.transaction():
-        for other in org.base.objects.values():
-            if not other.has("IsDeleted"):
-                continue
-            for one in org.store.ids(other, "_Deletion = ? AND IsDeleted = 1", [row["_Deletion"]]):
-                changes: Row = {"IsDeleted": 0, "_Deletion": None, "_DeletedAt": None}
-                org.store.update(other, one, changes | org.stamped(other, user_id))
+        for other, one in _deleted_with(org, row["_Deletion"]):
+            changes: Row = {"IsDeleted": 0, "_Deletion": None, "_DeletedAt": None}
+            if other.has("MasterRecordId"):
+                changes["MasterRecordId"] = None
+            org.store.update(other, one, changes | org.stamped(other, user_id))
 
 
 def purge(org: "Org", record_id: str) -> None:
-    """Remove a record for good, whether it is in the recycle bin or not."""
+    """Remove a record for good, in the recycle bin or not, and what was deleted with it."""
     kind, row = found(org, record_id)
     with org.store.transaction():
         if not row.get("IsDeleted"):
             _delete(org, kind, row, org.admin_id, deletion=row["Id"])
             row = org.store.get(kind, row["Id"]) or row
-        org.store.note_deletion(kind, row["Id"], row["_DeletedAt"])
-        org.store.remove(kind, row["Id"])
+        gone = [(kind, row["Id"])]
+        if row["_Deletion"] == row["Id"]:
+            gone = _deleted_with(org, row["Id"])
+        for other, one in gone:
+            org.store.note_deletion(other, one, row["_DeletedAt"])
+            org.store.remove(other, one)
+
+
+def _deleted_with(org: "Org", deletion: str) -> list[tuple[ObjectType, str]]:
+    return [
+        (kind, one)
+        for kind in org.base.objects.values()
+        if kind.has("IsDeleted")
+        for one in org.store.ids(kind, "_Deletion = ? AND IsDeleted = 1", [deletion])
+    ]
 
 
 def purge_expired(org: "Org") -> None:
@@ -117,7 +129,9 @@ def purge_expired(org: "Org") -> None:
         if not kind.has("IsDeleted"):
             continue
         for record_id in org.store.ids(kind, "IsDeleted = 1 AND _DeletedAt < ?", [limit]):
-            purge(org, record_id)
+            # It may have gone with its parent a moment ago.
+            if org.store.get(kind, record_id) is not None:
+                purge(org, record_id)
 
 
 def touch(org: "Org", record_id: str) -> None:

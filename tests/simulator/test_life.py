@@ -45,6 +45,28 @@ def test_purged_records_are_gone_from_query_all_and_known_to_get_deleted(client:
     assert log["deletedRecords"][0]["deletedDate"] == "2026-11-22T12:00:00.000+0000"
 
 
+def test_a_merged_record_comes_back_by_itself(client: Client) -> None:
+    """Undeletion undoes the pointer to the winner, and nothing else."""
+    winner, loser = (client.create("Contact", LastName=name) for name in "ab")
+    client.control("merge", {"object": "Contact", "master_id": winner, "duplicate_ids": [loser]})
+
+    client.control("undelete", {"ids": [loser]})
+
+    assert client.read("Contact", loser)["MasterRecordId"] is None
+    assert client.post("/_simulator/undelete", {"ids": [loser]}).status == 400
+
+
+def test_a_purged_parent_takes_its_children_for_good(client: Client) -> None:
+    """What went into the bin with it leaves the bin with it."""
+    account = client.create("Account", Name="Acme")
+    client.create("Contact", LastName="x", AccountId=account)
+    client.delete(f"sobjects/Account/{account}")
+
+    client.control("purge", {"ids": [account]})
+
+    assert client.query("SELECT Id FROM Contact", how="queryAll") == []
+
+
 def test_the_recycle_bin_is_emptied_after_fifteen_days(client: Client) -> None:
     """What lies there too long is purged by itself."""
     contact = client.create("Contact", LastName="x")
