@@ -81,8 +81,8 @@ def be_refused(cast: Cast, step: Step) -> None:
     """A refused row is shown with Salesforce's own words, and its neighbours go through."""
     stack = cast.stack
     people = [cast.next_linked("Contact") for _ in range(3)]
-    titles = [f"Archivist {cast.tag}", "Grand Vizier", f"Botanist {cast.tag}"]
-    rule = {"object": "Contact", "when": "Title = 'Grand Vizier'", "message": _WORDS}
+    titles = [f"{title} {cast.tag}" for title in ("Archivist", "Grand Vizier", "Botanist")]
+    rule = {"object": "Contact", "when": f"Title = '{titles[1]}'", "message": _WORDS}
     stack.salesforce.act("features", {"validation_rules": [{**rule, "field": "Title"}]})
     step.tell(f'An administrator adds a validation rule to Contact: "{_WORDS}"')
     step.tell(f"A program gives three people new titles: {', '.join(titles)}.")
