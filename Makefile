@@ -82,6 +82,15 @@ test: environments ## Run every test; the last ones deploy the stack on this mac
 test-unit: venv ## Run the tests that need nothing but Python
 	$(BIN)/pytest -n 2 -m "not end_to_end"
 
+.PHONY: test-clients
+test-clients: venv ## Try other people's clients, in Python and JavaScript, on the simulator
+	$(BIN)/pytest --quiet tests/clients
+	@if ! command -v npm >/dev/null && [ -z "$$CI" ]; then \
+		echo "The clients in JavaScript were not tried: that needs Node 20 or later."; \
+	else \
+		cd tests/clients && npm ci --silent && PYTHON="$(CURDIR)/$(BIN)/python" npm test; \
+	fi
+
 .PHONY: bench
 bench: venv .venv-aws/.ready ## Measure, and write benchmarks/results/
 	$(BIN)/python -m benchmarks

@@ -121,6 +121,31 @@ def test_an_unknown_column_fails_the_job_and_leaves_all_rows(client: Client) -> 
     ]
 
 
+@pytest.mark.parametrize(("said", "sent"), [("LF", "\r\n"), ("CRLF", "\n")])
+def test_a_table_with_other_line_endings_fails(client: Client, said: str, sent: str) -> None:
+    """The job says how its lines end, and a table that ends them otherwise is not read."""
+    path = ingest(
+        client, f"LastName{sent}a{sent}", object="Contact", operation="insert", lineEnding=said
+    )
+
+    job = finish(client, path)
+
+    assert job["state"] == "Failed"
+    assert job["errorMessage"].startswith("ClientInputError : LineEnding is invalid")
+    assert len(rows_of(client.get(f"{path}/unprocessedRecords").body)) == 1
+    assert client.query("SELECT Id FROM Contact") == []
+
+
+def test_a_job_takes_one_table(client: Client) -> None:
+    """A second upload is refused, so that who splits a table makes several jobs."""
+    made = client.post("jobs/ingest", {"object": "Contact", "operation": "insert"}).json()
+    path = f"jobs/ingest/{made['id']}/batches"
+
+    statuses = [client.call("PUT", path, "LastName\na\n").status for _ in range(2)]
+
+    assert statuses == [201, 400]
+
+
 def test_a_job_that_breaks_off_leaves_the_rest_unprocessed(client: Client) -> None:
     """A feature ends jobs early, so that the third table is not forgotten."""
     client.control("features", {"bulk_fail_after_rows": 2})
