@@ -19,7 +19,8 @@ _LONGEST_PLACE = 9
 def encode(position: Mapping[str, str]) -> str:
     """Return *position* as a token that needs no quoting in a URL."""
     text = json.dumps(position, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode()
+    # Without the padding, whose `=` a caller would have to quote before signing the request.
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode(token: str, *, keys: Collection[str]) -> dict[str, str]:
@@ -30,7 +31,8 @@ def decode(token: str, *, keys: Collection[str]) -> dict[str, str]:
     """
     if len(token) <= _LONGEST:
         try:
-            position = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
+            padded = token + "=" * (-len(token) % 4)
+            position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         except (ValueError, RecursionError):
             position = None
         if (
