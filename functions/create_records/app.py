@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from counterpart import bootstrap, telemetry
-from counterpart.domain.requests import parse_create_request
 from counterpart.errors import InputError
 from counterpart.settings import Environment
 
@@ -27,10 +26,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, o
         return {"batchItemFailures": [{"itemIdentifier": key} for key in worked_off.failures]}
 
     try:
-        request = parse_create_request(event)
+        return dict(creation.answer(event, publish=telemetry.publish))
     except InputError as exc:
         return telemetry.refuse(exc)
-    reports = creation.create(request)
-    for report in reports:
-        telemetry.publish(report)
-    return {"batches": [report.answer() for report in reports]}

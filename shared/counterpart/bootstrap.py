@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.salesforce.client import SalesforceClient
+    from counterpart.domain.contact_filter import SyncWanted
     from counterpart.domain.requests import CreateRequest, PullRequest, PushRequest
+    from counterpart.ports import DeadLetters, OrgSurvey
     from counterpart.settings import Environment
     from counterpart.use_cases.api_services import ApiServices
     from counterpart.use_cases.apply_page import PagePorts
@@ -95,9 +97,12 @@ def build_push_edits(environment: Environment) -> PushEdits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Creation:
-    """The two ways into `create_records`."""
+    """The ways into `create_records`."""
 
     ports: CreatePorts
+    dead_letters: DeadLetters
+    survey: OrgSurvey
+    api_version: str
 
     def work_off(self, messages: Sequence[Mapping[str, Any]]) -> WorkedOff:
         """Work off the messages of a queue's event."""
@@ -106,15 +111,85 @@ class Creation:
 
         return work_off_jobs([delivery_of(message) for message in messages], ports=self.ports)
 
-    def create(self, request: CreateRequest) -> Sequence[Report]:
-        """Create the contacts that somebody names."""
-        from counterpart.use_cases.work_off_jobs import create_on_request
+    def answer(
+        self, payload: Mapping[str, object], *, publish: Callable[[Report], None]
+    ) -> Mapping[str, object]:
+        """Do what a payload asks for.
 
-        return create_on_request(request, ports=self.ports)
+        Raises:
+            InputError: it asks for something that is not allowed, or for nothing.
+        """
+        from counterpart.domain.errands import ListLetters, Preflight, Redrive, parse_errand
+        from counterpart.domain.requests import CreateRequest
+
+        errand = parse_errand(payload)
+        match errand:
+            case CreateRequest():
+                return self._create(errand, publish)
+            case Preflight():
+                return self._preflight()
+            case ListLetters():
+                return self._list_dead_letters()
+            case Redrive(ids=ids):
+                return self._redrive(ids)
+            case _:
+                return self._sync(errand)
+
+    def _create(
+        self, request: CreateRequest, publish: Callable[[Report], None]
+    ) -> Mapping[str, object]:
+        from counterpart.use_cases.work_off_jobs import create_on_request, summary_of
+
+        reports = create_on_request(request, ports=self.ports)
+        for report in reports:
+            publish(report)
+        return summary_of(request, reports)
+
+    def _sync(self, wanted: SyncWanted) -> Mapping[str, object]:
+        """Queue the contacts that a filter takes."""
+        from counterpart.use_cases.sync_contacts import MOST_LOOKED_AT_BY_FUNCTION, sync_contacts
+
+        return sync_contacts(
+            wanted,
+            now=now(),
+            contacts=self.ports.contacts,
+            settings=self.ports.settings,
+            queue=self.ports.queue,
+            most=MOST_LOOKED_AT_BY_FUNCTION,
+        ).answer()
+
+    def _list_dead_letters(self) -> Mapping[str, object]:
+        """List the jobs that were set aside."""
+        from counterpart.use_cases.dead_letters import MOST_LETTERS, list_dead_letters
+
+        listed = list_dead_letters(
+            limit=MOST_LETTERS, letters=self.dead_letters, contacts=self.ports.contacts
+        )
+        return {"items": [one.answer() for one in listed]}
+
+    def _redrive(self, ids: Sequence[str] | None) -> Mapping[str, object]:
+        """Send jobs again that were set aside; `None` means all."""
+        from counterpart.use_cases.dead_letters import redrive
+
+        return redrive(
+            ids,
+            now=now(),
+            letters=self.dead_letters,
+            contacts=self.ports.contacts,
+            queue=self.ports.queue,
+        ).answer()
+
+    def _preflight(self) -> Mapping[str, object]:
+        """Look the org over."""
+        from counterpart.use_cases.preflight import preflight
+
+        return preflight(
+            survey=self.survey, settings=self.ports.settings, api_version=self.api_version
+        )
 
 
 def build_create_records(environment: Environment) -> Creation:
-    """Return the two ways into `create_records`."""
+    """Return the ways into `create_records`."""
     from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
@@ -124,7 +199,9 @@ def build_create_records(environment: Environment) -> Creation:
     from counterpart.adapters.public_suffixes import PublicSuffixes
     from counterpart.adapters.salesforce.creator import SalesforceCreator
     from counterpart.adapters.salesforce.reader import SalesforceReader
+    from counterpart.adapters.salesforce.survey import SalesforceSurvey
     from counterpart.adapters.sqs import SqsCreationQueue
+    from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
     from counterpart.use_cases.creation_ports import CreatePorts
 
     environment.require("contacts_table", "companies_table", "links_table", "creation_queue_url")
@@ -144,7 +221,12 @@ def build_create_records(environment: Environment) -> Creation:
         ),
         clock=now,
     )
-    return Creation(ports=ports)
+    return Creation(
+        ports=ports,
+        dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
+        survey=SalesforceSurvey(client),
+        api_version=environment.salesforce_api_version,
+    )
 
 
 def build_api(environment: Environment) -> ApiServices:
@@ -154,7 +236,9 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
+    from counterpart.adapters.lambda_preflight import LambdaPreflight
     from counterpart.adapters.sqs import SqsCreationQueue
+    from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
     from counterpart.use_cases.api_services import ApiServices
 
     environment.require("contacts_table", "links_table", "settings_table", "runs_table")
@@ -167,6 +251,8 @@ def build_api(environment: Environment) -> ApiServices:
         queue=SqsCreationQueue(
             environment.creation_queue_url, environment.creation_dead_letter_queue_url
         ),
+        dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
+        preflight=LambdaPreflight(environment.create_records_function),
         clock=now,
     )
 

@@ -104,7 +104,12 @@ class ApiUsage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldFacts:
-    """What `describe` says of one field."""
+    """What `describe` says of one field.
+
+    Attributes:
+        nillable: A record may be without it.
+        defaulted: Salesforce fills it by itself in a new record.
+    """
 
     path: str
     type: str
@@ -112,6 +117,21 @@ class FieldFacts:
     createable: bool
     updateable: bool
     length: int | None = None
+    nillable: bool = True
+    defaulted: bool = False
+    external_id: bool = False
+    unique: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectFacts:
+    """What `describe` says of one object, and of its fields by API name."""
+
+    name: str
+    queryable: bool
+    createable: bool
+    updateable: bool
+    fields: Mapping[str, FieldFacts]
 
 
 class RecordReader(Protocol):
@@ -266,6 +286,31 @@ class RecordCreator(Protocol):
 
     def usage(self) -> ApiUsage:
         """Return what the calls so far have cost. Costs nothing itself."""
+
+
+class OrgSurvey(Protocol):
+    """Looks an org over, as our user sees it."""
+
+    def allowance(self) -> ApiUsage:
+        """Return what is left of today's API calls.
+
+        Raises:
+            AuthenticationError: Salesforce does not accept our credentials.
+            ConfigurationError: the org does not serve this version of its API to us.
+        """
+
+    def object(self, name: str) -> ObjectFacts | None:
+        """Return what our user may do with an object; `None` if it does not see it."""
+
+    def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:
+        """Return the active duplicate rules, as object and label; `None` if they are hidden."""
+
+
+class PreflightRunner(Protocol):
+    """Runs a preflight where Salesforce can be asked."""
+
+    def run(self) -> Mapping[str, object]:
+        """Return what was found."""
 
 
 # --- Our own store ------------------------------------------------------------------------------
@@ -451,6 +496,37 @@ class CreationQueue(Protocol):
 
     def put_off(self, deliveries: Sequence[Delivery], *, wait: timedelta) -> None:
         """Let jobs that failed in passing come again after a while."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadLetter:
+    """A creation job that was set aside.
+
+    Attributes:
+        id: How people name it.
+        receipt: How the queue knows that we hold it.
+        job: `None` if the message holds none.
+        reason: `None` if the queue itself set it aside, which knows no reasons.
+    """
+
+    id: str
+    receipt: str
+    job: CreationJob | None
+    reason: str | None = None
+    parked_at: datetime | None = None
+
+
+class DeadLetters(Protocol):
+    """Creation jobs that were set aside."""
+
+    def take(self, limit: int) -> Sequence[DeadLetter]:
+        """Return up to *limit* letters, which others do not see for a minute."""
+
+    def put_back(self, letters: Sequence[DeadLetter]) -> None:
+        """Let others see letters again, at once."""
+
+    def remove(self, letters: Sequence[DeadLetter]) -> None:
+        """Remove letters for good."""
 
 
 class DomainNames(Protocol):

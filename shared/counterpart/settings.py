@@ -19,6 +19,7 @@ class Environment:
         salesforce_domain: `login`, `test`, or a My Domain such as `acme.my`.
         salesforce_endpoint_url: Where to send everything that is meant for Salesforce; only for a
             local simulator, empty in production.
+        create_records_function: The deployed name of `create_records`, for whoever invokes it.
     """
 
     contacts_table: str
@@ -34,6 +35,7 @@ class Environment:
     salesforce_domain: str
     salesforce_endpoint_url: str
     function_name: str
+    create_records_function: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Environment:
@@ -54,6 +56,7 @@ class Environment:
             salesforce_api_version=environ.get("SALESFORCE_API_VERSION", "66.0"),
             salesforce_domain=environ.get("SALESFORCE_DOMAIN", "login"),
             salesforce_endpoint_url=environ.get("SALESFORCE_ENDPOINT_URL", ""),
+            create_records_function=environ.get("CREATE_RECORDS_FUNCTION", ""),
             function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 

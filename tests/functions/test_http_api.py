@@ -13,6 +13,7 @@ from http_api.gate import MOST_BYTES
 from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
+    InMemoryDeadLetters,
     InMemoryLinkRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
@@ -25,6 +26,15 @@ from tests.functions.conftest import Context
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRET = "ada.secret@example.com"
 
+
+class Found:
+    """A preflight that found nothing wrong."""
+
+    def run(self) -> dict[str, object]:
+        finding = {"check": "connection", "status": "ok", "message": "signed in", "fix": ""}
+        return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
+
+
 Answer = dict[str, Any]
 Send = Callable[..., Answer]
 
@@ -36,6 +46,7 @@ def an_api(*, failure: Exception | None = None) -> Api:
         if failure:
             raise failure
 
+    queue = InMemoryCreationQueue()
     ada = Contact(
         id="ada",
         ledger=Ledger(values={"email": "ada@example.com"}, times={"email": NOON}),
@@ -48,7 +59,9 @@ def an_api(*, failure: Exception | None = None) -> Api:
             links=InMemoryLinkRepository(),
             settings=InMemorySettingsRepository(),
             runs=InMemoryRunRepository(),
-            queue=InMemoryCreationQueue(),
+            queue=queue,
+            dead_letters=InMemoryDeadLetters(queue),
+            preflight=Found(),
             clock=lambda: NOON + timedelta(hours=1),
         )
     )
@@ -410,3 +423,51 @@ def test_something_fails_for_good(
     assert (str(failure) in log) is told
     assert SECRET not in log
     assert "bob@example.com" not in log
+
+
+def test_a_list_is_synced_later(api: Api) -> None:
+    """The answer says how many were queued, and why others were not."""
+    body = '{"contact_ids": ["ada", "nobody"]}'
+
+    first = send(api, "POST", "/contacts:sync", body=body)
+    second = send(api, "POST", "/contacts:sync", body=body)
+
+    assert first["statusCode"] == 202
+    told = json.loads(first["body"])
+    assert told["queued"] == 1
+    assert told["not_queued"] == {"no_such_contact": {"count": 1, "examples": ["nobody"]}}
+    assert json.loads(second["body"])["not_queued"]["already_requested"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"contact_ids": ["ada"], "filter": {"tag": "x"}}',
+        '{"filter": {}}',
+        '{"filter": {"shoe_size": 3}}',
+        '{"contact_ids": ["ada"], "next": "x"}',
+    ],
+)
+def test_syncing_nobody_in_particular_is_refused(api: Api, body: str) -> None:
+    """A typing error must not become a sync of everybody."""
+    assert send(api, "POST", "/contacts:sync", body=body)["statusCode"] == 422
+
+
+def test_dead_letters_are_listed_and_sent_again(api: Api) -> None:
+    """None are there, which is an answer as well."""
+    listed = send(api, "GET", "/creation/dead-letters")
+    redriven = send(api, "POST", "/creation/dead-letters:redrive", body='{"ids": ["unknown"]}')
+    wrong = send(api, "POST", "/creation/dead-letters:redrive", body="{}")
+
+    assert json.loads(listed["body"]) == {"items": []}
+    assert json.loads(redriven["body"])["not_found"] == ["unknown"]
+    assert wrong["statusCode"] == 422
+
+
+def test_a_preflight_is_run_elsewhere(api: Api) -> None:
+    """This function does not speak to Salesforce; its answer is passed on."""
+    answer = send(api, "GET", "/preflight")
+
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["findings"][0]["check"] == "connection"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import (
     InMemoryCompanyRepository,
@@ -73,7 +73,7 @@ class World:
     ) -> None:
         self.now = NOON
         rules = rules or SyncSettings()
-        hooks = {"before_write": before_write, "after_write": after_write}
+        hooks: dict[str, Any] = {"before_write": before_write, "after_write": after_write}
         self.contacts = InMemoryContactRepository(
             *(
                 requested(one, create_as=create_as, settings=rules, now=NOON).contact

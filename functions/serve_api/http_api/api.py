@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from counterpart.use_cases.api_services import ApiServices
 from http_api.contact_routes import add_contact_routes
+from http_api.creation_routes import add_creation_routes
 from http_api.gate import opened, read_json
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
@@ -30,6 +31,7 @@ def build(services: ApiServices) -> Api:
         enable_validation=True, json_body_deserializer=read_json, debug=False
     )
     add_contact_routes(app, services)
+    add_creation_routes(app, services)
     add_settings_routes(app, services)
     add_run_routes(app, services)
     add_openapi_route(app)

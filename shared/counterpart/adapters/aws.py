@@ -65,17 +65,25 @@ _CONFIGURATION_ERRORS = (
 _WRITES = frozenset({"PutItem", "UpdateItem", "BatchWriteItem"})
 
 
-def new_client(service: str, *, region: str | None) -> Any:  # noqa: ANN401 - stubs type each service apart
+def new_client(
+    service: str,
+    *,
+    region: str | None,
+    read_timeout: int = READ_TIMEOUT_SECONDS,
+    attempts: int = ATTEMPTS,
+) -> Any:  # noqa: ANN401 - stubs type each service apart
     """Return a client of *service*, without the weight of boto3.
 
     Args:
         service: Such as `sqs`.
         region: `None` leaves it to botocore, which looks at AWS_DEFAULT_REGION.
+        read_timeout: Seconds to wait for an answer.
+        attempts: How often a request is sent at most.
     """
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )
     with translated_errors(service):
         return get_session().create_client(service, region_name=region, config=config)

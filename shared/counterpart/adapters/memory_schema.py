@@ -61,6 +61,11 @@ def types_of(sobject: SObject, fields: Sequence[FieldMapping]) -> Mapping[str, s
     return SYSTEM | _OWN[sobject] | mapped
 
 
+def required(sobject: SObject) -> Collection[str]:
+    """Return what a row of an object cannot be without."""
+    return _REQUIRED[sobject]
+
+
 def facts(path: str, kind: str) -> FieldFacts:
     """Return what `describe` says of a field of this Salesforce type."""
     ours = kind not in _UNTOUCHABLE

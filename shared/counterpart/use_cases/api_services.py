@@ -10,7 +10,9 @@ if TYPE_CHECKING:
         Clock,
         ContactRepository,
         CreationQueue,
+        DeadLetters,
         LinkRepository,
+        PreflightRunner,
         RunRepository,
         SettingsRepository,
     )
@@ -25,4 +27,6 @@ class ApiServices:
     settings: SettingsRepository
     runs: RunRepository
     queue: CreationQueue
+    dead_letters: DeadLetters
+    preflight: PreflightRunner
     clock: Clock

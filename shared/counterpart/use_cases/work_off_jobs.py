@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -107,6 +108,18 @@ def create_on_request(request: CreateRequest, *, ports: CreatePorts) -> Sequence
         ).report
         for start in range(0, len(jobs), BATCH_SIZE)
     ]
+
+
+def summary_of(request: CreateRequest, reports: Sequence[Report]) -> dict[str, object]:
+    """Return how many were taken up, why others were not, and the report of each batch."""
+    skipped: Counter[str] = Counter()
+    for report in reports:
+        skipped.update(report.skipped)
+    return {
+        "queued": len(request.contact_ids) - skipped.total(),
+        "not_queued": {reason: {"count": count} for reason, count in sorted(skipped.items())},
+        "batches": [report.answer() for report in reports],
+    }
 
 
 def _ask_for(request: CreateRequest, ports: CreatePorts) -> None:

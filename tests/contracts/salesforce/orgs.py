@@ -13,10 +13,12 @@ from requests.adapters import BaseAdapter
 
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.credentials import ClientCredentials
 from counterpart.adapters.salesforce.reader import SalesforceReader
+from counterpart.adapters.salesforce.survey import SalesforceSurvey
 from counterpart.adapters.salesforce.transport import open_session
 from counterpart.adapters.salesforce.writer import SalesforceWriter
 from counterpart.domain.records import SObject, object_of
@@ -26,7 +28,7 @@ from simulator.credentials import Credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.ports import RecordCreator, RecordReader, RecordWriter
+    from counterpart.ports import OrgSurvey, RecordCreator, RecordReader, RecordWriter
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKEN = "people's token"
@@ -45,6 +47,7 @@ class Org(Protocol):
     reader: RecordReader
     writer: RecordWriter
     creator: RecordCreator
+    survey: OrgSurvey
 
     def now(self) -> datetime:
         """Return the org's time."""
@@ -97,6 +100,7 @@ class InMemoryOrg:
         self._org = MemoryOrg(self.now)
         self._salesforce = InMemorySalesforce(self._org)
         self.reader = self.writer = self.creator = self._salesforce
+        self.survey: OrgSurvey = InMemorySurvey(self._org)
 
     def now(self) -> datetime:
         return self._now
@@ -205,6 +209,7 @@ class SimulatedOrg:
         self.reader = SalesforceReader(self.client)
         self.writer = SalesforceWriter(self.client)
         self.creator = SalesforceCreator(self.client)
+        self.survey: OrgSurvey = SalesforceSurvey(self.client)
 
     def control(self, path: str, body: object = None, *, method: str = "POST") -> Any:  # noqa: ANN401
         """Call the simulator's control plane."""

@@ -201,3 +201,15 @@ def test_one_external_id_twice_in_a_list_is_the_callers_mistake(org: Org) -> Non
     answer = org.creator.create([account("X1"), lead("X1"), contact("X1")])
 
     assert [row.created for row in answer.rows] == [True] * 3
+
+
+def test_an_org_without_our_external_id(org: Org) -> None:
+    """Rows are plainly inserted; a Contact still gets the Account that came with it."""
+    org.hide(SObject.ACCOUNT, "Counterpart_Id__c")
+
+    answer = org.creator.create([account("A1"), contact("C1", company="A1"), lead("L1")])
+
+    assert [row.refusal for row in answer.rows] == [None] * 3
+    ids = [row.record_id or "" for row in answer.rows]
+    assert org.values(ids[1])["AccountId"] == ids[0]
+    assert org.values(ids[2])["Counterpart_Id__c"] == "L1"

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from counterpart.adapters.memory import InMemoryCreationQueue
+from counterpart.adapters.memory import InMemoryCreationQueue, InMemoryDeadLetters
 from counterpart.adapters.sqs import SqsCreationQueue, parse_job
+from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
 from counterpart.domain.contacts import CreateAs
-from counterpart.ports import CreationJob, CreationQueue
+from counterpart.ports import CreationJob, CreationQueue, DeadLetters
 from tests.contracts.stores.samples import NOON
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class QueueInMemory:
     def parked(self) -> list[tuple[CreationJob, str]]:
         return self.queue.parked
 
+    def dead_letters(self) -> DeadLetters:
+        return InMemoryDeadLetters(self.queue)
+
 
 class QueueInSqs:
     """A queue of SQS, its dead-letter queue, and what arrived."""
@@ -46,6 +50,9 @@ class QueueInSqs:
             (parse_job(message["Body"]), message["MessageAttributes"]["reason"]["StringValue"])
             for message in self._messages(self._dead_url)
         ]
+
+    def dead_letters(self) -> DeadLetters:
+        return SqsDeadLetters(self._dead_url)
 
     def _messages(self, url: str) -> "list[MessageTypeDef]":
         messages: list[MessageTypeDef] = []
@@ -99,3 +106,30 @@ def test_a_parked_job_tells_why(queue: QueueInMemory | QueueInSqs) -> None:
 
     assert queue.parked() == [(a_job(), "STRING_TOO_LONG: Vorname zu läng")]
     assert queue.received() == []
+
+
+def test_dead_letters_are_looked_at_and_stay(queue: QueueInMemory | QueueInSqs) -> None:
+    """Whoever holds one keeps it from others; put back, it is there again."""
+    queue.port.park(a_job(1), reason="No such luck")
+    letters = queue.dead_letters()
+
+    (first,) = letters.take(10)
+    assert letters.take(10) == []
+    letters.put_back([first])
+    (second,) = letters.take(10)
+
+    assert (first.id, first.job, first.reason) == (second.id, a_job(1), "No such luck")
+
+
+def test_dead_letters_are_removed_one_by_one(queue: QueueInMemory | QueueInSqs) -> None:
+    """More than one request takes; what is not removed stays."""
+    for number in range(12):
+        queue.port.park(a_job(number), reason="No such luck")
+    letters = queue.dead_letters()
+
+    taken = letters.take(100)
+    letters.remove(taken[1:])
+    letters.put_back(taken[:1])
+
+    assert len(taken) == 12
+    assert [job for job, _ in queue.parked()] == [taken[0].job]

@@ -5,7 +5,11 @@ read-only; indexes may lag behind; and whoever wants to see what a crash between
 hangs a hook on either side of them.
 """
 
-from counterpart.adapters.memory.creation import InMemoryCreationQueue, InMemorySuccessor
+from counterpart.adapters.memory.creation import (
+    InMemoryCreationQueue,
+    InMemoryDeadLetters,
+    InMemorySuccessor,
+)
 from counterpart.adapters.memory.links import InMemoryLinkRepository
 from counterpart.adapters.memory.runs import InMemoryRunRepository
 from counterpart.adapters.memory.settings import InMemorySettingsRepository
@@ -20,6 +24,7 @@ __all__ = [
     "InMemoryCompanyRepository",
     "InMemoryContactRepository",
     "InMemoryCreationQueue",
+    "InMemoryDeadLetters",
     "InMemoryLinkRepository",
     "InMemoryRunRepository",
     "InMemorySettingsRepository",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory.writes import unwatched
+from counterpart.ports import DeadLetter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,32 @@ class InMemoryCreationQueue:
         received = self.jobs[:limit]
         del self.jobs[:limit]
         return received
+
+
+class InMemoryDeadLetters:
+    """The dead letters of a queue in memory."""
+
+    def __init__(self, queue: InMemoryCreationQueue) -> None:
+        self._queue = queue
+        self._held: set[int] = set()
+
+    def take(self, limit: int) -> Sequence[DeadLetter]:
+        free = [parked for parked in self._queue.parked if id(parked) not in self._held][:limit]
+        self._held |= {id(parked) for parked in free}
+        return [
+            DeadLetter(
+                id=f"letter-{id(parked)}", receipt=str(id(parked)), job=parked[0], reason=parked[1]
+            )
+            for parked in free
+        ]
+
+    def put_back(self, letters: Sequence[DeadLetter]) -> None:
+        self._held -= {int(letter.receipt) for letter in letters}
+
+    def remove(self, letters: Sequence[DeadLetter]) -> None:
+        gone = {int(letter.receipt) for letter in letters}
+        self._queue.parked[:] = [one for one in self._queue.parked if id(one) not in gone]
+        self._held -= gone
 
 
 class InMemorySuccessor:

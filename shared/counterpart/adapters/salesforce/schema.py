@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from counterpart.errors import MissingFieldError
-from counterpart.ports import FieldFacts
+from counterpart.ports import FieldFacts, ObjectFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
 
@@ -60,6 +60,36 @@ class Schema:
         return self._objects[name]
 
 
+def understood(told: object) -> ObjectFacts:
+    """Return the facts in the answer of a describe."""
+    content = told if isinstance(told, dict) else {}
+    return ObjectFacts(
+        name=content["name"],
+        queryable=content["queryable"],
+        createable=content["createable"],
+        updateable=content["updateable"],
+        fields=_facts(content["fields"]),
+    )
+
+
+def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
+    return {
+        one["name"]: FieldFacts(
+            path=one["name"],
+            type=one["type"],
+            label=one["label"],
+            createable=one["createable"],
+            updateable=one["updateable"],
+            length=one["length"] or None,
+            nillable=one.get("nillable", True),
+            defaulted=one.get("defaultedOnCreate", False),
+            external_id=one.get("externalId", False),
+            unique=one.get("unique", False),
+        )
+        for one in fields
+    }
+
+
 def _understood(told: object) -> _Object:
     fields = told["fields"] if isinstance(told, dict) else []
     parents = {}
@@ -69,16 +99,6 @@ def _understood(told: object) -> _Object:
             target = _LIKELY_PARENT if _LIKELY_PARENT in targets else targets[0]
             parents[one["relationshipName"].lower()] = target
     return _Object(
-        facts={
-            one["name"]: FieldFacts(
-                path=one["name"],
-                type=one["type"],
-                label=one["label"],
-                createable=one["createable"],
-                updateable=one["updateable"],
-                length=one["length"] or None,
-            )
-            for one in fields
-        },
+        facts=_facts(fields),
         parents=parents,
     )

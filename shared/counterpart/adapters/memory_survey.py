@@ -1,0 +1,63 @@
+"""The survey of an org in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.adapters.memory_schema import required
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID
+from counterpart.domain.records import SObject
+from counterpart.ports import ApiUsage, FieldFacts, ObjectFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.adapters.memory_org import MemoryOrg
+
+_SYSTEM = frozenset({"id", "reference", "datetime"})
+
+
+class InMemorySurvey:
+    """Tells what our user may do in a `MemoryOrg`: everything but what is hidden.
+
+    Attributes:
+        invisible: Objects that our user does not see.
+        rules: Active duplicate rules, as object and label; `None` while they are not visible.
+        usage: What is left of the allowance.
+    """
+
+    def __init__(self, org: MemoryOrg) -> None:
+        self._org = org
+        self.invisible: set[str] = set()
+        self.rules: list[tuple[str, str]] | None = []
+        self.usage = ApiUsage(used=0, allowed=100_000)
+
+    def allowance(self) -> ApiUsage:
+        return self.usage
+
+    def object(self, name: str) -> ObjectFacts | None:
+        if name in self.invisible:
+            return None
+        fields: dict[str, FieldFacts] = {}
+        if name in set(SObject):
+            sobject = SObject(name)
+            needed = required(sobject)
+            for path in self._org.seen_fields(sobject):
+                kind = self._org.types[sobject][path]
+                is_key = path == EXTERNAL_ID
+                fields[path] = FieldFacts(
+                    path=path,
+                    type=kind,
+                    label=path,
+                    createable=kind not in _SYSTEM,
+                    updateable=kind not in _SYSTEM,
+                    nillable=path not in needed,
+                    external_id=is_key,
+                    unique=is_key,
+                )
+        return ObjectFacts(
+            name=name, queryable=True, createable=True, updateable=True, fields=fields
+        )
+
+    def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:
+        return self.rules

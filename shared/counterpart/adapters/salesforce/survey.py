@@ -1,0 +1,47 @@
+"""Looks an org over: what our user may do there, and what stands in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from counterpart.adapters.salesforce.schema import understood
+from counterpart.errors import ConfigurationError, HaltError, MissingFieldError
+from counterpart.ports import ApiUsage, ObjectFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.adapters.salesforce.client import SalesforceClient
+
+_RULES = "SELECT SobjectType, MasterLabel FROM DuplicateRule WHERE IsActive = true"
+
+
+class SalesforceSurvey:
+    """Asks `describe`, `limits` and the set-up objects, anew each time."""
+
+    def __init__(self, client: SalesforceClient) -> None:
+        self._client = client
+
+    def allowance(self) -> ApiUsage:
+        told = self._client.get("limits")
+        daily = told.get("DailyApiRequests", {}) if isinstance(told, dict) else {}
+        allowed = int(daily.get("Max", 0))
+        used = allowed - int(daily.get("Remaining", 0))
+        return ApiUsage(calls=self._client.meter.read().calls, used=used, allowed=allowed)
+
+    def object(self, name: str) -> ObjectFacts | None:
+        try:
+            told = self._client.get(f"sobjects/{name}/describe")
+        except (ConfigurationError, MissingFieldError):
+            return None
+        return understood(told)
+
+    def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:
+        try:
+            told = self._client.get(f"query/?{urlencode({'q': _RULES})}")
+        except HaltError:
+            # Set-up objects are shown to administrators alone.
+            return None
+        rows = told.get("records", []) if isinstance(told, dict) else []
+        return [(str(row["SobjectType"]), str(row["MasterLabel"])) for row in rows]

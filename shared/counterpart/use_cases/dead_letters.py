@@ -1,0 +1,226 @@
+"""Dead letters: creation jobs that were set aside, why, and how they are sent again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.values import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.ports import ContactRepository, CreationQueue, DeadLetter, DeadLetters
+
+_TRIES = 6
+_BATCH = 100
+# Letters that one request handles; what is left is reached by asking again.
+MOST_LETTERS = 1000
+_JOB_LOST_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedLetter:
+    """A dead letter as people see it.
+
+    Attributes:
+        contact_id: `None` if the message holds no job.
+        reason: Why it was set aside, as far as anybody knows.
+        state: What became of its contact: `waiting`, `linked`, `local` or `deleted`.
+    """
+
+    id: str
+    contact_id: str | None
+    reason: str
+    state: str | None
+    parked_at: datetime | None
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "id": self.id,
+            "contact_id": self.contact_id,
+            "reason": self.reason,
+            "state": self.state,
+            "parked_at": format_time(self.parked_at) if self.parked_at else None,
+        }
+
+
+@dataclass(kw_only=True)
+class Redriven:
+    """What became of dead letters.
+
+    Attributes:
+        redriven: Jobs that were sent again.
+        dropped: Letters that nobody needs any more, by reason.
+        kept: Letters that stay where they are, by reason.
+        not_found: What was named and is not there.
+        more_remains: There are letters that this request did not reach.
+    """
+
+    redriven: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    not_found: list[str] = field(default_factory=list)
+    more_remains: bool = False
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "redriven": self.redriven,
+            "dropped": dict(self.dropped),
+            "kept": dict(self.kept),
+            "not_found": list(self.not_found),
+            "more_remains": self.more_remains,
+        }
+
+
+def list_dead_letters(
+    *, limit: int, letters: DeadLetters, contacts: ContactRepository
+) -> list[ListedLetter]:
+    """Return up to *limit* dead letters; they stay where they are."""
+    taken: list[DeadLetter] = []
+    try:
+        while len(taken) < limit:
+            batch = letters.take(min(_BATCH, limit - len(taken)))
+            if not batch:
+                break
+            taken += batch
+        known = contacts.get_many({one.job.contact_id for one in taken if one.job})
+    finally:
+        letters.put_back(taken)
+    listed = [_listed(one, known) for one in taken]
+    return sorted(listed, key=lambda one: (str(one.parked_at or ""), one.id))
+
+
+def redrive(
+    ids: Collection[str] | None,
+    *,
+    now: datetime,
+    letters: DeadLetters,
+    contacts: ContactRepository,
+    queue: CreationQueue,
+) -> Redriven:
+    """Send jobs again: those of the letters or contacts that are named, or all.
+
+    The request is stored, then the job sent, then the letter removed; after a crash between two of
+    them the same may be asked again.
+    """
+    told = Redriven()
+    wanted = None if ids is None else set(ids)
+    others: list[DeadLetter] = []
+    found: set[str] = set()
+    seen = 0
+    try:
+        while seen < MOST_LETTERS:
+            batch = letters.take(_BATCH)
+            if not batch:
+                break
+            seen += len(batch)
+            chosen = [one for one in batch if wanted is None or _names(one) & wanted]
+            others += [one for one in batch if one not in chosen]
+            for one in chosen:
+                found |= _names(one)
+            others += _sent_again(
+                chosen, told, now=now, contacts=contacts, queue=queue, letters=letters
+            )
+        told.more_remains = seen >= MOST_LETTERS
+    finally:
+        letters.put_back(others)
+    told.not_found = sorted((wanted or set()) - found)
+    return told
+
+
+def _sent_again(
+    chosen: Sequence[DeadLetter],
+    told: Redriven,
+    *,
+    now: datetime,
+    contacts: ContactRepository,
+    queue: CreationQueue,
+    letters: DeadLetters,
+) -> list[DeadLetter]:
+    """Handle some letters; return those that are to be put back."""
+    kept: list[DeadLetter] = []
+    done: list[DeadLetter] = []
+    jobs = {}
+    for one in chosen:
+        if one.job is None:
+            told.kept["no_job"] += 1
+            kept.append(one)
+            continue
+        state = _ask_again(one.job.contact_id, contacts, now)
+        if state == "requested":
+            if one.job.contact_id not in jobs:
+                told.redriven += 1
+            jobs[one.job.contact_id] = one.job
+            done.append(one)
+        elif state == "changed_meanwhile":
+            told.kept[state] += 1
+            kept.append(one)
+        else:
+            told.dropped[state] += 1
+            done.append(one)
+    if jobs:
+        queue.send(list(jobs.values()))
+    letters.remove(done)
+    return kept
+
+
+def _ask_again(contact_id: str, contacts: ContactRepository, now: datetime) -> str:
+    """Let the request of a contact start anew; return what is the case with it."""
+    for _ in range(_TRIES):
+        contact = contacts.get_many([contact_id]).get(contact_id)
+        if contact is None:
+            return "no_such_contact"
+        if contact.counterpart:
+            return "already_linked"
+        if contact.creation is None:
+            return "not_requested"
+        fresh = replace(
+            contact,
+            creation=replace(contact.creation, refusal=None),
+            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
+        )
+        if not contacts.save_many([fresh]):
+            return "requested"
+    return "changed_meanwhile"
+
+
+def _names(letter: DeadLetter) -> set[str]:
+    return {letter.id, letter.job.contact_id} if letter.job else {letter.id}
+
+
+def _listed(letter: DeadLetter, known: Mapping[str, Contact]) -> ListedLetter:
+    if letter.job is None:
+        return ListedLetter(
+            id=letter.id,
+            contact_id=None,
+            reason=letter.reason or "the message holds no job",
+            state=None,
+            parked_at=letter.parked_at,
+        )
+    contact = known.get(letter.job.contact_id)
+    refusal = contact.creation.refusal if contact and contact.creation else None
+    return ListedLetter(
+        id=letter.id,
+        contact_id=letter.job.contact_id,
+        reason=letter.reason
+        or refusal
+        or "the queue gave it up: create_records failed each time; its log tells why",
+        state=_state(contact),
+        parked_at=letter.parked_at,
+    )
+
+
+def _state(contact: Contact | None) -> str:
+    if contact is None:
+        return "deleted"
+    if contact.counterpart:
+        return "linked"
+    return "waiting" if contact.creation else "local"

@@ -1,0 +1,362 @@
+"""Preflight: what stands in the way of the sync, and what to do in Setup, before the first failure.
+
+It reads and changes nothing. Every finding is `ok`, a `warning` (something will be left out) or a
+`problem` (something will fail), and says where in Salesforce's Setup it is mended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.pushing import goes_out
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import SelectionMode
+from counterpart.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    HaltError,
+    TransientError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import ObjectFacts, OrgSurvey, SettingsRepository
+
+# Our key on each object (salesforce/, objects).
+EXTERNAL_ID = "Counterpart_Id__c"
+_PERMISSION_SET = "Counterpart Integration"
+_OBJECT_SETTINGS = f"Setup > Permission Sets > {_PERMISSION_SET} > Object Settings"
+_DEPLOY = "deploy the metadata in salesforce/ (docs/salesforce-setup.md)"
+# What a new record is given without any mapping.
+_FILLED = {
+    SObject.LEAD: frozenset({"LastName", "Company"}),
+    SObject.CONTACT: frozenset({"LastName"}),
+    SObject.ACCOUNT: frozenset({"Name", "Website"}),
+}
+_TIGHT_PERCENT, _SPENT_PERCENT = 80, 95
+
+
+class Status(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        check: What was looked at, such as `permissions.Lead`.
+        message: What was found.
+        fix: What to do, in the words of Salesforce's Setup; empty if nothing.
+    """
+
+    check: str
+    status: Status
+    message: str
+    fix: str = ""
+
+    def answer(self) -> dict[str, str]:
+        """Return it as JSON."""
+        return {
+            "check": self.check,
+            "status": self.status.value,
+            "message": self.message,
+            "fix": self.fix,
+        }
+
+
+def preflight(
+    *, survey: OrgSurvey, settings: SettingsRepository, api_version: str
+) -> dict[str, object]:
+    """Return what was found, and the worst of it as `status`."""
+    findings = list(_findings(survey, settings.current(), api_version))
+    worst = max((one.status for one in findings), key=list(Status).index)
+    return {
+        "status": worst.value,
+        "problems": sum(one.status is Status.PROBLEM for one in findings),
+        "warnings": sum(one.status is Status.WARNING for one in findings),
+        "findings": [one.answer() for one in findings],
+    }
+
+
+def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> Iterator[Finding]:
+    connection = yield from _connection(survey, api_version)
+    if not connection:
+        return
+    for sobject in SObject:
+        facts = survey.object(sobject)
+        if facts is None:
+            yield Finding(
+                check=f"permissions.{sobject}",
+                status=Status.PROBLEM,
+                message=f"our user does not see the object {sobject}",
+                fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Read, Create and Edit",
+            )
+            continue
+        yield _object_rights(sobject, facts)
+        yield _external_id(sobject, facts)
+        yield from _mapped_fields(sobject, facts, settings)
+        yield _required(sobject, facts, settings)
+        yield from _marker(sobject, facts, settings)
+    yield _campaigns(survey)
+    yield _duplicate_rules(survey, settings)
+
+
+def _connection(survey: OrgSurvey, api_version: str) -> Generator[Finding, None, bool]:
+    """Yield what is found of the connection; return whether there is one."""
+    try:
+        usage = survey.allowance()
+    except AuthenticationError as exc:
+        yield Finding(
+            check="connection",
+            status=Status.PROBLEM,
+            message=f"Salesforce does not accept our credentials: {exc}",
+            fix=(
+                "compare the secret with Setup > External Client App Manager > your app > Settings "
+                "(consumer key, certificate), and under Policies see that our user is pre-approved"
+            ),
+        )
+        return False
+    except ConfigurationError as exc:
+        yield Finding(
+            check="api_version",
+            status=Status.PROBLEM,
+            message=f"the org does not serve version {api_version} of the REST API: {exc}",
+            fix=(
+                "deploy with another SalesforceApiVersion, and see that Setup > Permission Sets > "
+                f"{_PERMISSION_SET} > System Permissions has API Enabled"
+            ),
+        )
+        return False
+    except (TransientError, HaltError) as exc:
+        yield Finding(
+            check="connection",
+            status=Status.PROBLEM,
+            message=f"Salesforce could not be asked: {exc}",
+            fix="try again; https://status.salesforce.com tells of outages",
+        )
+        return False
+    yield Finding(check="connection", status=Status.OK, message="signed in, and answered")
+    yield Finding(
+        check="api_version", status=Status.OK, message=f"the org serves version {api_version}"
+    )
+    percent = 100 * usage.used // usage.allowed if usage.allowed else 0
+    status = Status.OK
+    if percent >= _TIGHT_PERCENT:
+        status = Status.PROBLEM if percent >= _SPENT_PERCENT else Status.WARNING
+    yield Finding(
+        check="api_allowance",
+        status=status,
+        message=f"{usage.used} of {usage.allowed} calls in the last 24 hours ({percent} %)",
+        fix=""
+        if status is Status.OK
+        else "see Setup > Company Information > API Requests, Last 24 Hours; find who spends them",
+    )
+    return True
+
+
+def _object_rights(sobject: SObject, facts: ObjectFacts) -> Finding:
+    rights = {"Read": facts.queryable, "Create": facts.createable, "Edit": facts.updateable}
+    missing = [name for name, granted in rights.items() if not granted]
+    if not missing:
+        return Finding(
+            check=f"permissions.{sobject}", status=Status.OK, message="read, create and edit"
+        )
+    return Finding(
+        check=f"permissions.{sobject}",
+        status=Status.PROBLEM,
+        message=f"our user lacks {', '.join(missing)} on {sobject}",
+        fix=f"{_OBJECT_SETTINGS} > {sobject}: tick {', '.join(missing)}",
+    )
+
+
+def _external_id(sobject: SObject, facts: ObjectFacts) -> Finding:
+    check = f"external_id.{sobject}"
+    field = facts.fields.get(EXTERNAL_ID)
+    if field is None:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=(
+                f"{sobject}.{EXTERNAL_ID} is missing or hidden; creations look before they insert, "
+                "and two at once may make one record twice"
+            ),
+            fix=f"{_DEPLOY}, or {_OBJECT_SETTINGS} > {sobject}: tick Edit Access of the field",
+        )
+    where = f"Setup > Object Manager > {sobject} > Fields & Relationships > {field.label}"
+    lacks = [
+        word
+        for word, there in (("External ID", field.external_id), ("Unique", field.unique))
+        if not there
+    ]
+    if lacks:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=f"{sobject}.{EXTERNAL_ID} is not marked as {' and '.join(lacks)}",
+            fix=f"{where} > Edit: tick {' and '.join(lacks)}",
+        )
+    if not (field.createable and field.updateable):
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=f"our user may not write {sobject}.{EXTERNAL_ID}",
+            fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Edit Access of {field.label}",
+        )
+    return Finding(check=check, status=Status.OK, message="there, an external id, and unique")
+
+
+def _mapped_fields(
+    sobject: SObject, facts: ObjectFacts, settings: SyncSettings
+) -> Iterator[Finding]:
+    sound = 0
+    for mapping in settings.fields_of(sobject):
+        finding = _mapped_field(mapping, sobject, facts)
+        if finding:
+            yield finding
+        else:
+            sound += 1
+    yield Finding(
+        check=f"fields.{sobject}",
+        status=Status.OK,
+        message=f"{sound} mapped fields are as their modes need them",
+    )
+
+
+def _mapped_field(mapping: FieldMapping, sobject: SObject, facts: ObjectFacts) -> Finding | None:
+    path = mapping.paths[sobject]
+    if "." in path or mapping.mode is Mode.DO_NOT_SYNC:
+        return None
+    check = f"fields.{sobject}.{path}"
+    field = facts.fields.get(path)
+    if field is None:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=f"{mapping.name} is mapped to {sobject}.{path}, which is missing or hidden",
+            fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Read Access, or change the mapping",
+        )
+    if not (goes_out(mapping) and mapping.writes_to(sobject)):
+        return None
+    lacks = [
+        word
+        for word, granted in (("created", field.createable), ("edited", field.updateable))
+        if not granted
+    ]
+    if not lacks:
+        return None
+    return Finding(
+        check=check,
+        status=Status.WARNING,
+        message=f"{mapping.name} goes out, but {sobject}.{path} cannot be {' or '.join(lacks)}",
+        fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Edit Access, or map it as always_salesforce",
+    )
+
+
+def _required(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Finding:
+    """Return what Salesforce insists on at a creation and nobody fills."""
+    check = f"required_fields.{sobject}"
+    insists = {
+        field.path
+        for field in facts.fields.values()
+        if field.createable and not (field.nillable or field.defaulted or field.type == "boolean")
+    }
+    open_ = insists - _FILLED[sobject]
+    mapped = {
+        mapping.paths[sobject]
+        for mapping in settings.fields_of(sobject)
+        if mapping.writes_to(sobject) and goes_out(mapping)
+    }
+    # Accounts are made from a name and a domain; their mapping plays no part in that.
+    nobody = sorted(open_ if sobject is SObject.ACCOUNT else open_ - mapped)
+    if nobody:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=f"{sobject} requires {', '.join(nobody)}, which nobody fills",
+            fix=(
+                f"Setup > Object Manager > {sobject} > Fields & Relationships: give them a Default "
+                "Value or untick Required, or map a field of ours to them"
+            ),
+        )
+    sometimes = sorted(open_ & mapped)
+    if sometimes and sobject is not SObject.ACCOUNT:
+        return Finding(
+            check=check,
+            status=Status.WARNING,
+            message=f"{sobject} requires {', '.join(sometimes)}; contacts without it are refused",
+            fix=(
+                f"Setup > Object Manager > {sobject} > Fields & Relationships: give them a Default "
+                "Value, or see to it that every contact has a value"
+            ),
+        )
+    return Finding(check=check, status=Status.OK, message="all that is required is filled")
+
+
+def _marker(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Iterator[Finding]:
+    selection = settings.inbound.objects[sobject].selection
+    if selection.mode is not SelectionMode.MARKED:
+        return
+    marker = selection.marker
+    field = facts.fields.get(marker)
+    if field and field.type == "boolean":
+        yield Finding(
+            check=f"marker.{sobject}", status=Status.OK, message=f"{marker} is a checkbox"
+        )
+        return
+    yield Finding(
+        check=f"marker.{sobject}",
+        status=Status.PROBLEM,
+        message=f"records of {sobject} are selected by {marker}, which is no checkbox that we see",
+        fix=f"{_DEPLOY}, or Setup > Object Manager > {sobject} > Fields & Relationships > New",
+    )
+
+
+def _campaigns(survey: OrgSurvey) -> Finding:
+    campaign = survey.object("Campaign")
+    if campaign and campaign.createable:
+        return Finding(
+            check="marketing_user", status=Status.OK, message="our user may create campaigns"
+        )
+    seen = "sees no campaigns" if campaign is None else "may not create campaigns"
+    return Finding(
+        check="marketing_user",
+        status=Status.WARNING,
+        message=f"our user {seen}; nothing else is concerned",
+        fix=(
+            "Setup > Users > our user > Edit: tick Marketing User, and "
+            f"{_OBJECT_SETTINGS} > Campaigns: tick Read, Create and Edit"
+        ),
+    )
+
+
+def _duplicate_rules(survey: OrgSurvey, settings: SyncSettings) -> Finding:
+    rules: Sequence[tuple[str, str]] | None = survey.duplicate_rules()
+    if rules is None:
+        return Finding(
+            check="duplicate_rules",
+            status=Status.OK,
+            message="not visible to our user; a refusal tells of them when it comes",
+        )
+    ours = [f"{label} ({name})" for name, label in rules if name in set(SObject)]
+    if not ours:
+        return Finding(check="duplicate_rules", status=Status.OK, message="none is active")
+    return Finding(
+        check="duplicate_rules",
+        status=Status.WARNING,
+        message=(
+            f"active: {', '.join(sorted(ours))}; creation.on_duplicate is "
+            f"{settings.creation.on_duplicate}"
+        ),
+        fix="Setup > Duplicate Rules: let them warn (Allow with Alert), or leave our user out",
+    )

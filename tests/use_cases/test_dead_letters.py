@@ -1,0 +1,71 @@
+"""Jobs that were set aside: listed with their reasons, and sent again."""
+
+from __future__ import annotations
+
+from counterpart.adapters.memory import InMemoryDeadLetters
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.use_cases.dead_letters import Redriven, list_dead_letters, redrive
+from tests.use_cases.creating import World, job, person
+
+
+def parked_world() -> World:
+    """Return a world in which Ada was refused, and Bob has gone."""
+    world = World(person("ada"), person("eve"))
+    world.org.refusals["ada"] = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="No!")
+    world.create("ada", "eve")
+    world.queue.park(job("bob"), reason="gave up")
+    return world
+
+
+def again(world: World, *ids: str) -> Redriven:
+    """Redrive these, or all."""
+    return redrive(
+        ids or None,
+        now=world.now,
+        letters=InMemoryDeadLetters(world.queue),
+        contacts=world.contacts,
+        queue=world.queue,
+    )
+
+
+def test_they_are_listed_with_their_reasons() -> None:
+    """And stay where they are."""
+    world = parked_world()
+
+    listed = list_dead_letters(
+        limit=10, letters=InMemoryDeadLetters(world.queue), contacts=world.contacts
+    )
+
+    assert {(one.contact_id, one.reason, one.state) for one in listed} == {
+        ("ada", "FIELD_CUSTOM_VALIDATION_EXCEPTION: No!", "waiting"),
+        ("bob", "gave up", "deleted"),
+    }
+    assert len(world.queue.parked) == 2
+
+
+def test_one_is_sent_again() -> None:
+    """Once the cause is mended, it succeeds; others stay."""
+    world = parked_world()
+    world.org.refusals.clear()
+
+    told = again(world, "ada", "nobody")
+
+    assert (told.redriven, told.not_found) == (1, ["nobody"])
+    assert [parked.contact_id for parked, _ in world.queue.parked] == ["bob"]
+    assert [one.contact_id for one in world.queue.jobs] == ["ada"]
+    world.create("ada")
+    assert world.contact("ada").counterpart
+    assert len(world.live(SObject.LEAD)) == 2
+
+
+def test_all_are_sent_again() -> None:
+    """What nobody needs any more is dropped, and said so."""
+    world = parked_world()
+    world.queue.park(job("eve"), reason="gave up")
+
+    told = again(world)
+
+    assert told.redriven == 1
+    assert told.dropped == {"no_such_contact": 1, "already_linked": 1}
+    assert world.queue.parked == []

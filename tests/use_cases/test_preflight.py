@@ -1,0 +1,130 @@
+"""What stands in the way is said before it does, in the words of Setup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from counterpart.adapters.memory import InMemorySettingsRepository
+from counterpart.adapters.memory_org import MemoryOrg
+from counterpart.adapters.memory_survey import InMemorySurvey
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import Selection, SelectionMode
+from counterpart.domain.sync_settings import InboundObject, SyncSettings
+from counterpart.ports import ApiUsage
+from counterpart.use_cases.preflight import preflight
+from tests.use_cases.creating import NOON
+
+
+def look(survey: InMemorySurvey, settings: SyncSettings | None = None) -> dict[str, Any]:
+    """Return the findings by check, and the worst status under `status`."""
+    told: dict[str, Any] = preflight(
+        survey=survey,
+        settings=InMemorySettingsRepository(settings or SyncSettings()),
+        api_version="66.0",
+    )
+    return {one["check"]: one for one in told["findings"]} | {"status": told["status"]}
+
+
+@pytest.fixture
+def org() -> MemoryOrg:
+    """Return an empty org."""
+    return MemoryOrg(lambda: NOON)
+
+
+@pytest.fixture
+def survey(org: MemoryOrg) -> InMemorySurvey:
+    """Return what looks it over."""
+    return InMemorySurvey(org)
+
+
+def test_an_org_as_it_should_be(survey: InMemorySurvey) -> None:
+    """Everything was looked at, and nothing is wrong."""
+    found = look(survey)
+
+    assert found["status"] == "ok"
+    assert {"connection", "api_version", "api_allowance", "marketing_user", "duplicate_rules"} | {
+        f"{check}.{sobject}"
+        for check in ("permissions", "external_id", "fields", "required_fields")
+        for sobject in SObject
+    } == found.keys() - {"status"}
+
+
+def test_fields_that_are_hidden(org: MemoryOrg, survey: InMemorySurvey) -> None:
+    """Our key and a mapped field, each with what to tick."""
+    org.hidden |= {(SObject.LEAD, "Counterpart_Id__c"), (SObject.CONTACT, "Title")}
+
+    found = look(survey)
+
+    assert found["external_id.Lead"]["status"] == "problem"
+    assert found["fields.Contact.Title"]["status"] == "problem"
+    assert "Setup > Permission Sets" in found["fields.Contact.Title"]["fix"]
+
+
+def test_an_object_that_is_hidden(survey: InMemorySurvey) -> None:
+    """It is said once, and not for each of its fields."""
+    survey.invisible |= {"Account", "Campaign"}
+
+    found = look(survey)
+
+    assert found["permissions.Account"]["status"] == "problem"
+    assert not any(check.startswith("fields.Account") for check in found)
+    assert "Marketing User" in found["marketing_user"]["fix"]
+
+
+def test_a_required_field_that_nobody_fills(survey: InMemorySurvey) -> None:
+    """Said before the first creation is refused for it; a mapping helps."""
+    settings = SyncSettings()
+    bare = replace(
+        settings,
+        company_fields=settings.company_fields,
+        fields=tuple(one for one in settings.fields if one.name != "email"),
+    )
+    see = survey.object
+
+    def with_required_email(name: str) -> Any:  # noqa: ANN401 - facts, or none
+        facts = see(name)
+        if facts and name == "Lead":
+            email = replace(facts.fields["Email"], nillable=False)
+            return replace(facts, fields={**facts.fields, "Email": email})
+        return facts
+
+    survey.object = with_required_email  # type: ignore[method-assign]
+
+    assert look(survey, bare)["required_fields.Lead"]["status"] == "problem"
+    assert look(survey, settings)["required_fields.Lead"]["status"] == "warning"
+
+
+def test_a_marker_that_is_used(org: MemoryOrg, survey: InMemorySurvey) -> None:
+    """Only where a selection goes by it."""
+    settings = SyncSettings()
+    marked = InboundObject(selection=Selection(mode=SelectionMode.MARKED))
+    objects = {**settings.inbound.objects, SObject.LEAD: marked}
+    using = replace(settings, inbound=replace(settings.inbound, objects=objects))
+
+    assert look(survey, using)["marker.Lead"]["status"] == "ok"
+    org.hidden.add((SObject.LEAD, marked.selection.marker))
+    assert look(survey, using)["marker.Lead"]["status"] == "problem"
+
+
+@pytest.mark.parametrize(("used", "status"), [(10, "ok"), (80, "warning"), (96, "problem")])
+def test_the_allowance(survey: InMemorySurvey, used: int, status: str) -> None:
+    """The org's own figures."""
+    survey.usage = ApiUsage(used=used, allowed=100)
+
+    assert look(survey)["api_allowance"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("rules", "status"),
+    [(None, "ok"), ([], "ok"), ([("Lead", "Standard Lead Duplicate Rule")], "warning")],
+)
+def test_duplicate_rules(
+    survey: InMemorySurvey, rules: list[tuple[str, str]] | None, status: str
+) -> None:
+    """If they are visible to our user at all."""
+    survey.rules = rules
+
+    assert look(survey)["duplicate_rules"]["status"] == status
