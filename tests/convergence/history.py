@@ -22,17 +22,23 @@ if TYPE_CHECKING:
     from tests.convergence.world import OrgKind
 
 _SKEWS = (0, 0, 0, 2, -3, 45, -50)
+_TWO_WAY = ("last_name", "job_title", "phone", "city")
 _FEWEST, _MOST = 20, 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What happens, in which world."""
+    """What happens, in which world.
+
+    Attributes:
+        two_way: Fields that are two-way from the start; the others have their usual mode.
+    """
 
     seed: int
     org: OrgKind
     skew: float
     lagging: bool
+    two_way: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -58,6 +64,7 @@ def history(seed: int, org: OrgKind = "memory", most: int = _MOST) -> History:
         org=org,
         skew=chance.choice(_SKEWS),
         lagging=chance.random() < 0.3,
+        two_way=tuple(name for name in _TWO_WAY if chance.random() < 0.6),
         steps=tuple(any_step(chance) for _ in range(length)),
     )
 
@@ -66,7 +73,10 @@ def run(wanted: History) -> Verdict:
     """Play a history and judge it."""
     told: list[str] = []
     with _seeded(wanted.seed):
-        world, chronicle = World(wanted.org, skew=wanted.skew, lagging=wanted.lagging), Chronicle()
+        world = World(
+            wanted.org, skew=wanted.skew, lagging=wanted.lagging, two_way=wanted.two_way
+        )
+        chronicle = Chronicle()
         player = Player(world, chronicle)
         try:
             for step in wanted.steps:

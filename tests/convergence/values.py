@@ -11,6 +11,7 @@ from counterpart.domain.contacts import LinkedBy
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
 from tests.convergence.hands import NEAT, RAW
 from tests.convergence.structure import visible
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
-    from counterpart.domain.values import Value
+    from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle, Edit
     from tests.convergence.world import World
 
@@ -159,6 +161,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 moved=[*chronicle.touched[row["Id"]], *written],
                 goes_out=settings.outbound.writes(sobject)
                 and (open_since is None or (since is not None and since >= open_since))
+                and not _sent_nowhere(world, our_edit)
                 and not _told_why(shown[contact.id], our_edit, field.name),
                 relinked=bool(others[contact.id] - {row["Id"]})
                 or row["Id"] in chronicle.heirs | chronicle.gone
@@ -167,6 +170,15 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
+
+
+def _sent_nowhere(world: World, edit: Edit | None) -> bool:
+    """Return whether something was switched off when somebody edited, who was told so."""
+    settings = SyncSettings()
+    for version in world.settings.versions:
+        if edit and version.changed_at <= edit.seen:
+            settings = version.settings
+    return not all(settings.outbound.writes(sobject) for sobject in SObject)
 
 
 def _repeats(edits: list[Edit]) -> bool:
@@ -204,6 +216,9 @@ def mode_is_kept(pair: Pair) -> str | None:
 def _two_way(pair: Pair) -> str | None:
     if pair.field.name == EMAIL and pair.theirs is None:
         return None
+    if pair.field.name == EMAIL and pair.their_edit and pair.their_edit.value is None:
+        # An address identifies a person: nobody's blank replaces it.
+        return None if pair.agree or not pair.goes_out else "they differ"
     if not pair.mode_settled:
         return None
     if pair.our_edit is None and pair.their_edit is None:
@@ -211,9 +226,7 @@ def _two_way(pair: Pair) -> str | None:
     if not pair.goes_out and not pair.their_edit_later:
         return None
     if not pair.agree:
-        # A value that we made up for Salesforce is nobody's edit, and stays there.
-        never_ours = pair.our_edit is None and pair.their_edit is None
-        return None if never_ours or _blank_meeting(pair) else "they differ"
+        return None if _blank_meeting(pair) else "they differ"
     if pair.relinked or pair.repeated or pair.made_again or _blank_meeting(pair):
         return None
     if pair.their_edit_later and not pair.holds(pair.theirs, pair.their_edit):

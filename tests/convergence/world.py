@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +20,7 @@ from counterpart.adapters.memory import (
     InMemorySuccessor,
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
+from counterpart.domain.mapping import Mode
 from counterpart.domain.requests import parse_pull_request, parse_push_request
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import CounterpartError
@@ -35,7 +36,7 @@ from tests.convergence.salesforce import WatchedSalesforce
 from tests.convergence.watch import Crash, VirtualClock, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.contacts import Company, Contact, Link
     from counterpart.domain.outcomes import Outcome
@@ -73,9 +74,12 @@ class World:
         org: In memory, or the simulator behind the real adapter.
         skew: Seconds by which Salesforce's clock is ahead of ours.
         lagging: Whether indexes learn of writes only later.
+        two_way: Fields that are two-way, besides the e-mail.
     """
 
-    def __init__(self, org: OrgKind, *, skew: float, lagging: bool) -> None:
+    def __init__(
+        self, org: OrgKind, *, skew: float, lagging: bool, two_way: Sequence[str] = ()
+    ) -> None:
         self.skew = timedelta(seconds=skew)
         self.clock, self.watch = VirtualClock(), Watch()
         self.hands: Hands = (MemoryHands if org == "memory" else SimulatorHands)(self.clock, skew)
@@ -85,7 +89,11 @@ class World:
         self.links = InMemoryLinkRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
-        self.settings = InMemorySettingsRepository(SyncSettings(fields=CONTACT_FIELDS), **hooks)
+        fields = tuple(
+            replace(field, mode=Mode.TWO_WAY) if field.name in two_way else field
+            for field in CONTACT_FIELDS
+        )
+        self.settings = InMemorySettingsRepository(SyncSettings(fields=fields), **hooks)
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.salesforce = WatchedSalesforce(self.hands, self.watch, self.clock, self.pass_time)

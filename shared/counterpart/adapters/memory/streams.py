@@ -52,8 +52,9 @@ class InMemoryStreamRepository:
         self._fence += 1
         stored.fence, stored.leased_until = self._fence, now + lasts
         self._streams[stream] = stored
+        lease = Lease(stream=stream, fence=stored.fence, until=stored.leased_until)
         self._after_write("streams.acquire")
-        return Lease(stream=stream, fence=stored.fence, until=stored.leased_until)
+        return lease
 
     def save(self, state: StreamState, lease: Lease) -> None:
         """Store a stream's state, and the end of the lease, which may have been moved on."""

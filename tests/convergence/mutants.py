@@ -1,0 +1,132 @@
+"""Bugs seeded by hand: each is put into the running product, and some history must show it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from counterpart.adapters.memory import InMemoryLinkRepository, InMemoryStreamRepository
+from counterpart.adapters.memory.shelf import Shelf, _sealed
+from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain import policy
+from counterpart.domain.mapping import Mode
+from counterpart.domain.merging import merge_record
+from counterpart.domain.streams import lower_bound
+from counterpart.ports import RowAnswer
+from tests.convergence.history import history, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """A bug.
+
+    Attributes:
+        name: What it is, in a few words.
+        plant: Puts it in, for as long as the stack is open.
+        first: The first seed to try: the one that showed it when it was written.
+    """
+
+    name: str
+    plant: Callable[[ExitStack], None]
+    first: int = 0
+
+
+def caught_by(mutant: Mutant, *, within: int) -> int | None:
+    """Return the seed of a history that goes wrong with this bug, if one of so many does."""
+    for seed in range(mutant.first, mutant.first + within):
+        with ExitStack() as stack:
+            mutant.plant(stack)
+            wrongs = run(history(seed)).wrongs
+            # A bug that breaks the program is no bug that a law has found.
+            if wrongs and not any(wrong.startswith("Traceback") for wrong in wrongs):
+                return seed
+    return None
+
+
+def _no_overlap(stack: ExitStack) -> None:
+    def bound(**given: Any) -> Any:  # noqa: ANN401 - passed on
+        return lower_bound(**given | {"overlap": given["overlap"] * 0})
+
+    stack.enter_context(patch("counterpart.use_cases.page_turner.lower_bound", bound))
+
+
+def _watermark_early(stack: ExitStack) -> None:
+    save = InMemoryStreamRepository.save
+
+    def early(self: Any, state: Any, lease: Any) -> None:  # noqa: ANN401 - passed on
+        done = {name: replace(one, finished=True) for name, one in state.progress.items()}
+        save(self, replace(state, watermark=state.upper or state.watermark, progress=done), lease)
+
+    stack.enter_context(patch.object(InMemoryStreamRepository, "save", early))
+
+
+def _row_failure_ignored(stack: ExitStack) -> None:
+    update = InMemorySalesforce.update
+
+    def deaf(self: Any, changes: Any) -> Any:  # noqa: ANN401 - passed on
+        answer = update(self, changes)
+        return replace(answer, rows=[RowAnswer(record_id="said") for _ in answer.rows])
+
+    stack.enter_context(patch.object(InMemorySalesforce, "update", deaf))
+
+
+def _shadow_dropped(stack: ExitStack) -> None:
+    def forgetful(ledger: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
+        merge = merge_record(ledger, *given, **named)
+        return replace(merge, ledger=replace(merge.ledger, shadows=ledger.shadows))
+
+    stack.enter_context(patch("counterpart.domain.pulling.merge_record", forgetful))
+
+
+def _acknowledged_unwritten(stack: ExitStack) -> None:
+    save_many = Shelf.save_many
+
+    def optimistic(self: Any, subjects: Any) -> set[str]:  # noqa: ANN401 - passed on
+        save_many(self, subjects)
+        return set()
+
+    stack.enter_context(patch.object(Shelf, "save_many", optimistic))
+
+
+def _last_writer_wins(stack: ExitStack) -> None:
+    def careless(self: Any, subjects: Any) -> set[str]:  # noqa: ANN401 - passed on
+        for subject in subjects:
+            self._before_write(self._save)
+            self._put(subject.id, _sealed(subject))
+            self._after_write(self._save)
+        return set()
+
+    stack.enter_context(patch.object(Shelf, "save_many", careless))
+
+
+def _link_not_claimed(stack: ExitStack) -> None:
+    def grasping(self: Any, claims: Any) -> set[str]:  # noqa: ANN401 - passed on
+        for claim in claims:
+            self._before_write("links.claim")
+            self._links[claim.link.record_id] = claim.link
+            self._after_write("links.claim")
+        return set()
+
+    stack.enter_context(patch.object(InMemoryLinkRepository, "claim_many", grasping))
+
+
+def _opt_out_stays_there(stack: ExitStack) -> None:
+    never = {Mode.RESTRICTIVE_WINS: policy.PULL[Mode.ALWAYS_OURS]}
+    stack.enter_context(patch.dict(policy.PULL, never))
+
+
+MUTANTS = (
+    Mutant(name="no overlap is read", plant=_no_overlap),
+    Mutant(name="the watermark runs ahead of the pages", plant=_watermark_early),
+    Mutant(name="a row's failure is ignored", plant=_row_failure_ignored),
+    Mutant(name="the shadow is dropped", plant=_shadow_dropped),
+    Mutant(name="acknowledged although the write was lost", plant=_acknowledged_unwritten),
+    Mutant(name="the last writer wins", plant=_last_writer_wins),
+    Mutant(name="a link is taken without a condition", plant=_link_not_claimed),
+    Mutant(name="an opt-out does not come in", plant=_opt_out_stays_there),
+)
