@@ -1,0 +1,63 @@
+"""What people ask of create_records besides creating: filters, dead letters, the preflight."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.functions.conftest import Context, LoadFunction
+from tests.functions.org import Org
+
+Sample = Callable[[str], dict[str, Any]]
+Run = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def create(org: Org, load_function: LoadFunction) -> Run:
+    """Return what runs the function with an event."""
+    handler = load_function("create_records")
+    return lambda event: handler(event, Context())
+
+
+def test_a_preflight(create: Run, sample: Sample) -> None:
+    """The simulator is set up by the metadata that a team deploys, so nothing is wrong."""
+    told = create(sample("create_records/preflight.json"))
+
+    assert told["problems"] == 0
+    assert {one["status"] for one in told["findings"]} <= {"ok", "warning"}
+
+
+def test_a_filter(create: Run, sample: Sample) -> None:
+    """How many were queued, and why others were not; here nobody is meant."""
+    told = create(sample("create_records/by_filter.json"))
+
+    assert (told["queued"], told["not_queued"], told["next"]) == (0, {}, None)
+
+
+def test_dead_letters(create: Run, sample: Sample) -> None:
+    """Listed, and sent again."""
+    assert create(sample("create_records/list_dead_letters.json")) == {"items": []}
+    assert create(sample("create_records/redrive.json"))["redriven"] == 0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"preflight": False},
+        {"preflight": True, "dead_letters": "list"},
+        {"dead_letters": "all"},
+        {"redrive": []},
+        {"redrive": "everything"},
+        {"filter": {}},
+        {"filter": {"tag": "x"}, "contact_ids": ["ada"]},
+        {"filter": {"fields": {"shoe_size": 43}}},
+        {"next": "x"},
+        {},
+    ],
+)
+def test_what_nobody_can_mean_is_refused(create: Run, event: dict[str, Any]) -> None:
+    """With a sentence that says what is allowed."""
+    told = create(event)
+
+    assert told["status"] == "refused"
+    assert told["error"]
