@@ -261,6 +261,19 @@ def test_an_idle_poll_of_five_passes() -> None:
     assert report.api_calls == 1
 
 
+def test_many_contacts_and_no_lead() -> None:
+    """A pass that has nothing to bring has no need to be asked again after the others."""
+    world = World(page_size=2)
+    for number in range(5):
+        world.person(f"person{number}@example.com")
+    world.wait()
+
+    report = world.pull()
+
+    assert len(world.everybody()) == 5
+    assert report.api_calls == 3
+
+
 # --- What is selected ----------------------------------------------------------------------------
 
 

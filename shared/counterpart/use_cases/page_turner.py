@@ -73,9 +73,9 @@ class PageTurner:
                 stream.state = replace(stream.state, upper=poll.as_of)
         unfinished = len(PASSES)
         for (stream, step), page in zip(steps, poll.pages, strict=True):
-            if step.stage > unfinished:
+            if step.stage > unfinished and page.records:
                 # More of an earlier stage is to come; this page is asked for again after it.
-                break
+                continue
             self._apply(page.records, asked_at)
             before = stream.progress(step)
             after = after_page(page.records, finished=page.finished, before=before)
@@ -83,7 +83,7 @@ class PageTurner:
                 stream.state, progress={**stream.state.progress, step.name: after}
             )
             if not page.finished:
-                unfinished = step.stage
+                unfinished = min(unfinished, step.stage)
             if page.records and not stream.finished:
                 self._streams.save(stream)
 
