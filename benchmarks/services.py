@@ -132,6 +132,6 @@ def _wait_for(url: str, log: Path) -> None:
             try:
                 if session.get(url, timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.05)
     raise SystemExit(f"{url} does not answer; the end of its log:\n{place.tail(log)}")
