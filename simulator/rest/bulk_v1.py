@@ -17,7 +17,7 @@ from simulator.rest.router import Route
 from simulator.soql.parser import parse
 
 FAMILY = "v1"
-XML = "application/xml;charset=UTF-8"
+XML = "application/xml"
 CONTENT_TYPES = {"CSV": "text/csv", "JSON": "application/json", "XML": "application/xml"}
 Resource = Callable[..., Response]
 
@@ -31,7 +31,7 @@ def _guarded(resource: Resource) -> Resource:
         except SalesforceError as exc:
             body = {"exceptionCode": exc.code, "exceptionMessage": exc.message}
             if _speaks_json(call):
-                return answer(body, 400)
+                return _json(body, 400)
             return text(write_fields("error", body), XML, 400)
 
     return guarded
@@ -43,9 +43,16 @@ def _speaks_json(call: Call) -> bool:
     )
 
 
+def _json(fields: dict[str, Any], status: int = 200) -> Response:
+    """Answer in JSON, whose type has no charset in this API: clients compare it."""
+    response = answer(fields, status)
+    response.headers["Content-Type"] = CONTENT_TYPES["JSON"]
+    return response
+
+
 def _shown(call: Call, root: str, fields: dict[str, Any], status: int = 200) -> Response:
     if _speaks_json(call):
-        return answer(fields, status)
+        return _json(fields, status)
     return text(write_fields(root, fields), XML, status)
 
 
@@ -93,7 +100,7 @@ def change_job(call: Call, job_id: str) -> Response:
     if state == "Aborted":
         for batch in batches_of(job):
             if batch.state == "Queued":
-                batch.state, batch.message = "Not Processed", "Aborted"
+                batch.state, batch.message = "NotProcessed", "Aborted"
     return _shown(call, "jobInfo", job_info(job))
 
 
@@ -123,7 +130,7 @@ def list_batches(call: Call, job_id: str) -> Response:
     job = call.org.jobs.find(job_id, FAMILY)
     shown = [batch_info(job, batch) for batch in batches_of(job)]
     if _speaks_json(call):
-        return answer({"batchInfo": shown})
+        return _json({"batchInfo": shown})
     return text(write_list("batchInfoList", "batchInfo", shown), XML)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from simulator.errors import SalesforceError
 from simulator.messages import Response, answer
 from simulator.rest.call import Call
+from simulator.rest.query_columns import columns_body
 from simulator.rest.router import Route
 from simulator.soql.engine import Page
 
@@ -30,7 +31,10 @@ def _first(call: Call, *, all_rows: bool) -> Response:
         if "explain" in call.request.query:
             raise SalesforceError("NOT_IMPLEMENTED", "This org does not explain query plans.")
         raise SalesforceError("MALFORMED_QUERY", "Missing the query parameter 'q'.")
-    return answer(page_body(call, call.query(text, all_rows=all_rows)))
+    page = call.query(text, all_rows=all_rows)
+    if call.request.query.get("columns", "").lower() == "true":
+        return answer(columns_body(call, text))
+    return answer(page_body(call, page))
 
 
 def page_body(call: Call, page: Page) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.simulator.conftest import Client, error_of
@@ -198,3 +200,18 @@ def test_record_counts_are_told(client: Client) -> None:
     counted = client.get("limits/recordCount?sObjects=Contact,Opportunity").json()
 
     assert counted == {"sObjects": [{"count": 1, "name": "Contact"}]}
+
+
+def test_a_query_tells_its_columns_when_asked(client: Client) -> None:
+    """Command lines ask for the columns before they print a table."""
+    soql = "SELECT Id, Account.Name, toLabel(LeadSource) FROM Contact c WHERE c.LastName != null"
+
+    body = client.get(f"query?q={quote(soql)}&columns=true").json()
+    counted = client.get(f"query?q={quote('SELECT COUNT(Id) n FROM Lead')}&columns=true").json()
+
+    names = [(one["columnName"], len(one["joinColumns"])) for one in body["columnMetadata"]]
+    assert names == [("Id", 0), ("Account", 1), ("LeadSource", 0)]
+    assert (body["entityName"], body["keyPrefix"], body["idSelected"]) == ("Contact", "003", True)
+    assert [(one["displayName"], one["aggregate"]) for one in counted["columnMetadata"]] == [
+        ("n", True)
+    ]
