@@ -60,7 +60,7 @@ def open_job(call: Call) -> Response:
 
 def list_jobs(call: Call) -> Response:
     """List the ingest jobs."""
-    jobs = [_info(job) for job in call.org.jobs.all(FAMILY)]
+    jobs = [_info(job) | {"jobType": "V2Ingest"} for job in call.org.jobs.all(FAMILY)]
     return answer({"done": True, "records": jobs, "nextRecordsUrl": None})
 
 

@@ -16,6 +16,7 @@ from simulator.soql.tree import Children, Item, Query, TypeOf
 FAMILY = "query"
 ALL_AT_ONCE = 10**9
 DEFAULT_PAGE = 50_000
+MOST_PAGES = 5
 
 
 def open_job(call: Call) -> Response:
@@ -81,7 +82,7 @@ def columns_of(tree: Query) -> list[str]:
 
 def list_jobs(call: Call) -> Response:
     """List the query jobs."""
-    jobs = [_info(job) for job in call.org.jobs.all(FAMILY)]
+    jobs = [_info(job) | {"jobType": "V2Query"} for job in call.org.jobs.all(FAMILY)]
     return answer({"done": True, "records": jobs, "nextRecordsUrl": None})
 
 
@@ -118,13 +119,7 @@ def remove_job(call: Call, job_id: str) -> Response:
 
 def results(call: Call, job_id: str) -> Response:
     """Answer a page of the result; the last one's locator is the word null."""
-    job = call.org.jobs.find(job_id, FAMILY)
-    if call.version != job.call.version:
-        raise SalesforceError(
-            "API_ERROR", f"The job was made with version {job.call.version}", status=409
-        )
-    if job.state != "JobComplete":
-        raise SalesforceError("INVALIDJOBSTATE", f"The job is {job.state}; it has no results")
+    job = _complete(call, job_id)
     size = call.request.query.get("maxRecords", str(DEFAULT_PAGE))
     if not size.isdecimal() or int(size) == 0:
         raise SalesforceError("INVALID_INPUT", "maxRecords is a number of rows.")
@@ -142,6 +137,34 @@ def results(call: Call, job_id: str) -> Response:
     return response
 
 
+def result_pages(call: Call, job_id: str) -> Response:
+    """Answer where up to five pages of the result lie, to be read side by side."""
+    job = _complete(call, job_id)
+    start = _start(job, call.request.query.get("locator"))
+    base = f"{call.root}/jobs/query/{job.id}"
+    starts = range(start, max(len(job.parts), 1), DEFAULT_PAGE)
+    body: dict[str, Any] = {
+        "resultPages": [
+            {"resultUrl": f"{base}/results?locator={_locator(one)}"} for one in starts[:MOST_PAGES]
+        ],
+        "done": len(starts) <= MOST_PAGES,
+    }
+    if not body["done"]:
+        body["nextRecordsUrl"] = f"{base}/resultPages?locator={_locator(starts[MOST_PAGES])}"
+    return answer(body)
+
+
+def _complete(call: Call, job_id: str) -> Job:
+    job = call.org.jobs.find(job_id, FAMILY)
+    if call.version != job.call.version:
+        raise SalesforceError(
+            "API_ERROR", f"The job was made with version {job.call.version}", status=409
+        )
+    if job.state != "JobComplete":
+        raise SalesforceError("INVALIDJOBSTATE", f"The job is {job.state}; it has no results")
+    return job
+
+
 def _locator(start: int) -> str:
     return f"M{start:09d}Q"
 
@@ -150,7 +173,7 @@ def _start(job: Job, locator: str | None) -> int:
     if locator in {None, "", "null"}:
         return 0
     digits = str(locator).strip("MQ")
-    if not digits.isdecimal() or int(digits) >= len(job.parts):
+    if not digits.isdecimal() or int(digits) > max(len(job.parts) - 1, 0):
         raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
     return int(digits)
 
@@ -202,4 +225,5 @@ ROUTES = (
     Route(method="PATCH", path=_ONE, resource=change_state, kind="bulk_state"),
     Route(method="DELETE", path=_ONE, resource=remove_job, kind="bulk_delete"),
     Route(method="GET", path=f"{_ONE}/results", resource=results, kind="bulk_results"),
+    Route(method="GET", path=f"{_ONE}/resultPages", resource=result_pages, kind="bulk_results"),
 )

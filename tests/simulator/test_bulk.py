@@ -220,6 +220,25 @@ def test_a_query_job_pages_by_locator(client: Client) -> None:
     assert other.status == 409
 
 
+def test_the_pages_of_a_result_are_listed(client: Client) -> None:
+    """Five at a time, each with the address from which it is read."""
+    client.create("Contact", LastName="x")
+    job = client.post(
+        "jobs/query", {"operation": "query", "query": "SELECT LastName FROM Contact"}
+    ).json()
+    path = f"jobs/query/{job['id']}"
+    finish(client, path)
+
+    listed = client.get(f"{path}/resultPages").json()
+
+    assert listed["done"] is True
+    (page,) = listed["resultPages"]
+    assert rows_of(client.get(page["resultUrl"]).body) == [{"LastName": "x"}]
+    assert client.get(f"/services/data/v65.0/{path}/resultPages").status == 409
+    (known,) = client.get("jobs/query").json()["records"]
+    assert (known["id"], known["jobType"]) == (job["id"], "V2Query")
+
+
 @pytest.mark.parametrize(
     "query",
     [
