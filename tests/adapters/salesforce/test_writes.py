@@ -222,12 +222,13 @@ def test_trouble_while_a_culprit_is_sought_leaves_the_settled_rows_settled(
 def test_a_write_that_we_may_not_do_at_all_stops_the_run(
     wire: Wire, client: SalesforceClient
 ) -> None:
-    """An org without our external id is a matter for its owner; no row is to blame."""
-    words = "Provided external ID field does not exist or is not accessible: Counterpart_Id__c"
-    wire.says_in_parts((404, [{"errorCode": "NOT_FOUND", "message": words}]))
+    """An org whose fields are all there and that refuses all the same is a matter for its owner."""
+    wire.says_in_parts((404, [{"errorCode": "NOT_FOUND", "message": "no such resource"}]))
+    known = {"createable": True, "updateable": True, "type": "string", "length": 32}
+    wire.says({"fields": [{"name": "Counterpart_Id__c", "label": "Counterpart ID", **known}]})
     record = NewRecord(object=SObject.LEAD, external_id="L1", values={"LastName": "Lovelace"})
 
-    with pytest.raises(ConfigurationError, match="Counterpart_Id__c"):
+    with pytest.raises(ConfigurationError, match="no such resource"):
         SalesforceCreator(client).create([record])
 
 
