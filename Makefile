@@ -91,6 +91,10 @@ test-clients: venv ## Try other people's clients, in Python and JavaScript, on t
 		cd tests/clients && npm ci --silent && PYTHON="$(CURDIR)/$(BIN)/python" npm test; \
 	fi
 
+.PHONY: soak
+soak: venv ## Play many histories of both sides, until one goes wrong [HISTORIES=5000 SEED=0]
+	$(BIN)/python -m tests.convergence --histories $(or $(HISTORIES),5000) --first $(or $(SEED),0)
+
 .PHONY: bench
 bench: venv .venv-aws/.ready ## Measure, and write benchmarks/results/
 	$(BIN)/python -m benchmarks

@@ -1,5 +1,7 @@
 """Play histories: `python -m tests.convergence --histories 2000`, or one: `--seed 17`."""
 
+# ruff: noqa: T201 - people read this at the keyboard
+
 from __future__ import annotations
 
 import argparse
@@ -23,8 +25,10 @@ def main() -> int:
     parser.add_argument("--stop-after", type=int, default=3, help="so many that go wrong")
     chosen = parser.parse_args()
 
-    seeds = [chosen.seed] if chosen.seed is not None else range(
-        chosen.first, chosen.first + chosen.histories
+    seeds = (
+        [chosen.seed]
+        if chosen.seed is not None
+        else range(chosen.first, chosen.first + chosen.histories)
     )
     began, steps, wrong = time.monotonic(), 0, 0
     for seed in seeds:

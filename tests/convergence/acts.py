@@ -119,9 +119,7 @@ class Player:
     def deliver(self, step: Step) -> str:
         """Deliver some creation jobs."""
         chance = random.Random(step.numbers[1])
-        ended = self._world.deliver(
-            chance, most=1 + step.numbers[2] % 3, mishap=self._mishap(step)
-        )
+        ended = self._world.deliver(chance, most=1 + step.numbers[2] % 3, mishap=self._mishap(step))
         return str(ended)
 
     # --- people on our side ---------------------------------------------------------------------
@@ -316,7 +314,7 @@ class Player:
 ACTS: dict[str, Callable[[Player, Step], str]] = {
     name: getattr(Player, name)
     for name in (
-        "pull push deliver create write request remove change_mode switch choose hide accident "
-        "wait catch_up"
-    ).split()
+        *("pull", "push", "deliver", "create", "write", "request", "remove", "change_mode"),
+        *("switch", "choose", "hide", "accident", "wait", "catch_up"),
+    )
 }

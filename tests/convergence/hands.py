@@ -90,7 +90,9 @@ class MemoryHands:
             lambda: clock() + timedelta(seconds=skew), fields=(*CONTACT_FIELDS, *COMPANY_FIELDS)
         )
         self._salesforce = InMemorySalesforce(self.org, page_size=PAGE_SIZE)
-        self.reader = self.writer = self.creator = self._salesforce
+        self.reader: RecordReader = self._salesforce
+        self.writer: RecordWriter = self._salesforce
+        self.creator: RecordCreator = self._salesforce
 
     def tick(self) -> None:
         self.org.find("")
@@ -102,16 +104,22 @@ class MemoryHands:
         return self.org.add(sobject, values, commit_at=self._later(late))
 
     def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
-        return self._may(record_id) and not self.org.edit(
-            record_id, values, commit_at=self._later(late)
-        )
+        if not self._may(record_id):
+            return False
+        self.org.edit(record_id, values, commit_at=self._later(late))
+        return True
 
     def touch(self, record_id: str) -> bool:
-        return self._may(record_id) and not self.org.touch(record_id)
+        if not self._may(record_id):
+            return False
+        self.org.touch(record_id)
+        return True
 
     def delete(self, record_id: str) -> bool:
-        free = self._may_with_contacts(record_id)
-        return free and not self.org.delete(record_id)
+        if not self._may_with_contacts(record_id):
+            return False
+        self.org.delete(record_id)
+        return True
 
     def undelete(self, record_id: str) -> bool:
         row = self.org.find(record_id)
@@ -191,8 +199,9 @@ class SimulatorHands:
     def __init__(self, clock: Clock, skew: float) -> None:
         self._clock, self._skew = clock, timedelta(seconds=skew)
         self._org = SimulatedOrg()
-        self.reader, self.writer = self._org.reader, self._org.writer
-        self.creator = self._org.creator
+        self.reader: RecordReader = self._org.reader
+        self.writer: RecordWriter = self._org.writer
+        self.creator: RecordCreator = self._org.creator
         self._pending: list[tuple[datetime, str]] = []
         self._hidden: list[str] = []
         self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})
@@ -270,7 +279,7 @@ class SimulatorHands:
             self._org.control("sessions", method="DELETE")
             return
         fault: dict[str, Any] = {"match": {"path": "*/composite*", "times": times}}
-        fault |= {
+        acts: dict[str, dict[str, Any]] = {
             "lost": {"when": "after", "do": "drop"},
             "throttled": {
                 "do": "status",
@@ -285,7 +294,8 @@ class SimulatorHands:
                 "message": "TotalRequests Limit exceeded.",
             },
             "locked": {"do": "row_error", "error_code": "UNABLE_TO_LOCK_ROW"},
-        }.get(kind, {"do": "status", "status": 503})
+        }
+        fault |= acts.get(kind, {"do": "status", "status": 503})
         if kind == "locked":
             fault["match"] = {"times": times}
         elif kind != "lost":
@@ -299,7 +309,7 @@ class SimulatorHands:
 
     def _control(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         answer = self._org.simulator.handle("POST", f"/_simulator/{path}", body=dict(body))
-        return answer.json() if answer.status < 300 else None  # type: ignore[no-any-return]
+        return answer.json() if answer.status < 300 else None
 
     def _person(
         self, method: str, path: str, values: Mapping[str, Any] | None, late: float
@@ -334,5 +344,7 @@ def _path(record_id: str) -> str:
 
 
 def _with_times(row: Mapping[str, Any]) -> Row:
-    times = {name: datetime.fromisoformat(row[name]) for name in ("LastModifiedDate", "SystemModstamp")}
+    times = {
+        name: datetime.fromisoformat(row[name]) for name in ("LastModifiedDate", "SystemModstamp")
+    }
     return {name: value for name, value in row.items() if name != "attributes"} | times

@@ -73,9 +73,7 @@ def run(wanted: History) -> Verdict:
     """Play a history and judge it."""
     told: list[str] = []
     with _seeded(wanted.seed):
-        world = World(
-            wanted.org, skew=wanted.skew, lagging=wanted.lagging, two_way=wanted.two_way
-        )
+        world = World(wanted.org, skew=wanted.skew, lagging=wanted.lagging, two_way=wanted.two_way)
         chronicle = Chronicle()
         player = Player(world, chronicle)
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from counterpart.adapters.memory import InMemoryLinkRepository, InMemoryStreamRepository
-from counterpart.adapters.memory.shelf import Shelf, _sealed
+from counterpart.adapters.memory.shelf import Shelf
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.domain import policy
 from counterpart.domain.mapping import Mode
@@ -93,17 +93,6 @@ def _acknowledged_unwritten(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Shelf, "save_many", optimistic))
 
 
-def _last_writer_wins(stack: ExitStack) -> None:
-    def careless(self: Any, subjects: Any) -> set[str]:  # noqa: ANN401 - passed on
-        for subject in subjects:
-            self._before_write(self._save)
-            self._put(subject.id, _sealed(subject))
-            self._after_write(self._save)
-        return set()
-
-    stack.enter_context(patch.object(Shelf, "save_many", careless))
-
-
 def _link_not_claimed(stack: ExitStack) -> None:
     def grasping(self: Any, claims: Any) -> set[str]:  # noqa: ANN401 - passed on
         for claim in claims:
@@ -122,11 +111,12 @@ def _opt_out_stays_there(stack: ExitStack) -> None:
 
 MUTANTS = (
     Mutant(name="no overlap is read", plant=_no_overlap),
-    Mutant(name="the watermark runs ahead of the pages", plant=_watermark_early),
-    Mutant(name="a row's failure is ignored", plant=_row_failure_ignored),
+    Mutant(name="the watermark runs ahead of the pages", plant=_watermark_early, first=64),
+    Mutant(name="a row's failure is ignored", plant=_row_failure_ignored, first=10),
     Mutant(name="the shadow is dropped", plant=_shadow_dropped),
-    Mutant(name="acknowledged although the write was lost", plant=_acknowledged_unwritten),
-    Mutant(name="the last writer wins", plant=_last_writer_wins),
-    Mutant(name="a link is taken without a condition", plant=_link_not_claimed),
+    Mutant(
+        name="acknowledged although the write was lost", plant=_acknowledged_unwritten, first=101
+    ),
+    Mutant(name="a link is taken without a condition", plant=_link_not_claimed, first=11),
     Mutant(name="an opt-out does not come in", plant=_opt_out_stays_there),
 )

@@ -227,5 +227,8 @@ class OrgActs:
 
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {
     name: getattr(OrgActs, name)
-    for name in "add add_account edit touch delete undelete purge merge convert move".split()
+    for name in (
+        *("add", "add_account", "edit", "touch", "delete", "undelete", "purge", "merge"),
+        *("convert", "move"),
+    )
 }

@@ -60,7 +60,7 @@ def _written(world: World) -> tuple[int, int]:
 def _left(world: World) -> list[str]:
     waiting = [
         f"{subject.id} waits: {subject.waiting}"
-        for subject in (*world.all_contacts(), *world.all_companies())
+        for subject in world.all_subjects()
         if subject.waiting
     ]
     return waiting + [f"{message.job} is queued" for message in world.messages]
@@ -73,7 +73,8 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     world.push({"everything_waiting": True}, turns=0, mishap=Mishap())
     after = _written(world)
     if after != before:
-        yield f"a further pull and push made {after[0] - before[0]} and {after[1] - before[1]} writes"
+        here, there = after[0] - before[0], after[1] - before[1]
+        yield f"a further pull and push made {here} writes here and {there} there"
     rows = {row["Id"]: row for row in world.hands.rows()}
     yield from one_to_one(world)
     yield from nobody_is_blanked(world)

@@ -61,7 +61,7 @@ class WatchedSalesforce:
         """Pass it on."""
         with self._call():
             answer = self._hands.reader.poll(queries)
-        return answer
+        return answer  # noqa: RET504 - a point lies in between
 
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
@@ -69,13 +69,13 @@ class WatchedSalesforce:
         """Pass it on."""
         with self._call():
             answer = self._hands.reader.read(wanted, fields)
-        return answer
+        return answer  # noqa: RET504 - a point lies in between
 
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
         """Pass it on."""
         with self._call():
             answer = self._hands.reader.describe(sobject)
-        return answer
+        return answer  # noqa: RET504 - a point lies in between
 
     def usage(self) -> ApiUsage:
         """Pass it on."""
@@ -90,7 +90,7 @@ class WatchedSalesforce:
                     OurWrite(at=self._clock(), values=dict(change.values))
                 )
             answer = self._hands.writer.update(changes)
-        return answer
+        return answer  # noqa: RET504 - a point lies in between
 
     def look_up(
         self,
@@ -102,7 +102,7 @@ class WatchedSalesforce:
         """Pass it on."""
         with self._call():
             answer = self._hands.creator.look_up(emails=emails, domains=domains, fields=fields)
-        return answer
+        return answer  # noqa: RET504 - a point lies in between
 
     def create(
         self,

@@ -58,7 +58,15 @@ WEIGHTS = {
     "wait": 3,
     "catch_up": 4,
 }
-_STRUCK = {"pull": 40, "push": 40, "deliver": 30, "write": 4, "create": 6, "request": 6, "remove": 4}
+_STRUCK = {
+    "pull": 40,
+    "push": 40,
+    "deliver": 30,
+    "write": 4,
+    "create": 6,
+    "request": 6,
+    "remove": 4,
+}
 # What happens within another invocation, as others go on working.
 _WITHIN = ("write", "edit", "edit", "push", "pull", "deliver", "convert", "merge", "delete", "add")
 

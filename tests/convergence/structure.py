@@ -10,7 +10,6 @@ from counterpart.domain.contacts import LinkState
 from counterpart.domain.emails import is_email
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.sync_settings import OnRemoteDelete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,7 @@ def visible(world: World, row: Row) -> bool:
 
 def one_to_one(world: World) -> Iterator[str]:
     """No contact is linked to two records, nor two contacts to one."""
-    subjects = [*world.all_contacts(), *world.all_companies()]
+    subjects = world.all_subjects()
     held = Counter(one.counterpart.record_id for one in subjects if one.counterpart)
     for record_id, times in held.items():
         if times > 1:
@@ -44,7 +43,7 @@ def one_to_one(world: World) -> Iterator[str]:
 
 def links_agree(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """The links table and the subjects tell the same."""
-    subjects = {one.id: one for one in (*world.all_contacts(), *world.all_companies())}
+    subjects = {one.id: one for one in world.all_subjects()}
     links = {link.record_id: link for link in world.all_links()}
     for subject in subjects.values():
         counterpart = subject.counterpart
@@ -88,11 +87,9 @@ def nobody_follows_the_gone(
 ) -> Iterator[str]:
     """A contact whose record is gone was moved on or unlinked."""
     inbound = world.settings.current().inbound
-    told = {
-        one.record_id for one in world.all_outcomes() if one.reason is Reason.DELETED_THERE
-    }
+    told = {one.record_id for one in world.all_outcomes() if one.reason is Reason.DELETED_THERE}
     people = any(entry.enabled for name, entry in inbound.objects.items() if name.is_person)
-    for subject in (*world.all_contacts(), *world.all_companies()):
+    for subject in world.all_subjects():
         if subject.counterpart is None or not people:
             continue
         record_id = subject.counterpart.record_id
@@ -108,9 +105,8 @@ def nobody_follows_the_gone(
             continue
         elif row.get("IsConverted") or row["MasterRecordId"]:
             yield f"{subject.id} follows {record_id}, which was converted or merged"
-        elif row["IsDeleted"] and inbound.on_remote_delete is not OnRemoteDelete.IGNORE:
-            if record_id not in told:
-                yield f"{subject.id} follows {record_id}, which was deleted"
+        elif row["IsDeleted"] and record_id not in told:
+            yield f"{subject.id} follows {record_id}, which was deleted"
 
 
 def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.convergence.mutants import Mutant
     from tests.convergence.world import OrgKind
 
-_HISTORIES, _ON_THE_SIMULATOR, _EACH = 200, 8, 20
+_HISTORIES, _ON_THE_SIMULATOR, _EACH = 120, 8, 20
 
 
 @pytest.mark.parametrize("first", range(0, _HISTORIES, _EACH))

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
-    from counterpart.domain.sync_settings import SyncSettings
-from counterpart.domain.values import Value
+    from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle, Edit
     from tests.convergence.world import World
 
@@ -98,10 +97,7 @@ class Pair:
 
     @property
     def read_in_this_mode(self) -> bool:
-        return (
-            self.mode_changed is None
-            or self.row["SystemModstamp"] > self.mode_changed + _MARGIN
-        )
+        return self.mode_changed is None or self.row["SystemModstamp"] > self.mode_changed + _MARGIN
 
     def holds(self, value: Value, edit: Edit | None) -> bool:
         """Return whether a side holds what an edit said."""
@@ -140,9 +136,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 continue
             ours_log = chronicle.ours[contact.id, field.name]
             our_edit = ours_log[-1] if ours_log else None
-            theirs_log = sorted(
-                chronicle.theirs[row["Id"], field.name], key=lambda edit: edit.seen
-            )
+            theirs_log = sorted(chronicle.theirs[row["Id"], field.name], key=lambda edit: edit.seen)
             since = contact.ledger.times.get(field.name)
             open_since = settings.outbound.open_since(sobject)
             written = [
@@ -219,23 +213,26 @@ def _two_way(pair: Pair) -> str | None:
     if pair.field.name == EMAIL and pair.their_edit and pair.their_edit.value is None:
         # An address identifies a person: nobody's blank replaces it.
         return None if pair.agree or not pair.goes_out else "they differ"
-    if not pair.mode_settled:
-        return None
-    if pair.our_edit is None and pair.their_edit is None:
-        return None
-    if not pair.goes_out and not pair.their_edit_later:
+    nobody = pair.our_edit is None and pair.their_edit is None
+    stuck = not pair.goes_out and not pair.their_edit_later
+    if nobody or stuck or not pair.mode_settled or _blank_meeting(pair):
         return None
     if not pair.agree:
-        return None if _blank_meeting(pair) else "they differ"
-    if pair.relinked or pair.repeated or pair.made_again or _blank_meeting(pair):
+        return "they differ"
+    if pair.relinked or pair.repeated or pair.made_again:
         return None
-    if pair.their_edit_later and not pair.holds(pair.theirs, pair.their_edit):
-        return "a later edit of theirs is missing"
-    if pair.our_edit_last and not pair.holds(pair.ours, pair.our_edit):
-        return "a later edit of ours is missing"
-    if not pair.holds(pair.ours, pair.our_edit) and not pair.holds(pair.theirs, pair.their_edit):
-        return "nobody ever entered this"
-    return None
+    return _missing(pair)
+
+
+def _missing(pair: Pair) -> str | None:
+    ours_held = pair.holds(pair.ours, pair.our_edit)
+    theirs_held = pair.holds(pair.theirs, pair.their_edit)
+    wrongs = (
+        (pair.their_edit_later and not theirs_held, "a later edit of theirs is missing"),
+        (pair.our_edit_last and not ours_held, "a later edit of ours is missing"),
+        (not ours_held and not theirs_held, "nobody ever entered this"),
+    )
+    return next((words for wrong, words in wrongs if wrong), None)
 
 
 def _blank_meeting(pair: Pair) -> bool:

@@ -28,7 +28,7 @@ class VirtualClock:
         self.at += timedelta(seconds=seconds)
 
 
-class Crash(BaseException):  # noqa: N818 - a process that dies is no error that anybody handles
+class Crash(BaseException):
     """The process dies. No `except` of the product sees it, and no write of it happens any more."""
 
 
@@ -53,7 +53,9 @@ class Watch:
         self._frames: list[_Frame] = []
 
     @contextmanager
-    def invocation(self, *, at: int = 0, strike: Callable[[], None] | None = None) -> Iterator[None]:
+    def invocation(
+        self, *, at: int = 0, strike: Callable[[], None] | None = None
+    ) -> Iterator[None]:
         """Run an invocation that is struck at its point number *at*; 0 is never."""
         self._frames.append(_Frame(left=at, strike=strike))
         try:

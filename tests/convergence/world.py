@@ -82,10 +82,10 @@ class World:
     ) -> None:
         self.skew = timedelta(seconds=skew)
         self.clock, self.watch = VirtualClock(), Watch()
-        self.hands: Hands = (MemoryHands if org == "memory" else SimulatorHands)(self.clock, skew)
+        self.hands: Hands = _hands(org, self.clock, skew)
         hooks = {"before_write": self.watch.before_write, "after_write": self.watch.after_write}
-        self.contacts = InMemoryContactRepository(lagging_index=lagging, **hooks)  # type: ignore[arg-type] # a mapping of both hooks
-        self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)  # type: ignore[arg-type] # likewise
+        self.contacts = InMemoryContactRepository(lagging_index=lagging, **hooks)
+        self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
@@ -190,9 +190,7 @@ class World:
 
         def work() -> None:
             deliveries = [
-                Delivery(
-                    message_id=str(one.number), receipt="", job=one.job, attempts=one.attempts
-                )
+                Delivery(message_id=str(one.number), receipt="", job=one.job, attempts=one.attempts)
                 for one in batch
             ]
             failures.extend(work_off_jobs(deliveries, ports=self._create).failures)
@@ -227,6 +225,10 @@ class World:
         """Return every company."""
         return list(self.companies.page(limit=10_000).items)
 
+    def all_subjects(self) -> list[Contact | Company]:
+        """Return every contact and company."""
+        return [*self.all_contacts(), *self.all_companies()]
+
     def all_links(self) -> list[Link]:
         """Return every link."""
         return list(self.links._links.values())
@@ -239,6 +241,10 @@ class World:
         """Let indexes learn of the oldest writes that they don't know; of all by default."""
         self.contacts.catch_up(writes)
         self.companies.catch_up(writes)
+
+
+def _hands(org: OrgKind, clock: VirtualClock, skew: float) -> Hands:
+    return MemoryHands(clock, skew) if org == "memory" else SimulatorHands(clock, skew)
 
 
 @cache
@@ -255,4 +261,3 @@ def _time_for(turns: int) -> Callable[[], timedelta]:
         return _PLENTY if turns == 0 or asked <= turns else _NONE
 
     return time_left
-
