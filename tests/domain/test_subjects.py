@@ -1,17 +1,26 @@
 """Contacts and companies: what follows from a record besides its fields."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from counterpart.domain.contacts import Lane, Link, LinkState, Waiting
+from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState, Waiting
 from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change, Known, PagePlan
 from counterpart.domain.pulling import plan_page
 from counterpart.domain.records import Record, SObject
-from counterpart.domain.subjects import Organisations, People, id_for, linked, marked, unlinked
+from counterpart.domain.subjects import (
+    Organisations,
+    People,
+    id_for,
+    ledger_against,
+    linked,
+    marked,
+    unlinked,
+)
 from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
 from tests.domain.samples import (
     HOUR,
@@ -180,6 +189,30 @@ def test_unlinking_and_linking_again() -> None:
     assert (apart.counterpart, apart.former, apart.waiting) == (None, a_counterpart(), None)
     assert unlinked(apart) == apart
     assert linked(apart, a_counterpart()) == replace(contact, waiting=None)
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize(
+    ("linked_by", "modstamp", "shadows"),
+    [
+        (LinkedBy.MERGE, None, {"city": "Bern", "score": None}),
+        # It was met since.
+        (LinkedBy.MERGE, NOON, {"job_title": "Analyst", "city": "Bern", "score": None}),
+        # A Contact gets the values of its lead, so a blank is one that somebody made.
+        (LinkedBy.CONVERSION, None, {"job_title": "Analyst", "city": "Bern", "score": None}),
+    ],
+)
+def test_what_the_winner_of_a_merge_leaves_blank(
+    linked_by: LinkedBy, modstamp: datetime | None, shadows: dict[str, object]
+) -> None:
+    """Nobody has cleared it: what the loser held there is forgotten."""
+    contact = a_contact(
+        ledger=a_ledger(job_title="Analyst", city="Bern", score=None),
+        counterpart=a_counterpart(linked_by=linked_by, modstamp=modstamp),
+    )
+    record = a_record(values={"job_title": None, "city": "Basel", "score": None})
+
+    assert ledger_against(contact, record).shadows == shadows
 
 
 def test_a_mark_that_is_there_already() -> None:

@@ -15,9 +15,9 @@ from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, PagePlan
-from counterpart.domain.pushing import plan_push
+from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject
-from counterpart.domain.subjects import Subject, id_for, linked, marked
+from counterpart.domain.subjects import Subject, id_for, ledger_against, linked, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +76,13 @@ def _is_outdated(record: Record, counterpart: Counterpart) -> bool:
     one. Its values tell, and cost nothing if they are the same.
     """
     return counterpart.modstamp is not None and record.modstamp < counterpart.modstamp
+
+
+def _is_another_version(record: Record, counterpart: Counterpart) -> bool:
+    """Return whether somebody else than we made another version than was applied."""
+    if counterpart.written_until is not None and record.modified_at <= counterpart.written_until:
+        return False
+    return counterpart.modstamp != record.modstamp
 
 
 class _LiveRows(Generic[Subject]):
@@ -187,7 +194,7 @@ class _LiveRows(Generic[Subject]):
             return
 
         merge = merge_record(
-            subject.ledger,
+            ledger_against(subject, record),
             record,
             self._fields[record.object],
             written_until=counterpart.written_until,
@@ -196,8 +203,14 @@ class _LiveRows(Generic[Subject]):
         if merge.ledger is not subject.ledger:
             after = replace(subject, ledger=merge.ledger)
         after = self._kind.settled(after, record)
-        news = known_as is Change.LINKED or merge.ledger is not subject.ledger
-        if news and self._has_to_go(after, record, merge):
+        first = counterpart.modstamp is None
+        news = (
+            known_as is Change.LINKED
+            or merge.ledger is not subject.ledger
+            or _is_another_version(record, counterpart)
+        )
+        fields, outbound = self._fields[record.object], self._settings.outbound
+        if news and (first or merge.send) and has_to_go(after.ledger, record, fields, outbound):
             after = marked(after, Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:
@@ -207,24 +220,6 @@ class _LiveRows(Generic[Subject]):
         moved = replace(counterpart, modstamp=record.modstamp)
         self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
         self._draft.settle(record, known_as)
-
-    def _has_to_go(self, subject: Subject, record: Record, merge: Merge) -> bool:
-        """Return whether something of ours goes out, now that the record is known.
-
-        On a first meeting that is whatever an edit of ours would send, too.
-        """
-        outbound = self._settings.outbound
-        if not outbound.writes(record.object):
-            return False
-        if subject.counterpart is None or subject.counterpart.modstamp is not None:
-            return merge.send
-        plan = plan_push(
-            subject.ledger,
-            record,
-            self._fields[record.object],
-            open_since=outbound.open_since(record.object),
-        )
-        return bool(plan.values)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         for conflict in merge.conflicts:

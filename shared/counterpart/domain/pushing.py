@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
+    from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
 
 # After the n-th passing failure a row waits this long, doubled each time, up to the last.
@@ -113,6 +114,16 @@ def plan_push(
         elif verdict is Verdict.TAKE:
             held[name] = Held.THEIRS_LATER
     return PushPlan(values=values, sent=sent, agreed=agreed, held=held, overruled=overruled)
+
+
+def has_to_go(
+    ledger: Ledger, record: Record, fields: Sequence[FieldMapping], outbound: Outbound
+) -> bool:
+    """Return whether a push of *ledger* would write to *record*, by the settings."""
+    if not outbound.writes(record.object):
+        return False
+    since = outbound.open_since(record.object)
+    return bool(plan_push(ledger, record, fields, open_since=since).values)
 
 
 def pending(ledger: Ledger, field: FieldMapping) -> bool:

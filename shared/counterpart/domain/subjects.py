@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from counterpart.domain.contacts import Company, Contact, Counterpart, Waiting
+from counterpart.domain.contacts import Company, Contact, Counterpart, LinkedBy, Waiting
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.contacts import Ledger, Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
 
@@ -134,3 +134,20 @@ def unlinked(subject: Subject) -> Subject:
 def marked(subject: Subject, waiting: Waiting) -> Subject:
     """Return *subject* waiting to go out; a mark that it bears already stays."""
     return subject if subject.waiting else replace(subject, waiting=waiting)
+
+
+def ledger_against(subject: Subject, record: Record) -> Ledger:
+    """Return what is known of *subject*, as far as it says something about this record.
+
+    The winner of a merge has never been met. What it leaves blank, nobody has cleared; what it
+    holds instead of the loser's value, the merge has chosen.
+    """
+    counterpart = subject.counterpart
+    if not counterpart or counterpart.linked_by is not LinkedBy.MERGE or counterpart.modstamp:
+        return subject.ledger
+    shadows = {
+        name: shadow
+        for name, shadow in subject.ledger.shadows.items()
+        if shadow is None or record.values.get(name, shadow) is not None
+    }
+    return replace(subject.ledger, shadows=shadows)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.budget import Budget, budget, used_percent
+from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, RunKind, RunStatus
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
+from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
@@ -134,15 +135,10 @@ class _Run:
 
     def _overspent(self) -> bool:
         usage = self._salesforce.usage()
-        share = self._settings.outbound.api_share_percent
-        state = budget(used=usage.used, allowed=usage.allowed, share_percent=share)
-        if state is not Budget.STOPPED:
+        if state_of(usage, self._settings) is not Budget.STOPPED:
             return False
         self._status = RunStatus.BUDGET
-        self._notes.append(
-            f"Stopped to spare the org's API allowance: {usage.used} of {usage.allowed} calls "
-            f"are used, and our share ends at {share} %. Progress is kept."
-        )
+        self._notes.append(f"{stopped(usage, self._settings)} Progress is kept.")
         return True
 
     def _hand_over(self, streams: Sequence[PulledStream]) -> None:
@@ -175,11 +171,7 @@ class _Run:
             counts=self._tally.changes,
             skipped=self._tally.skipped,
             api_calls=usage.calls - self._calls_before,
-            budget_used_percent=used_percent(
-                used=usage.used,
-                allowed=usage.allowed,
-                share_percent=self._settings.outbound.api_share_percent,
-            ),
+            budget_used_percent=percent_of(usage, self._settings),
             more_remains=status in {RunStatus.CONTINUES, RunStatus.BUDGET, RunStatus.FAILED},
             dry_run=self._request.dry_run,
             notes=self._notes,

@@ -1,0 +1,71 @@
+"""Fresh records: what counterparts hold just before they are written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.errors import MissingFieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.subjects import Subject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import RecordReader
+
+
+class FreshRecords:
+    """Reads counterparts, without the fields that the org hides from us.
+
+    Args:
+        reader: Of Salesforce.
+        settings: Which fields cross.
+    """
+
+    def __init__(self, reader: RecordReader, settings: SyncSettings) -> None:
+        self._reader = reader
+        self._settings = settings
+        # By object: a field that is hidden on leads may well be shown on Contacts.
+        self._hidden: set[tuple[SObject, str]] = set()
+
+    def read(self, subjects: Sequence[Subject]) -> Mapping[str, Record]:
+        """Return the counterparts of these contacts, or companies, by id.
+
+        Raises:
+            MissingFieldError: something else is missing than a field that crosses.
+        """
+        wanted: dict[SObject, set[str]] = {}
+        for subject in subjects:
+            if subject.counterpart:
+                ids = wanted.setdefault(subject.counterpart.object, set())
+                ids.add(subject.counterpart.record_id)
+        try:
+            return self._reader.read(wanted, self._shown(wanted))
+        except MissingFieldError:
+            known = len(self._hidden)
+            for sobject in wanted:
+                facts = self._reader.describe(sobject)
+                self._hidden |= {
+                    (sobject, mapping.paths[sobject])
+                    for mapping in self._settings.fields_of(sobject)
+                    if mapping.writes_to(sobject) and mapping.paths[sobject] not in facts
+                }
+            if len(self._hidden) == known:
+                raise
+            return self._reader.read(wanted, self._shown(wanted))
+
+    def _shown(self, sobjects: Iterable[SObject]) -> tuple[FieldMapping, ...]:
+        """Return the fields to read; on an object that hides one, it is left out."""
+        fields: dict[str, FieldMapping] = {}
+        for sobject in sobjects:
+            for mapping in self._settings.fields_of(sobject):
+                paths = {
+                    name: path
+                    for name, path in mapping.paths.items()
+                    if (name, path) not in self._hidden
+                }
+                fields[mapping.name] = replace(mapping, paths=paths)
+        return tuple(fields.values())

@@ -1,0 +1,116 @@
+"""Vanished records: what a push could not read or write under its id is looked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import Record
+from counterpart.domain.subjects import Subject
+from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.use_cases.apply_page import PagePorts, apply_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.records import SObject
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_rows import PushRepository, PushRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vanished(Generic[Subject]):
+    """A record that could not be read or written under its id.
+
+    Attributes:
+        row: What was to be written, if it came to that.
+        refusal: Why it was not.
+    """
+
+    subject: Subject
+    record: Record
+    row: PushRow[Subject] | None = None
+    refusal: Refusal | None = None
+
+
+def record_of(subject: Subject, records: Mapping[str, Record]) -> Record:
+    """Return the record; one that is nowhere, not even in the bin, counts as deleted."""
+    counterpart = subject.counterpart
+    if counterpart is None:
+        message = f"{subject.id} has no counterpart"
+        raise AssertionError(message)
+    found = records.get(counterpart.record_id)
+    return found or Record(
+        id=counterpart.record_id,
+        object=counterpart.object,
+        modified_at=counterpart.linked_at,
+        modstamp=counterpart.linked_at,
+        values={},
+        deleted=True,
+    )
+
+
+def follow(
+    vanished: Sequence[Vanished[Subject]],
+    *,
+    repository: PushRepository[Subject],
+    pages: PagePorts,
+    settings: SyncSettings,
+    notes: Notes,
+    asked_at: datetime,
+) -> list[tuple[PushRow[Subject], Refusal]]:
+    """Move or end the links of records that are gone; return the rows whose record is there.
+
+    What could not be found for those is something that the record refers to.
+    """
+    if not vanished:
+        return []
+    wanted: dict[SObject, set[str]] = {}
+    for each in vanished:
+        wanted.setdefault(each.record.object, set()).add(each.record.id)
+    found = pages.salesforce.read(wanted, ())
+    gone: list[Record] = []
+    there: list[tuple[PushRow[Subject], Refusal]] = []
+    for each in vanished:
+        record = found.get(each.record.id, each.record)
+        if record.deleted or record.conversion:
+            gone.append(record)
+        elif each.row and each.refusal:
+            there.append((each.row, each.refusal))
+
+    tally = apply_page(gone, ports=pages, settings=settings, asked_at=asked_at)
+    notes.outcomes += tally.outcomes
+    for name, counts in tally.changes.items():
+        for what in ("relinked", "unlinked", "deleted"):
+            if counts[what]:
+                notes.counts.setdefault(name, Counter())[what] += counts[what]
+    if settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
+        _stop_waiting(vanished, repository, notes)
+    return there
+
+
+def _stop_waiting(
+    vanished: Sequence[Vanished[Subject]], repository: PushRepository[Subject], notes: Notes
+) -> None:
+    """Take the mark off those who stay linked to a record that is gone, as the settings say.
+
+    Should the record come back, the pull that sees it finds what has to go out.
+    """
+    records = {each.subject.id: each.record for each in vanished}
+    idle = [
+        subject
+        for subject in repository.get_many(records).values()
+        if subject.waiting
+        and subject.counterpart
+        and subject.counterpart.record_id == records[subject.id].id
+    ]
+    lost = repository.save_many([replace(subject, waiting=None) for subject in idle])
+    for subject in idle:
+        if subject.id not in lost:
+            notes.skip(Reason.DELETED_THERE)
+            notes.tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record=records[subject.id])

@@ -1,0 +1,141 @@
+"""The waiting line: whose edits go out next, and how all of them are cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, Protocol
+
+from counterpart.domain.budget import Budget
+from counterpart.domain.contacts import Lane
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.pushing import goes_now
+from counterpart.domain.subjects import Subject
+from counterpart.use_cases.push_rows import PushRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.sync_settings import Outbound
+    from counterpart.use_cases.notes import Notes
+
+# Read in one or two calls, written in five; what is held of them in memory stays small.
+_ROUND = 5000
+# Of a round, this much at most is for fresh edits while older work waits, and the other way round.
+_FRESH_SHARE = 0.8
+
+_CANCELLED_AT_ONCE = 1000
+_EDIT_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
+
+# Nothing is put off for longer (`put_off`).
+PUT_OFF_AT_MOST = timedelta(days=1)
+
+
+class WaitingRepository(PushRepository[Subject], Protocol[Subject]):
+    """What the line needs of contacts, or companies."""
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        """Return ids of those whose mark in *lane* is due by *until*, longest wait first."""
+
+    def oldest_wait(self, lane: Lane) -> datetime | None:
+        """Return the earliest due time in *lane*, or `None` if nothing waits there."""
+
+
+class WaitingLine(Generic[Subject]):
+    """Those contacts, or companies, that wait for their edits to go out.
+
+    Args:
+        repository: Where they are stored; its index may lag behind.
+    """
+
+    def __init__(self, repository: WaitingRepository[Subject]) -> None:
+        self._repository: WaitingRepository[Subject] = repository
+        self._seen_again = 0
+
+    def oldest(self) -> datetime | None:
+        """Return since when the longest wait of an edit lasts."""
+        waits = (self._repository.oldest_wait(lane) for lane in (Lane.FRESH, Lane.BULK))
+        return min(filter(None, waits), default=None)
+
+    def is_ready(self, outbound: Outbound, *, now: datetime) -> bool:
+        """Return whether enough waits, one has waited long enough, or a put-off is over."""
+        oldest = self.oldest()
+        number = sum(
+            len(self._repository.waiting(lane, until=now, limit=outbound.max_waiting))
+            for lane in (Lane.FRESH, Lane.BULK)
+            if oldest
+        )
+        longest = timedelta(minutes=outbound.max_wait_minutes)
+        most = outbound.max_waiting
+        if goes_now(oldest=oldest, waiting=number, now=now, longest=longest, most=most):
+            return True
+        return bool(self._repository.waiting(Lane.RETRY, until=now, limit=1))
+
+    def next_round(self, *, until: datetime, state: Budget, pushed: Collection[str]) -> list[str]:
+        """Return whose turn it is: fresh edits first, but older work always gets its share.
+
+        Args:
+            until: Marks set later are for the next look.
+            state: Of the API budget; where it is low, only fresh edits go.
+            pushed: Whose turn it was during this look.
+        """
+        fresh = self._waiting(Lane.FRESH, until, pushed)
+        if state is Budget.SLOW:
+            return fresh[:_ROUND]
+        older = [
+            subject_id
+            for lane in (Lane.RETRY, Lane.BULK)
+            for subject_id in self._waiting(lane, until, pushed)
+        ]
+        room = max(_ROUND - len(older), int(_ROUND * _FRESH_SHARE))
+        chosen = fresh[:room]
+        return chosen + older[: _ROUND - len(chosen)]
+
+    def _waiting(self, lane: Lane, until: datetime, pushed: Collection[str]) -> list[str]:
+        """Return who waits in a lane, without those who were pushed by this look already.
+
+        Few of them wait again, those who were edited meanwhile or put off; so as many more are
+        asked for as were seen to.
+        """
+        while True:
+            limit = _ROUND + self._seen_again
+            ids = self._repository.waiting(lane, until=until, limit=limit)
+            left = [subject_id for subject_id in ids if subject_id not in pushed]
+            again = len(ids) - len(left)
+            if left or again <= self._seen_again:
+                return left
+            self._seen_again = again
+
+    def cancel(self, notes: Notes, *, now: datetime, may_go_on: Callable[[], bool]) -> bool:
+        """Take the marks of all edits off, each with the reason; requests to be created stay.
+
+        Returns:
+            Whether that was all of them; the next look goes on with the rest.
+        """
+        until = now + PUT_OFF_AT_MOST
+        return all(self._cancel(lane, notes, until, may_go_on) for lane in _EDIT_LANES)
+
+    def _cancel(
+        self, lane: Lane, notes: Notes, until: datetime, may_go_on: Callable[[], bool]
+    ) -> bool:
+        # The index may go on naming whom we have dealt with already.
+        seen: set[str] = set()
+        while may_go_on():
+            limit = _CANCELLED_AT_ONCE + len(seen)
+            waiting = self._repository.waiting(lane, until=until, limit=limit)
+            ids = [subject_id for subject_id in waiting if subject_id not in seen]
+            if not ids:
+                return True
+            seen.update(ids)
+            idle = [
+                replace(subject, waiting=None)
+                for subject in self._repository.get_many(ids).values()
+                if subject.waiting and subject.waiting.lane in _EDIT_LANES
+            ]
+            lost = self._repository.save_many(idle)
+            for subject in idle:
+                if subject.id not in lost:
+                    notes.skip(Reason.OUTBOUND_DISABLED)
+                    notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject.id)
+        return False

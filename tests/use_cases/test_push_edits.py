@@ -1,0 +1,899 @@
+"""Pushing: our edits go out, together, field by field, each row on its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import (
+    Inbound,
+    OnRemoteDelete,
+    Outbound,
+    OutboundObject,
+    Pace,
+    SyncSettings,
+)
+from counterpart.errors import QuotaExhaustedError, TransientError
+from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
+
+TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
+VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")
+
+
+def linked(world: World, count: int = 1, **values: object) -> list[str]:
+    """Pull that many leads, and return the ids of their contacts."""
+    leads = [
+        world.lead(f"{number}@example.com", Title="Analyst", City="Bern", **values)
+        for number in range(count)
+    ]
+    world.wait()
+    world.pull()
+    world.wait()
+    world.written.clear()
+    return [world.of(lead_id).id for lead_id in leads]
+
+
+def row_of(world: World, contact_id: str) -> dict[str, object]:
+    """Return the row that a contact is linked to."""
+    counterpart = world.contact(contact_id).counterpart
+    assert counterpart
+    return world.org.row(counterpart.record_id)
+
+
+def reasons(world: World) -> list[tuple[str, str]]:
+    """Return what all runs have told."""
+    return [(each.action, each.reason) for each in world.outcomes()]
+
+
+# --- When it goes --------------------------------------------------------------------------------
+
+
+def test_a_look_that_finds_nothing() -> None:
+    """It costs no call, and leaves no trace."""
+    world = World(TWO_WAY)
+    linked(world)
+
+    report = world.push(scheduled=True)
+
+    assert report.api_calls == 0
+    assert world.written == []
+
+
+def test_ten_minutes() -> None:
+    """One edit waits for them, and then goes."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+
+    world.wait(9)
+    assert world.push(scheduled=True).api_calls == 0
+    world.wait(1)
+    world.push(scheduled=True)
+
+    assert row_of(world, ada)["Title"] == "VP"
+    assert world.contact(ada).waiting is None
+
+
+def test_a_hundred_contacts() -> None:
+    """They go at once, in one reading and one write."""
+    world = World(TWO_WAY)
+    people = linked(world, 100)
+    for contact_id in people[:99]:
+        world.edit(contact_id, job_title="VP")
+    assert world.push(scheduled=True).api_calls == 0
+
+    world.edit(people[99], job_title="VP")
+    report = world.push(scheduled=True)
+
+    assert report.api_calls == 2
+    assert report.counts["Lead"] == {"updated": 100}
+
+
+def test_near_real_time() -> None:
+    """Each look takes what there is."""
+    world = World(replace(TWO_WAY, outbound=Outbound(pace=Pace.NEAR_REAL_TIME)))
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+
+    world.push(scheduled=True)
+
+    assert row_of(world, ada)["Title"] == "VP"
+
+
+def test_several_edits_of_one_contact() -> None:
+    """They are one push, of the fields that have to change."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    for title in ("VP", "SVP", "CEO"):
+        world.edit(ada, job_title=title)
+    world.edit(ada, city="Basel")
+    world.edit(ada, city="Bern")
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": 1}
+    assert row_of(world, ada)["Title"] == "CEO"
+    assert world.contact(ada).ledger.shadows["job_title"] == "CEO"
+
+
+def test_an_edit_that_was_taken_back() -> None:
+    """Nothing differs any more, so nothing is written, and nothing waits."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.edit(ada, job_title="Analyst")
+
+    world.push()
+
+    assert world.writes_of("salesforce") == 0
+    assert world.contact(ada).waiting is None
+
+
+@pytest.mark.failure("F65")
+def test_a_backlog_and_a_fresh_edit() -> None:
+    """Thousands wait for their turn; the fresh one goes with the first of them."""
+    world = World(TWO_WAY)
+    people = linked(world, 5002)
+    for contact_id in people[:-1]:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.wait()
+    world.edit(people[-1], job_title="VP")
+    world.seconds_per_call = 60
+    world.deadline = world.now + 3 * MINUTE
+
+    report = world.push()
+
+    assert row_of(world, people[-1])["Title"] == "VP"
+    assert report.more_remains
+    assert report.counts["Lead"]["updated"] == 5000
+
+
+# --- Rows on their own ---------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F19")
+def test_one_refused_row_among_many() -> None:
+    """Its neighbours are written; it is told with Salesforce's words and both ids."""
+    world = World(TWO_WAY)
+    people = linked(world, 20)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    bad = row_of(world, people[7])
+    world.org.refusals[str(bad["Id"])] = VALIDATION
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": 19, "refused": 1}
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    (outcome,) = report.outcomes
+    assert (outcome.action, outcome.reason) == (Action.REFUSED, Reason.REFUSED)
+    assert (outcome.record_id, outcome.subject_id) == (bad["Id"], people[7])
+    assert (outcome.code, outcome.message) == (VALIDATION.code, VALIDATION.message)
+    # It is not tried for ever: the next edit of the contact tries again.
+    assert world.contact(people[7]).waiting is None
+
+
+@pytest.mark.failure("F21")
+def test_every_row_is_refused() -> None:
+    """That is no success."""
+    world = World(TWO_WAY)
+    for contact_id in linked(world, 3):
+        world.edit(contact_id, job_title="VP")
+        world.org.refusals[str(row_of(world, contact_id)["Id"])] = VALIDATION
+
+    report = world.push()
+
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert report.counts["Lead"] == {"refused": 3}
+
+
+@pytest.mark.failure("F19")
+def test_fields_that_cannot_cross() -> None:
+    """Each is set aside with a warning, however many; the rest of the record crosses."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="x" * 200, first_name="y" * 100, city="Basel")
+
+    report = world.push()
+
+    assert row_of(world, ada)["City"] == "Basel"
+    assert row_of(world, ada)["Title"] == "Analyst"
+    assert report.counts["Lead"] == {"updated": 1}
+    assert sorted((each.field, each.reason) for each in report.outcomes) == [
+        ("first_name", Reason.FIELD_SET_ASIDE),
+        ("job_title", Reason.FIELD_SET_ASIDE),
+    ]
+    assert world.contact(ada).ledger.values["job_title"] == "x" * 200
+
+
+def test_a_field_that_cannot_cross_is_not_tried_at_each_poll() -> None:
+    """It is tried again when somebody changes the contact or the record."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="x" * 200, city="Basel")
+    world.push()
+    world.written.clear()
+
+    for _ in range(4):
+        world.wait(5)
+        world.pull(scheduled=True)
+        world.wait(10)
+        world.push(scheduled=True)
+
+    assert world.writes_of("salesforce", "contacts") == 0
+
+
+@pytest.mark.failure("F23")
+def test_locked_rows() -> None:
+    """Only they are tried again, later each time; the run has not failed."""
+    world = World(TWO_WAY)
+    people = linked(world, 20)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    locked = {str(row_of(world, contact_id)["Id"]) for contact_id in people[:5]}
+    world.org.locked |= locked
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": 15, "retried_later": 5}
+    assert report.status is RunStatus.COMPLETED
+    assert report.outcomes == []
+    assert world.push(scheduled=True).api_calls == 0
+
+    world.org.locked.clear()
+    world.wait(1)
+    report = world.push(scheduled=True)
+
+    assert report.counts["Lead"] == {"updated": 5}
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.failure("F23")
+def test_a_row_that_stays_locked() -> None:
+    """After so many attempts it is given up, and shown."""
+    world = World(replace(TWO_WAY, outbound=Outbound(max_attempts=3)))
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.org.locked.add(str(row_of(world, ada)["Id"]))
+    attempts = 0
+    while world.contact(ada).waiting:
+        world.push()
+        world.wait(60)
+        attempts += 1
+
+    assert attempts == 3
+    assert reasons(world) == [(Action.FAILED, Reason.GAVE_UP)]
+    world.org.locked.clear()
+    world.push(contact_ids=(ada,))
+    assert row_of(world, ada)["Title"] == "VP"
+
+
+def test_an_edit_of_a_row_that_is_put_off() -> None:
+    """The fresh edit takes it along at once."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.org.locked.add(str(row_of(world, ada)["Id"]))
+    world.push()
+    world.org.locked.clear()
+
+    world.edit(ada, city="Basel")
+    world.push()
+
+    assert (row_of(world, ada)["Title"], row_of(world, ada)["City"]) == ("VP", "Basel")
+
+
+@pytest.mark.failure("F25")
+def test_a_field_that_the_org_hides_on_leads_alone() -> None:
+    """It is held back there, with a warning; on Contacts it crosses as before."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    bob_id = world.person("bob@example.com", Title="Analyst")
+    world.pull()
+    world.wait()
+    bob = world.of(bob_id).id
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    world.edit(ada, job_title="VP", first_name="Ada")
+    world.edit(bob, job_title="VP")
+
+    report = world.push()
+
+    assert row_of(world, ada)["Title"] == "Analyst"
+    assert row_of(world, ada)["FirstName"] == "Ada"
+    assert row_of(world, bob)["Title"] == "VP"
+    assert [(each.field, each.reason) for each in report.outcomes] == [
+        ("job_title", Reason.FIELD_UNAVAILABLE)
+    ]
+
+
+# --- Two-way -------------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("minutes", [1, 120])
+def test_our_own_write_coming_back(minutes: int) -> None:
+    """The next pull makes no write, also hours later."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.push()
+    world.written.clear()
+
+    world.wait(minutes)
+    report = world.pull(scheduled=True)
+    world.push(scheduled=True)
+
+    assert report.counts["Lead"]["read"] == 1
+    assert world.writes_of("contacts", "links", "runs", "salesforce") == 0
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.ALWAYS_OURS, Mode.PREFER_SALESFORCE])
+def test_salesforce_rewrites_what_we_wrote(mode: Mode) -> None:
+    """It settles within one round, in whatever mode: nothing goes to and fro."""
+    world = World(SyncSettings(fields=with_mode(mode, "job_title")))
+    (ada,) = linked(world)
+    row = row_of(world, ada)
+    world.org.edit(str(row["Id"]), {"Title": None})
+    world.wait()
+    world.pull()
+    world.wait()
+    world.edit(ada, job_title="vp")
+    world.on_write["salesforce.update"] = lambda: world.org.edit(str(row["Id"]), {"Title": "VP"})
+    world.push()
+    world.settle(2)
+    world.written.clear()
+
+    world.settle(3)
+
+    assert world.writes_of("salesforce", "contacts") == 0
+    assert row_of(world, ada)["Title"] == "VP"
+    ours = "vp" if mode is Mode.ALWAYS_OURS else "VP"
+    assert world.contact(ada).ledger.values["job_title"] == ours
+
+
+@pytest.mark.failure("F51")
+def test_each_side_edits_another_field() -> None:
+    """Both survive, whichever runs first."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.wait()
+    world.org.edit(str(row_of(world, ada)["Id"]), {"City": "Basel"})
+    world.wait()
+
+    world.push()
+    world.wait()
+    world.pull()
+
+    assert (row_of(world, ada)["Title"], row_of(world, ada)["City"]) == ("VP", "Basel")
+    values = world.contact(ada).ledger.values
+    assert (values["job_title"], values["city"]) == ("VP", "Basel")
+
+
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize("push_first", [True, False])
+@pytest.mark.parametrize(("ours_after", "winner"), [(1, "VP"), (-1, "CEO")])
+def test_both_sides_edit_one_field(ours_after: int, winner: str, *, push_first: bool) -> None:
+    """The later edit wins on both sides within two rounds, and the loser is told."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    record_id = str(row_of(world, ada)["Id"])
+    world.wait(5)
+    edits: list[Callable[[], None]] = [
+        lambda: world.org.edit(record_id, {"Title": "CEO"}),
+        lambda: world.edit(ada, job_title="VP"),
+    ]
+    for edit in edits[::ours_after]:
+        world.wait()
+        edit()
+    world.wait()
+    for _ in range(2):
+        for step in [world.push, world.pull][:: 1 if push_first else -1]:
+            step()
+            world.wait()
+
+    assert row_of(world, ada)["Title"] == winner
+    assert world.contact(ada).ledger.values["job_title"] == winner
+    conflicts = [each for each in world.outcomes() if each.action is Action.CONFLICTED]
+    assert [(each.reason, each.lost) for each in conflicts] == [
+        (Reason.BOTH_CHANGED, "CEO" if winner == "VP" else "VP")
+    ]
+
+
+@pytest.mark.failure("F52")
+def test_automation_changes_another_field_after_our_write() -> None:
+    """It is pulled, and nothing is written back."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    record_id = str(row_of(world, ada)["Id"])
+    world.edit(ada, job_title="VP")
+    world.on_write["salesforce.update"] = lambda: world.org.edit(record_id, {"City": "Basel"})
+    world.push()
+    world.settle(2)
+    world.written.clear()
+    world.settle(2)
+
+    assert world.contact(ada).ledger.values["city"] == "Basel"
+    assert world.writes_of("salesforce", "contacts") == 0
+
+
+def test_an_edit_while_the_push_is_under_way() -> None:
+    """What was written is settled; the edit keeps its mark and goes with the next look."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.on_write["salesforce.update"] = lambda: world.edit(ada, job_title="SVP", city="Basel")
+
+    world.push()
+
+    assert row_of(world, ada)["Title"] == "VP"
+    assert world.contact(ada).ledger.shadows["job_title"] == "VP"
+    assert world.contact(ada).waiting
+    world.push()
+    assert (row_of(world, ada)["Title"], row_of(world, ada)["City"]) == ("SVP", "Basel")
+
+
+@pytest.mark.failure("F36")
+def test_an_answer_that_was_lost() -> None:
+    """The write happened; the next push finds it there, and only settles it."""
+    world = World(TWO_WAY)
+    people = linked(world, 3)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    world.salesforce.lose_answers()
+
+    lost = world.push()
+    stamps = [row_of(world, contact_id)["SystemModstamp"] for contact_id in people]
+    world.wait()
+    world.push()
+
+    assert lost.status is RunStatus.FAILED
+    assert [row_of(world, each)["SystemModstamp"] for each in people] == stamps
+    assert [world.contact(each).waiting for each in people] == [None] * 3
+    assert world.contact(people[0]).ledger.shadows["job_title"] == "VP"
+
+
+def test_a_rep_fills_the_blank_first() -> None:
+    """The fresh reading decides, not what we last saw; and it is told."""
+    world = World()
+    (ada,) = linked(world)
+    record_id = str(row_of(world, ada)["Id"])
+    world.org.edit(record_id, {"Title": None})
+    world.wait()
+    world.pull()
+    world.wait()
+    world.edit(ada, job_title="VP")
+    world.org.edit(record_id, {"Title": "Director"})
+
+    report = world.push()
+
+    assert row_of(world, ada)["Title"] == "Director"
+    assert [(each.action, each.field) for each in report.outcomes] == [
+        (Action.PROTECTED, "job_title")
+    ]
+
+
+@pytest.mark.failure("F58")
+def test_an_opt_out_goes_both_ways() -> None:
+    """From either side it reaches the other, and nothing brings the person back in."""
+    world = World()
+    ada, bob = linked(world, 2)
+    world.edit(ada, opted_out=True)
+    world.org.edit(str(row_of(world, bob)["Id"]), {"HasOptedOutOfEmail": True})
+    world.settle(2)
+    assert row_of(world, ada)["HasOptedOutOfEmail"] is True
+    assert world.contact(bob).opted_out
+
+    world.org.edit(str(row_of(world, ada)["Id"]), {"HasOptedOutOfEmail": False})
+    world.settle(2)
+
+    assert world.contact(ada).opted_out
+    assert row_of(world, ada)["HasOptedOutOfEmail"] is True
+
+
+# --- Vanished records ----------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("fate", ["merged", "converted"])
+def test_a_record_that_lives_on_as_another(fate: str) -> None:
+    """The contact moves there, and the edit goes there with the next look."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    lead_id = str(row_of(world, ada)["Id"])
+    world.edit(ada, job_title="VP")
+    if fate == "merged":
+        heir = world.lead("other@example.com")
+        world.org.merge(heir, lead_id)
+    else:
+        heir = world.org.convert(lead_id)
+
+    world.push()
+    assert world.contact(ada).waiting
+    world.push()
+
+    assert world.org.row(heir)["Title"] == "VP"
+    assert row_of(world, ada)["Id"] == heir
+    assert len(world.everybody()) == 1
+
+
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("how", ["delete", "purge"])
+def test_a_record_that_is_gone(how: str) -> None:
+    """The contact is unlinked, its edit stays here, and nothing waits."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    getattr(world.org, how)(str(row_of(world, ada)["Id"]))
+
+    report = world.push()
+
+    contact = world.contact(ada)
+    assert (contact.counterpart, contact.waiting) == (None, None)
+    assert contact.ledger.values["job_title"] == "VP"
+    assert report.counts["Lead"] == {"unlinked": 1}
+
+
+@pytest.mark.failure("F54")
+def test_a_deletion_that_is_ignored() -> None:
+    """The edit cannot go anywhere; it does not ask for calls at each look."""
+    world = World(replace(TWO_WAY, inbound=Inbound(on_remote_delete=OnRemoteDelete.IGNORE)))
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.org.delete(str(row_of(world, ada)["Id"]))
+    world.push()
+
+    world.wait(20)
+    report = world.push(scheduled=True)
+
+    assert report.api_calls == 0
+    assert world.contact(ada).waiting is None
+    assert (Action.SKIPPED, Reason.DELETED_THERE) in reasons(world)
+
+
+@pytest.mark.failure("F55")
+def test_a_record_that_vanishes_between_reading_and_writing() -> None:
+    """Salesforce refuses the row, and its heir is found."""
+    world = World(TWO_WAY)
+    ada, bob = linked(world, 2)
+    lead_id = str(row_of(world, ada)["Id"])
+    heir = world.lead("other@example.com")
+    world.edit(ada, job_title="VP")
+    world.edit(bob, job_title="VP")
+    world.org.refusals[lead_id] = Refusal(code="ENTITY_IS_DELETED", message="entity is deleted")
+    world.on_write["salesforce.update"] = lambda: world.org.merge(heir, lead_id)
+
+    world.push()
+    world.push()
+
+    assert world.org.row(heir)["Title"] == "VP"
+    assert row_of(world, bob)["Title"] == "VP"
+
+
+def test_a_reference_that_is_gone() -> None:
+    """The record itself is there, so it is tried again and not unlinked."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    lead_id = str(row_of(world, ada)["Id"])
+    world.org.refusals[lead_id] = Refusal(code="INVALID_CROSS_REFERENCE_KEY", message="invalid")
+
+    world.push()
+
+    contact = world.contact(ada)
+    assert contact.counterpart
+    assert contact.waiting
+    assert contact.waiting.lane is Lane.RETRY
+
+
+# --- Switches ------------------------------------------------------------------------------------
+
+
+def test_outbound_is_switched_off() -> None:
+    """What waits is cancelled with the reason; a request to be created stays."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    new = world.add("new@example.com", sync=True)
+    world.change(outbound=Outbound(enabled=False))
+
+    report = world.push(scheduled=True)
+
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: 1}
+    assert [(each.reason, each.subject_id) for each in report.outcomes] == [
+        (Reason.OUTBOUND_DISABLED, ada)
+    ]
+    assert world.contact(ada).waiting is None
+    assert world.contact(new).creation
+    assert row_of(world, ada)["Title"] == "Analyst"
+
+
+@pytest.mark.parametrize("lagging_index", [True, False])
+def test_switching_off_with_an_index_that_lags(*, lagging_index: bool) -> None:
+    """It comes to an end, and counts each contact once."""
+    world = World(TWO_WAY, lagging_index=lagging_index)
+    people = linked(world, 5)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    world.contacts.catch_up()
+    world.change(outbound=Outbound(enabled=False))
+
+    report = world.push(scheduled=True)
+
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: 5}
+
+
+def test_outbound_is_switched_off_for_one_object() -> None:
+    """Edits of leads are cancelled, those of Contacts go."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    bob_id = world.person("bob@example.com")
+    world.pull()
+    world.wait()
+    bob = world.of(bob_id).id
+    world.edit(ada, job_title="VP")
+    world.edit(bob, job_title="VP")
+    objects = {each: OutboundObject(enabled=each is not SObject.LEAD) for each in SObject}
+    world.change(outbound=Outbound(objects=objects))
+
+    report = world.push()
+
+    assert row_of(world, ada)["Title"] == "Analyst"
+    assert row_of(world, bob)["Title"] == "VP"
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: 1}
+
+
+def test_outbound_is_switched_off_during_a_push() -> None:
+    """The next batch does not go any more."""
+    world = World(TWO_WAY)
+    people = linked(world, 1500)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    world.on_write["salesforce.update"] = lambda: world.change(outbound=Outbound(enabled=False))
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": 1000}
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: 500}
+    assert not any(world.contact(each).waiting for each in people)
+
+
+def test_switching_on_sends_nothing_from_before() -> None:
+    """An edit that was made while outbound was off stays here; the next one goes."""
+    world = World(replace(TWO_WAY, outbound=Outbound(enabled=False)))
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.wait()
+    world.change(outbound=Outbound())
+    world.settle(2)
+    assert row_of(world, ada)["Title"] == "Analyst"
+
+    world.edit(ada, city="Basel")
+    world.push()
+
+    assert (row_of(world, ada)["Title"], row_of(world, ada)["City"]) == ("Analyst", "Basel")
+
+
+def test_a_dry_run() -> None:
+    """It says what would go, and writes nothing at all."""
+    world = World(TWO_WAY)
+    people = linked(world, 3)
+    for contact_id in people[:2]:
+        world.edit(contact_id, job_title="VP")
+    world.org.delete(str(row_of(world, people[1])["Id"]))
+    world.written.clear()
+
+    report = world.push(dry_run=True, everything_waiting=True)
+
+    assert world.written == []
+    assert report.counts["Lead"] == {"would_update": 1}
+
+
+def test_by_name() -> None:
+    """Contacts go whether they wait or not; who cannot is told with the reason."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    local = world.add("local@example.com")
+    world.edit(ada, job_title="VP")
+
+    report = world.push(contact_ids=(ada, local, "nobody"))
+
+    assert row_of(world, ada)["Title"] == "VP"
+    assert report.skipped == {Reason.NOT_LINKED: 1, Reason.NO_SUCH_CONTACT: 1}
+
+
+# --- Leases, time, allowance ---------------------------------------------------------------------
+
+
+def test_another_push_is_under_way() -> None:
+    """The look leaves at once."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.wait(11)
+    assert world.streams.acquire("push", now=world.now, lasts=5 * MINUTE)
+
+    report = world.push(scheduled=True)
+
+    assert report.api_calls == 0
+    assert report.notes == ["Another push is under way; it takes what waits along."]
+    assert world.contact(ada).waiting
+
+
+def test_a_push_that_is_short_of_time() -> None:
+    """It leaves the rest to the next look, and says so."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.deadline = world.now + 60 * SECOND
+
+    report = world.push()
+
+    assert report.more_remains
+    assert report.api_calls == 0
+    world.deadline = None
+    world.push()
+    assert row_of(world, ada)["Title"] == "VP"
+
+
+@pytest.mark.failure("F29")
+def test_an_allowance_that_runs_low() -> None:
+    """Fresh edits go; what was put off and what is bulk waits; then nothing goes."""
+    world = World(replace(TWO_WAY, outbound=Outbound(api_share_percent=100)), daily_calls=20)
+    fresh, bulk, late = linked(world, 3)
+    world.edit(bulk, job_title="VP", lane=Lane.BULK)
+    while world.salesforce.usage().calls < 16:
+        world.pull()
+    world.edit(fresh, job_title="VP")
+
+    world.push()
+    assert row_of(world, fresh)["Title"] == "VP"
+    assert row_of(world, bulk)["Title"] == "Analyst"
+
+    while world.salesforce.usage().calls < 20:
+        world.pull()
+    world.edit(late, job_title="VP")
+    report = world.push()
+
+    assert report.status is RunStatus.BUDGET
+    assert world.contact(late).waiting
+
+
+@pytest.mark.failure("F29")
+def test_the_allowance_is_spent() -> None:
+    """The run is no success, and what waits goes on waiting."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.salesforce.fail(QuotaExhaustedError("TotalRequests Limit exceeded."))
+
+    report = world.push()
+
+    assert report.status is RunStatus.BUDGET
+    assert world.contact(ada).waiting
+    world.push()
+    assert row_of(world, ada)["Title"] == "VP"
+
+
+@pytest.mark.failure("F30")
+def test_salesforce_does_not_answer() -> None:
+    """The run has failed, and the next one does it."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.salesforce.fail(TransientError("503"))
+
+    report = world.push()
+
+    assert report.status is RunStatus.FAILED
+    assert world.streams.acquire("push", now=world.now, lasts=MINUTE)
+    world.wait(2)
+    world.push()
+    assert row_of(world, ada)["Title"] == "VP"
+
+
+# --- Requests whose job got lost -----------------------------------------------------------------
+
+
+@pytest.mark.failure("F38")
+def test_a_creation_job_that_got_lost() -> None:
+    """The look finds the request after a while, and sends the job again, once."""
+    world = World()
+    contact_id = world.add("new@example.com", sync=True)
+    world.queue.jobs.clear()
+
+    world.wait(14)
+    world.push(scheduled=True)
+    assert world.queue.jobs == []
+    world.wait(1)
+    world.push(scheduled=True)
+    world.push(scheduled=True)
+
+    assert [job.contact_id for job in world.queue.jobs] == [contact_id]
+    world.create()
+    assert world.contact(contact_id).counterpart
+
+
+def test_a_pull_was_quicker_than_the_creation() -> None:
+    """The contact was linked meanwhile; what it has to send goes out although the job is lost."""
+    world = World(SyncSettings(fields=with_mode(Mode.ALWAYS_OURS, "job_title")))
+    contact_id = world.add("ada@example.com", sync=True, job_title="VP")
+    world.queue.jobs.clear()
+    world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    assert world.contact(contact_id).counterpart
+
+    world.wait(15)
+    world.push(scheduled=True)
+    world.wait(15)
+    world.push(scheduled=True)
+
+    assert row_of(world, contact_id)["Title"] == "VP"
+    assert world.contact(contact_id).creation is None
+    assert world.contact(contact_id).waiting is None
+
+
+def test_an_index_that_still_names_a_request() -> None:
+    """The contact was created and edited since; its edit keeps its mark."""
+    world = World(TWO_WAY, lagging_index=True)
+    contact_id = world.add("ada@example.com", sync=True)
+    world.contacts.catch_up()
+    world.create()
+    world.edit(contact_id, job_title="VP")
+    world.wait(16)
+
+    world.push(scheduled=True)
+
+    assert world.contact(contact_id).waiting
+    world.contacts.catch_up()
+    world.push(scheduled=True)
+    assert row_of(world, contact_id)["Title"] == "VP"
+
+
+# --- Companies -----------------------------------------------------------------------------------
+
+
+def test_a_company_fills_a_blank_of_its_account() -> None:
+    """Companies are pushed as contacts are."""
+    world = World()
+    account_id = world.account(Website="acme.example", Phone="1")
+    world.wait()
+    world.pull()
+    (company,) = world.all_companies()
+    values = {**company.ledger.values, "industry": "Mining"}
+    times = {**company.ledger.times, "industry": world.now}
+    ledger = replace(company.ledger, values=values, times=times)
+    world.companies.save_many([replace(company, ledger=ledger)])
+    world.wait()
+    world.org.edit(account_id, {"Phone": "2"})
+    world.wait()
+    world.pull()
+
+    world.push(contact_ids=())
+    assert world.org.row(account_id)["Phone"] == "2"
+
+
+def test_who_is_put_off_comes_before_noon_tomorrow() -> None:
+    """A person who asks for everything means what was put off, too."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.org.locked.add(str(row_of(world, ada)["Id"]))
+    for _ in range(8):
+        world.push()
+    world.org.locked.clear()
+    waiting = world.contact(ada).waiting
+
+    world.push()
+
+    assert waiting
+    assert waiting.next_push_at - NOON > HOUR
+    assert row_of(world, ada)["Title"] == "VP"
