@@ -707,3 +707,27 @@ def test_a_claim_that_was_lost_takes_its_companions_along() -> None:
     assert report.status is RunStatus.COMPLETED
     assert world.of(contact_id).id == eve
     assert world.contact(eve).ledger.values["job_title"] == "Director"
+
+
+def test_a_record_whose_contact_has_moved_on() -> None:
+    """It finds whoever else has its address, before it makes somebody new."""
+    world = World()
+    lead_id = world.lead("ada@example.com")
+    other_id = world.lead("ada@example.com")
+    ada, bob = world.add("ada@example.com"), world.add("ada@example.com")
+    for contact_id, record_id in ((ada, lead_id), (ada, other_id)):
+        claim_record(
+            world.links,
+            record_id=record_id,
+            sobject=SObject.LEAD,
+            subject_id=contact_id,
+            by=LinkedBy.EMAIL,
+            now=world.now,
+        )
+    world.pull(ids=(lead_id,))
+
+    world.pull()
+
+    assert len(world.everybody()) == 2
+    assert world.of(lead_id).id == ada
+    assert world.of(other_id).id == bob

@@ -9,9 +9,9 @@ from counterpart.domain.contacts import LinkState
 from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from counterpart.domain.contacts import Counterpart
+    from counterpart.domain.contacts import Counterpart, Link
     from counterpart.domain.page_plan import Known
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject, SubjectKind
@@ -71,6 +71,15 @@ def _heirs(record: Record) -> set[str]:
     if record.conversion and record.conversion.contact_id:
         return {record.conversion.contact_id}
     return {record.master_id} if record.deleted and record.master_id else set()
+
+
+def holds(link: Link | None, subjects: Mapping[str, Subject]) -> bool:
+    """Return whether a link still leads to somebody who agrees, or who can only agree."""
+    if link is None or link.state is not LinkState.LINKED or link.subject_id is None:
+        return False
+    subject = subjects.get(link.subject_id)
+    counterpart = subject.counterpart if subject else None
+    return counterpart is None or counterpart.record_id == link.record_id
 
 
 def link_ids(records: Iterable[Record]) -> Collection[str]:

@@ -1,0 +1,215 @@
+"""Applying a page: gather what is known of its records, plan, carry the plan out.
+
+Carrying out is a row of conditional writes. Whoever loses one, because somebody else changed the
+same contact or link meanwhile, is planned again on what is there now. A crash between any two of
+these writes leaves a state that applying the same page again completes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Protocol
+
+from counterpart.domain.gathering import holds, link_ids, unanswered
+from counterpart.domain.page_plan import Known
+from counterpart.domain.pulling import plan_page
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.subjects import Subject
+from counterpart.errors import ChangedMeanwhileError
+from counterpart.ports import LinkClaim
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.outcomes import Outcome, Reason
+    from counterpart.domain.page_plan import Change, PagePlan
+    from counterpart.domain.records import Record
+    from counterpart.domain.subjects import SubjectKind
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import Clock, LinkRepository, RecordReader
+
+# Each try loses only to somebody else's success, so a few are enough; the rest waits for the next
+# pass over this page.
+_TRIES = 6
+
+# Chains of merges are followed link by link, one read for all of a page.
+_LOOKS = 4
+
+
+class SubjectRepository(Protocol[Subject]):
+    """What applying a page needs of contacts, or companies."""
+
+    def get_many(self, subject_ids: Collection[str], /) -> Mapping[str, Subject]:
+        """Return them by id."""
+
+    def save_many(self, subjects: Sequence[Subject], /) -> Collection[str]:
+        """Store each unless it changed since; return the ids of those that had."""
+
+    def matching(self, keys: Collection[str], /) -> Mapping[str, Sequence[Subject]]:
+        """Return those that a record without a link may be matched with, best match first."""
+
+    def delete(self, subject: Subject, /) -> None:
+        """Delete it unless it changed since."""
+
+
+class ApplierPorts(Protocol):
+    """What carrying out a plan needs of the world, besides contacts or companies."""
+
+    @property
+    def salesforce(self) -> RecordReader: ...
+
+    @property
+    def links(self) -> LinkRepository: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+class KindOf(Protocol[Subject]):
+    """How records become contacts, or companies, given what links mean to us."""
+
+    def __call__(self, links: Mapping[str, Link], /) -> SubjectKind[Subject]: ...
+
+
+class PageApplier(Generic[Subject]):
+    """Applies pages to contacts, or to companies.
+
+    Args:
+        repository: Where they are stored.
+        kind_of: How records become one of them.
+        ports: The rest of the world.
+        settings: By which modes fields cross.
+    """
+
+    def __init__(
+        self,
+        repository: SubjectRepository[Subject],
+        kind_of: KindOf[Subject],
+        ports: ApplierPorts,
+        settings: SyncSettings,
+    ) -> None:
+        self._repository: SubjectRepository[Subject] = repository
+        self._kind_of: KindOf[Subject] = kind_of
+        self._ports = ports
+        self._settings = settings
+
+    def apply(
+        self, records: Sequence[Record], asked_at: datetime, *, dry_run: bool
+    ) -> tuple[Mapping[str, Change | Reason], list[Outcome]]:
+        """Return what became of each record, by id, and what somebody may ask about.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing the same contacts.
+        """
+        verdicts: dict[str, Change | Reason] = {}
+        outcomes: list[Outcome] = []
+        todo: Sequence[Record] = records
+        for _ in range(_TRIES):
+            plan = self._plan(todo, asked_at)
+            lost = set() if dry_run else self._carry_out(plan)
+            verdicts.update(plan.verdicts)
+            outcomes += [outcome for outcome in plan.outcomes if outcome.record_id not in lost]
+            todo = [record for record in todo if record.id in lost]
+            if not todo:
+                return verdicts, outcomes
+        raise ChangedMeanwhileError(f"{len(todo)} records keep being changed by others")
+
+    def _plan(self, records: Sequence[Record], asked_at: datetime) -> PagePlan[Subject]:
+        known, kind = self._gather(records)
+        looked_at: dict[str, Record] = {}
+        for _ in range(_LOOKS):
+            wanted = unanswered(records, looked_at.values(), known, kind)
+            if not wanted:
+                break
+            found = self._look(wanted)
+            looked_at |= found
+            if not any(record.deleted or record.conversion for record in found.values()):
+                break
+            known, kind = self._gather([*records, *looked_at.values()])
+
+        return plan_page(
+            records,
+            looked_at.values(),
+            kind=kind,
+            known=known,
+            settings=self._settings,
+            now=self._ports.clock(),
+            asked_at=asked_at,
+        )
+
+    def _gather(self, records: Sequence[Record]) -> tuple[Known[Subject], SubjectKind[Subject]]:
+        links = self._ports.links.get_many(link_ids(records))
+        subject_ids = {
+            link.subject_id
+            for record in records
+            for record_id in (record.id, record.master_id)
+            if record_id and (link := links.get(record_id)) and link.subject_id
+        }
+        subjects = self._repository.get_many(subject_ids) if subject_ids else {}
+        kind = self._kind_of(links)
+        keys = {
+            key
+            for record in records
+            if not record.deleted
+            and not holds(links.get(record.id), subjects)
+            and (key := kind.key(record))
+        }
+        matches = self._repository.matching(keys) if keys else {}
+        return Known(links=links, subjects=subjects, matches=matches), kind
+
+    def _look(self, record_ids: Collection[str]) -> dict[str, Record]:
+        wanted: dict[SObject, set[str]] = {}
+        for record_id in record_ids:
+            sobject = object_of(record_id)
+            if sobject:
+                wanted.setdefault(sobject, set()).add(record_id)
+        return dict(self._ports.salesforce.read(wanted, ()))
+
+    def _carry_out(self, plan: PagePlan[Subject]) -> set[str]:
+        """Return the ids of records that lost a write to somebody else."""
+        lost = _with_companions(plan, self._claim(plan, plan.claims))
+        saves = [
+            subject
+            for subject_id, subject in plan.saves.items()
+            if not plan.sources[subject_id] & lost
+        ]
+        for subject_id in self._repository.save_many(saves) if saves else ():
+            lost |= plan.sources[subject_id]
+        for subject_id, subject in plan.deletions.items():
+            if plan.sources[subject_id] & lost:
+                continue
+            try:
+                self._repository.delete(subject)
+            except ChangedMeanwhileError:
+                lost |= plan.sources[subject_id]
+        closings = {
+            record_id: closing
+            for record_id, closing in plan.closings.items()
+            if not plan.sources[record_id] & lost
+        }
+        return lost | self._claim(plan, closings)
+
+    def _claim(
+        self, plan: PagePlan[Subject], claims: Mapping[str, tuple[Link, Link | None]]
+    ) -> set[str]:
+        lost: set[str] = set()
+        if claims:
+            refused = self._ports.links.claim_many(
+                [LinkClaim(link=link, expected=expected) for link, expected in claims.values()]
+            )
+            for record_id in refused:
+                lost |= plan.sources[record_id]
+        return lost
+
+
+def _with_companions(plan: PagePlan[Subject], lost: set[str]) -> set[str]:
+    """Return *lost* with the records whose part of a save is not carried out because of them."""
+    grown = True
+    while grown:
+        before = len(lost)
+        for subject_id in (*plan.saves, *plan.deletions):
+            if plan.sources[subject_id] & lost:
+                lost = lost | plan.sources[subject_id]
+        grown = len(lost) > before
+    return lost
