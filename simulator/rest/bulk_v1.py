@@ -29,10 +29,12 @@ def _guarded(resource: Resource) -> Resource:
         try:
             return resource(call, **values)
         except SalesforceError as exc:
+            # Every refusal of this API is a 400; what is not simulated says so nevertheless.
+            status = 501 if exc.code == "NOT_IMPLEMENTED" else 400
             body = {"exceptionCode": exc.code, "exceptionMessage": exc.message}
             if _speaks_json(call):
-                return _json(body, 400)
-            return text(write_fields("error", body), XML, 400)
+                return _json(body, status)
+            return text(write_fields("error", body), XML, status)
 
     return guarded
 
@@ -58,6 +60,13 @@ def _shown(call: Call, root: str, fields: dict[str, Any], status: int = 200) -> 
 
 def open_job(call: Call) -> Response:
     """Open a job."""
+    chunking = call.request.headers.get("sforce-enable-pkchunking", "false")
+    if chunking.strip().lower() != "false":
+        raise SalesforceError(
+            "NOT_IMPLEMENTED",
+            "The simulator does not split queries by primary key; leave out "
+            "Sforce-Enable-PKChunking.",
+        )
     given = _given(call)
     operation = {"harddelete": "hardDelete", "queryall": "queryAll"}.get(
         given.get("operation", "").lower(), given.get("operation", "").lower()

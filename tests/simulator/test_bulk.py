@@ -307,3 +307,14 @@ def test_quiet_headers_reach_the_rows(client: Client) -> None:
     finish(client, ingest(client, "LastName,Company\nx,y\n", object="Lead", operation="insert"))
 
     assert client.values("SELECT OwnerId FROM Lead") == [client.simulator.org.user_id]
+
+
+def test_splitting_a_query_by_key_is_not_served_in_silence(client: Client) -> None:
+    """A header that the simulator does not follow is refused, never ignored."""
+    job = json.dumps({"operation": "query", "object": "Contact", "contentType": "CSV"})
+    headers = {"Content-Type": "application/json", "Sforce-Enable-PKChunking": "chunkSize=1000"}
+
+    answer = client.call("POST", f"{ASYNC}/job", job, headers)
+
+    assert answer.status == 501
+    assert "Sforce-Enable-PKChunking" in answer.json()["exceptionMessage"]
