@@ -196,12 +196,13 @@ def new_values(
     values: dict[str, str | int | float | bool | None] = {}
     sent: dict[str, Value] = {}
     for field in fields:
+        blank = False if field.type is FieldType.BOOLEAN else None
         if not field.writes_to(sobject):
+            sent[field.name] = blank
             continue
         value = contact.ledger.values.get(field.name)
         if field.mode is Mode.ALWAYS_SALESFORCE and field.name not in {EMAIL, "last_name"}:
             value = None
-        blank = False if field.type is FieldType.BOOLEAN else None
         sent[field.name] = blank if value is None else value
         # An unticked box is left to Salesforce, where an org may have a rule for new records.
         if value is not None and value is not False:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, Waiting
 from counterpart.domain.creation import AccountMatch, account_wish, choose_account, free_record
+from counterpart.domain.gathering import link_ids
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.subjects import linked
+from counterpart.domain.subjects import People, linked
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company
+    from counterpart.domain.contacts import Company, Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
@@ -45,6 +47,7 @@ class ExistingRecords:
         self._now = now
         self._dry_run = dry_run
         self._companies: dict[str, list[Company]] = {}
+        self._people = People(links={})
         self._alike: dict[str, tuple[str, ...]] = {}
         self._fields = tuple(
             {
@@ -79,7 +82,7 @@ class ExistingRecords:
         if not wanted:
             return set()
         found = self._ports.reader.read(wanted, self._fields)
-        links = self._ports.links.get_many(set().union(*wanted.values()))
+        links = self._links_of(found.values())
         taken: set[str] = set()
         adopted: set[str] = set()
         for person, refusal in refused:
@@ -130,8 +133,7 @@ class ExistingRecords:
         self._alike = {
             key: tuple(record.id for record in records) for key, records in by_email.items()
         }
-        ids = [match.record.id for match in found.people]
-        links = self._ports.links.get_many(ids) if ids else {}
+        links = self._links_of([match.record for match in found.people])
         taken: set[str] = set()
         failed: set[str] = set()
         rest = []
@@ -153,6 +155,12 @@ class ExistingRecords:
             if not self._link(person, record):
                 failed.add(contact_id)
         return rest, failed
+
+    def _links_of(self, records: Iterable[Record]) -> Mapping[str, Link]:
+        """Return what these records mean to us, and remember what their Accounts do."""
+        links = self._ports.links.get_many(link_ids(records))
+        self._people = People(links={**self._people.links, **links})
+        return links
 
     def _link(self, person: Person, record: Record) -> bool:
         """Link a contact to a record that exists; return whether it worked."""
@@ -186,14 +194,13 @@ class ExistingRecords:
                 return True
             # First meeting: what Salesforce holds of this person was never seen before.
             fresh = replace(contact.ledger, shadows={})
-            merge = merge_record(fresh, record, fields, written_until=None)
-            waiting = Waiting(lane=Lane.FRESH, next_push_at=self._now) if merge.send else None
+            ledger = merge_record(fresh, record, fields, written_until=None).ledger
+            waits = has_to_go(ledger, record, fields, self._settings.outbound)
             after = replace(
-                linked(contact, counterpart),
-                ledger=merge.ledger,
-                account_id=record.account_id,
+                self._people.settled(linked(contact, counterpart), record),
+                ledger=ledger,
                 creation=None,
-                waiting=waiting,
+                waiting=Waiting(lane=Lane.FRESH, next_push_at=self._now) if waits else None,
                 updated_at=self._now,
             )
             if not self._ports.contacts.save_many([after]):

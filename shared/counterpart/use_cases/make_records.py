@@ -282,7 +282,7 @@ class RecordMaker:
         return []
 
     def _without_fields(self, one: _Refused) -> list[Person]:
-        """Leave out the fields that Salesforce blames, once; what cannot go without is parked."""
+        """Leave out the fields that Salesforce blames; what cannot go without is parked."""
         person, refusal = one.person, one.refusal
         blamed = {
             mapping.name
@@ -291,7 +291,7 @@ class RecordMaker:
             and mapping.paths[person.object] in one.row.values
             and mapping.paths[person.object] not in _REQUIRED
         }
-        if not blamed or person.left_out:
+        if not blamed:
             self._park(one, self._words(one))
             return []
         for name in sorted(blamed):
@@ -303,7 +303,7 @@ class RecordMaker:
                 refusal=refusal,
                 name=name,
             )
-        return [replace(person, left_out=frozenset(blamed))]
+        return [replace(person, left_out=person.left_out | blamed)]
 
     def _duplicates(self, twins: Sequence[_Refused]) -> list[Person]:
         """Follow the policy for rows that Salesforce holds for duplicates."""

@@ -1,0 +1,282 @@
+"""Creating, together with pulling and pushing: who was there, what comes back, what is left."""
+
+import pytest
+
+from counterpart.domain.contacts import CreateAs, LinkState
+from counterpart.domain.creation import company_id_for
+from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import Creation, Outbound, SyncSettings
+from tests.use_cases.world import World, with_mode
+
+CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
+
+
+def row_of(world: World, contact_id: str) -> dict[str, object]:
+    """Return the row that a contact is linked to."""
+    counterpart = world.contact(contact_id).counterpart
+    assert counterpart
+    return world.org.row(counterpart.record_id)
+
+
+def test_a_batch_costs_two_calls() -> None:
+    """One looks, one makes; Accounts and people go together."""
+    world = World(CONTACTS)
+    for number in range(20):
+        world.add(f"{number}@company{number % 5}.example", sync=True)
+
+    result = world.create()
+
+    assert result.report.api_calls == 2
+    assert result.report.counts["Contact"] == {"created": 20}
+    assert result.report.counts["Account"] == {"created": 5}
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("create_as", CreateAs)
+def test_a_new_record_coming_back(create_as: CreateAs) -> None:
+    """Its echo makes no write: nothing of it is news."""
+    world = World()
+    contact_id = world.add(sync=True, create_as=create_as, job_title="VP")
+    world.create()
+    world.written.clear()
+
+    world.wait()
+    report = world.pull(scheduled=True)
+    world.wait(10)
+    world.push(scheduled=True)
+
+    assert sum(counts["read"] for counts in report.counts.values()) == 1
+    assert world.writes_of("contacts", "links", "salesforce") == 0
+    assert world.contact(contact_id).waiting is None
+
+
+@pytest.mark.failure("F59")
+def test_two_people_of_one_new_company() -> None:
+    """They share one Account and one company, and nothing is left to do after one pull."""
+    world = World(CONTACTS)
+    people = [world.add(f"{name}@acme.example", sync=True) for name in ("ada", "bob")]
+    world.create()
+    world.settle(1)
+    world.written.clear()
+
+    world.settle(2)
+
+    (company,) = world.all_companies()
+    assert {world.contact(each).company_id for each in people} == {company.id}
+    assert len({row_of(world, each)["AccountId"] for each in people}) == 1
+    assert len(world.org.rows(SObject.ACCOUNT)) == 1
+    assert world.writes_of("contacts", "companies", "links", "salesforce") == 0
+
+
+# --- Who is there already ------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F39")
+def test_somebody_who_is_there_as_a_lead_and_as_a_contact() -> None:
+    """Nothing is made; the Contact is linked, and the lead is mentioned."""
+    world = World()
+    world.lead()
+    contact_record = world.person()
+    contact_id = world.add(sync=True)
+
+    result = world.create()
+
+    assert row_of(world, contact_id)["Id"] == contact_record
+    assert result.report.counts == {"Contact": {"linked": 1}}
+    assert Reason.AMBIGUOUS_MATCH in {each.reason for each in result.report.outcomes}
+
+
+def test_somebody_who_is_there_with_a_company() -> None:
+    """The contact belongs to the company of that Contact at once."""
+    world = World()
+    account_id = world.account(Website="acme.example")
+    world.person(AccountId=account_id)
+    world.wait()
+    world.pull(objects=(SObject.ACCOUNT,))
+    (company,) = world.all_companies()
+    contact_id = world.add(sync=True)
+
+    world.create()
+
+    contact = world.contact(contact_id)
+    assert (contact.account_id, contact.company_id) == (account_id, company.id)
+
+
+@pytest.mark.parametrize(
+    ("mode", "title"),
+    [
+        (Mode.ALWAYS_OURS, "VP"),
+        (Mode.TWO_WAY, "VP"),
+        (Mode.PREFER_SALESFORCE, "Analyst"),
+        (Mode.ALWAYS_SALESFORCE, "Analyst"),
+    ],
+)
+def test_a_first_meeting_on_request(mode: Mode, title: str) -> None:
+    """The modes decide as at any first meeting, and what they send goes out."""
+    world = World(SyncSettings(fields=with_mode(mode, "job_title")))
+    world.lead(Title="Analyst")
+    world.wait()
+    contact_id = world.add(sync=True, job_title="VP")
+
+    world.create()
+    world.push()
+
+    assert row_of(world, contact_id)["Title"] == title
+
+
+def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
+    """The new contact gets the record that is there, instead of a second one."""
+    world = World()
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    world.delete(world.the_contact().id)
+    assert world.links.get_many([lead_id])[lead_id].state is LinkState.DELETED_HERE
+    contact_id = world.add(sync=True)
+
+    world.create()
+
+    assert row_of(world, contact_id)["Id"] == lead_id
+    assert len(world.org.rows(SObject.LEAD)) == 1
+
+
+@pytest.mark.failure("F40")
+def test_two_contacts_of_one_address() -> None:
+    """One gets the record that is there, the other its own; neither is linked twice."""
+    world = World()
+    lead_id = world.lead()
+    world.wait()
+    people = [world.add(sync=True) for _ in range(2)]
+
+    world.create()
+    world.settle(2)
+
+    ids = {str(row_of(world, each)["Id"]) for each in people}
+    assert len(ids) == 2
+    assert lead_id in ids
+    assert len(world.everybody()) == 2
+
+
+# --- Rows on their own ---------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F27")
+def test_a_poisoned_job_among_many() -> None:
+    """It is parked with Salesforce's words; its neighbours are created."""
+    world = World()
+    people = [world.add(f"{number}@example.com", sync=True) for number in range(10)]
+    world.org.refusals[people[3]] = Refusal(
+        code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Not on Sundays."
+    )
+
+    result = world.create()
+
+    assert result.report.counts["Lead"] == {"created": 9, "refused": 1}
+    assert result.report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert not result.failed
+    ((job, words),) = world.queue.parked
+    assert job.contact_id == people[3]
+    assert words == "FIELD_CUSTOM_VALIDATION_EXCEPTION: Not on Sundays."
+    request = world.contact(people[3]).creation
+    assert request
+    assert request.refusal == words
+
+
+@pytest.mark.failure("F19")
+def test_fields_that_cannot_cross() -> None:
+    """Each is left out with a warning, however many; the record is made with the rest."""
+    world = World()
+    contact_id = world.add(
+        sync=True, job_title="x" * 200, first_name="y" * 100, last_name="Lovelace"
+    )
+
+    result = world.create()
+
+    assert row_of(world, contact_id)["LastName"] == "Lovelace"
+    assert row_of(world, contact_id)["Title"] is None
+    warned = [each.field for each in result.report.outcomes if each.action is Action.WARNED]
+    assert sorted(map(str, warned)) == ["first_name", "job_title"]
+
+
+@pytest.mark.failure("F23")
+@pytest.mark.failure("F60")
+def test_an_account_that_is_locked() -> None:
+    """The Contact waits for it, and comes with the next delivery; it is never made without."""
+    world = World(CONTACTS)
+    contact_id = world.add("ada@acme.example", sync=True)
+    locked = Refusal(code="UNABLE_TO_LOCK_ROW", message="unable to obtain exclusive access")
+    world.org.refusals[company_id_for("acme.example")] = locked
+
+    first = world.create()
+    world.org.refusals.clear()
+    world.create()
+
+    assert list(first.failed) == [contact_id]
+    assert row_of(world, contact_id)["AccountId"]
+    assert len(world.org.rows(SObject.ACCOUNT)) == 1
+
+
+# --- Between request and record ------------------------------------------------------------------
+
+
+def test_an_edit_while_the_record_is_made() -> None:
+    """It goes out as an edit, with the next look."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    contact_id = world.add(sync=True, job_title="VP")
+
+    def promote() -> None:
+        world.wait()
+        world.edit(contact_id, job_title="CEO")
+
+    world.on_write["salesforce.create"] = promote
+    world.create()
+    assert row_of(world, contact_id)["Title"] == "VP"
+
+    world.push()
+
+    assert row_of(world, contact_id)["Title"] == "CEO"
+    assert world.contact(contact_id).waiting is None
+
+
+def test_outbound_is_switched_off_before_the_job_runs() -> None:
+    """Nothing is made, the request is withdrawn, and it is told."""
+    world = World()
+    contact_id = world.add(sync=True)
+    world.change(outbound=Outbound(enabled=False))
+
+    result = world.create()
+
+    assert len(world.org.rows(SObject.LEAD)) == 0
+    assert result.report.skipped == {Reason.OUTBOUND_DISABLED: 1}
+    contact = world.contact(contact_id)
+    assert (contact.creation, contact.waiting) == (None, None)
+
+
+def test_a_contact_that_nobody_wants_in_salesforce() -> None:
+    """It stays here, whatever becomes of it."""
+    world = World()
+    contact_id = world.add()
+    world.edit(contact_id, job_title="VP")
+
+    world.settle(2)
+
+    assert len(world.org.rows(SObject.LEAD)) == 0
+    assert world.contact(contact_id).waiting is None
+
+
+@pytest.mark.failure("F67")
+def test_a_dry_run() -> None:
+    """It says what would be made and linked, and writes nothing at all."""
+    world = World(CONTACTS)
+    world.lead("there@example.com")
+    world.add("there@example.com", sync=True)
+    world.add("new@acme.example", sync=True)
+    world.written.clear()
+
+    result = world.create(dry_run=True)
+
+    assert world.written == []
+    assert result.report.counts == {"Contact": {"would_create": 1}, "Lead": {"linked": 1}}
