@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.adapters.salesforce.client import SalesforceClient
-from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.credentials import ClientCredentials, JwtBearer
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.transport import open_session
