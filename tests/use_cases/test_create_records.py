@@ -201,6 +201,24 @@ def test_fields_that_cannot_cross() -> None:
     assert sorted(map(str, warned)) == ["first_name", "job_title"]
 
 
+@pytest.mark.failure("F59")
+def test_a_field_that_cannot_cross_and_a_new_account() -> None:
+    """The second try names the Account, and does not name it anew."""
+    world = World(CONTACTS)
+    people = [
+        world.add(f"{name}@acme.example", sync=True, company_name=name, job_title=name * 200)
+        for name in ("acme", "umbrella")
+    ]
+
+    result = world.create()
+
+    (account,) = world.org.rows(SObject.ACCOUNT)
+    (company,) = world.all_companies()
+    assert account["Name"] == company.ledger.values["name"]
+    assert result.report.counts["Account"] == {"created": 1}
+    assert {world.contact(each).account_id for each in people} == {account["Id"]}
+
+
 @pytest.mark.failure("F23")
 @pytest.mark.failure("F60")
 def test_an_account_that_is_locked() -> None:

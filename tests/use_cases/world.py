@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from counterpart.adapters.memory import (
@@ -111,6 +112,7 @@ class World:
         self.written: list[str] = []
         self.on_write: dict[str, Any] = {}
         self._writes_left: int | None = None
+        self._numbers = count()
         hooks: dict[str, Any] = {
             "before_write": self.before_write,
             "after_write": self.after_write,
@@ -212,7 +214,14 @@ class World:
         **fields: object,
     ) -> str:
         """Add a contact and return its id."""
-        wish = Wish(email=email, fields=fields, sync_to_salesforce=sync, create_as=create_as)
+        wish = Wish(
+            email=email,
+            fields=fields,
+            sync_to_salesforce=sync,
+            create_as=create_as,
+            # The same id each time that a story is told.
+            request=("story", str(next(self._numbers))),
+        )
         return self.write(wish)[0].contact.id
 
     def edit(self, contact_id: str, *, lane: Lane = Lane.FRESH, **fields: object) -> None:
@@ -276,8 +285,12 @@ class World:
     def create(self, *, dry_run: bool = False) -> CreationReport:
         """Run `create_records` with what the queue has; who fails is delivered again."""
         jobs = self.queue.receive(200)
-        result = create_records(jobs, ports=self.create_ports, dry_run=dry_run)
-        self.queue.jobs += [job for job in jobs if job.contact_id in result.failed]
+        again = {job.contact_id for job in jobs}
+        try:
+            result = create_records(jobs, ports=self.create_ports, dry_run=dry_run)
+            again = set(result.failed)
+        finally:
+            self.queue.jobs += [job for job in jobs if job.contact_id in again]
         return result
 
     @property

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountRows:
-    """What became of Accounts that could not be made as wished, by our company's id.
+    """What became of Accounts, by our company's id.
 
     Attributes:
-        others: The Account that stands in its place.
+        made: The Account, whoever made it.
+        others: Of these, one that was not made as wished, but stands in its place.
         refused: Why there is none.
     """
 
+    made: Mapping[str, str]
     others: Mapping[str, str]
     refused: Mapping[str, Refusal]
 
@@ -54,7 +56,7 @@ def claim_companies(
     """
     firsts: dict[str, Person] = {}
     for person in people:
-        if person.account.company_id:
+        if person.account.company_id and person.account.account_id is None:
             firsts.setdefault(person.account.company_id, person)
 
     claims = []
@@ -133,7 +135,7 @@ def settle_accounts(
             )
             # Whoever loses this write loses it to somebody who made the same link.
             ports.companies.save_many([linked(company, counterpart)])
-    return AccountRows(others=others, refused=refused)
+    return AccountRows(made=made, others=others, refused=refused)
 
 
 def _is_there(refusal: Refusal) -> bool:

@@ -124,7 +124,7 @@ class RecordMaker:
             if said.refusal:
                 refused.append(_Refused(person=person, row=row, refusal=said.refusal))
             elif said.record_id:
-                self._created(person, said, sent, answer.as_of)
+                self._created(_on_account(person, settled), said, sent, answer.as_of)
         return self._decide(refused, settled)
 
     def _row(self, person: Person) -> tuple[NewRecord, dict[str, Value]]:
@@ -205,10 +205,10 @@ class RecordMaker:
             after = replace(contact, ledger=ledger, creation=None, waiting=None)
             if counterpart and contact.counterpart is None:
                 after = linked(after, counterpart)
-                if account and account.company_id:
-                    after = replace(after, company_id=account.company_id)
-                elif account and account.account_id:
-                    after = replace(after, account_id=account.account_id)
+                if account:
+                    # What is not known yet, the pull of the new record brings.
+                    account_id, company_id = account.account_id, account.company_id
+                    after = replace(after, account_id=account_id, company_id=company_id)
             if after.counterpart and any(
                 goes_out(mapping)
                 and mapping.writes_to(after.counterpart.object)
@@ -260,7 +260,7 @@ class RecordMaker:
                 twins.append(one)
             else:
                 again += self._without_fields(one)
-        return again + self._duplicates(twins)
+        return [_on_account(person, accounts) for person in again + self._duplicates(twins)]
 
     def _try_later(self, one: _Refused) -> None:
         self._notes.count(one.person.object, "retried_later")
@@ -365,3 +365,11 @@ class RecordMaker:
             if fresh is None or fresh.counterpart:
                 return
             contact = fresh
+
+
+def _on_account(person: Person, accounts: AccountRows) -> Person:
+    """Return the person with the Account that was made, which is not to be named anew."""
+    account_id = accounts.made.get(person.account.company_id or "")
+    if account_id is None:
+        return person
+    return replace(person, account=replace(person.account, account_id=account_id))
