@@ -87,6 +87,27 @@ def test_the_first_run_on_an_old_org() -> None:
     assert len(world.everybody()) == 1
 
 
+@pytest.mark.failure("F17")
+def test_the_sync_was_down_for_three_days() -> None:
+    """The next scheduled run reads all that happened since, with nothing to reset by hand."""
+    world = World()
+    changed, gone = world.lead("ada@example.com", Title="Analyst"), world.lead("bob@example.com")
+    world.pull(scheduled=True)
+    world.wait(24 * 60)
+    world.org.edit(changed, {"Title": "Director"})
+    world.org.delete(gone)
+    world.wait(24 * 60)
+    world.lead("new@example.com", Title="Clerk")
+    world.wait(24 * 60)
+
+    world.pull(scheduled=True)
+
+    assert sorted(titles(world)) == ["Clerk", "Director", "None"]
+    assert [contact.email for contact in world.everybody() if not contact.counterpart] == [
+        "bob@example.com"
+    ]
+
+
 @pytest.mark.failure("F14")
 def test_one_record_that_changes_again_and_again() -> None:
     """Each version is applied once, though all lie within the overlap."""
