@@ -410,6 +410,17 @@ def test_pulling_by_id() -> None:
     assert other not in world.links.get_many([other])
 
 
+def test_pulling_what_is_switched_off_by_id() -> None:
+    """Nothing is received for the object, and it is said."""
+    world = World(inbound(SObject.LEAD, enabled=False))
+    lead_id, person_id = world.lead("one@example.com"), world.person("two@example.com")
+
+    report = world.pull(ids=(lead_id, person_id))
+
+    assert world.the_contact().email == "two@example.com"
+    assert report.skipped == {Reason.OBJECT_DISABLED: 1}
+
+
 def test_reading_once_more_since_a_moment() -> None:
     """It has a stream of its own, which is gone afterwards; the regular one does not move."""
     world = World()

@@ -94,21 +94,31 @@ class PageTurner:
             ids = [each for each in record_ids if object_of(each) is sobject]
             if not ids:
                 continue
+            if not self._settings.inbound.objects[sobject].enabled:
+                message = f"{sobject} is switched off in the settings"
+                self._leave(ids, sobject, Reason.OBJECT_DISABLED, message)
+                continue
             found = self._read(sobject, ids)
-            for record_id in ids:
-                if record_id not in found:
-                    self._tally.skipped[Reason.NOT_FOUND] += 1
-                    self._tally.outcomes.append(
-                        Outcome(
-                            action=Action.SKIPPED,
-                            reason=Reason.NOT_FOUND,
-                            at=self._clock(),
-                            object=sobject,
-                            record_id=record_id,
-                            message="Salesforce has no such record, or hides it from our user",
-                        )
-                    )
+            message = "Salesforce has no such record, or hides it from our user"
+            missing = [record_id for record_id in ids if record_id not in found]
+            self._leave(missing, sobject, Reason.NOT_FOUND, message)
             self._apply([found[record_id] for record_id in ids if record_id in found], asked_at)
+
+    def _leave(
+        self, record_ids: Sequence[str], sobject: SObject, reason: Reason, message: str
+    ) -> None:
+        for record_id in record_ids:
+            self._tally.skipped[reason] += 1
+            self._tally.outcomes.append(
+                Outcome(
+                    action=Action.SKIPPED,
+                    reason=reason,
+                    at=self._clock(),
+                    object=sobject,
+                    record_id=record_id,
+                    message=message,
+                )
+            )
 
     def _read(self, sobject: SObject, ids: Sequence[str]) -> Mapping[str, Record]:
         """Return records, without the fields that the org does not show us."""
