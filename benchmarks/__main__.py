@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import doors, report
+from benchmarks.creation import CREATED, DOMAINS, Drained
 from benchmarks.measurement import Measurement, told
 from benchmarks.org import Org
 from benchmarks.product import Place
@@ -45,6 +46,7 @@ def main() -> None:
     measurements = [*_engine(), *_starts()]
     with running() as services:
         measurements += _world(services)
+        measurements += _creations(services)
     print(f"\nDone in {time.monotonic() - started:.0f} s.\n")
     machine = {
         "python": platform.python_version(),
@@ -153,6 +155,38 @@ def _world(services: Services) -> list[Measurement]:
             goal=_NOISE_MB,
         ),
     ]
+
+
+def _creations(services: Services) -> list[Measurement]:
+    """Drain a queue of new contacts, with one worker and with four."""
+    org = Org(services)
+    where = Place(salesforce_url=services.salesforce_url, login=str(services.login), prefix="")
+    measurements = []
+    for workers, name in ((1, "creation"), (4, "creation_by_four_workers")):
+        org.empty()
+        with _telling(f"creating {CREATED:,} contacts of {DOMAINS:,} domains, {workers} at once"):
+            org.forget_calls()
+            drained = Drained(**_run("benchmarks.creation", str(workers), where, services=services))
+            calls = org.calls()
+        if drained.linked != CREATED or org.count("Contact") != CREATED:
+            raise SystemExit(f"Not each contact has one record: {drained}")
+        measurements += [
+            Measurement(
+                name=f"{name}_api_calls",
+                value=calls,
+                unit="calls",
+                goal=120 if workers == 1 else None,
+            ),
+            told(f"{name}_seconds", drained.wall_s, "s"),
+            told(f"{name}_redelivered", drained.redelivered, "jobs"),
+            Measurement(
+                name=f"{name}_accounts_beyond_one_a_domain",
+                value=abs(org.count("Account") - DOMAINS),
+                unit="Accounts",
+                goal=0,
+            ),
+        ]
+    return measurements
 
 
 def _incremental(services: Services, org: Org, where: Place, stored: int) -> Cost:

@@ -66,6 +66,15 @@ class Org:
             ),
         )
 
+    def empty(self) -> None:
+        """Make it an org without records."""
+        self._control("POST", "reset")
+
+    def count(self, sobject: str) -> int:
+        """Return how many records of an object it has."""
+        total: int = self._get(f"query?q=SELECT+COUNT()+FROM+{sobject}")["totalSize"]
+        return total
+
     def forget_calls(self) -> None:
         """Begin to count anew."""
         self._control("DELETE", "calls")

@@ -69,12 +69,7 @@ class Product:
 
     def __init__(self, place: Place, *, in_memory: bool = False) -> None:
         self.database = Database()
-        client = SalesforceClient(
-            session=_slowed(open_session(endpoint_url=place.salesforce_url)),
-            credentials=lambda: _login(Path(place.login)),
-            domain="login",
-            api_version="66.0",
-        )
+        client = new_client(place)
         self.store = Store(
             contacts=DynamoContactRepository(f"{place.prefix}-Contacts", self.database),
             companies=DynamoCompanyRepository(f"{place.prefix}-Companies", self.database),
@@ -115,6 +110,16 @@ class Product:
             queue=InMemoryCreationQueue(),
         )
         return push_edits(PushRequest(everything_waiting=True), ports=ports, time_left=_enough)
+
+
+def new_client(place: Place) -> SalesforceClient:
+    """Return a client of its own session, as far from Salesforce as usual."""
+    return SalesforceClient(
+        session=_slowed(open_session(endpoint_url=place.salesforce_url)),
+        credentials=lambda: _login(Path(place.login)),
+        domain="login",
+        api_version="66.0",
+    )
 
 
 def now() -> datetime:
