@@ -98,6 +98,30 @@ def test_two_pushes_of_one_contact() -> None:
     assert nothing_is_left_to_do(world)
 
 
+@pytest.mark.parametrize(("times", "status"), [(5, RunStatus.COMPLETED), (6, RunStatus.FAILED)])
+def test_a_contact_that_somebody_keeps_editing(times: int, status: RunStatus) -> None:
+    """What was written is settled between two edits, or the run says that it was not."""
+    world = World(TWO_WAY)
+    lead_id, ada = linked(world)
+    world.edit(ada, job_title="VP")
+    cities = iter([f"city {number}" for number in range(times)])
+
+    def edit(write: str) -> None:
+        city = next(cities, None) if write == "contacts.save" else None
+        if city:
+            world.edit(ada, city=city)
+
+    world.rival = edit
+    report = world.push()
+
+    assert report.status is status
+    assert world.contact(ada).waiting
+    world.rival = None
+    world.push()
+    assert world.org.row(lead_id)["City"] == f"city {times - 1}"
+    assert nothing_is_left_to_do(world)
+
+
 def test_a_lead_that_is_converted_while_it_is_written() -> None:
     """The contact follows, with the edit that went out just before."""
     world = World(TWO_WAY)

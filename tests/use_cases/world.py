@@ -6,7 +6,7 @@ until it is started again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -95,7 +95,8 @@ class World:
         deadline: When the invocation is ended from outside.
         seconds_per_call: How long each call to Salesforce takes.
         written: The writes that happened, by name.
-        on_write: What somebody else does right after a write, by its name.
+        on_write: What somebody else does right after a write, by its name, once.
+        rival: What somebody else does right before each write, told its name.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class World:
         self.seconds_per_call = 0
         self.written: list[str] = []
         self.on_write: dict[str, Any] = {}
+        self.rival: Callable[[str], None] | None = None
         self._writes_left: int | None = None
         self._numbers = count()
         hooks: dict[str, Any] = {
@@ -155,8 +157,13 @@ class World:
         self._writes_left = None
         self.now += LONG_AFTER_A_CRASH
 
-    def before_write(self, _: str) -> None:
-        """Keep a dead process from writing."""
+    def before_write(self, name: str) -> None:
+        """Let a rival come first, and keep a dead process from writing."""
+        rival, self.rival = self.rival, None
+        if rival:
+            # Its own writes have no rival.
+            rival(name)
+            self.rival = rival
         if self._writes_left is None:
             return
         if self._writes_left <= 0:

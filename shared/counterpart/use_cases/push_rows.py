@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
+    from counterpart.domain.values import Value
     from counterpart.ports import Clock
     from counterpart.use_cases.notes import Notes
 
@@ -138,7 +139,7 @@ class RowSettler(Generic[Subject]):
 
     def _settle(
         self,
-        shadows: Mapping[str, Mapping[str, object]],
+        shadows: Mapping[str, Mapping[str, Value]],
         subjects: Sequence[Subject],
         *,
         written_until: datetime | None,
@@ -147,14 +148,16 @@ class RowSettler(Generic[Subject]):
         written_at = self._clock() if written_until else None
         before = {subject.id: subject for subject in subjects}
         latest = {subject.id: replace(subject, waiting=None) for subject in subjects}
-        for _ in range(_TRIES):
-            if not latest:
-                return
+        tries = 0
+        while latest:
+            if tries == _TRIES:
+                raise ChangedMeanwhileError(f"{len(latest)} items keep being changed by others")
+            tries += 1
             lost = self._repository.save_many(
                 [
                     settled(
                         subject,
-                        shadows=shadows[key],  # type: ignore[arg-type] # values
+                        shadows=shadows[key],
                         written_at=written_at,
                         written_until=written_until,
                     )
@@ -169,7 +172,6 @@ class RowSettler(Generic[Subject]):
                 for key, subject in fresh.items()
                 if _record_of(subject) == _record_of(before[key])
             }
-        raise ChangedMeanwhileError(f"{len(latest)} items keep being changed by others")
 
 
 def _record_of(subject: Subject) -> str | None:
