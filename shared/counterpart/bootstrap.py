@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.contact_filter import SyncWanted
     from counterpart.domain.requests import CreateRequest, PullRequest, PushRequest
+    from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import DeadLetters, OrgSurvey
     from counterpart.settings import Environment
     from counterpart.use_cases.api_services import ApiServices
@@ -39,6 +40,12 @@ class PushEdits(Protocol):
     """Pushes; the rest of the world is plugged in."""
 
     def __call__(self, request: PushRequest, *, time_left: TimeLeft) -> Report: ...
+
+
+class SweepLinks(Protocol):
+    """Sweeps; the rest of the world is plugged in."""
+
+    def __call__(self, request: SweepRequest, *, time_left: TimeLeft) -> Report: ...
 
 
 def now() -> datetime:
@@ -93,6 +100,29 @@ def build_push_edits(environment: Environment) -> PushEdits:
         ),
     )
     return partial(push_edits, ports=ports)
+
+
+def build_sweep_links(environment: Environment) -> SweepLinks:
+    """Return `sweep_links` for this deployment."""
+    from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.runs import DynamoRunRepository
+    from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
+    from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
+    from counterpart.adapters.lambda_successor import LambdaSuccessor
+    from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
+
+    environment.require(
+        "contacts_table", "companies_table", "links_table", "sync_state_table", "runs_table"
+    )
+    database = Database()
+    ports = SweepPorts(
+        pages=_page_ports(environment, database, _salesforce(environment)),
+        streams=DynamoStreamRepository(environment.sync_state_table, database),
+        settings=DynamoSettingsRepository(environment.settings_table, database),
+        runs=DynamoRunRepository(environment.runs_table, database),
+        successor=LambdaSuccessor(environment.function_name),
+    )
+    return partial(sweep_links, ports=ports)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

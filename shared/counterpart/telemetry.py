@@ -22,6 +22,7 @@ _FIGURES = {
     RunKind.PULL: ("ContactsWritten", ("created", "updated", "linked", "relinked", "unlinked")),
     RunKind.PUSH: ("RecordsPushed", ("updated",)),
     RunKind.CREATE: ("RecordsCreated", ("created",)),
+    RunKind.SWEEP: ("LinksMended", ("relinked", "unlinked", "deleted")),
 }
 
 

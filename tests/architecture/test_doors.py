@@ -61,6 +61,7 @@ def test_what_a_door_knows(door: Path) -> None:
     known = {
         "counterpart",
         "counterpart.domain.requests",
+        "counterpart.domain.sweep_requests",
         "counterpart.errors",
         "counterpart.settings",
     }

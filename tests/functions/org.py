@@ -63,6 +63,12 @@ class Org:
         """Create a record, and return its id."""
         return str(self.call("POST", f"sobjects/{sobject}", values)["id"])
 
+    def purge(self, record_id: str) -> None:
+        """Delete a record for good."""
+        body = json.dumps({"ids": [record_id]})
+        answer = self._simulator.handle("POST", "/_simulator/purge", body=body)
+        assert answer.status < 300, answer.body
+
     def find(self, sobject: str, email: str) -> list[dict[str, Any]]:
         """Return the records of an address."""
         columns = "Id, Title, Counterpart_Id__c"

@@ -92,6 +92,7 @@ def test_a_job_that_says_what_to_become_overrides_the_settings(
     assert (len(org.find("Contact", email)), len(org.find("Lead", email))) == (1, 0)
 
 
+@pytest.mark.failure("F27")
 def test_a_message_that_holds_no_job_fails_alone(
     org: Org, create: Run, sample: Sample, services: ApiServices
 ) -> None:

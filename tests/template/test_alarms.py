@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.template.reading import Template, is_about
 
 
@@ -42,6 +44,7 @@ def test_our_own_metrics_are_told_apart_by_stack(template: Template) -> None:
         ]
 
 
+@pytest.mark.failure("F66")
 def test_a_stream_that_says_nothing_is_alarming(template: Template) -> None:
     """A schedule that stopped publishes no lag, so silence has to count as lag."""
     for name in ("PullLagAlarm", "PushBacklogAlarm"):

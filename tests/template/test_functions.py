@@ -10,11 +10,13 @@ FUNCTIONS = (
     "PullRecordsFunction",
     "PushEditsFunction",
     "CreateRecordsFunction",
+    "SweepLinksFunction",
     "ServeApiFunction",
 )
 # Each begins the name of one action on AWS; the local AWS has another one for batches.
 BATCHED = {"sqs:ChangeMessageVisibility*", "sqs:DeleteMessage*", "sqs:SendMessage*"}
-SPEAK_TO_SALESFORCE = {"PullRecordsFunction", "PushEditsFunction", "CreateRecordsFunction"}
+SPEAK_TO_SALESFORCE = set(FUNCTIONS) - {"ServeApiFunction"}
+CALL_THEMSELVES = {"PullRecordsFunction", "SweepLinksFunction"}
 
 
 def folder_of(function: str) -> str:
@@ -97,17 +99,18 @@ def test_only_who_speaks_to_salesforce_reads_its_login(template: Template, name:
     assert reads == (name in SPEAK_TO_SALESFORCE)
 
 
-def test_only_pull_records_may_call_itself(template: Template) -> None:
-    """The hand-over of a long pull is the one loop that is meant."""
+def test_only_long_runs_may_call_themselves(template: Template) -> None:
+    """Their hand-over is the one loop that is meant."""
     loops = {name for name, function in template.functions.items() if "RecursiveLoop" in function}
-    policies = template.of_type("AWS::IAM::Policy")
+    policies = template.of_type("AWS::IAM::Policy").values()
 
-    assert loops == {"PullRecordsFunction"}
-    (policy,) = policies.values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Roles"] == [{"Ref": "PullRecordsFunctionRole"}]
-    assert statement["Action"] == "lambda:InvokeFunction"
-    assert statement["Resource"] == {"Fn::GetAtt": ["PullRecordsFunction", "Arn"]}
+    assert loops == CALL_THEMSELVES
+    assert {policy["Roles"][0]["Ref"] for policy in policies} == {f"{name}Role" for name in loops}
+    for policy in policies:
+        (role,) = policy["Roles"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "lambda:InvokeFunction"
+        assert statement["Resource"] == {"Fn::GetAtt": [role["Ref"].removesuffix("Role"), "Arn"]}
 
 
 def test_nobody_reaches_the_api_without_a_signature(template: Template) -> None:

@@ -1,5 +1,7 @@
 """No queue loses a job, or hides one."""
 
+import pytest
+
 from tests.template.reading import Template, is_about
 
 
@@ -10,6 +12,7 @@ def test_a_queue_is_encrypted_and_named_by_cloudformation(template: Template) ->
         assert "QueueName" not in queue
 
 
+@pytest.mark.failure("F27")
 def test_a_working_queue_has_a_dead_letter_queue(template: Template) -> None:
     """A job that fails again and again is set aside."""
     queues = template.of_type("AWS::SQS::Queue")
@@ -21,6 +24,7 @@ def test_a_working_queue_has_a_dead_letter_queue(template: Template) -> None:
             assert queues[target]["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
 
 
+@pytest.mark.failure("F66")
 def test_a_dead_letter_queue_raises_an_alarm(template: Template) -> None:
     """One message is enough to call a person."""
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()

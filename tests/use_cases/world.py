@@ -31,6 +31,7 @@ from counterpart.domain.outcomes import Outcome
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import PullRequest, PushRequest, parse_pull_request
 from counterpart.domain.standard_fields import CONTACT_FIELDS
+from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.sync_settings import SyncSettings, switched
 from counterpart.domain.wishes import Wish, Written
 from counterpart.ports import NewRecord, RecordChange, WriteAnswer
@@ -41,6 +42,7 @@ from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.reports import Report
+from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.write_contacts import write_contacts
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -315,6 +317,17 @@ class World:
             queue=self.queue,
             clock=self.clock,
         )
+
+    def sweep(self, **request: Any) -> Report:  # noqa: ANN401 - of a `SweepRequest`
+        """Run `sweep_links` once."""
+        ports = SweepPorts(
+            pages=self.pages,
+            streams=self.streams,
+            settings=self.settings,
+            runs=self.runs,
+            successor=self.successor,
+        )
+        return sweep_links(SweepRequest(**request), ports=ports, time_left=self._time_left)
 
     def settle(self, rounds: int = 6) -> None:
         """Let all three functions run, minutes apart, until they have nothing left to do."""

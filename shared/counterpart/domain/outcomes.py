@@ -99,6 +99,7 @@ class RunKind(StrEnum):
     PULL = "pull"
     PUSH = "push"
     CREATE = "create"
+    SWEEP = "sweep"
 
 
 class RunStatus(StrEnum):

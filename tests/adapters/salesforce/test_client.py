@@ -80,6 +80,7 @@ def test_a_lost_answer_to_a_write_is_not_followed_by_the_same_write(
     assert len(wire.requests) == 1
 
 
+@pytest.mark.failure("F37")
 @pytest.mark.parametrize("status", [420, 500, 502, 503, 504])
 def test_a_server_error_on_a_write_leaves_open_what_happened(
     wire: Wire, client: SalesforceClient, status: int
@@ -106,6 +107,7 @@ def test_a_write_that_never_left_is_tried_again(
     assert len(wire.requests) == 2
 
 
+@pytest.mark.failure("F30")
 @pytest.mark.parametrize(
     ("status", "message"),
     [(403, "ConcurrentPerOrgLongTxn Limit exceeded."), (429, "Too many requests")],
@@ -123,6 +125,7 @@ def test_a_busy_org_is_asked_again_after_a_pause(
     assert len(wire.pauses) == 2
 
 
+@pytest.mark.failure("F30")
 def test_an_org_that_stays_busy_is_a_throttle(wire: Wire, client: SalesforceClient) -> None:
     """The caller hears the reason."""
     for _ in range(3):

@@ -130,6 +130,7 @@ def test_a_wrong_secret_is_an_authentication_error(server: Server, keys: Credent
 # --- Sessions that end --------------------------------------------------------------------------
 
 
+@pytest.mark.failure("F31")
 def test_workers_whose_sessions_ended_go_on_after_one_sign_in(org: SimulatedOrg) -> None:
     """F31: each gets its answer."""
     org.reader.poll([LEADS])
@@ -173,6 +174,7 @@ def test_an_outage_between_two_collections_costs_only_the_second(org: SimulatedO
     assert refusal.remedy is Remedy.RETRY
 
 
+@pytest.mark.failure("F36")
 def test_an_answer_lost_after_the_fact_creates_nothing_twice(org: SimulatedOrg) -> None:
     """F36: the repetition finds what the first attempt made."""
     org.lose_answer()
@@ -183,6 +185,7 @@ def test_an_answer_lost_after_the_fact_creates_nothing_twice(org: SimulatedOrg) 
     assert len(org.reader.poll([LEADS]).pages[0].records) == 2
 
 
+@pytest.mark.failure("F29")
 def test_a_spent_allowance_is_known_at_once(org: SimulatedOrg) -> None:
     """F29: and it is told from mere crowding."""
     org.reader.poll([LEADS])
@@ -192,6 +195,7 @@ def test_a_spent_allowance_is_known_at_once(org: SimulatedOrg) -> None:
         org.reader.poll([LEADS])
 
 
+@pytest.mark.failure("F05")
 def test_pages_shorter_than_asked_for_are_followed_by_their_keys(org: SimulatedOrg) -> None:
     """F05: all of 450 rows come, each once, though none of the pages is full."""
     leads = [a_lead(org) for _ in range(450)]
@@ -235,6 +239,7 @@ def test_a_new_lead_goes_to_whom_the_assignment_rule_says(org: SimulatedOrg, rul
     assert (lead["OwnerId"] != lead["CreatedById"]) is (rule == "default")
 
 
+@pytest.mark.failure("F44")
 def test_a_duplicate_rule_that_warns_stops_us_unless_we_are_told_otherwise(
     org: SimulatedOrg,
 ) -> None:
@@ -274,6 +279,7 @@ def test_our_id_on_another_record_names_that_record(org: SimulatedOrg) -> None:
     assert refusal.matches == (holder,)
 
 
+@pytest.mark.failure("F20")
 def test_a_value_of_the_wrong_type_costs_its_row_alone(org: SimulatedOrg) -> None:
     """F20: whether Salesforce refuses the row or everything that came with it."""
     leads = [a_lead(org) for _ in range(10)]

@@ -114,6 +114,7 @@ def test_a_page_that_leads_nowhere_is_a_lost_answer(
         SalesforceReader(client).poll([LEADS])
 
 
+@pytest.mark.failure("F35")
 def test_many_ids_are_asked_for_in_few_calls(wire: Wire, client: SalesforceClient) -> None:
     """F35: thousands travel in one body, none in an address that would grow too long."""
     wanted = [f"00QAB0000000{number:06d}" for number in range(5000)]
@@ -130,6 +131,7 @@ def test_many_ids_are_asked_for_in_few_calls(wire: Wire, client: SalesforceClien
     assert all(len(request.url or "") < 100 for request in wire.requests)
 
 
+@pytest.mark.failure("F05")
 def test_rows_that_follow_are_fetched(wire: Wire, client: SalesforceClient) -> None:
     """F05: an answer by id may come in pages as well; their address is followed as it stands."""
     wire.says_in_parts(rows(1, following="/services/data/v66.0/query/01g-2000"))

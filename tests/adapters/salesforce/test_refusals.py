@@ -55,6 +55,7 @@ def test_a_unique_value_that_is_taken_names_its_holder(words: str) -> None:
     assert refusal.remedy is Remedy.ADOPT
 
 
+@pytest.mark.failure("F44")
 def test_a_duplicate_that_was_detected_names_its_matches() -> None:
     """F44: each once, from every rule that matched."""
     records = [{"record": {"attributes": {"type": "Lead"}, "Id": "00QAB00000abcDE2AY"}}]

@@ -99,6 +99,7 @@ def test_a_key_that_is_none_is_an_authentication_error(
     assert "no such key" not in str(caught.value)
 
 
+@pytest.mark.failure("F31")
 def test_a_session_that_expired_mid_run_is_renewed_and_the_request_replayed(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_session_that_expired_mid_run_is_renewed_and_the_request_replayed(
         assert before.headers[name] == after.headers[name]
 
 
+@pytest.mark.failure("F31")
 def test_a_session_that_expired_within_a_composite_costs_only_the_parts_it_hit(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_fresh_token_that_is_refused_as_well_ends_it(
     assert len(wire.requests) == 2
 
 
+@pytest.mark.failure("F31")
 def test_threads_whose_session_expired_share_one_renewal(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -170,6 +173,7 @@ def test_threads_whose_session_expired_share_one_renewal(
     assert len(wire.sign_ins) == 2
 
 
+@pytest.mark.failure("F33")
 def test_threads_whose_grant_was_revoked_share_one_refusal(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -186,6 +190,7 @@ def test_threads_whose_grant_was_revoked_share_one_refusal(
     assert len(wire.sign_ins) == 2
 
 
+@pytest.mark.failure("F33")
 def test_a_grant_that_was_revoked_is_one_clear_error(wire: Wire, client: SalesforceClient) -> None:
     """F33: no second attempt hammers at a closed door; the words are Salesforce's."""
     wire.token_replies.append(REVOKED)
@@ -198,6 +203,7 @@ def test_a_grant_that_was_revoked_is_one_clear_error(wire: Wire, client: Salesfo
     assert wire.pauses == []
 
 
+@pytest.mark.failure("F33")
 def test_work_goes_on_after_the_grant_was_given_back(wire: Wire, client: SalesforceClient) -> None:
     """F33: the next run signs in again by itself."""
     wire.token_replies.append(REVOKED)

@@ -106,6 +106,7 @@ def test_what_is_no_name_never_becomes_soql(path: str) -> None:
         soql.paths(SObject.CONTACT, [field(path)])
 
 
+@pytest.mark.failure("F42")
 @given(st.text())
 def test_no_text_ends_its_own_literal(text: str) -> None:
     """F42: apostrophes and backslashes are escaped, and what is escaped can be read back."""
@@ -118,6 +119,7 @@ def test_no_text_ends_its_own_literal(text: str) -> None:
     assert unescaped == text
 
 
+@pytest.mark.failure("F35")
 @example(["00QAB00000abcDE2AY"] * 2000)
 @given(st.lists(st.text(max_size=60), max_size=300))
 def test_lists_are_cut_where_they_grow_long_and_nowhere_else(texts: list[str]) -> None:

@@ -117,6 +117,7 @@ def test_one_call_takes_one_to_a_thousand_changes(client: SalesforceClient, coun
         SalesforceWriter(client).update(changes(count))
 
 
+@pytest.mark.failure("F20")
 def test_a_row_that_spoils_its_whole_collection_is_isolated(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_row_that_spoils_its_whole_collection_is_isolated(
     assert len(wire.requests) <= 1 + 8
 
 
+@pytest.mark.failure("F20")
 def test_rows_that_spoil_everything_cost_a_bounded_number_of_calls(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -152,6 +154,7 @@ def test_rows_that_spoil_everything_cost_a_bounded_number_of_calls(
     assert len(answer.rows) == 200
 
 
+@pytest.mark.failure("F25")
 def test_a_field_that_is_hidden_costs_one_more_call(wire: Wire, client: SalesforceClient) -> None:
     """F25: a hundred rows that bear it are refused by name, the rest is written at once."""
     todo = [*changes(100, Title="CTO"), *changes(200)[100:]]
@@ -288,6 +291,8 @@ def test_accounts_go_first_and_everything_goes_by_our_id(
     assert wire.rows()[1][0]["Account"] == {"Counterpart_Id__c": "A1"}
 
 
+@pytest.mark.failure("F36")
+@pytest.mark.failure("F37")
 def test_a_lost_answer_to_an_upsert_is_followed_by_the_same_upsert(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -301,6 +306,7 @@ def test_a_lost_answer_to_an_upsert_is_followed_by_the_same_upsert(
     assert wire.requests[0].body == wire.requests[1].body
 
 
+@pytest.mark.failure("F60")
 def test_a_contact_whose_account_must_wait_waits_as_well(
     wire: Wire, client: SalesforceClient
 ) -> None:

@@ -42,6 +42,7 @@ def account(external_id: str, **values: Json) -> NewRecord:
     )
 
 
+@pytest.mark.failure("F42")
 def test_people_are_found_by_address_whatever_its_case(org: Org) -> None:
     """F42: an apostrophe is part of an address, not of a query."""
     contact_id = org.add(SObject.CONTACT, LastName="O'Brien", Email="Pat.O'Brien@Acme.example")
@@ -150,6 +151,7 @@ def test_a_contact_may_name_its_account_by_salesforces_id(org: Org) -> None:
     assert org.values(answer.rows[0].record_id or "")["AccountId"] == account_id
 
 
+@pytest.mark.failure("F38")
 def test_what_is_made_twice_is_one(org: Org) -> None:
     """F38: a redelivered job finds the record that it made; newer values are written."""
     first = org.creator.create([account("A1"), contact("C1", company="A1"), lead("L1")])
@@ -164,6 +166,7 @@ def test_what_is_made_twice_is_one(org: Org) -> None:
     assert org.values(second.rows[2].record_id or "")["Title"] == "CTO"
 
 
+@pytest.mark.failure("F36")
 def test_a_lost_answer_makes_nothing_twice(org: Org) -> None:
     """F36: whoever asks again gets the records that were made the first time."""
     wanted = [account("A1"), contact("C1", company="A1", Email="ada@acme.example")]

@@ -165,6 +165,7 @@ def test_a_window_includes_its_lower_bound_and_excludes_its_upper(org: Org) -> N
     assert ids(page) == [made[1]]
 
 
+@pytest.mark.failure("F02")
 def test_rows_of_one_second_are_paged_without_loss(org: Org) -> None:
     """F02: thousands may share a stamp; pages follow one another by stamp and id."""
     early = org.add(SObject.LEAD, LastName="Early", Company="Acme")
@@ -206,6 +207,7 @@ def test_a_row_that_changes_while_pages_are_read_is_seen_again(org: Org) -> None
     assert ids(rest) == [second, first]
 
 
+@pytest.mark.failure("F01")
 def test_a_late_commit_appears_with_the_stamp_it_was_given(org: Org) -> None:
     """F01: a row may appear behind rows that were read long ago."""
     lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
@@ -223,6 +225,7 @@ def test_a_late_commit_appears_with_the_stamp_it_was_given(org: Org) -> None:
     assert one(after).values["last_name"] == "King"
 
 
+@pytest.mark.failure("F52")
 def test_a_touch_by_automation_moves_the_modstamp_alone(org: Org) -> None:
     """Selection goes by the one time, conflicts are judged by the other."""
     org.add(SObject.ACCOUNT, Name="Acme")

@@ -47,6 +47,7 @@ def test_the_moment_of_a_write_is_no_earlier_than_its_stamp(org: Org) -> None:
     assert record.modified_at <= answer.as_of
 
 
+@pytest.mark.failure("F19")
 def test_one_bad_row_costs_one_row(org: Org) -> None:
     """F19: answers stand in the order of the changes, whatever became of the neighbours."""
     good, bad, last = (org.add(SObject.LEAD, LastName="Lovelace", Company="Acme") for _ in range(3))
@@ -91,6 +92,7 @@ def test_changes_of_several_objects_mix(org: Org) -> None:
     ]
 
 
+@pytest.mark.failure("F23")
 def test_a_row_that_is_locked_may_be_tried_again(org: Org) -> None:
     """F23: its neighbours are written, or may be tried again as well."""
     locked, free = (org.add(SObject.LEAD, LastName="Lovelace", Company="Acme") for _ in range(2))
@@ -132,6 +134,7 @@ def test_a_row_that_is_gone_is_to_be_resolved(org: Org) -> None:
     assert [row.refusal and row.refusal.remedy for row in answer.rows] == [Remedy.RESOLVE] * 4
 
 
+@pytest.mark.failure("F25")
 def test_a_field_hidden_from_our_user_is_named_in_the_refusal(org: Org) -> None:
     """F25: so that the rest of the row can go without it; rows without it are written."""
     both, other = (org.add(SObject.LEAD, LastName="Lovelace", Company="Acme") for _ in range(2))

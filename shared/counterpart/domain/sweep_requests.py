@@ -1,0 +1,60 @@
+"""What people and the schedule may ask of a sweep, read strictly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.document import Section
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Swept(StrEnum):
+    """What a sweep goes through, in this order."""
+
+    CONTACTS = "contacts"
+    COMPANIES = "companies"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepRequest:
+    """What to sweep.
+
+    Attributes:
+        start: Where to begin; what comes before it is left out.
+        after: Where an earlier invocation stopped within that; opaque.
+        dry_run: Look for real, write nothing.
+    """
+
+    start: Swept = Swept.CONTACTS
+    after: str | None = None
+    dry_run: bool = False
+
+    def payload(self) -> dict[str, object]:
+        """Return the payload that asks for the same."""
+        payload: dict[str, object] = {"start": str(self.start)}
+        if self.after:
+            payload["after"] = self.after
+        return payload
+
+
+def parse_sweep_request(payload: Mapping[str, object]) -> SweepRequest:
+    """Return what a payload asks `sweep_links` for; an empty one asks for everything.
+
+    Raises:
+        InputError: it asks for something that is not allowed.
+    """
+    section = Section(payload, path="", allowed=("start", "after", "dry_run", "scheduled"))
+    section.boolean("scheduled", default=False)
+    start = section.text("start", default=Swept.CONTACTS)
+    if start not in set(Swept):
+        raise InputError(f"must be one of {', '.join(Swept)}", field="start")
+    return SweepRequest(
+        start=Swept(start),
+        after=section.text("after"),
+        dry_run=section.boolean("dry_run", default=False),
+    )

@@ -1,0 +1,203 @@
+"""Sweeps: what Salesforce forgot without a word is found all the same."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.sweep_requests import Swept, parse_sweep_request
+from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.errors import InputError
+from tests.use_cases.world import MINUTE, PowerCutError, World
+
+
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("policy", OnRemoteDelete)
+def test_a_record_that_was_purged_between_two_pulls(policy: OnRemoteDelete) -> None:
+    """No query for changes tells of it; the sweep ends its link as a deletion would."""
+    world = World(SyncSettings(inbound=Inbound(on_remote_delete=policy)))
+    stays, goes = world.lead("ada@example.com"), world.lead("bob@example.com")
+    world.pull()
+    bob = world.of(goes)
+    world.org.purge(goes)
+    world.wait(30)
+    world.pull()
+    assert world.contact(bob.id).counterpart
+
+    report = world.sweep()
+
+    kept = {contact.id: contact for contact in world.everybody()}
+    assert world.of(stays).counterpart
+    assert (bob.id in kept) is (policy is not OnRemoteDelete.DELETE)
+    if policy is OnRemoteDelete.UNLINK:
+        assert kept[bob.id].counterpart is None
+        assert [(each.action, each.reason) for each in report.outcomes] == [
+            (Action.UNLINKED, Reason.DELETED_THERE)
+        ]
+    if policy is OnRemoteDelete.IGNORE:
+        assert kept[bob.id].counterpart
+    assert report.counts[SObject.LEAD]["read"] == 2
+    assert report.api_calls == 1
+
+
+@pytest.mark.failure("F54")
+def test_a_company_whose_account_was_purged() -> None:
+    """It stays, without a counterpart."""
+    world = World()
+    account = world.account(Website="acme.example")
+    world.pull()
+    world.org.purge(account)
+
+    report = world.sweep()
+
+    (company,) = world.companies.page(limit=10).items
+    assert company.counterpart is None
+    assert report.counts[SObject.ACCOUNT]["unlinked"] == 1
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("fate", ["merged", "converted"])
+def test_a_move_that_no_pull_has_seen(fate: str) -> None:
+    """The link moves to the record that took over, as it would by a pull."""
+    world = World()
+    lead = world.lead()
+    world.pull()
+    if fate == "merged":
+        heir = world.lead("other@example.com")
+        world.org.merge(heir, lead)
+    else:
+        heir = world.org.convert(lead)
+
+    report = world.sweep()
+
+    contact = world.the_contact()
+    assert contact.counterpart
+    assert contact.counterpart.record_id == heir
+    assert report.counts[SObject.LEAD]["relinked"] == 1
+
+
+@pytest.mark.failure("F15")
+def test_a_night_on_which_nothing_is_gone() -> None:
+    """One call, no write to a contact or link, and a second sweep is like the first."""
+    world = World()
+    world.lead()
+    world.account()
+    world.pull()
+    world.written.clear()
+
+    first, second = world.sweep(), world.sweep()
+
+    assert world.writes_of("contacts", "companies", "links") == 0
+    assert (first.api_calls, second.api_calls) == (2, 2)
+    assert first.summary == "Looked for 2 linked records. Mended 0 links."
+
+
+def test_a_dry_run() -> None:
+    """It says what is gone, and writes nothing at all."""
+    world = World()
+    lead = world.lead()
+    world.pull()
+    world.org.purge(lead)
+    world.written.clear()
+
+    report = world.sweep(dry_run=True)
+
+    assert report.summary == "Looked for 1 linked record. Would mend 1 link."
+    assert world.written == []
+    assert world.the_contact().counterpart
+
+
+def test_two_sweeps_at_once() -> None:
+    """The second leaves at once."""
+    world = World()
+    world.lead()
+    world.pull()
+    lease = world.streams.acquire("links", now=world.now, lasts=timedelta(minutes=5))
+    assert lease
+
+    report = world.sweep()
+
+    assert report.api_calls == 0
+    assert report.notes == ["Another sweep runs at this moment."]
+
+
+def test_time_runs_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found is carried out; the next invocation goes on with the rest at once."""
+    monkeypatch.setattr("counterpart.use_cases.sweep_links._IDS_OF_A_CALL", 1)
+    monkeypatch.setattr("counterpart.use_cases.sweep_links._PAGE", 1)
+    world = World()
+    leads = [world.lead(f"{number}@example.com") for number in range(3)]
+    world.pull()
+    for lead in leads:
+        world.org.purge(lead)
+    world.deadline = world.now + MINUTE
+
+    report = world.sweep()
+
+    assert report.status is RunStatus.CONTINUES
+    assert report.counts[SObject.LEAD] == {"read": 1, "unlinked": 1}
+    (payload,) = world.successor.payloads
+    world.deadline = None
+    rest = parse_sweep_request(payload)
+    assert rest.start is Swept.CONTACTS
+    world.sweep(start=rest.start, after=rest.after)
+    assert all(contact.counterpart is None for contact in world.everybody())
+
+
+@pytest.mark.failure("F29")
+def test_the_allowance_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep is the first to wait: what was found is carried out, and nobody is called after."""
+    monkeypatch.setattr("counterpart.use_cases.sweep_links._IDS_OF_A_CALL", 1)
+    monkeypatch.setattr("counterpart.use_cases.sweep_links._PAGE", 1)
+    world = World(daily_calls=10)
+    leads = [world.lead(f"{number}@example.com") for number in range(3)]
+    while world.salesforce.usage().calls < 8:
+        world.pull()
+    for lead in leads:
+        world.org.purge(lead)
+
+    report = world.sweep()
+
+    assert (report.status, report.more_remains) == (RunStatus.BUDGET, True)
+    assert report.counts[SObject.LEAD] == {"read": 1, "unlinked": 1}
+    assert world.successor.payloads == []
+
+
+def test_a_crash_at_any_write() -> None:
+    """The next sweep completes what the dead one began."""
+    for writes in range(6):
+        world = World()
+        lead = world.lead()
+        world.pull()
+        world.org.purge(lead)
+        world.cut_the_power_after(writes)
+        with suppress(PowerCutError):
+            world.sweep()
+        world.start_again()
+        world.sweep()
+
+        assert world.the_contact().counterpart is None
+
+
+def test_a_sweep_is_among_the_runs() -> None:
+    """Whoever asks what was done finds it by its kind."""
+    world = World()
+    world.sweep()
+
+    (run,) = world.runs.page(kind=RunKind.SWEEP, limit=10).items
+    assert run.status is RunStatus.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [({"start": "leads"}, "start"), ({"everything": True}, "everything"), ({"after": 1}, "after")],
+)
+def test_a_payload_that_makes_no_sense(payload: dict[str, object], field: str) -> None:
+    """It is refused with what is allowed."""
+    with pytest.raises(InputError) as caught:
+        parse_sweep_request(payload)
+
+    assert caught.value.field == field
