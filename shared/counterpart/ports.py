@@ -68,10 +68,16 @@ class PageQuery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordPage:
-    """The answer to one `PageQuery`; it may hold fewer rows than asked for and not be the last."""
+    """The answer to one `PageQuery`; it may hold fewer rows than asked for and not be the last.
+
+    Attributes:
+        timed_out: Salesforce gave up on the query: it says nothing of the rows, and a narrower
+            window may have an answer.
+    """
 
     records: Sequence[Record]
     finished: bool
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ from counterpart.domain.streams import (
     finished_run,
     is_due,
     lower_bound,
+    narrowed,
 )
 from tests.domain.samples import HOUR, MINUTE, NOON, SECOND, a_record, law, moments
 
@@ -99,7 +100,7 @@ def test_many_rows_of_one_stamp() -> None:
     """Progress is the pair of stamp and id, so a tie across pages neither repeats nor skips."""
     page = [a_record(number, at=NOON) for number in range(1, 4)]
 
-    after = after_page(page, finished=False, before=PassProgress())
+    after = after_page(page, finished=False, before=PassProgress(), upper=NOON + HOUR)
 
     assert after == PassProgress(after=Keyset(modstamp=NOON, record_id=page[-1].id), finished=False)
 
@@ -114,7 +115,7 @@ def test_progress_is_the_last_row_that_was_applied(
     records = [a_record(number, at=NOON + second * SECOND) for second, number in sorted(rows)]
     before = PassProgress(after=Keyset(modstamp=NOON - HOUR, record_id="a"))
 
-    after = after_page(records, finished=finished, before=before)
+    after = after_page(records, finished=finished, before=before, upper=NOON + HOUR)
 
     assert after.finished is finished
     if records:
@@ -122,6 +123,38 @@ def test_progress_is_the_last_row_that_was_applied(
         assert after.after == Keyset(modstamp=last.modstamp, record_id=last.id)
     else:
         assert after.after == before.after
+
+
+@pytest.mark.failure("F10")
+@law
+@given(MAYBE, st.lists(st.booleans(), max_size=60), moments())
+def test_a_window_that_salesforce_gives_up_on(
+    lower: datetime | None, given_up: list[bool], upper: datetime
+) -> None:
+    """Its parts follow one another without a gap, each non-empty, up to the window's end."""
+    progress = PassProgress()
+    read_until = lower
+    for gave_up in [*given_up, *[False] * 60]:
+        if progress.finished:
+            break
+        assert progress.since is None or read_until is None or progress.since <= read_until
+        narrower = narrowed(progress, lower=lower, upper=upper) if gave_up else None
+        if narrower:
+            assert narrower.since is not None
+            assert narrower.until is not None
+            assert narrower.since < narrower.until < (progress.until or upper)
+            progress = narrower
+        else:
+            read_until = progress.until or upper
+            progress = after_page([], finished=True, before=progress, upper=upper)
+
+    assert progress.finished
+    assert read_until == upper
+
+
+def test_a_second_that_salesforce_gives_up_on() -> None:
+    """There is nothing left to halve."""
+    assert narrowed(PassProgress(), lower=NOON, upper=NOON + SECOND) is None
 
 
 def test_a_stream_by_hand_only() -> None:

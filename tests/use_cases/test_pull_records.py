@@ -108,6 +108,37 @@ def test_the_sync_was_down_for_three_days() -> None:
     ]
 
 
+@pytest.mark.failure("F10")
+def test_an_object_that_is_too_big_to_be_queried() -> None:
+    """Salesforce gives up on the whole of it, so its window is read in parts, to the end."""
+    world = World(page_size=5)
+    for number in range(40):
+        world.lead(f"{number}@example.com")
+        world.wait(60 * (number % 7))
+    world.salesforce.most_looked_at = 10
+
+    report = world.pull()
+
+    assert report.status is RunStatus.COMPLETED
+    assert len(world.everybody()) == 40
+    assert world.streams.get("Lead").watermark
+
+
+@pytest.mark.failure("F10")
+def test_a_second_that_is_too_big_to_be_queried() -> None:
+    """The run fails and is heard of; it does not end as if there were nothing to read."""
+    world = World()
+    world.lead()
+    world.wait()
+    world.salesforce.most_looked_at = 0
+
+    report = world.pull()
+
+    assert report.status is RunStatus.FAILED
+    assert report.more_remains
+    assert world.streams.get("Lead").watermark is None
+
+
 @pytest.mark.failure("F14")
 def test_one_record_that_changes_again_and_again() -> None:
     """Each version is applied once, though all lie within the overlap."""

@@ -46,6 +46,9 @@ class InMemorySalesforce:
     Args:
         page_size: Rows that one page holds at most, as if they were wide.
         daily_calls: The org's allowance; 0 is without limit.
+
+    Attributes:
+        most_looked_at: Rows in a query's window that Salesforce can look at before it gives up.
     """
 
     def __init__(self, org: MemoryOrg, *, page_size: int = 2000, daily_calls: int = 0) -> None:
@@ -55,6 +58,7 @@ class InMemorySalesforce:
         self._calls = 0
         self._troubles: list[CounterpartError] = []
         self._lost_answers = 0
+        self.most_looked_at: int | None = None
 
     # --- Accidents ------------------------------------------------------------------------------
 
@@ -174,6 +178,8 @@ class InMemorySalesforce:
             start = max(start, bisect_right(rows, after, key=_place))
         if query.upper:
             end = bisect_left(rows, (query.upper, ""), key=_place)
+        if self.most_looked_at is not None and end - start > self.most_looked_at:
+            return RecordPage(records=(), finished=False, timed_out=True)
         most = min(query.limit, self._page_size)
         taken = (row for row in islice(rows, start, end) if self._belongs(query, row))
         chosen = list(islice(taken, most + 1))

@@ -9,7 +9,7 @@ share one stamp. The watermark moves last, and only forwards.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,16 @@ from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.records import Record
 
 # A query answers at most this many rows a page (REST API guide, "Query Options Header").
 PAGE_SIZE = 2000
+
+# Salesforce is no older; a window without a beginning is halved from here.
+_BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)
+# A window that holds one second cannot be made narrower by halves of any use.
+_NARROWEST = timedelta(seconds=2)
 
 # The schedule's tick comes a few seconds early or late; that must not cost a whole interval.
 _TICK_TOLERANCE = timedelta(seconds=45)
@@ -78,10 +82,18 @@ class Keyset:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PassProgress:
-    """How far one pass has come within a run."""
+    """How far one pass has come within a run.
+
+    Attributes:
+        since: Where the part of the window that is being read begins; `None` is the whole window.
+        until: Where it ends, because Salesforce gave up on a longer one; `None` is the window's
+            own end.
+    """
 
     after: Keyset | None = None
     finished: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,12 +160,50 @@ def lower_bound(
     return not_before if lower is None else max(lower, not_before)
 
 
-def after_page(records: Sequence[Record], *, finished: bool, before: PassProgress) -> PassProgress:
-    """Return the progress once *records*, in the order they were read, are applied."""
-    if not records:
-        return replace(before, finished=finished)
-    last = records[-1]
-    return PassProgress(after=Keyset(modstamp=last.modstamp, record_id=last.id), finished=finished)
+def after_page(
+    records: Sequence[Record], *, finished: bool, before: PassProgress, upper: datetime
+) -> PassProgress:
+    """Return the progress once *records*, in the order they were read, are applied.
+
+    Args:
+        records: Of one page.
+        finished: Whether nothing follows in the part of the window that was asked for.
+        before: The progress so far.
+        upper: Where the whole window ends.
+    """
+    after = before.after
+    if records:
+        last = records[-1]
+        after = Keyset(modstamp=last.modstamp, record_id=last.id)
+    if not finished or before.until is None:
+        return replace(before, after=after, finished=finished)
+    # What was narrow enough may be twice as wide next time: the crowd may be behind us.
+    begun = before.since or _BEGINNING
+    until = before.until + 2 * (before.until - begun)
+    return replace(before, after=after, since=before.until, until=until if until < upper else None)
+
+
+def narrowed(
+    progress: PassProgress, *, lower: datetime | None, upper: datetime
+) -> PassProgress | None:
+    """Return the progress with half the window ahead, for one that Salesforce gave up on.
+
+    Args:
+        progress: So far.
+        lower: Where the whole window begins; `None` is the beginning of time.
+        upper: Where it ends.
+
+    Returns:
+        `None` if there is nothing left to halve.
+    """
+    bounds = (lower, progress.since, progress.after.modstamp if progress.after else None)
+    begin = max((bound for bound in bounds if bound), default=_BEGINNING)
+    width = (progress.until or upper) - begin
+    if width < _NARROWEST:
+        return None
+    # Whole seconds survive being stored, and the next part begins where this one ends.
+    until = (begin + width / 2).replace(microsecond=0)
+    return replace(progress, since=begin, until=until)
 
 
 def finished_run(state: StreamState, *, now: datetime, run_id: str) -> StreamState:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.streams import PASSES, Rows, after_page, lower_bound
-from counterpart.errors import MissingFieldError
+from counterpart.domain.streams import PASSES, Rows, after_page, lower_bound, narrowed
+from counterpart.errors import MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.apply_page import apply_page
 
@@ -73,19 +73,39 @@ class PageTurner:
                 stream.state = replace(stream.state, upper=poll.as_of)
         unfinished = len(PASSES)
         for (stream, step), page in zip(steps, poll.pages, strict=True):
+            if page.timed_out:
+                self._narrow(stream, step, poll.as_of)
+                unfinished = min(unfinished, step.stage)
+                continue
             if step.stage > unfinished and page.records:
                 # More of an earlier stage is to come; this page is asked for again after it.
                 continue
             self._apply(page.records, asked_at)
             before = stream.progress(step)
-            after = after_page(page.records, finished=page.finished, before=before)
+            upper = stream.state.upper or poll.as_of
+            after = after_page(page.records, finished=page.finished, before=before, upper=upper)
             stream.state = replace(
                 stream.state, progress={**stream.state.progress, step.name: after}
             )
-            if not page.finished:
+            if not after.finished:
                 unfinished = min(unfinished, step.stage)
             if page.records and not stream.finished:
                 self._streams.save(stream)
+
+    def _narrow(self, stream: PulledStream, step: Pass, as_of: datetime) -> None:
+        """Ask for half of what Salesforce gave up on, from now on.
+
+        Raises:
+            TransientError: half would be nothing.
+        """
+        lower = self._query(stream, step).lower
+        upper = stream.state.upper or as_of
+        narrower = narrowed(stream.progress(step), lower=lower, upper=upper)
+        if narrower is None:
+            raise TransientError(f"Salesforce gives up on a query for one second of {step.object}")
+        progress = {**stream.state.progress, step.name: narrower}
+        stream.state = replace(stream.state, progress=progress)
+        self._streams.save(stream)
 
     def fetch(self, record_ids: Sequence[str]) -> None:
         """Read these records, wherever the streams stand, and apply them."""
@@ -140,13 +160,15 @@ class PageTurner:
             overlap=timedelta(minutes=inbound.overlap_minutes),
             not_before=entry.enabled_at if narrowed else None,
         )
+        progress = stream.progress(step)
+        bounds = (lower, progress.since)
         return PageQuery(
             object=stream.object,
             rows=step.rows,
             fields=self._fields(stream),
-            lower=lower,
-            upper=stream.state.upper,
-            after=stream.progress(step).after,
+            lower=max((bound for bound in bounds if bound), default=None),
+            upper=progress.until or stream.state.upper,
+            after=progress.after,
             selection=entry.selection if narrowed else None,
         )
 

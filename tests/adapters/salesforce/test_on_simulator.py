@@ -291,3 +291,20 @@ def test_a_value_of_the_wrong_type_costs_its_row_alone(org: SimulatedOrg) -> Non
     assert [at for at, row in enumerate(answer.rows) if row.refusal] == [3]
     assert answer.rows[3].refusal
     assert answer.rows[3].refusal.remedy is Remedy.SET_ASIDE
+
+
+@pytest.mark.failure("F10")
+def test_a_query_that_takes_too_long(org: SimulatedOrg) -> None:
+    """It says nothing of its rows; the other queries of the poll have their answers."""
+    a_lead(org)
+    org.advance(1)
+    match = {"path": "*/queryAll*", "object": "Lead", "times": 1}
+    org.control("faults", {"match": match, "do": "status", "error_code": "QUERY_TIMEOUT"})
+    contacts = PageQuery(object=SObject.CONTACT, rows=Rows.LIVE, fields=CONTACT_FIELDS)
+
+    struck = org.reader.poll([LEADS, contacts])
+    again = org.reader.poll([LEADS])
+
+    assert [page.timed_out for page in struck.pages] == [True, False]
+    assert not struck.pages[0].finished
+    assert [len(page.records) for page in again.pages] == [1]

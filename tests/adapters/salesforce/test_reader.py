@@ -88,7 +88,6 @@ def test_a_poll_takes_one_to_five_queries(client: SalesforceClient) -> None:
     [
         ("INVALID_FIELD", MissingFieldError),
         ("INVALID_TYPE", MissingFieldError),
-        ("QUERY_TIMEOUT", TransientError),
         ("UNKNOWN_EXCEPTION", TransientError),
     ],
 )

@@ -21,7 +21,9 @@ def everything() -> StreamState:
         upper=NOON + MINUTE,
         progress={
             "Lead:live": PassProgress(
-                after=Keyset(modstamp=NOON.replace(microsecond=9), record_id=LEAD_ID)
+                after=Keyset(modstamp=NOON.replace(microsecond=9), record_id=LEAD_ID),
+                since=NOON - MINUTE,
+                until=NOON + MINUTE / 2,
             ),
             "Lead:gone": PassProgress(finished=True),
         },

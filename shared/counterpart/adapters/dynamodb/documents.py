@@ -117,7 +117,8 @@ def _progress(step: PassProgress) -> dict[str, Any]:
     place = (
         {"modstamp": to_short_text(after.modstamp), "record_id": after.record_id} if after else None
     )
-    return {"after": place, "finished": step.finished}
+    bounds = _without_nothing(since=_text(step.since), until=_text(step.until))
+    return {"after": place, "finished": step.finished, **bounds}
 
 
 def _progress_of(content: Mapping[str, Any]) -> PassProgress:
@@ -127,7 +128,12 @@ def _progress_of(content: Mapping[str, Any]) -> PassProgress:
         if place
         else None
     )
-    return PassProgress(after=after, finished=content["finished"])
+    return PassProgress(
+        after=after,
+        finished=content["finished"],
+        since=_moment(content.get("since")),
+        until=_moment(content.get("until")),
+    )
 
 
 def _text(moment: datetime | None) -> str | None:

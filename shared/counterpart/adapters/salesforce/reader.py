@@ -11,6 +11,7 @@ from counterpart.adapters.salesforce.criteria import condition
 from counterpart.adapters.salesforce.queries import all_rows, first_rows, query_part
 from counterpart.adapters.salesforce.rows import row_reader
 from counterpart.adapters.salesforce.schema import Schema
+from counterpart.adapters.salesforce.trouble import timed_out
 from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll, RecordPage
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class SalesforceReader:
 
 
 def _page(query: PageQuery, answer: PartAnswer) -> RecordPage:
+    if timed_out(answer.body):
+        return RecordPage(records=(), finished=False, timed_out=True)
     rows, following = first_rows(answer)
     read = row_reader(query.object, query.fields)
     return RecordPage(

@@ -24,6 +24,7 @@ from counterpart.errors import (
 # Salesforce's own status for a server that is too busy, besides those from 500 on.
 _TOO_BUSY = 420
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
+_TIMEOUT = "QUERY_TIMEOUT"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _CONFIGURATION = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -83,6 +84,11 @@ def trouble(status: int, content: object) -> CounterpartError:
             return QuotaExhaustedError(said.message)
         return ThrottledError(said.message or f"Salesforce answered {status}")
     return _refused(status, said)
+
+
+def timed_out(content: object) -> bool:
+    """Return whether the body of an answer says that a query took Salesforce too long."""
+    return complaint(content).code == _TIMEOUT
 
 
 def _refused(status: int, said: Complaint) -> CounterpartError:
