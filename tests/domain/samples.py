@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from counterpart.domain.contacts import Company, Contact, Counterpart, Ledger, LinkedBy
 from counterpart.domain.ids import to_18
 from counterpart.domain.mapping import FieldMapping, Mode
-from counterpart.domain.records import Record, SObject
+from counterpart.domain.records import AnyObject, Record, SObject
 from counterpart.domain.values import FieldType, Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -41,13 +41,9 @@ def a_field(
 ) -> FieldMapping:
     """Return a field that every object has, unless *paths* say which do."""
     path = API_NAMES.get(name, name)
-    everywhere = dict.fromkeys(SObject, path)
-    return FieldMapping(
-        name=name,
-        type=kind,
-        mode=mode,
-        paths={SObject(key): value for key, value in paths.items()} or everywhere,
-    )
+    everywhere: dict[AnyObject, str] = dict.fromkeys(SObject, path)
+    named: dict[AnyObject, str] = {SObject(key): value for key, value in paths.items()}
+    return FieldMapping(name=name, type=kind, mode=mode, paths=named or everywhere)
 
 
 def record_id(number: int, sobject: SObject = SObject.LEAD) -> str:

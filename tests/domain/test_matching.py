@@ -12,7 +12,7 @@ from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
-from counterpart.domain.records import SObject
+from counterpart.domain.records import AnyObject, SObject
 from counterpart.domain.sync_settings import (
     Outbound,
     OutboundObject,
@@ -30,7 +30,7 @@ from tests.domain.pages import (
 )
 from tests.domain.samples import HOUR, MINUTE, NOON, a_counterpart, a_ledger, law, record_id
 
-BOTH = {SObject.LEAD: "Title", SObject.CONTACT: "Title"}
+BOTH: dict[AnyObject, str] = {SObject.LEAD: "Title", SObject.CONTACT: "Title"}
 
 
 def settings_with(mode: Mode, **outbound: object) -> SyncSettings:

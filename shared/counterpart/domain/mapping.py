@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.records import SObject
+from counterpart.domain.records import AnyObject
 from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class FieldMapping:
     name: str
     type: FieldType
     mode: Mode
-    paths: Mapping[SObject, str]
+    paths: Mapping[AnyObject, str]
 
-    def writes_to(self, sobject: SObject) -> bool:
+    def writes_to(self, sobject: AnyObject) -> bool:
         """Return whether this field can be written on *sobject* at all."""
         return "." not in self.paths.get(sobject, ".")
 
 
-def synced_fields(fields: Iterable[FieldMapping], sobject: SObject) -> tuple[FieldMapping, ...]:
+def synced_fields(fields: Iterable[FieldMapping], sobject: AnyObject) -> tuple[FieldMapping, ...]:
     """Return the fields that cross between us and *sobject*, in the order given."""
     return tuple(
         field for field in fields if sobject in field.paths and field.mode is not Mode.DO_NOT_SYNC

@@ -15,7 +15,7 @@ from counterpart.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from counterpart.domain.records import SObject
+    from counterpart.domain.records import AnyObject, SObject
 
 _MOST_FIELDS = 500
 _LONGEST_NAME = 80
@@ -39,7 +39,7 @@ def mapping_to_document(fields: Iterable[FieldMapping]) -> dict[str, object]:
 
 
 def mapping_from_document(
-    content: object, *, objects: Collection[SObject], path: str
+    content: object, *, objects: Collection[AnyObject], path: str, least: int = 1
 ) -> tuple[FieldMapping, ...]:
     """Return the mapping that *content* describes.
 
@@ -47,12 +47,14 @@ def mapping_from_document(
         content: What was sent.
         objects: Those that these fields may be mapped to.
         path: Where it stands, for messages.
+        least: How many fields there must be.
 
     Raises:
         InputError: something is wrong with it.
     """
-    if not isinstance(content, Mapping) or not 0 < len(content) <= _MOST_FIELDS:
-        raise InputError(f"must be an object of 1 to {_MOST_FIELDS} fields by name", field=path)
+    if not isinstance(content, Mapping) or not least <= len(content) <= _MOST_FIELDS:
+        message = f"must be an object of {least} to {_MOST_FIELDS} fields by name"
+        raise InputError(message, field=path)
     fields = tuple(
         _field(str(name), entry, objects=objects, path=f"{path}.{name}")
         for name, entry in content.items()
@@ -88,7 +90,9 @@ def check_identity(fields: Iterable[FieldMapping], *, people: Collection[SObject
                 )
 
 
-def _field(name: str, content: object, *, objects: Collection[SObject], path: str) -> FieldMapping:
+def _field(
+    name: str, content: object, *, objects: Collection[AnyObject], path: str
+) -> FieldMapping:
     if not _SNAKE_CASE.fullmatch(name) or len(name) > _LONGEST_NAME:
         message = (
             "a field's name has small letters, digits and single underscores, begins with a "
@@ -126,7 +130,7 @@ def _field(name: str, content: object, *, objects: Collection[SObject], path: st
 
 
 def _check_targets(fields: Iterable[FieldMapping], *, path: str) -> None:
-    taken: dict[tuple[SObject, str], str] = {}
+    taken: dict[tuple[AnyObject, str], str] = {}
     for field in fields:
         for sobject, target in field.paths.items():
             # API names ignore case.

@@ -26,6 +26,17 @@ class SObject(StrEnum):
         return self is not SObject.ACCOUNT
 
 
+class CampaignObject(StrEnum):
+    """The Salesforce objects that a campaign is made of, by API name."""
+
+    CAMPAIGN = "Campaign"
+    MEMBER = "CampaignMember"
+    STATUS = "CampaignMemberStatus"
+
+
+AnyObject = SObject | CampaignObject
+
+
 # The first three characters of an id name its object (global describe, `keyPrefix`).
 _PREFIXES = {"001": SObject.ACCOUNT, "003": SObject.CONTACT, "00Q": SObject.LEAD}
 

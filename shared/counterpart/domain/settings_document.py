@@ -1,6 +1,6 @@
 """The settings as a JSON document: how people read them, and how they change them.
 
-What a document leaves out stays as it is, down to single keys; the two mappings alone are
+What a document leaves out stays as it is, down to single keys; the mappings alone are
 replaced as a whole, because leaving a field out is how it is removed.
 """
 
@@ -19,10 +19,18 @@ from counterpart.domain.mapping_document import (
     mapping_from_document,
     mapping_to_document,
 )
-from counterpart.domain.records import SObject
+from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.sync_settings import SyncSettings
 
-_SECTIONS = ("version", "inbound", "outbound", "creation", "fields", "company_fields")
+_SECTIONS = (
+    "version",
+    "inbound",
+    "outbound",
+    "creation",
+    "fields",
+    "company_fields",
+    "member_fields",
+)
 
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
 _COMPANIES = tuple(sobject for sobject in SObject if not sobject.is_person)
@@ -37,6 +45,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
         "creation": creation_to_document(settings.creation),
         "fields": mapping_to_document(settings.fields),
         "company_fields": mapping_to_document(settings.company_fields),
+        "member_fields": mapping_to_document(settings.member_fields),
     }
 
 
@@ -65,6 +74,14 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         company_fields = mapping_from_document(
             root.get("company_fields"), objects=_COMPANIES, path="company_fields"
         )
+    member_fields = base.member_fields
+    if "member_fields" in root:
+        member_fields = mapping_from_document(
+            root.get("member_fields"),
+            objects=(CampaignObject.MEMBER,),
+            path="member_fields",
+            least=0,
+        )
     return SyncSettings(
         version=root.whole("version", default=base.version, least=0, most=2**53),
         inbound=inbound,
@@ -72,4 +89,5 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         creation=creation,
         fields=fields,
         company_fields=company_fields,
+        member_fields=member_fields,
     )

@@ -181,7 +181,11 @@ class Creation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncSettings:
-    """The whole document, at one version; 0 is what holds before anybody changed anything."""
+    """The whole document, at one version; 0 is what holds before anybody changed anything.
+
+    Attributes:
+        member_fields: What members of campaigns have besides their status.
+    """
 
     version: int = 0
     inbound: Inbound = field(default_factory=Inbound)
@@ -189,6 +193,7 @@ class SyncSettings:
     creation: Creation = field(default_factory=Creation)
     fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
     company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
+    member_fields: tuple[FieldMapping, ...] = ()
 
     def fields_of(self, sobject: SObject) -> tuple[_Field, ...]:
         """Return the fields that cross between us and *sobject*."""

@@ -5,12 +5,17 @@ read-only; indexes may lag behind; and whoever wants to see what a crash between
 hangs a hook on either side of them.
 """
 
+from counterpart.adapters.memory.campaigns import (
+    InMemoryCampaignRepository,
+    InMemoryCampaignTypeRepository,
+)
 from counterpart.adapters.memory.creation import (
     InMemoryCreationQueue,
     InMemoryDeadLetters,
     InMemorySuccessor,
 )
 from counterpart.adapters.memory.links import InMemoryLinkRepository
+from counterpart.adapters.memory.members import InMemoryMemberRepository
 from counterpart.adapters.memory.runs import InMemoryRunRepository
 from counterpart.adapters.memory.settings import InMemorySettingsRepository
 from counterpart.adapters.memory.streams import InMemoryStreamRepository
@@ -21,11 +26,14 @@ from counterpart.adapters.memory.subjects import (
 from counterpart.adapters.memory.writes import WriteHook
 
 __all__ = [
+    "InMemoryCampaignRepository",
+    "InMemoryCampaignTypeRepository",
     "InMemoryCompanyRepository",
     "InMemoryContactRepository",
     "InMemoryCreationQueue",
     "InMemoryDeadLetters",
     "InMemoryLinkRepository",
+    "InMemoryMemberRepository",
     "InMemoryRunRepository",
     "InMemorySettingsRepository",
     "InMemoryStreamRepository",

@@ -175,14 +175,14 @@ def _sealed(subject: Subject) -> Subject:
         subject,
         version=subject.version + 1,
         ledger=Ledger(
-            values=_frozen(ledger.values),
-            times=_frozen(ledger.times),
-            shadows=_frozen(ledger.shadows),
+            values=frozen(ledger.values),
+            times=frozen(ledger.times),
+            shadows=frozen(ledger.shadows),
         ),
     )
 
 
-def _frozen(items: Mapping[str, Item]) -> Mapping[str, Item]:
+def frozen(items: Mapping[str, Item]) -> Mapping[str, Item]:
     """Return a copy that nobody can change; what came from here is one already."""
     if isinstance(items, MappingProxyType):
         return items

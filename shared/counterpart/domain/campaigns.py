@@ -1,0 +1,187 @@
+"""Campaigns, the types that say which statuses their members pass through, and the sync of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+def status_key(label: str) -> str:
+    """Return what two labels of one status have in common, however they are spelt."""
+    return label.strip().casefold()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberStatus:
+    """One step of a campaign.
+
+    Attributes:
+        success: Who gets here has responded; Salesforce calls it `HasResponded`.
+    """
+
+    label: str
+    success: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """A status that was taken out of a type, and what stands for it ever since.
+
+    Attributes:
+        label: As it was spelt.
+        settled: No member is stored with it any more.
+    """
+
+    label: str
+    replacement: str
+    removed_at: datetime
+    settled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignType:
+    """What its campaigns have in common. Stored as one item.
+
+    Attributes:
+        statuses: In the order in which members pass through them; the first is the default, and
+            at least one is a success.
+        removals: Statuses that it had, oldest first. None of them is among *statuses*.
+        request_key: Fingerprint of the API request that made it, for safe repetition.
+        version: Counts the writes; 0 means that it was never stored.
+    """
+
+    id: str
+    name: str
+    statuses: tuple[MemberStatus, ...]
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    removals: tuple[Removal, ...] = ()
+    request_key: str | None = None
+    version: int = 0
+
+    @property
+    def default(self) -> MemberStatus:
+        """The status of who is added without one."""
+        return self.statuses[0]
+
+    def find(self, label: str) -> MemberStatus | None:
+        """Return the status with that label, however it is spelt, or `None`."""
+        wanted = status_key(label)
+        return next((each for each in self.statuses if status_key(each.label) == wanted), None)
+
+    def resolve(self, label: str) -> MemberStatus:
+        """Return the status that a stored label stands for today.
+
+        A status that was removed stands for its replacement, from the moment of the removal on,
+        whether or not the member was written anew since. What the type never had is the default.
+        """
+        replacements = {status_key(each.label): each.replacement for each in self.removals}
+        while (found := self.find(label)) is None:
+            following = replacements.pop(status_key(label), None)
+            if following is None:
+                return self.default
+            label = following
+        return found
+
+    def rank(self, label: str) -> int:
+        """Return how far along a stored label is; 0 is the first step."""
+        return self.statuses.index(self.resolve(label))
+
+
+class SyncOption(StrEnum):
+    """Whether a campaign has a counterpart in Salesforce, and how it comes by it."""
+
+    NONE = "none"
+    EXISTING = "existing"
+    NEW = "new"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncChoice:
+    """What somebody chose for a campaign.
+
+    Attributes:
+        chosen_at: By our clock; what members did before that takes part like everything else.
+        record_id: The campaign to sync with, of `EXISTING` alone; 18 characters.
+        refusal: Why the choice came to nothing, or to an end; nothing is tried until somebody
+            chooses again.
+    """
+
+    option: SyncOption = SyncOption.NONE
+    chosen_at: datetime | None = None
+    record_id: str | None = None
+    refusal: str | None = None
+
+
+class CampaignLinkedBy(StrEnum):
+    """How a campaign came by its counterpart."""
+
+    CHOICE = "choice"
+    CREATION = "creation"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignCounterpart:
+    """The Salesforce campaign that a campaign is linked to.
+
+    Attributes:
+        record_id: 18 characters.
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        written_at: By our clock, when our last write to it was answered.
+        written_until: The same moment by Salesforce's clock.
+    """
+
+    record_id: str
+    linked_at: datetime
+    linked_by: CampaignLinkedBy
+    modstamp: datetime | None = None
+    written_at: datetime | None = None
+    written_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusMap:
+    """Which status stands for which, where the labels differ; set by hand.
+
+    Attributes:
+        to_theirs: Salesforce's label, by the `status_key` of ours.
+        to_ours: Our label, by the `status_key` of Salesforce's.
+    """
+
+    to_theirs: Mapping[str, str] = field(default_factory=dict)
+    to_ours: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Campaign:
+    """Something that people are members of, each with a status. Stored as one item.
+
+    Its statuses are those of its type, at every moment.
+
+    Attributes:
+        counterpart: `None` while the choice has not been carried out, and after it has ended.
+        request_key: Fingerprint of the API request that made it, for safe repetition.
+        version: Counts the writes; 0 means that it was never stored.
+    """
+
+    id: str
+    name: str
+    type_id: str
+    created_at: datetime
+    updated_at: datetime
+    sync: SyncChoice = SyncChoice()
+    counterpart: CampaignCounterpart | None = None
+    status_map: StatusMap = StatusMap()
+    request_key: str | None = None
+    version: int = 0
+
+    @property
+    def syncs(self) -> bool:
+        """Whether members' edits are to go out, now or once the campaign is linked."""
+        return self.sync.option is not SyncOption.NONE and self.sync.refusal is None

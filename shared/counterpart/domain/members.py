@@ -1,0 +1,132 @@
+"""A member: one contact in one campaign, how far it has come, and what Salesforce knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from counterpart.domain.contacts import Ledger
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Waiting
+    from counterpart.domain.outcomes import Reason
+
+
+class MemberKey(NamedTuple):
+    """Who is meant: a contact is a member of a campaign once."""
+
+    campaign_id: str
+    contact_id: str
+
+
+class ChangedBy(StrEnum):
+    """Who gave a member its status. People may go back; automation goes forward only."""
+
+    PERSON = "person"
+    AUTOMATION = "automation"
+    SALESFORCE = "salesforce"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """Both sides' statuses when they were last brought together.
+
+    A side has changed if its status differs from this, and only then. Where one side does not
+    have the other's status, the two labels differ: a fallback is no change, and never crosses.
+
+    Attributes:
+        ours: Our label.
+        theirs: Salesforce's label, as it was read back; the source status behind a fallback.
+    """
+
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberCounterpart:
+    """The CampaignMember that a member is linked to. Ids have 18 characters.
+
+    Attributes:
+        record_id: The CampaignMember.
+        campaign_record_id: The Salesforce campaign that it belongs to.
+        person_id: Its Contact or Lead.
+        agreed: `None` until the statuses were compared.
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        written_at: By our clock, when our last write to it was answered.
+        written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
+            this is our own write coming back.
+    """
+
+    record_id: str
+    campaign_record_id: str
+    person_id: str
+    linked_at: datetime
+    agreed: Agreement | None = None
+    modstamp: datetime | None = None
+    written_at: datetime | None = None
+    written_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skip:
+    """Why a member cannot go out as yet. It stays marked as waiting, and is looked at again."""
+
+    reason: Reason
+    since: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A contact in a campaign. Stored as one item, changed by one conditional write.
+
+    Attributes:
+        status: A label of the campaign's type, as stored; `CampaignType.resolve` says what it
+            stands for today.
+        status_changed_at: A status that was pulled has the record's time, not that of the pull.
+        ledger: The member's own fields, as a contact's.
+        removed_at: Set while a removal has still to cross; the member is gone for everybody else.
+        version: Counts the writes; 0 means that it was never stored.
+    """
+
+    campaign_id: str
+    contact_id: str
+    status: str
+    status_changed_at: datetime
+    changed_by: ChangedBy
+    created_at: datetime
+    updated_at: datetime
+    ledger: Ledger = field(default_factory=Ledger)
+    counterpart: MemberCounterpart | None = None
+    waiting: Waiting | None = None
+    skip: Skip | None = None
+    removed_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def key(self) -> MemberKey:
+        """Who this is."""
+        return MemberKey(self.campaign_id, self.contact_id)
+
+    @property
+    def present(self) -> bool:
+        """Whether it is a member still."""
+        return self.removed_at is None
+
+
+def against(member: Member, campaign_record_id: str) -> Member:
+    """Return *member* as far as it says something about this Salesforce campaign.
+
+    What is known of a CampaignMember of another campaign, with which ours was synced before, is
+    left out.
+    """
+    counterpart = member.counterpart
+    if counterpart and counterpart.campaign_record_id == campaign_record_id:
+        return member
+    if counterpart is None and not member.ledger.shadows:
+        return member
+    return replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))
