@@ -442,6 +442,14 @@ class SettingsRepository(Protocol):
         """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldOutcome:
+    """An outcome, and the run that told of it."""
+
+    run_id: str
+    outcome: Outcome
+
+
 class RunRepository(Protocol):
     """What was done, for people to look up."""
 
@@ -458,6 +466,12 @@ class RunRepository(Protocol):
 
     def outcomes(self, run_id: str, *, limit: int, after: str | None = None) -> Listing[Outcome]:
         """Return the outcomes of a run in the order they were recorded."""
+
+    def about(self, subject_id: str, *, limit: int) -> Sequence[ToldOutcome]:
+        """Return the last outcomes about a contact or company, newest first.
+
+        Reads an index, which may lag behind.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,8 +12,10 @@ from counterpart.domain.policy import (
     PULL,
     TWO_WAY,
     UNKNOWN,
+    Because,
     Changed,
     Gate,
+    Judgement,
     Verdict,
     changes,
     compare,
@@ -112,16 +114,27 @@ class _Step:
         name = field.name
         ours = self._values.get(name)
         shadow = self._shadows.get(name, UNKNOWN)
-        if name == EMAIL and not is_address(theirs):
-            # An address identifies a person: a blank or broken one never replaces ours.
+        verdict, row = judge_pull(
+            field,
+            ours=ours,
+            theirs=theirs,
+            shadow=shadow,
+            our_time=self._times.get(name),
+            modified_at=modified_at,
+            echo=echo,
+        )
+        if Because.NO_ADDRESS in row:
             return
-
-        if field.mode is Mode.TWO_WAY:
-            verdict = self._merge_two_way(field, ours, theirs, shadow, modified_at)
-        else:
-            sides = compare(field, ours=ours, theirs=theirs)
-            gate = self._gate(field, ours, theirs, shadow, modified_at, echo=echo)
-            verdict = PULL[field.mode][gate, sides]
+        if field.mode is Mode.TWO_WAY and row[0] not in _SETTLED and shadow is not UNKNOWN:
+            ours_won = row[0] is Changed.BOTH_OURS_LATER
+            self._conflicts.append(
+                Conflict(
+                    field=name,
+                    kept=ours if ours_won else theirs,
+                    lost=theirs if ours_won else ours,
+                    ours_won=ours_won,
+                )
+            )
 
         if verdict is Verdict.TAKE:
             self._values[name] = theirs
@@ -133,59 +146,57 @@ class _Step:
             self._shadows[name] = theirs
             self._changed = True
 
-    def _gate(
-        self,
-        field: FieldMapping,
-        ours: Value,
-        theirs: Value,
-        shadow: Value | object,
-        modified_at: datetime,
-        *,
-        echo: bool,
-    ) -> Gate:
-        our_time = self._times.get(field.name)
-        if shadow is not UNKNOWN:
-            if echo and same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
-                return Gate.CLOSED
-            # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
-            # within the same one. Only an edit of ours is worth keeping out a record as old.
-            if our_time == modified_at and same(field.type, ours, shadow):  # type: ignore[arg-type] # likewise
-                return Gate.OPEN
-        return Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
-
-    def _merge_two_way(
-        self,
-        field: FieldMapping,
-        ours: Value,
-        theirs: Value,
-        shadow: Value | object,
-        modified_at: datetime,
-    ) -> Verdict:
-        who = changes(
-            field.type,
-            ours=ours,
-            theirs=theirs,
-            shadow=shadow,
-            our_time=self._times.get(field.name),
-            their_time=modified_at,
-        )
-        if who not in _SETTLED and shadow is not UNKNOWN:
-            ours_won = who is Changed.BOTH_OURS_LATER
-            self._conflicts.append(
-                Conflict(
-                    field=field.name,
-                    kept=ours if ours_won else theirs,
-                    lost=theirs if ours_won else ours,
-                    ours_won=ours_won,
-                )
-            )
-        return TWO_WAY[who]
-
     def merge(self) -> Merge:
         if not self._changed:
             return Merge(ledger=self._before, send=self._send, conflicts=tuple(self._conflicts))
         ledger = Ledger(values=self._values, times=self._times, shadows=self._shadows)
         return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
+
+
+def judge_pull(
+    field: FieldMapping,
+    *,
+    ours: Value,
+    theirs: Value,
+    shadow: Value | object,
+    our_time: datetime | None,
+    modified_at: datetime,
+    echo: bool,
+) -> Judgement:
+    """Return what a record that comes in does to one field, and why.
+
+    Args:
+        field: Which, and by which mode.
+        ours: Our value.
+        theirs: The record's.
+        shadow: What Salesforce was last known to hold, or `UNKNOWN`.
+        our_time: When our value became what it is; `None` if it never had one.
+        modified_at: When a user last changed the record.
+        echo: Nobody has changed the record since we wrote to it.
+    """
+    if field.name == EMAIL and not is_address(theirs):
+        # An address identifies a person: a blank or broken one never replaces ours.
+        return Judgement(Verdict.LEAVE, (Because.NO_ADDRESS,))
+    if field.mode is Mode.TWO_WAY:
+        who = changes(
+            field.type,
+            ours=ours,
+            theirs=theirs,
+            shadow=shadow,
+            our_time=our_time,
+            their_time=modified_at,
+        )
+        return Judgement(TWO_WAY[who], (who,))
+    sides = compare(field, ours=ours, theirs=theirs)
+    gate = Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
+    if shadow is not UNKNOWN:
+        if echo and same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
+            gate = Gate.CLOSED
+        # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
+        # within the same one. Only an edit of ours is worth keeping out a record as old.
+        elif our_time == modified_at and same(field.type, ours, shadow):  # type: ignore[arg-type] # likewise
+            gate = Gate.OPEN
+    return Judgement(PULL[field.mode][gate, sides], (gate, sides))
 
 
 def ledger_of(record: Record, fields: Sequence[FieldMapping]) -> Ledger:

@@ -9,7 +9,7 @@ older one, field by field.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from counterpart.domain.mapping import Mode
 from counterpart.domain.values import same
@@ -55,6 +55,31 @@ class Verdict(StrEnum):
     SEND = "send ours"
     # Left alone though the sides differ: the mode protects Salesforce's value.
     PROTECT = "protect theirs"
+
+
+class Because(StrEnum):
+    """What settles a field before any row of the tables is looked up."""
+
+    NO_ADDRESS = "theirs is no address, and ours stands"
+    ADDRESS_STANDS = "theirs is no address, and no pull would bring one"
+    NEVER_SET = "ours was never set"
+    NOTHING_NEW = "ours is what Salesforce was last known to hold"
+    NOT_WRITABLE = "the field cannot be written on this object"
+    BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
+    NOT_SHOWN = "the record does not show the field, or our user may not write it"
+    AGREED = "both turned out to hold the same"
+
+
+class Judgement(NamedTuple):
+    """What happens to a field, and the row of a table, or the reason besides, that says so."""
+
+    verdict: Verdict
+    row: tuple[StrEnum, ...]
+
+    @property
+    def why(self) -> str:
+        """Return the row in words."""
+        return "; ".join(self.row)
 
 
 _UNLESS_EMPTY_IN = {

@@ -15,7 +15,9 @@ from counterpart.domain.policy import (
     PUSH,
     TWO_WAY,
     UNKNOWN,
+    Because,
     Changed,
+    Judgement,
     Verdict,
     changes,
     compare,
@@ -90,25 +92,17 @@ def plan_push(
     overruled: dict[str, Value] = {}
     for field in fields:
         name = field.name
-        if not pending(ledger, field) or not field.writes_to(record.object):
-            continue
-        our_time = ledger.times.get(name)
-        if open_since and (our_time is None or our_time < open_since):
-            continue
-        if name not in record.values:
+        verdict, row = judge_push(field, ledger, record, open_since=open_since)
+        if Because.NOT_SHOWN in row:
             held[name] = Held.UNAVAILABLE
-            continue
-
-        ours, theirs = ledger.values[name], record.values[name]
-        if same(field.type, ours, theirs):
-            agreed[name] = ours
-            continue
-        verdict, who = _judge(field, ledger, record)
-        if verdict is Verdict.SEND:
+        elif Because.AGREED in row:
+            agreed[name] = ledger.values[name]
+        elif verdict is Verdict.SEND:
+            ours = ledger.values[name]
             values[field.paths[record.object]] = to_salesforce(field.type, ours)
             sent[name] = ours
-            if who is Changed.BOTH_OURS_LATER and name in ledger.shadows:
-                overruled[name] = theirs
+            if Changed.BOTH_OURS_LATER in row and name in ledger.shadows:
+                overruled[name] = record.values[name]
         elif verdict is Verdict.PROTECT:
             held[name] = Held.PROTECTED
         elif verdict is Verdict.TAKE:
@@ -137,23 +131,49 @@ def pending(ledger: Ledger, field: FieldMapping) -> bool:
     return not same(field.type, ledger.values[field.name], shadow)  # type: ignore[arg-type] # not UNKNOWN
 
 
-def _judge(field: FieldMapping, ledger: Ledger, record: Record) -> tuple[Verdict, Changed | None]:
-    ours, theirs = ledger.values[field.name], record.values[field.name]
+def judge_push(
+    field: FieldMapping, ledger: Ledger, record: Record, *, open_since: datetime | None
+) -> Judgement:
+    """Return what a push does with one field of ours, and why; the arguments of `plan_push`."""
+    because = _settled_before(field, ledger, record, open_since)
+    if because:
+        return Judgement(Verdict.LEAVE, (because,))
+    name = field.name
+    ours, theirs = ledger.values[name], record.values[name]
     if field.mode is not Mode.TWO_WAY:
-        return PUSH[field.mode][compare(field, ours=ours, theirs=theirs)], None
+        sides = compare(field, ours=ours, theirs=theirs)
+        return Judgement(PUSH[field.mode][sides], (sides,))
     who = changes(
         field.type,
         ours=ours,
         theirs=theirs,
-        shadow=ledger.shadows.get(field.name, UNKNOWN),
-        our_time=ledger.times.get(field.name),
+        shadow=ledger.shadows.get(name, UNKNOWN),
+        our_time=ledger.times.get(name),
         their_time=record.modified_at,
     )
-    verdict = TWO_WAY[who]
-    if field.name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
+    if name == EMAIL and TWO_WAY[who] is Verdict.TAKE and not is_address(theirs):
         # No pull would ever bring it, and ours would stay outside for good.
-        verdict = Verdict.SEND
-    return verdict, who
+        return Judgement(Verdict.SEND, (who, Because.ADDRESS_STANDS))
+    return Judgement(TWO_WAY[who], (who,))
+
+
+def _settled_before(
+    field: FieldMapping, ledger: Ledger, record: Record, open_since: datetime | None
+) -> Because | None:
+    """Return why no table is asked about a field, or `None` if one is."""
+    name = field.name
+    if not pending(ledger, field):
+        never = ledger.values.get(name) is None and name not in ledger.shadows
+        return Because.NEVER_SET if never else Because.NOTHING_NEW
+    if not field.writes_to(record.object):
+        return Because.NOT_WRITABLE
+    our_time = ledger.times.get(name)
+    if open_since and (our_time is None or our_time < open_since):
+        return Because.BEFORE_SWITCHED_ON
+    if name not in record.values:
+        return Because.NOT_SHOWN
+    agreed = same(field.type, ledger.values[name], record.values[name])
+    return Because.AGREED if agreed else None
 
 
 def goes_out(field: FieldMapping) -> bool:

@@ -157,3 +157,23 @@ def test_a_token_that_nobody_gave_out(runs: RunRepository, token: str) -> None:
         runs.page(limit=3, after=token)
     with pytest.raises(InputError):
         runs.outcomes("run", limit=3, after=token)
+
+
+def test_what_was_told_about_somebody(runs: RunRepository) -> None:
+    """Newest first, over all runs, with the run that told it; of others there is nothing."""
+    ada = [
+        replace(an_outcome(number), subject_id="ada", at=NOON + number * MINUTE)
+        for number in range(4)
+    ]
+    bob = replace(an_outcome(9), subject_id="bob", at=NOON + 9 * MINUTE)
+    runs.record(a_run("first"), [ada[0], bob, ada[2], an_outcome(5)])
+    runs.record(a_run("second"), [ada[1], ada[3]])
+
+    told = runs.about("ada", limit=3)
+
+    assert [(one.run_id, one.outcome) for one in told] == [
+        ("second", ada[3]),
+        ("first", ada[2]),
+        ("second", ada[1]),
+    ]
+    assert list(runs.about("eve", limit=3)) == []

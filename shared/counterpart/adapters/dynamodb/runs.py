@@ -16,7 +16,7 @@ from counterpart.adapters.dynamodb.documents import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_text
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
-from counterpart.ports import Listing
+from counterpart.ports import Listing, ToldOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,17 @@ class _ByStartIndex(GlobalSecondaryIndex["_RunItem"]):  # type: ignore[no-untype
     started_at = UnicodeAttribute(range_key=True)
 
 
+class _BySubjectIndex(GlobalSecondaryIndex["_OutcomeItem"]):  # type: ignore[no-untyped-call] # as above
+    """Outcomes about a contact or company; runs and outcomes about nobody are not in it."""
+
+    class Meta:
+        index_name = "by_subject"
+        projection = AllProjection()
+
+    subject_id = UnicodeAttribute(hash_key=True)
+    at = MomentAttribute(range_key=True)
+
+
 class _RunItem(Model):
     run_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -59,6 +70,7 @@ class _RunItem(Model):
     expires_at = TTLAttribute()
 
     by_start = _ByStartIndex()
+    by_subject = _BySubjectIndex()
 
 
 class _OutcomeItem(Model):
@@ -76,6 +88,8 @@ class _OutcomeItem(Model):
     kept = UnicodeAttribute(null=True)
     lost = UnicodeAttribute(null=True)
     expires_at = TTLAttribute()
+
+    by_subject = _BySubjectIndex()
 
 
 class DynamoRunRepository:
@@ -133,6 +147,11 @@ class DynamoRunRepository:
         listed = found[:limit]
         following = tokens.encode_place(_number(listed[-1])) if len(found) > limit else None
         return Listing(items=[_to_outcome(item) for item in listed], next=following)
+
+    def about(self, subject_id: str, *, limit: int) -> Sequence[ToldOutcome]:
+        found = self._outcomes.query(subject_id, index="by_subject", newest_first=True, limit=limit)
+        found.sort(key=lambda item: (item.at, item.run_id, item.entry), reverse=True)
+        return [ToldOutcome(run_id=item.run_id, outcome=_to_outcome(item)) for item in found]
 
     def _to_item(
         self, run_id: str, number: int, outcome: Outcome, expires_at: datetime

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.adapters import tokens
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.adapters.moments import to_text
-from counterpart.ports import Listing
+from counterpart.ports import Listing, ToldOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,18 @@ class InMemoryRunRepository:
         more = start + limit < len(recorded)
         following = tokens.encode_place(start + limit) if more else None
         return Listing(items=listed, next=following)
+
+    def about(self, subject_id: str, *, limit: int) -> Sequence[ToldOutcome]:
+        found = [
+            (outcome.at, run_id, number, outcome)
+            for run_id, recorded in self._outcomes.items()
+            for number, outcome in enumerate(recorded)
+            if outcome.subject_id == subject_id
+        ]
+        found.sort(key=lambda entry: entry[:3], reverse=True)
+        return [
+            ToldOutcome(run_id=run_id, outcome=outcome) for _, run_id, _, outcome in found[:limit]
+        ]
 
 
 def _place(run: Run) -> str:
