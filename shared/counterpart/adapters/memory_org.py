@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_schema import SYSTEM, objection, stored, types_of
-from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
 from counterpart.domain.ids import to_18
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.refusals import Refusal
@@ -56,7 +56,7 @@ class MemoryOrg:
         self.hidden: set[tuple[SObject, str]] = set()
         # What the org does about records that look like others: `off`, `alert` or `block`.
         self.duplicate_rule = "off"
-        self.types = {sobject: types_of(sobject, fields) for sobject in SObject}
+        self.types = {sobject: dict(types_of(sobject, fields)) for sobject in SObject}
         self._clock = clock
         self._rows: dict[str, Row] = {}
         self._pending: dict[str, _Pending] = {}
@@ -99,6 +99,13 @@ class MemoryOrg:
         row = self.find(self._external.get((sobject, external_id.lower()), ""))
         return row if row and not row["IsDeleted"] else None
 
+    def allow_person_accounts(self) -> None:
+        """Give the org person accounts, which it never loses again."""
+        for sobject in (SObject.ACCOUNT, SObject.CONTACT):
+            self.types[sobject][IS_PERSON_ACCOUNT] = "boolean"
+            for row in self.rows(sobject):
+                row[IS_PERSON_ACCOUNT] = False
+
     # --- What people do -------------------------------------------------------------------------
 
     def add(
@@ -113,6 +120,14 @@ class MemoryOrg:
         row = blank | {"Id": record_id, "CreatedDate": now, "LastModifiedDate": now}
         self._put(row | stored(values) | {"SystemModstamp": now}, commit_at)
         return record_id
+
+    def add_person_account(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Create an Account that is a person; return its id, and that of the Contact behind it."""
+        names = (values.get("FirstName"), values["LastName"])
+        account = {"Name": " ".join(filter(None, names)), IS_PERSON_ACCOUNT: True}
+        account_id = self.add(SObject.ACCOUNT, account)
+        contact = {**values, "AccountId": account_id, IS_PERSON_ACCOUNT: True}
+        return account_id, self.add(SObject.CONTACT, contact)
 
     def edit(
         self, record_id: str, values: Mapping[str, Any], *, commit_at: datetime | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_schema import facts
 from counterpart.adapters.memory_selection import takes
-from counterpart.adapters.salesforce.rows import EXTERNAL_ID, row_reader
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, row_reader
 from counterpart.domain.emails import email_key
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
@@ -127,7 +127,8 @@ class InMemorySalesforce:
                 modified_at=row["LastModifiedDate"],
             )
             for row in self.org.rows(SObject.ACCOUNT)
-            if not row["IsDeleted"] and any(d in (row["Website"] or "").lower() for d in domains)
+            if not (row["IsDeleted"] or row.get(IS_PERSON_ACCOUNT))
+            and any(d in (row["Website"] or "").lower() for d in domains)
         ]
         return LookUp(people=people, accounts=accounts)
 
@@ -192,8 +193,12 @@ class InMemorySalesforce:
         gone = _is_gone(row)
         if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
             return gone
-        if gone or query.selection is None or query.selection.mode is SelectionMode.ALL:
+        if gone or query.selection is None:
             return not gone
+        if query.object is SObject.ACCOUNT and row.get(IS_PERSON_ACCOUNT):
+            return False
+        if query.selection.mode is SelectionMode.ALL:
+            return True
         return takes(query.selection, self._with_parents(row))
 
     def _records(

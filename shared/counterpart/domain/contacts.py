@@ -81,6 +81,7 @@ class Counterpart:
             earlier than that may show the record as it was before, and is read again.
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
+        person_account: A Contact that is its own Account; that Account is no company of ours.
     """
 
     record_id: str
@@ -90,6 +91,7 @@ class Counterpart:
     modstamp: datetime | None = None
     written_at: datetime | None = None
     written_until: datetime | None = None
+    person_account: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

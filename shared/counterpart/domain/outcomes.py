@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     STALE = "stale"
     NO_CHANGE = "no_change"
+    PERSON_ACCOUNT = "person_account"
     DELETED_HERE = "deleted_here"
     DELETED_THERE = "deleted_there"
     UNKNOWN_RECORD = "unknown_record"

@@ -217,7 +217,7 @@ class _LiveRows(Generic[Subject]):
             self._draft.settle(record, Reason.NO_CHANGE)
             return
         self._tell(merge, record, subject.id)
-        moved = replace(counterpart, modstamp=record.modstamp)
+        moved = replace(after.counterpart or counterpart, modstamp=record.modstamp)
         self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
         self._draft.settle(record, known_as)
 

@@ -69,6 +69,8 @@ class Record:
         deleted: In the recycle bin.
         master_id: The winner, if this row was merged away.
         conversion: Set for a converted lead.
+        is_person_account: A Contact that is its own Account, or that Account; `None` where it was
+            not asked, or the org has none.
     """
 
     id: str
@@ -81,3 +83,4 @@ class Record:
     deleted: bool = False
     master_id: str | None = None
     conversion: Conversion | None = None
+    is_person_account: bool | None = None

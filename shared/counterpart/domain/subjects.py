@@ -73,8 +73,16 @@ class People:
 
     def settled(self, subject: Contact, record: Record) -> Contact:
         """Return the contact with the Account of its Contact, and the company of that Account."""
+        counterpart, person_account = subject.counterpart, record.is_person_account
+        if (
+            counterpart
+            and person_account is not None
+            and counterpart.person_account != person_account
+        ):
+            counterpart = replace(counterpart, person_account=person_account)
+            subject = replace(subject, counterpart=counterpart)
         link = self.links.get(record.account_id) if record.account_id else None
-        company_id = link.subject_id if link else None
+        company_id = link.subject_id if link and not record.is_person_account else None
         if subject.account_id == record.account_id and subject.company_id == company_id:
             return subject
         return replace(subject, account_id=record.account_id, company_id=company_id)
@@ -91,9 +99,9 @@ class Organisations:
         website = record.values.get("website")
         return self.registrable(website) if isinstance(website, str) else None
 
-    def obstacle(self, record: Record) -> Reason | None:  # noqa: ARG002 - companies need nothing
-        """Return `None`: any Account may come in."""
-        return None
+    def obstacle(self, record: Record) -> Reason | None:
+        """Return `person_account` for an Account that is a person, whose Contact comes in."""
+        return Reason.PERSON_ACCOUNT if record.is_person_account else None
 
     def born(
         self, subject_id: str, record: Record, fields: Sequence[FieldMapping], now: datetime

@@ -85,6 +85,12 @@ class Org(Protocol):
     def hide(self, sobject: SObject, path: str) -> None:
         """Take our user's right to see a field."""
 
+    def allow_person_accounts(self) -> None:
+        """Give the org person accounts."""
+
+    def add_person_account(self, **values: Any) -> tuple[str, str]:  # noqa: ANN401 - any field
+        """Create an Account that is a person; return its id, and that of the Contact behind it."""
+
     def lose_answer(self) -> None:
         """Let the next write happen and its answer get lost."""
 
@@ -138,6 +144,12 @@ class InMemoryOrg:
 
     def hide(self, sobject: SObject, path: str) -> None:
         self._org.hidden.add((sobject, path))
+
+    def allow_person_accounts(self) -> None:
+        self._org.allow_person_accounts()
+
+    def add_person_account(self, **values: Any) -> tuple[str, str]:  # noqa: ANN401 - any field
+        return self._org.add_person_account(values)
 
     def lose_answer(self) -> None:
         self._salesforce.lose_answers()
@@ -274,6 +286,17 @@ class SimulatedOrg:
 
     def hide(self, sobject: SObject, path: str) -> None:
         self.control("features", {"hide_fields": [f"{sobject}.{path}"]})
+
+    def allow_person_accounts(self) -> None:
+        self.control("features", {"person_accounts": True})
+
+    def add_person_account(self, **values: Any) -> tuple[str, str]:  # noqa: ANN401 - any field
+        own = {"FirstName", "LastName", "Phone"}
+        account_id = self.add(
+            SObject.ACCOUNT,
+            **{name if name in own else f"Person{name}": each for name, each in values.items()},
+        )
+        return account_id, str(self.values(account_id)["PersonContactId"])
 
     def lose_answer(self) -> None:
         match = {"path": "*/composite", "times": 1}

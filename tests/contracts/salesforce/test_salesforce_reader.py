@@ -472,3 +472,55 @@ def test_describe_tells_what_can_be_done_with_a_field(org: Org) -> None:
     assert facts["AccountId"].type == "reference"
     assert not facts["SystemModstamp"].updateable
     assert "Title" not in facts
+
+
+def test_a_person_account_is_a_contact(org: Org) -> None:
+    """It says so, and its Account's name, which is the person's, is nobody's company."""
+    org.allow_person_accounts()
+    account_id, contact_id = org.add_person_account(LastName="Lovelace", Email="ada@example.com")
+    business = org.add(SObject.CONTACT, LastName="Babbage")
+
+    by_id = org.reader.read({SObject.CONTACT: [contact_id, business]}, CONTACT_FIELDS)
+    records = ask(org, SObject.CONTACT, fields=CONTACT_FIELDS).records
+
+    assert {each.id: each.is_person_account for each in records} == {
+        contact_id: True,
+        business: False,
+    }
+    assert by_id == {each.id: each for each in records}
+    assert by_id[contact_id].account_id == account_id
+    assert by_id[contact_id].values["email"] == "ada@example.com"
+    assert "company_name" not in by_id[contact_id].values
+    assert by_id[business].values["company_name"] is None
+
+
+def test_the_account_of_a_person_is_not_selected(org: Org) -> None:
+    """Nor is it one that somebody else may be put on; read by its id, it says what it is."""
+    org.allow_person_accounts()
+    account_id, _ = org.add_person_account(LastName="Lovelace", Email="ada@acme.example")
+    org.edit(account_id, Website="acme.example")
+    company_id = org.add(SObject.ACCOUNT, Name="Acme", Website="www.acme.example")
+
+    page = ask(org, SObject.ACCOUNT, fields=COMPANY_FIELDS, selection=Selection())
+    found = org.creator.look_up(emails=(), domains={"acme.example"}, fields=COMPANY_FIELDS)
+    read = org.reader.read({SObject.ACCOUNT: [account_id, company_id]}, COMPANY_FIELDS)
+
+    assert ids(page) == [company_id]
+    assert [account.record_id for account in found.accounts] == [company_id]
+    assert {key: record.is_person_account for key, record in read.items()} == {
+        account_id: True,
+        company_id: False,
+    }
+
+
+def test_an_org_without_person_accounts(org: Org) -> None:
+    """The field does not exist there; asking costs no call, and no query fails for it."""
+    contact_id = org.add(SObject.CONTACT, LastName="Lovelace")
+    before = org.reader.usage().calls
+
+    record = one(ask(org, SObject.CONTACT, fields=CONTACT_FIELDS))
+    found = org.reader.read({SObject.CONTACT: [contact_id]}, CONTACT_FIELDS)
+
+    assert record.is_person_account is None
+    assert found == {contact_id: record}
+    assert org.reader.usage().calls - before == 2

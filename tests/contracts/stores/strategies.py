@@ -59,6 +59,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         modstamp=st.none() | MOMENTS,
         written_at=st.none() | MOMENTS,
         written_until=st.none() | MOMENTS,
+        person_account=st.booleans(),
     )
 
 

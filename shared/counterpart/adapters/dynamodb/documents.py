@@ -62,6 +62,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             modstamp=_text(counterpart.modstamp),
             written_at=_text(counterpart.written_at),
             written_until=_text(counterpart.written_until),
+            person_account=counterpart.person_account or None,
         )
     )
 
@@ -77,6 +78,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         modstamp=_moment(content.get("modstamp")),
         written_at=_moment(content.get("written_at")),
         written_until=_moment(content.get("written_until")),
+        person_account=content.get("person_account", False),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce import soql
+from counterpart.adapters.salesforce.person_accounts import PersonAccounts
 from counterpart.adapters.salesforce.queries import all_rows
 from counterpart.adapters.salesforce.row_writes import MOST_ROWS, Collection, RowWrite, write
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, row_reader
@@ -46,6 +47,7 @@ class SalesforceCreator:
     def __init__(self, client: SalesforceClient) -> None:
         self._client = client
         self._schema = Schema(client)
+        self._persons = PersonAccounts()
         # Objects of this org that lack our external id.
         self._keyless: set[SObject] = set()
 
@@ -56,20 +58,35 @@ class SalesforceCreator:
         domains: Many[str],
         fields: Sequence[FieldMapping],
     ) -> LookUp:
+        known = self._persons.there
+        found = self._look_up(emails, domains, fields)
+        if self._persons.there and not known:
+            # It was learned just now; of these nobody knows who is a person account.
+            found = self._look_up(emails, domains, fields)
+        return found
+
+    def _look_up(
+        self, emails: Many[str], domains: Many[str], fields: Sequence[FieldMapping]
+    ) -> LookUp:
         asked = [
-            (sobject, _people(sobject, addresses, fields))
+            (sobject, _people(sobject, addresses, fields, self._persons.columns(sobject)))
             for sobject in _PEOPLE
             for addresses in soql.lists("{}", sorted(emails))
         ]
+        # Nobody else can belong to a person account.
+        companies = [f"{one} = false" for one in self._persons.columns(SObject.ACCOUNT)]
         asked += [
-            (SObject.ACCOUNT, soql.select(SObject.ACCOUNT, _ACCOUNT_COLUMNS, [f"({sites})"]))
+            (
+                SObject.ACCOUNT,
+                soql.select(SObject.ACCOUNT, _ACCOUNT_COLUMNS, [f"({sites})", *companies]),
+            )
             for sites in soql.lists("Website LIKE '%{:like}%'", sorted(domains), glue=" OR ")
         ]
         readers = {sobject: row_reader(sobject, fields) for sobject in _PEOPLE}
         people: list[PersonFound] = []
         accounts: dict[str, AccountFound] = {}
         statements = [statement for _, statement in asked]
-        for place, row in all_rows(self._client, statements, gone_too=False):
+        for place, row in all_rows(self._client, statements, gone_too=False, persons=self._persons):
             sobject = asked[place][0]
             if sobject is SObject.ACCOUNT:
                 accounts[row["Id"]] = AccountFound(
@@ -185,8 +202,10 @@ class SalesforceCreator:
         return self._client.meter.read()
 
 
-def _people(sobject: SObject, addresses: str, fields: Sequence[FieldMapping]) -> str:
-    columns = soql.paths(sobject, fields)
+def _people(
+    sobject: SObject, addresses: str, fields: Sequence[FieldMapping], besides: Sequence[str]
+) -> str:
+    columns = soql.paths(sobject, fields, besides)
     if "Email" not in columns:
         columns.append("Email")
     return soql.select(sobject, columns, [f"Email IN ({addresses})", *_PEOPLE[sobject]])

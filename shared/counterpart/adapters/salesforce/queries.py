@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
+from counterpart.adapters.salesforce.person_accounts import BEARERS
 from counterpart.adapters.salesforce.transport import QUERY_HEADERS
 from counterpart.adapters.salesforce.trouble import LostAnswerError, trouble
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.adapters.salesforce.composite import PartAnswer
+    from counterpart.adapters.salesforce.person_accounts import PersonAccounts
     from counterpart.adapters.salesforce.rows import Row
 
 
@@ -42,15 +44,30 @@ def first_rows(answer: PartAnswer) -> tuple[list[Row], str | None]:
 
 
 def all_rows(
-    client: SalesforceClient, statements: Sequence[str], *, gone_too: bool
+    client: SalesforceClient,
+    statements: Sequence[str],
+    *,
+    gone_too: bool,
+    persons: PersonAccounts | None = None,
 ) -> Iterator[tuple[int, Row]]:
-    """Yield every row of every statement, with the statement's place in the sequence."""
+    """Yield every row of every statement, with the statement's place in the sequence.
+
+    Args:
+        client: Who asks.
+        statements: Any number of them.
+        gone_too: Whether rows in the recycle bin are asked for as well.
+        persons: Learns along with the first call, for statements about those who bear the field.
+    """
     for start in range(0, len(statements), MOST_PARTS):
         asked = statements[start : start + MOST_PARTS]
+        aside = persons.question(BEARERS) if persons else []
         answer = client.composite(
-            [query_part(statement, gone_too=gone_too) for statement in asked], repeatable=True
+            [*(query_part(statement, gone_too=gone_too) for statement in asked), *aside],
+            repeatable=True,
         )
-        for place, part in enumerate(answer.parts, start):
+        if persons and aside:
+            persons.hear(answer.parts[-1])
+        for place, part in enumerate(answer.parts[: len(asked)], start):
             rows, following = first_rows(part)
             yield from ((place, row) for row in rows)
             while following:

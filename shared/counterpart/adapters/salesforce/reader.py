@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.composite import MOST_PARTS
 from counterpart.adapters.salesforce.criteria import condition
+from counterpart.adapters.salesforce.person_accounts import BEARERS, PersonAccounts
 from counterpart.adapters.salesforce.queries import all_rows, first_rows, query_part
-from counterpart.adapters.salesforce.rows import row_reader
+from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema
 from counterpart.adapters.salesforce.trouble import timed_out
+from counterpart.domain.records import SObject
 from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll, RecordPage
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.adapters.salesforce.composite import PartAnswer
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import Record
 
 
 class SalesforceReader:
@@ -29,34 +31,33 @@ class SalesforceReader:
     def __init__(self, client: SalesforceClient) -> None:
         self._client = client
         self._schema = Schema(client)
+        self._persons = PersonAccounts()
 
     def poll(self, queries: Sequence[PageQuery]) -> Poll:
         if not 0 < len(queries) <= MOST_PARTS:
             raise ValueError(f"a poll asks 1 to {MOST_PARTS} queries, not {len(queries)}")
+        aside = self._persons.question([query.object for query in queries])
         answer = self._client.composite(
-            [query_part(self._statement(query), gone_too=True) for query in queries],
+            [*(query_part(self._statement(query), gone_too=True) for query in queries), *aside],
             repeatable=True,
         )
+        if aside and self._persons.hear(answer.parts[-1]):
+            return self.poll(queries)
+        parts = answer.parts[: len(queries)]
         return Poll(
             as_of=answer.earliest,
-            pages=[_page(query, part) for query, part in zip(queries, answer.parts, strict=True)],
+            pages=[_page(query, part) for query, part in zip(queries, parts, strict=True)],
         )
 
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
     ) -> Mapping[str, Record]:
-        asked = [
-            (sobject, soql.select(sobject, soql.paths(sobject, fields), [f"Id IN ({ids})"]))
-            for sobject, record_ids in wanted.items()
-            for ids in soql.lists("{}", sorted(record_ids))
-        ]
-        readers = {sobject: row_reader(sobject, fields) for sobject in wanted}
-        statements = [statement for _, statement in asked]
-        records = (
-            readers[asked[place][0]](row)
-            for place, row in all_rows(self._client, statements, gone_too=True)
-        )
-        return {record.id: record for record in records}
+        known = self._persons.there
+        found = self._read(wanted, fields)
+        if self._persons.there and not known:
+            # It was learned just now, and these were read without that column.
+            found = self._read(wanted, fields)
+        return found
 
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
         return self._schema.facts(sobject)
@@ -64,12 +65,38 @@ class SalesforceReader:
     def usage(self) -> ApiUsage:
         return self._client.meter.read()
 
-    def _statement(self, query: PageQuery) -> str:
-        if query.selection is None:
-            return soql.page(query, "")
-        return soql.page(
-            query, condition(query.selection, partial(self._schema.type_of, query.object))
+    def _read(
+        self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
+    ) -> dict[str, Record]:
+        columns = {
+            sobject: soql.paths(sobject, fields, self._persons.columns(sobject))
+            for sobject in wanted
+        }
+        asked = [
+            (sobject, soql.select(sobject, columns[sobject], [f"Id IN ({ids})"]))
+            for sobject, record_ids in wanted.items()
+            for ids in soql.lists("{}", sorted(record_ids))
+        ]
+        readers = {sobject: row_reader(sobject, fields) for sobject in wanted}
+        rows = all_rows(
+            self._client,
+            [statement for _, statement in asked],
+            gone_too=True,
+            persons=self._persons if BEARERS & wanted.keys() else None,
         )
+        records = (readers[asked[place][0]](row) for place, row in rows)
+        return {record.id: record for record in records}
+
+    def _statement(self, query: PageQuery) -> str:
+        besides = self._persons.columns(query.object)
+        if query.selection is None:
+            return soql.page(query, "", besides)
+        chosen = condition(query.selection, partial(self._schema.type_of, query.object))
+        if besides and query.object is SObject.ACCOUNT:
+            # The Contact of a person account comes in; its Account is no company.
+            chosen = " AND ".join(filter(None, (f"{IS_PERSON_ACCOUNT} = false", chosen)))
+            chosen = f"({chosen})"
+        return soql.page(query, chosen, besides)
 
 
 def _page(query: PageQuery, answer: PartAnswer) -> RecordPage:

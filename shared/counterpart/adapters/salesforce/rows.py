@@ -18,6 +18,9 @@ Row = dict[str, Any]
 
 # Where our id stands on each object: a unique external id.
 EXTERNAL_ID = "Counterpart_Id__c"
+# On Contacts and Accounts, in orgs that know person accounts.
+IS_PERSON_ACCOUNT = "IsPersonAccount"
+_ACCOUNT_NAME = "account.name"
 _MISSING: Any = object()
 _TEXTS = frozenset(
     {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
@@ -54,6 +57,8 @@ def row_reader(
         for field in fields
         if "." in field.paths.get(sobject, "")
     ]
+    # Where the Account is the person, its name is no company's.
+    of_a_person = [each for each in of_parents if ".".join(each[1]).lower() != _ACCOUNT_NAME]
     is_contact = sobject is SObject.CONTACT
     is_lead = sobject is SObject.LEAD
 
@@ -73,7 +78,8 @@ def row_reader(
                     values[name] = normalise(kind, raw)
                 except ValueError:
                     unreadable.append(name)
-        for name, steps, kind in of_parents:
+        is_person_account = get(IS_PERSON_ACCOUNT)
+        for name, steps, kind in of_a_person if is_person_account else of_parents:
             raw = _follow(row, steps)
             if raw is not _MISSING:
                 try:
@@ -91,6 +97,7 @@ def row_reader(
             deleted=row["IsDeleted"],
             master_id=row["MasterRecordId"],
             conversion=_conversion(row) if is_lead else None,
+            is_person_account=is_person_account,
         )
 
     return read

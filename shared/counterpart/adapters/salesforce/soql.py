@@ -60,11 +60,19 @@ def moment(at: datetime) -> str:
     return format_time(at)
 
 
-def paths(sobject: SObject, fields: Sequence[FieldMapping]) -> list[str]:
-    """Return each path to be read, once; an org refuses to select a field twice."""
+def paths(
+    sobject: SObject, fields: Sequence[FieldMapping], besides: Iterable[str] = ()
+) -> list[str]:
+    """Return each path to be read, once; an org refuses to select a field twice.
+
+    Args:
+        sobject: What is read.
+        fields: The mapping.
+        besides: What this org has and not every org.
+    """
     mapped = (field_path(field.paths[sobject]) for field in fields if sobject in field.paths)
     chosen: dict[str, str] = {}
-    for path in (*SYSTEM_FIELDS[sobject], *mapped):
+    for path in (*SYSTEM_FIELDS[sobject], *besides, *mapped):
         chosen.setdefault(path.lower(), path)
     return list(chosen.values())
 
@@ -76,11 +84,13 @@ def select(sobject: SObject, columns: Iterable[str], where: Iterable[str]) -> st
     return f"SELECT {', '.join(columns)} FROM {sobject}{filtered}"  # noqa: S608 - all checked
 
 
-def page(query: PageQuery, chosen: str) -> str:
+def page(query: PageQuery, chosen: str, besides: Sequence[str] = ()) -> str:
     """Return the statement for one page.
 
     Args:
+        query: What is asked for.
         chosen: The condition of the query's selection, if any; what is gone needs not fulfil it.
+        besides: What this org has and not every org.
     """
     bounds = [query.lower, query.after.modstamp if query.after else None]
     lower = max((bound for bound in bounds if bound), default=None)
@@ -99,7 +109,7 @@ def page(query: PageQuery, chosen: str) -> str:
             )
         )
     where += _rows(query, chosen)
-    statement = select(query.object, paths(query.object, query.fields), where)
+    statement = select(query.object, paths(query.object, query.fields, besides), where)
     return f"{statement} ORDER BY SystemModstamp, Id LIMIT {query.limit:d}"
 
 
