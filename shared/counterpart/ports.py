@@ -8,14 +8,14 @@ No vendor's exception, dictionary or client crosses a port: trouble arrives as a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
 from counterpart.domain.mapping import FieldMapping
 from counterpart.domain.outcomes import Outcome, Run, RunKind
-from counterpart.domain.records import Record, SObject
+from counterpart.domain.records import PlainRecord, Record, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.selection import Selection
 from counterpart.domain.streams import PAGE_SIZE, Keyset, Lease, Rows, StreamState
@@ -67,21 +67,43 @@ class PageQuery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RecordPage:
-    """The answer to one `PageQuery`; it may hold fewer rows than asked for and not be the last.
+class PlainQuery:
+    """One page of any object, in the order (`SystemModstamp`, `Id`), deleted rows included.
+
+    Attributes:
+        object: By API name.
+        paths: API names, or dotted paths to parents' fields, besides what every record carries.
+        among: Rows whose field has one of these values, for each field that is named.
+        lower: Rows stamped at or after it; `None` for no bound.
+        upper: Rows stamped before it; `None` for no bound.
+        after: Rows that come later in the order than this one.
+    """
+
+    object: str
+    paths: Sequence[str]
+    among: Mapping[str, Collection[str]] = field(default_factory=dict)
+    lower: datetime | None = None
+    upper: datetime | None = None
+    after: Keyset | None = None
+    limit: int = PAGE_SIZE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordPage(Generic[Item]):
+    """The answer to one query; it may hold fewer rows than asked for and not be the last.
 
     Attributes:
         timed_out: Salesforce gave up on the query: it says nothing of the rows, and a narrower
             window may have an answer.
     """
 
-    records: Sequence[Record]
+    records: Sequence[Item]
     finished: bool
     timed_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Poll:
+class Poll(Generic[Item]):
     """The answers to several queries, asked in one call.
 
     Attributes:
@@ -90,7 +112,7 @@ class Poll:
     """
 
     as_of: datetime
-    pages: Sequence[RecordPage]
+    pages: Sequence[RecordPage[Item]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +165,7 @@ class ObjectFacts:
 class RecordReader(Protocol):
     """Reads records."""
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
         """Answer up to five queries with one API call.
 
         Raises:
@@ -160,6 +182,34 @@ class RecordReader(Protocol):
         """
 
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
+        """Return what our user may see of an object, by API name of the field."""
+
+    def usage(self) -> ApiUsage:
+        """Return what the calls so far have cost. Costs nothing itself."""
+
+
+class PlainReader(Protocol):
+    """Reads rows of any object, as they are."""
+
+    def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
+        """Answer up to five queries with one API call.
+
+        Raises:
+            MissingFieldError: a field or an object of a query does not exist for our user.
+        """
+
+    def read_plain(
+        self, sobject: str, paths: Sequence[str], *, among: Mapping[str, Collection[str]]
+    ) -> Sequence[PlainRecord]:
+        """Return all rows whose fields have one of these values, those in the recycle bin too.
+
+        Takes any number of values of one field with as few calls as possible, and a few of others.
+
+        Raises:
+            MissingFieldError: a field or the object does not exist for our user.
+        """
+
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Return what our user may see of an object, by API name of the field."""
 
     def usage(self) -> ApiUsage:

@@ -57,7 +57,7 @@ class WatchedSalesforce:
         yield
         self._watch.pass_point()
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
         """Pass it on."""
         with self._call():
             answer = self._hands.reader.poll(queries)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from counterpart.adapters.memory_schema import SYSTEM, objection, stored, types_of
+from counterpart.adapters.memory_schema import PLAIN, SYSTEM, objection, stored, types_of
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
 from counterpart.domain.ids import to_18
-from counterpart.domain.records import SObject, object_of
+from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.ports import Clock
 
-_PREFIXES = {SObject.ACCOUNT: "001", SObject.CONTACT: "003", SObject.LEAD: "00Q"}
+_PREFIXES: Mapping[str, str] = {
+    SObject.ACCOUNT: "001",
+    SObject.CONTACT: "003",
+    SObject.LEAD: "00Q",
+    "Campaign": "701",
+    "CampaignMember": "00v",
+    "CampaignMemberStatus": "01Y",
+    "Opportunity": "006",
+    "OpportunityContactRole": "00K",
+}
+_OBJECTS = {prefix: sobject for sobject, prefix in _PREFIXES.items()}
 # Where a lead's fields go when it is converted, if not to the field of the same name.
 _MOVES = {"Street": "MailingStreet", "City": "MailingCity", "State": "MailingState"} | {
     "PostalCode": "MailingPostalCode",
@@ -53,16 +63,19 @@ class MemoryOrg:
     ) -> None:
         self.locked: set[str] = set()
         self.refusals: dict[str, Refusal] = {}
-        self.hidden: set[tuple[SObject, str]] = set()
+        self.hidden: set[tuple[str, str]] = set()
         # What the org does about records that look like others: `off`, `alert` or `block`.
         self.duplicate_rule = "off"
-        self.types = {sobject: dict(types_of(sobject, fields)) for sobject in SObject}
+        self.types: dict[str, dict[str, str]] = {
+            sobject: dict(types_of(sobject, fields)) for sobject in SObject
+        }
+        self.types |= {sobject: SYSTEM | types for sobject, types in PLAIN.items()}
         self._clock = clock
         self._rows: dict[str, Row] = {}
         self._pending: dict[str, _Pending] = {}
-        self._external: dict[tuple[SObject, str], str] = {}
+        self._external: dict[tuple[str, str], str] = {}
         self._numbers = count(1)
-        self._sorted: dict[SObject, list[Row]] = {}
+        self._sorted: dict[str, list[Row]] = {}
 
     # --- What can be seen -----------------------------------------------------------------------
 
@@ -70,7 +83,7 @@ class MemoryOrg:
         """Return the org's time, in whole seconds as all its stamps are."""
         return self._clock().replace(microsecond=0)
 
-    def seen_fields(self, sobject: SObject) -> Collection[str]:
+    def seen_fields(self, sobject: str) -> Collection[str]:
         """Return the fields that our user sees."""
         return [path for path in self.types[sobject] if (sobject, path) not in self.hidden]
 
@@ -84,7 +97,7 @@ class MemoryOrg:
         self._commit()
         return self._rows.get(record_id)
 
-    def rows(self, sobject: SObject) -> Sequence[Row]:
+    def rows(self, sobject: str) -> Sequence[Row]:
         """Return all rows of an object in the order (`SystemModstamp`, `Id`)."""
         self._commit()
         if sobject not in self._sorted:
@@ -94,7 +107,7 @@ class MemoryOrg:
             )
         return self._sorted[sobject]
 
-    def by_external_id(self, sobject: SObject, external_id: str) -> Row | None:
+    def by_external_id(self, sobject: str, external_id: str) -> Row | None:
         """Return the live row of this external id; its case does not matter."""
         row = self.find(self._external.get((sobject, external_id.lower()), ""))
         return row if row and not row["IsDeleted"] else None
@@ -109,7 +122,7 @@ class MemoryOrg:
     # --- What people do -------------------------------------------------------------------------
 
     def add(
-        self, sobject: SObject, values: Mapping[str, Any], *, commit_at: datetime | None = None
+        self, sobject: str, values: Mapping[str, Any], *, commit_at: datetime | None = None
     ) -> str:
         """Create a row and return its id; it may be stamped now and appear at *commit_at*."""
         record_id = to_18(f"{_PREFIXES[sobject]}MEM{next(self._numbers):09d}")
@@ -194,7 +207,7 @@ class MemoryOrg:
     # --- What the API does ----------------------------------------------------------------------
 
     def objection(
-        self, sobject: SObject, values: Mapping[str, Any], record_id: str | None, key: str
+        self, sobject: str, values: Mapping[str, Any], record_id: str | None, key: str
     ) -> Refusal | None:
         """Return why a write is refused, if it is.
 
@@ -257,7 +270,7 @@ class MemoryOrg:
         self._rows[row["Id"]] = row
         sobject = _object(row["Id"])
         self._sorted.pop(sobject, None)
-        if row[EXTERNAL_ID]:
+        if row.get(EXTERNAL_ID):
             self._external[sobject, row[EXTERNAL_ID].lower()] = row["Id"]
 
     def _commit(self) -> None:
@@ -270,8 +283,5 @@ class MemoryOrg:
                 self._put(pending.row)
 
 
-def _object(record_id: str) -> SObject:
-    found = object_of(record_id)
-    if found is None:
-        raise KeyError(record_id)
-    return found
+def _object(record_id: str) -> str:
+    return _OBJECTS[record_id[:3]]

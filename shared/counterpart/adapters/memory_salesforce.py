@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters import memory_plain as plain
 from counterpart.adapters.memory_schema import facts
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, row_reader
@@ -31,13 +32,14 @@ from counterpart.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from counterpart.adapters.memory_org import MemoryOrg
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import PlainRecord, Record
     from counterpart.errors import CounterpartError
+    from counterpart.ports import PlainQuery
 
 
 class InMemorySalesforce:
@@ -72,7 +74,7 @@ class InMemorySalesforce:
 
     # --- RecordReader ---------------------------------------------------------------------------
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
         self._call()
         return Poll(as_of=self.org.now(), pages=[self._page(query) for query in queries])
 
@@ -87,9 +89,26 @@ class InMemorySalesforce:
             found |= {record.id: record for record in self._records(sobject, rows, fields)}
         return found
 
-    def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         types = self.org.types[sobject]
         return {path: facts(path, types[path]) for path in self.org.seen_fields(sobject)}
+
+    # --- PlainReader ----------------------------------------------------------------------------
+
+    def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
+        self._call()
+        return Poll(as_of=self.org.now(), pages=[self._plain_page(query) for query in queries])
+
+    def read_plain(
+        self, sobject: str, paths: Sequence[str], *, among: Mapping[str, Collection[str]]
+    ) -> Sequence[PlainRecord]:
+        if not all(among.values()):
+            return []
+        self._call()
+        rows = plain.chosen(self.org.rows(sobject), among)
+        return plain.records(self.org, sobject, rows, paths)
+
+    # --- All of them ----------------------------------------------------------------------------
 
     def usage(self) -> ApiUsage:
         return ApiUsage(calls=self._calls, used=self._calls, allowed=self._daily_calls)
@@ -169,7 +188,27 @@ class InMemorySalesforce:
             raise TransientError("the answer was lost")
         return WriteAnswer(rows=rows, as_of=self.org.now())
 
-    def _page(self, query: PageQuery) -> RecordPage:
+    def _page(self, query: PageQuery) -> RecordPage[Record]:
+        window = self._window(query)
+        if window is None:
+            return RecordPage(records=(), finished=False, timed_out=True)
+        taken = (row for row in window if self._belongs(query, row))
+        chosen, finished = self._first(taken, query.limit)
+        return RecordPage(
+            records=list(self._records(query.object, chosen, query.fields)), finished=finished
+        )
+
+    def _plain_page(self, query: PlainQuery) -> RecordPage[PlainRecord]:
+        window = self._window(query)
+        if window is None:
+            return RecordPage(records=(), finished=False, timed_out=True)
+        chosen, finished = self._first(plain.chosen(window, query.among), query.limit)
+        return RecordPage(
+            records=plain.records(self.org, query.object, chosen, query.paths), finished=finished
+        )
+
+    def _window(self, query: PageQuery | PlainQuery) -> Iterator[Row] | None:
+        """Return the rows between the bounds; `None` if they are too many to look at."""
         rows = self.org.rows(query.object)
         start, end = 0, len(rows)
         if query.lower:
@@ -180,14 +219,14 @@ class InMemorySalesforce:
         if query.upper:
             end = bisect_left(rows, (query.upper, ""), key=_place)
         if self.most_looked_at is not None and end - start > self.most_looked_at:
-            return RecordPage(records=(), finished=False, timed_out=True)
-        most = min(query.limit, self._page_size)
-        taken = (row for row in islice(rows, start, end) if self._belongs(query, row))
-        chosen = list(islice(taken, most + 1))
-        return RecordPage(
-            records=list(self._records(query.object, chosen[:most], query.fields)),
-            finished=len(chosen) <= most and len(chosen) < query.limit,
-        )
+            return None
+        return islice(rows, start, end)
+
+    def _first(self, rows: Iterable[Row], limit: int) -> tuple[list[Row], bool]:
+        """Return the rows of one page, and whether it is the last."""
+        most = min(limit, self._page_size)
+        found = list(islice(rows, most + 1))
+        return found[:most], len(found) <= most and len(found) < limit
 
     def _belongs(self, query: PageQuery, row: Row) -> bool:
         gone = _is_gone(row)

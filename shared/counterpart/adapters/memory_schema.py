@@ -21,6 +21,11 @@ _REQUIRED = {
     SObject.ACCOUNT: ("Name",),
     SObject.CONTACT: ("LastName",),
     SObject.LEAD: ("LastName", "Company"),
+    "Campaign": ("Name",),
+    "CampaignMember": ("CampaignId",),
+    "CampaignMemberStatus": ("CampaignId", "Label"),
+    "Opportunity": ("Name", "StageName", "CloseDate"),
+    "OpportunityContactRole": ("OpportunityId", "ContactId"),
 }
 _LENGTHS = {"LastName": 80, "FirstName": 40, "Email": 80, "Phone": 40, "Title": 128}
 SYSTEM = {
@@ -42,6 +47,45 @@ _OWN = {
         "ConvertedContactId": "reference",
     },
 }
+# Objects that become neither contacts nor companies.
+PLAIN = {
+    "Campaign": {
+        "Name": "string",
+        "IsActive": "boolean",
+        "Status": "picklist",
+        EXTERNAL_ID: "string",
+    },
+    "CampaignMember": {
+        "CampaignId": "reference",
+        "LeadId": "reference",
+        "ContactId": "reference",
+        "Status": "picklist",
+        "HasResponded": "boolean",
+        "FirstRespondedDate": "date",
+    },
+    "CampaignMemberStatus": {
+        "CampaignId": "reference",
+        "Label": "string",
+        "SortOrder": "int",
+        "IsDefault": "boolean",
+        "HasResponded": "boolean",
+    },
+    "Opportunity": {
+        "AccountId": "reference",
+        "Name": "string",
+        "Amount": "currency",
+        "StageName": "picklist",
+        "CloseDate": "date",
+        "IsClosed": "boolean",
+        "IsWon": "boolean",
+    },
+    "OpportunityContactRole": {
+        "OpportunityId": "reference",
+        "ContactId": "reference",
+        "Role": "picklist",
+        "IsPrimary": "boolean",
+    },
+}
 _UNTOUCHABLE = frozenset({"id", "reference", "datetime"})
 _SALESFORCE_TYPES = {
     FieldType.TEXT: "textarea",
@@ -61,7 +105,7 @@ def types_of(sobject: SObject, fields: Sequence[FieldMapping]) -> Mapping[str, s
     return SYSTEM | _OWN[sobject] | mapped
 
 
-def required(sobject: SObject) -> Collection[str]:
+def required(sobject: str) -> Collection[str]:
     """Return what a row of an object cannot be without."""
     return _REQUIRED[sobject]
 
@@ -81,7 +125,7 @@ def stored(values: Mapping[str, Any]) -> Row:
 
 
 def objection(
-    sobject: SObject, values: Mapping[str, Any], row: Row | None, known: Collection[str]
+    sobject: str, values: Mapping[str, Any], row: Row | None, known: Collection[str]
 ) -> Refusal | None:
     """Return what is wrong with *values* for *row*, or for a new row, if anything is.
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_schema import required
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
-from counterpart.domain.records import SObject
 from counterpart.ports import ApiUsage, FieldFacts, ObjectFacts
 
 if TYPE_CHECKING:
@@ -39,11 +38,10 @@ class InMemorySurvey:
         if name in self.invisible:
             return None
         fields: dict[str, FieldFacts] = {}
-        if name in set(SObject):
-            sobject = SObject(name)
-            needed = required(sobject)
-            for path in self._org.seen_fields(sobject):
-                kind = self._org.types[sobject][path]
+        if name in self._org.types:
+            needed = required(name)
+            for path in self._org.seen_fields(name):
+                kind = self._org.types[name][path]
                 is_key = path == EXTERNAL_ID
                 fields[path] = FieldFacts(
                     path=path,

@@ -84,3 +84,23 @@ class Record:
     master_id: str | None = None
     conversion: Conversion | None = None
     is_person_account: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlainRecord:
+    """One row of an object that becomes neither a contact nor a company, by API names.
+
+    Attributes:
+        id: 18 characters.
+        modified_at: `LastModifiedDate`, when a user last changed it.
+        modstamp: `SystemModstamp`, when anything last changed it.
+        values: By API name or dotted path, as JSON bears them; a moment is a text.
+        deleted: In the recycle bin.
+    """
+
+    id: str
+    object: str
+    modified_at: datetime
+    modstamp: datetime
+    values: Mapping[str, str | int | float | bool | None]
+    deleted: bool = False

@@ -11,14 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from counterpart.domain.records import Record
 
 # A query answers at most this many rows a page (REST API guide, "Query Options Header").
 PAGE_SIZE = 2000
@@ -46,10 +44,11 @@ class Pass:
     """One reading of one object.
 
     Attributes:
+        object: By API name.
         stage: Before the first row of a stage is applied, the last one of each earlier stage is.
     """
 
-    object: SObject
+    object: str
     rows: Rows
     stage: int
 
@@ -94,6 +93,15 @@ class PassProgress:
     finished: bool = False
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """What one page is asked for: rows stamped from *lower* on, before *upper*, after a row."""
+
+    lower: datetime | None
+    upper: datetime | None
+    after: Keyset | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,8 +168,18 @@ def lower_bound(
     return not_before if lower is None else max(lower, not_before)
 
 
+class Stamped(Protocol):
+    """A row of Salesforce, as far as its place in the order of pages goes."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def modstamp(self) -> datetime: ...
+
+
 def after_page(
-    records: Sequence[Record], *, finished: bool, before: PassProgress, upper: datetime
+    records: Sequence[Stamped], *, finished: bool, before: PassProgress, upper: datetime
 ) -> PassProgress:
     """Return the progress once *records*, in the order they were read, are applied.
 

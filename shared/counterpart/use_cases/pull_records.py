@@ -18,7 +18,9 @@ from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
+from counterpart.use_cases.record_streams import wanted_streams
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,15 +77,15 @@ class _Run:
         self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
         self._streams = PulledStreams(
-            request,
-            self._settings,
-            streams=ports.streams,
+            ports.streams,
             clock=self._clock,
             run_id=self._run_id,
+            scheduled=request.scheduled,
+            since=request.since,
+            dry_run=request.dry_run,
         )
         self._tally = Tally()
         self._turner = PageTurner(
-            self._streams,
             ports.pages,
             self._settings,
             tally=self._tally,
@@ -113,25 +115,22 @@ class _Run:
         return report
 
     def _pull_streams(self) -> None:
-        streams = self._streams.open()
-        try:
-            turning, turns = streams, 0
-            while turning:
-                # One turn there is in any case: to hand over for ever would be no progress.
-                if turns and self._time_left() < MARGIN:
-                    self._hand_over(turning)
-                    break
-                if self._overspent():
-                    break
-                self._streams.keep(turning)
-                self._turner.turn(turning)
-                for stream in turning:
-                    if stream.finished:
-                        self._streams.finish(stream)
-                turning = [stream for stream in turning if not stream.finished]
-                turns += 1
-        finally:
-            self._streams.give_back(streams)
+        wanted, notes = wanted_streams(self._settings.inbound, only=self._request.objects)
+        self._notes += notes
+        turn_pages(
+            self._streams.open(wanted),
+            source=self._turner,
+            saved_by=self._streams,
+            clock=self._clock,
+            may_go_on=self._may_go_on,
+        )
+
+    def _may_go_on(self, turning: Sequence[PulledStream], turns: int) -> bool:
+        # One turn there is in any case: to hand over for ever would be no progress.
+        if turns and self._time_left() < MARGIN:
+            self._hand_over(turning)
+            return False
+        return not self._overspent()
 
     def _overspent(self) -> bool:
         usage = self._salesforce.usage()

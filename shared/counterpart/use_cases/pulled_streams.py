@@ -6,18 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.records import SObject
-from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import PASSES, PassProgress, Rows, finished_run, is_due
+from counterpart.domain.streams import PassProgress, Window, finished_run, is_due
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.requests import PullRequest
     from counterpart.domain.streams import Lease, Pass, StreamState
-    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Clock, StreamRepository
 
 # Longer than a page takes, so that a lease outlives the work between two saves, and short enough
@@ -28,17 +24,33 @@ LEASE = timedelta(minutes=3)
 _LOOK_AGAIN = timedelta(hours=1)
 
 
-@dataclass(kw_only=True)
-class PulledStream:
-    """One object's stream, while a run moves it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A stream to be moved, if it is due and free.
 
     Attributes:
+        name: Under which its state is kept, such as that of its object.
+        passes: What is read.
+        interval: How often by itself; `None` means by hand only.
+    """
+
+    name: str
+    passes: Sequence[Pass]
+    interval: timedelta | None
+
+
+@dataclass(kw_only=True)
+class PulledStream:
+    """A stream, while a run moves it.
+
+    Attributes:
+        name: As it was wanted; that of an ad hoc stream's state says since when, too.
         lease: `None` in a dry run, which moves nothing, and once the stream was given back.
-        passes: What is read of the object.
+        passes: What is read.
         since: Where an ad hoc stream begins.
     """
 
-    object: SObject
+    name: str
     state: StreamState
     lease: Lease | None
     passes: Sequence[Pass]
@@ -47,6 +59,16 @@ class PulledStream:
     def progress(self, step: Pass) -> PassProgress:
         """Return how far a pass has come."""
         return self.state.progress.get(step.name, PassProgress())
+
+    def window(self, step: Pass, beginning: datetime | None) -> Window:
+        """Return what a pass asks for next, of a window that begins there."""
+        progress = self.progress(step)
+        bounds = (beginning, progress.since)
+        return Window(
+            lower=max((bound for bound in bounds if bound), default=None),
+            upper=progress.until or self.state.upper,
+            after=progress.after,
+        )
 
     @property
     def finished(self) -> bool:
@@ -60,79 +82,70 @@ class PulledStreams:
     Attributes:
         notes: Why a stream was left alone, for whoever asked for it.
         watermarks: Of the streams that should move by themselves.
+
+    Args:
+        streams: Where they are stored.
+        clock: Ours.
+        run_id: The run that moves them.
+        scheduled: Asked by the schedule: a stream whose interval has not passed is left alone.
+        since: Read once more what was changed at or after this moment, apart from the streams.
+        dry_run: Move nothing.
     """
 
     def __init__(
         self,
-        request: PullRequest,
-        settings: SyncSettings,
-        *,
         streams: StreamRepository,
+        *,
         clock: Clock,
         run_id: str,
+        scheduled: bool = False,
+        since: datetime | None = None,
+        dry_run: bool = False,
     ) -> None:
-        self._request = request
-        self._inbound = settings.inbound
         self._streams = streams
         self._clock = clock
         self._run_id = run_id
+        self._scheduled = scheduled
+        self._since = since
+        self._dry_run = dry_run
         self.notes: list[str] = []
         self.watermarks: list[datetime] = []
 
-    def open(self) -> list[PulledStream]:
-        """Return the streams that are wanted, due and free."""
-        opened = []
-        for sobject in (SObject.ACCOUNT, SObject.CONTACT, SObject.LEAD):
-            if self._request.objects and sobject not in self._request.objects:
-                continue
-            passes = self._passes(sobject)
-            if passes:
-                stream = self._open(sobject, passes)
-                if stream:
-                    opened.append(stream)
-            elif self._request.objects:
-                self.notes.append(f"{sobject} is switched off in the settings; nothing read.")
-        return opened
+    def open(self, wanted: Sequence[Wanted]) -> list[PulledStream]:
+        """Return those of the streams that are due and free."""
+        opened = map(self._open, wanted)
+        return [stream for stream in opened if stream]
 
-    def _passes(self, sobject: SObject) -> list[Pass]:
-        """Return what is read of an object; links are kept up even while its data is not taken."""
-        objects = self._inbound.objects
-        entry = objects[sobject]
-        taken = entry.enabled and entry.selection.mode is not SelectionMode.NONE
-        people = any(each.enabled for name, each in objects.items() if name.is_person)
-        return [
-            step
-            for step in PASSES
-            if step.object is sobject and (taken or (step.rows is Rows.GONE and people))
-        ]
-
-    def _open(self, sobject: SObject, passes: Sequence[Pass]) -> PulledStream | None:
-        since = self._request.since
-        name = f"{sobject} since {format_time(since)}" if since else str(sobject)
+    def _open(self, wanted: Wanted) -> PulledStream | None:
+        since = self._since
+        name = f"{wanted.name} since {format_time(since)}" if since else wanted.name
         now = self._clock()
-        if self._request.dry_run:
-            state = self._streams.get(name)
-            return PulledStream(object=sobject, state=state, lease=None, passes=passes, since=since)
-
-        lease = self._streams.acquire(name, now=now, lasts=LEASE)
-        if lease is None:
-            self.notes.append(f"{sobject} is being pulled by another run at this moment.")
-            return None
+        lease = None
+        if not self._dry_run:
+            lease = self._streams.acquire(name, now=now, lasts=LEASE)
+            if lease is None:
+                self.notes.append(f"{wanted.name} is being pulled by another run at this moment.")
+                return None
         state = self._streams.get(name)
-        interval = self._inbound.objects[sobject].interval
-        if self._request.scheduled and not is_due(state, now=now, interval=interval):
+        stream = PulledStream(
+            name=wanted.name, state=state, lease=lease, passes=wanted.passes, since=since
+        )
+        if lease is None:
+            return stream
+        if self._scheduled and not is_due(state, now=now, interval=wanted.interval):
             self._streams.release(lease)
-            if interval:
+            if wanted.interval:
                 self._note_watermark(state)
             return None
         if state.looked_at and now - state.looked_at > _LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
-        if self._request.scheduled:
+        if self._scheduled:
             # The schedule's rhythm; a person who pulls in between must not delay it.
             state = replace(state, started_at=now)
         if state.upper is None:
             state = replace(state, progress={})
-        return PulledStream(object=sobject, state=state, lease=lease, passes=passes, since=since)
+        stream.state = state
+        return stream
 
     def save(self, stream: PulledStream) -> None:
         """Store how far a stream has come, and hold it for longer.

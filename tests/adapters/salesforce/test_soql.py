@@ -25,7 +25,7 @@ from counterpart.domain.selection import (
 from counterpart.domain.streams import Keyset, Rows
 from counterpart.domain.values import FieldType
 from counterpart.errors import ConfigurationError, MissingFieldError
-from counterpart.ports import PageQuery
+from counterpart.ports import PageQuery, PlainQuery
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -198,3 +198,39 @@ def test_empty_groups_are_all_or_nothing() -> None:
 
     assert [condition(one, str) for one in empty] == ["Id != null", "Id = null"]
     assert condition(Selection(mode=SelectionMode.CRITERIA), str) == "Id = null"
+
+
+def test_a_page_of_any_object_names_whom_its_rows_belong_to() -> None:
+    """Values are quoted; what every row carries is read once."""
+    query = PlainQuery(
+        object="CampaignMember",
+        paths=["Status", "id", "Contact.AccountId"],
+        among={"CampaignId": ["701A", "7'1"]},
+        upper=NOON,
+        limit=200,
+    )
+
+    assert soql.plain_page(query) == (
+        "SELECT Id, SystemModstamp, LastModifiedDate, IsDeleted, Status, Contact.AccountId"
+        " FROM CampaignMember WHERE SystemModstamp < 2026-11-22T12:00:00Z"
+        " AND CampaignId IN ('701A','7\\'1') ORDER BY SystemModstamp, Id LIMIT 200"
+    )
+
+
+def test_two_thousand_ids_go_into_one_statement() -> None:
+    """As many as one page holds; further ones go into further statements."""
+    ids = [f"00v00000000{number:04d}AAA" for number in range(2001)]
+
+    statements = soql.plain_rows("CampaignMember", ["Status"], {"Id": ids, "CampaignId": ["701A"]})
+
+    assert [statement.count("00v0") for statement in statements] == [2000, 1]
+    assert all("CampaignId IN ('701A') AND Id IN (" in statement for statement in statements)
+    assert all(len(statement) < 100_000 for statement in statements)
+
+
+def test_a_page_among_too_many_is_no_page() -> None:
+    """Its list would be cut, and what lies beyond would never be read."""
+    ids = [f"00v00000000{number:04d}AAA" for number in range(2001)]
+
+    with pytest.raises(ValueError, match="not thousands"):
+        soql.plain_page(PlainQuery(object="CampaignMember", paths=[], among={"Id": ids}))

@@ -17,6 +17,7 @@ from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.credentials import ClientCredentials
+from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.survey import SalesforceSurvey
 from counterpart.adapters.salesforce.transport import open_session
@@ -28,7 +29,22 @@ from simulator.credentials import Credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.ports import OrgSurvey, RecordCreator, RecordReader, RecordWriter
+    from counterpart.ports import (
+        OrgSurvey,
+        PlainReader,
+        RecordCreator,
+        RecordReader,
+        RecordWriter,
+    )
+
+# What ids of objects begin with that become neither contacts nor companies.
+_PLAIN = {
+    "701": "Campaign",
+    "00v": "CampaignMember",
+    "01Y": "CampaignMemberStatus",
+    "006": "Opportunity",
+    "00K": "OpportunityContactRole",
+}
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKEN = "people's token"
@@ -45,6 +61,7 @@ class Org(Protocol):
     """What contract tests need of an org: the three ports, and hands that arrange things."""
 
     reader: RecordReader
+    plain: PlainReader
     writer: RecordWriter
     creator: RecordCreator
     survey: OrgSurvey
@@ -55,7 +72,7 @@ class Org(Protocol):
     def advance(self, seconds: float) -> None:
         """Let time pass; transactions that end meanwhile commit."""
 
-    def add(self, sobject: SObject, **values: Any) -> str:  # noqa: ANN401 - any field
+    def add(self, sobject: str, **values: Any) -> str:  # noqa: ANN401 - any field
         """Create a record as a person would."""
 
     def edit(self, record_id: str, **values: Any) -> None:  # noqa: ANN401 - any field
@@ -82,7 +99,7 @@ class Org(Protocol):
     def convert(self, lead_id: str) -> tuple[str, str]:
         """Convert a lead; return the ids of Contact and Account."""
 
-    def hide(self, sobject: SObject, path: str) -> None:
+    def hide(self, sobject: str, path: str) -> None:
         """Take our user's right to see a field."""
 
     def allow_person_accounts(self) -> None:
@@ -105,7 +122,7 @@ class InMemoryOrg:
         self._now = NOON
         self._org = MemoryOrg(self.now)
         self._salesforce = InMemorySalesforce(self._org)
-        self.reader = self.writer = self.creator = self._salesforce
+        self.reader = self.plain = self.writer = self.creator = self._salesforce
         self.survey: OrgSurvey = InMemorySurvey(self._org)
 
     def now(self) -> datetime:
@@ -114,7 +131,7 @@ class InMemoryOrg:
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 
-    def add(self, sobject: SObject, **values: Any) -> str:  # noqa: ANN401 - any field
+    def add(self, sobject: str, **values: Any) -> str:  # noqa: ANN401 - any field
         return self._org.add(sobject, values)
 
     def edit(self, record_id: str, **values: Any) -> None:  # noqa: ANN401 - any field
@@ -142,7 +159,7 @@ class InMemoryOrg:
         contact_id = self._org.convert(lead_id)
         return contact_id, self._org.row(contact_id)["AccountId"]
 
-    def hide(self, sobject: SObject, path: str) -> None:
+    def hide(self, sobject: str, path: str) -> None:
         self._org.hidden.add((sobject, path))
 
     def allow_person_accounts(self) -> None:
@@ -219,6 +236,7 @@ class SimulatedOrg:
             sleep=lambda _: None,
         )
         self.reader = SalesforceReader(self.client)
+        self.plain = SalesforcePlainReader(self.client)
         self.writer = SalesforceWriter(self.client)
         self.creator = SalesforceCreator(self.client)
         self.survey: OrgSurvey = SalesforceSurvey(self.client)
@@ -253,7 +271,7 @@ class SimulatedOrg:
             self.control(f"transactions/{name}/commit")
         self._pending = [item for item in self._pending if item[1] not in due]
 
-    def add(self, sobject: SObject, **values: Any) -> str:  # noqa: ANN401 - any field
+    def add(self, sobject: str, **values: Any) -> str:  # noqa: ANN401 - any field
         return str(self.person("POST", f"sobjects/{sobject}", values)["id"])
 
     def edit(self, record_id: str, **values: Any) -> None:  # noqa: ANN401 - any field
@@ -284,7 +302,7 @@ class SimulatedOrg:
         made = self.control("convert", {"lead_id": lead_id})
         return made["contact_id"], made["account_id"]
 
-    def hide(self, sobject: SObject, path: str) -> None:
+    def hide(self, sobject: str, path: str) -> None:
         self.control("features", {"hide_fields": [f"{sobject}.{path}"]})
 
     def allow_person_accounts(self) -> None:
@@ -307,4 +325,4 @@ class SimulatedOrg:
 
 
 def _path(record_id: str) -> str:
-    return f"sobjects/{object_of(record_id)}/{record_id}"
+    return f"sobjects/{object_of(record_id) or _PLAIN[record_id[:3]]}/{record_id}"

@@ -46,7 +46,7 @@ def ask(
     after: Keyset | None = None,
     selection: Selection | None = None,
     limit: int = 2000,
-) -> RecordPage:
+) -> RecordPage[Record]:
     """Return the one page of one query."""
     query = PageQuery(
         object=sobject,
@@ -61,12 +61,12 @@ def ask(
     return org.reader.poll([query]).pages[0]
 
 
-def ids(page: RecordPage) -> list[str]:
+def ids(page: RecordPage[Record]) -> list[str]:
     """Return the ids in a page."""
     return [record.id for record in page.records]
 
 
-def one(page: RecordPage) -> Record:
+def one(page: RecordPage[Record]) -> Record:
     """Return the only record in a page."""
     (record,) = page.records
     return record

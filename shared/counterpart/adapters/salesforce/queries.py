@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
 from counterpart.adapters.salesforce.person_accounts import BEARERS
 from counterpart.adapters.salesforce.transport import QUERY_HEADERS
-from counterpart.adapters.salesforce.trouble import LostAnswerError, trouble
+from counterpart.adapters.salesforce.trouble import LostAnswerError, timed_out, trouble
+from counterpart.ports import Item, RecordPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.adapters.salesforce.composite import PartAnswer
@@ -41,6 +42,27 @@ def first_rows(answer: PartAnswer) -> tuple[list[Row], str | None]:
     if answer.status != HTTPStatus.OK:
         raise trouble(answer.status, answer.body)
     return _page(answer.body)
+
+
+def page_of(answer: PartAnswer, read: Callable[[Row], Item], limit: int) -> RecordPage[Item]:
+    """Return the page that came back.
+
+    Args:
+        answer: To the query.
+        read: Turns a row into what the page holds.
+        limit: How many rows were asked for.
+
+    Raises:
+        MissingFieldError: the query names a field that our user does not see.
+    """
+    if timed_out(answer.body):
+        return RecordPage(records=(), finished=False, timed_out=True)
+    rows, following = first_rows(answer)
+    return RecordPage(
+        records=[read(row) for row in rows],
+        # A page may hold fewer rows than asked for and not be the last: wide rows make it so.
+        finished=following is None and len(rows) < limit,
+    )
 
 
 def all_rows(

@@ -9,18 +9,16 @@ from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.composite import MOST_PARTS
 from counterpart.adapters.salesforce.criteria import condition
 from counterpart.adapters.salesforce.person_accounts import BEARERS, PersonAccounts
-from counterpart.adapters.salesforce.queries import all_rows, first_rows, query_part
+from counterpart.adapters.salesforce.queries import all_rows, page_of, query_part
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema
-from counterpart.adapters.salesforce.trouble import timed_out
 from counterpart.domain.records import SObject
-from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll, RecordPage
+from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
-    from counterpart.adapters.salesforce.composite import PartAnswer
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
 
@@ -33,7 +31,7 @@ class SalesforceReader:
         self._schema = Schema(client)
         self._persons = PersonAccounts()
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll:
+    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
         if not 0 < len(queries) <= MOST_PARTS:
             raise ValueError(f"a poll asks 1 to {MOST_PARTS} queries, not {len(queries)}")
         aside = self._persons.question([query.object for query in queries])
@@ -46,7 +44,10 @@ class SalesforceReader:
         parts = answer.parts[: len(queries)]
         return Poll(
             as_of=answer.earliest,
-            pages=[_page(query, part) for query, part in zip(queries, parts, strict=True)],
+            pages=[
+                page_of(part, row_reader(query.object, query.fields), query.limit)
+                for query, part in zip(queries, parts, strict=True)
+            ],
         )
 
     def read(
@@ -97,15 +98,3 @@ class SalesforceReader:
             chosen = " AND ".join(filter(None, (f"{IS_PERSON_ACCOUNT} = false", chosen)))
             chosen = f"({chosen})"
         return soql.page(query, chosen, besides)
-
-
-def _page(query: PageQuery, answer: PartAnswer) -> RecordPage:
-    if timed_out(answer.body):
-        return RecordPage(records=(), finished=False, timed_out=True)
-    rows, following = first_rows(answer)
-    read = row_reader(query.object, query.fields)
-    return RecordPage(
-        records=[read(row) for row in rows],
-        # A page may hold fewer rows than asked for and not be the last: wide rows make it so.
-        finished=following is None and len(rows) < query.limit,
-    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from counterpart.domain.records import Conversion, Record, SObject
+from counterpart.domain.records import Conversion, PlainRecord, Record, SObject
 from counterpart.domain.values import FieldType, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.values import Value
@@ -98,6 +98,27 @@ def row_reader(
             master_id=row["MasterRecordId"],
             conversion=_conversion(row) if is_lead else None,
             is_person_account=is_person_account,
+        )
+
+    return read
+
+
+def plain_reader(sobject: str, paths: Iterable[str]) -> Callable[[Row], PlainRecord]:
+    """Return a function that turns a row of any object into a plain record."""
+    steps = [(path, path.split(".")) for path in paths]
+
+    def read(row: Row) -> PlainRecord:
+        return PlainRecord(
+            id=row["Id"],
+            object=sobject,
+            modified_at=datetime.fromisoformat(row["LastModifiedDate"]),
+            modstamp=datetime.fromisoformat(row["SystemModstamp"]),
+            values={
+                path: found
+                for path, names in steps
+                if (found := _follow(row, names)) is not _MISSING
+            },
+            deleted=row["IsDeleted"],
         )
 
     return read

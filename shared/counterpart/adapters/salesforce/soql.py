@@ -13,20 +13,25 @@ from counterpart.domain.values import format_time
 from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.ports import PageQuery
+    from counterpart.domain.streams import Keyset
+    from counterpart.ports import PageQuery, PlainQuery
 
 # A statement may have 100,000 characters (SOQL limits); a fifth of that is easy on everybody. The
 # limit on addresses, 16,384 bytes, does not touch it: it travels in the body of a composite, as
 # Salesforce advises for long queries (knowledge article 000386264).
 _LONGEST_LIST = 18_000
+# Two thousand ids, the rows of one page: what a list has whose rows are all read at once.
+_LONG_LIST = 42_000
 _NAME = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
 
+# What a row of any object carries.
+_PLAIN = ("Id", "SystemModstamp", "LastModifiedDate", "IsDeleted")
 # What every record carries, besides the mapped fields.
-_EVERY = ("Id", "SystemModstamp", "LastModifiedDate", "IsDeleted", "MasterRecordId")
+_EVERY = (*_PLAIN, "MasterRecordId")
 SYSTEM_FIELDS = {
     SObject.ACCOUNT: _EVERY,
     SObject.CONTACT: (*_EVERY, "AccountId"),
@@ -71,13 +76,22 @@ def paths(
         besides: What this org has and not every org.
     """
     mapped = (field_path(field.paths[sobject]) for field in fields if sobject in field.paths)
+    return _once((*SYSTEM_FIELDS[sobject], *besides, *mapped))
+
+
+def plain_paths(wanted: Iterable[str]) -> list[str]:
+    """Return each path to be read of any object, once."""
+    return _once((*_PLAIN, *map(field_path, wanted)))
+
+
+def _once(wanted: Iterable[str]) -> list[str]:
     chosen: dict[str, str] = {}
-    for path in (*SYSTEM_FIELDS[sobject], *besides, *mapped):
+    for path in wanted:
         chosen.setdefault(path.lower(), path)
     return list(chosen.values())
 
 
-def select(sobject: SObject, columns: Iterable[str], where: Iterable[str]) -> str:
+def select(sobject: str, columns: Iterable[str], where: Iterable[str]) -> str:
     """Return a statement for the rows that fulfil all conditions, of which there may be none."""
     conditions = " AND ".join(where)
     filtered = f" WHERE {conditions}" if conditions else ""
@@ -92,25 +106,64 @@ def page(query: PageQuery, chosen: str, besides: Sequence[str] = ()) -> str:
         chosen: The condition of the query's selection, if any; what is gone needs not fulfil it.
         besides: What this org has and not every org.
     """
-    bounds = [query.lower, query.after.modstamp if query.after else None]
-    lower = max((bound for bound in bounds if bound), default=None)
+    where = [*_window(query.lower, query.upper, query.after), *_rows(query, chosen)]
+    columns = paths(query.object, query.fields, besides)
+    return _ordered(select(query.object, columns, where), query.limit)
+
+
+def plain_page(query: PlainQuery) -> str:
+    """Return the statement for one page of any object."""
+    where = _window(query.lower, query.upper, query.after)
+    for path, values in query.among.items():
+        where += [f"{field_path(path)} IN ({few(values)})"]
+    statement = select(field_path(query.object), plain_paths(query.paths), where)
+    return _ordered(statement, query.limit)
+
+
+def plain_rows(
+    sobject: str, wanted: Iterable[str], among: Mapping[str, Collection[str]]
+) -> list[str]:
+    """Return statements that together find all rows with one of these values in each field.
+
+    The longest list is cut into pieces where it is too long for one statement.
+    """
+    by_length = sorted(among, key=lambda path: len(among[path]))
+    if not all(among.values()):
+        return []
+    where = [f"{field_path(path)} IN ({few(among[path])})" for path in by_length[:-1]]
+    long = by_length[-1]
+    return [
+        select(
+            field_path(sobject),
+            plain_paths(wanted),
+            [*where, f"{field_path(long)} IN ({piece})"],
+        )
+        for piece in lists("{}", sorted(among[long]), longest=_LONG_LIST)
+    ]
+
+
+def _ordered(statement: str, limit: int) -> str:
+    return f"{statement} ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+
+
+def _window(lower: datetime | None, upper: datetime | None, after: Keyset | None) -> list[str]:
+    bounds = [lower, after.modstamp if after else None]
+    first = max((bound for bound in bounds if bound), default=None)
     where = []
-    if lower:
+    if first:
         # The tie-break below implies a bound, but Salesforce's index needs to be told.
-        where.append(f"SystemModstamp >= {moment(lower)}")
-    if query.upper is not None:
-        where.append(f"SystemModstamp < {moment(query.upper)}")
-    if query.after:
+        where.append(f"SystemModstamp >= {moment(first)}")
+    if upper is not None:
+        where.append(f"SystemModstamp < {moment(upper)}")
+    if after:
         where.append(
             format_soql(
                 "(SystemModstamp > {0:literal} OR (SystemModstamp = {0:literal} AND Id > {1}))",
-                moment(query.after.modstamp),
-                query.after.record_id,
+                moment(after.modstamp),
+                after.record_id,
             )
         )
-    where += _rows(query, chosen)
-    statement = select(query.object, paths(query.object, query.fields, besides), where)
-    return f"{statement} ORDER BY SystemModstamp, Id LIMIT {query.limit:d}"
+    return where
 
 
 def _rows(query: PageQuery, chosen: str) -> list[str]:
@@ -124,17 +177,32 @@ def _rows(query: PageQuery, chosen: str) -> list[str]:
             return [f"({gone} OR {chosen})"] if chosen else []
 
 
-def lists(template: str, values: Iterable[str], *, glue: str = ",") -> Iterator[str]:
+def few(values: Iterable[str]) -> str:
+    """Return the values as one list.
+
+    Raises:
+        ValueError: they are too many for one statement.
+    """
+    pieces = list(lists("{}", values, longest=_LONG_LIST))
+    if len(pieces) != 1:
+        raise ValueError("a list within a page has at least one value, and not thousands")
+    return pieces[0]
+
+
+def lists(
+    template: str, values: Iterable[str], *, glue: str = ",", longest: int = _LONGEST_LIST
+) -> Iterator[str]:
     """Yield the values, formatted and joined, in lists short enough for one statement.
 
     Args:
         template: How one value is written, such as `{}` for a quoted text.
+        longest: In characters.
     """
     taken: list[str] = []
     length = 0
     for value in values:
         literal = format_soql(template, value)
-        if taken and length + len(literal) > _LONGEST_LIST:
+        if taken and length + len(literal) > longest:
             yield glue.join(taken)
             taken, length = [], 0
         taken.append(literal)

@@ -1,0 +1,62 @@
+"""Rows of an org in memory, read as they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from counterpart.domain.records import PlainRecord
+from counterpart.domain.values import format_time
+from counterpart.errors import MissingFieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from counterpart.adapters.memory_org import MemoryOrg
+    from counterpart.adapters.salesforce.rows import Row
+
+
+def chosen(rows: Iterable[Row], among: Mapping[str, Collection[str]]) -> Iterator[Row]:
+    """Yield the rows whose fields have one of these values, whatever its case."""
+    wanted = {path: {value.casefold() for value in values} for path, values in among.items()}
+    for row in rows:
+        if all(str(row[path] or "").casefold() in values for path, values in wanted.items()):
+            yield row
+
+
+def records(
+    org: MemoryOrg, sobject: str, rows: Iterable[Row], paths: Sequence[str]
+) -> list[PlainRecord]:
+    """Return *rows* as they are read.
+
+    Raises:
+        MissingFieldError: the org lacks a field, or hides it.
+    """
+    seen = org.seen_fields(sobject)
+    for path in paths:
+        if "." not in path and path not in seen:
+            raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
+    return [
+        PlainRecord(
+            id=row["Id"],
+            object=sobject,
+            modified_at=row["LastModifiedDate"],
+            modstamp=row["SystemModstamp"],
+            values={path: _value(org, row, path) for path in paths},
+            deleted=row["IsDeleted"],
+        )
+        for row in rows
+    ]
+
+
+def _value(org: MemoryOrg, row: Row, path: str) -> Any:  # noqa: ANN401 - whatever a row holds
+    parent, _, name = path.partition(".")
+    if not name:
+        return _as_json(row[path])
+    above = row[f"{parent}Id"]
+    found = org.find(above) if above else None
+    return None if found is None else _value(org, found, name)
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
+    return format_time(value) if isinstance(value, datetime) else value

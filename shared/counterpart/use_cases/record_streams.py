@@ -1,0 +1,49 @@
+"""The streams of the records that become contacts and companies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import SelectionMode
+from counterpart.domain.streams import PASSES, Pass, Rows
+from counterpart.use_cases.pulled_streams import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from counterpart.domain.sync_settings import Inbound
+
+
+def wanted_streams(
+    inbound: Inbound, *, only: Collection[SObject] = ()
+) -> tuple[list[Wanted], list[str]]:
+    """Return the streams to be read, and a sentence on each that was named and is switched off.
+
+    Args:
+        inbound: What the settings say.
+        only: Objects that were named; empty means all.
+    """
+    wanted, notes = [], []
+    for sobject in (SObject.ACCOUNT, SObject.CONTACT, SObject.LEAD):
+        if only and sobject not in only:
+            continue
+        passes = _passes(sobject, inbound)
+        if passes:
+            interval = inbound.objects[sobject].interval
+            wanted.append(Wanted(name=sobject, passes=passes, interval=interval))
+        elif only:
+            notes.append(f"{sobject} is switched off in the settings; nothing read.")
+    return wanted, notes
+
+
+def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
+    """Return what is read of an object; links are kept up even while its data is not taken."""
+    entry = inbound.objects[sobject]
+    taken = entry.enabled and entry.selection.mode is not SelectionMode.NONE
+    people = any(each.enabled for name, each in inbound.objects.items() if name.is_person)
+    return [
+        step
+        for step in PASSES
+        if step.object is sobject and (taken or (step.rows is Rows.GONE and people))
+    ]
