@@ -25,9 +25,13 @@ help: ## Show this list
 
 ##@ Try it
 
+# A world of its own, so that it leaves alone the one that you have up.
 .PHONY: demo
+demo: export COUNTERPART_LOCAL := .local/demo
 demo: environments ## Bring everything up, watch a two-way sync work, take it down again
-	@trap '$(MAKE) down' EXIT; $(MAKE) up && $(BIN)/python -m scripts.demo
+	@trap '$(MAKE) down' EXIT; \
+		$(MAKE) up AWS_PORT=$(or $(AWS_PORT),4587) SALESFORCE_PORT=$(or $(SALESFORCE_PORT),4588) && \
+		$(BIN)/python -m scripts.demo
 
 .PHONY: up
 up: environments ## Start it all on this machine [AWS_PORT=4577 SALESFORCE_PORT=4578 PEOPLE=2000]

@@ -18,4 +18,5 @@ def down(*, quietly: bool = False) -> None:
     for folder in (place.HOME, place.TEMPORARY):
         shutil.rmtree(folder, ignore_errors=True)
     if not quietly:
-        print("Down. Its logs are in .local/logs." if left.processes else "Nothing was up.")
+        logs = place.LOGS.relative_to(place.ROOT)
+        print(f"Down. Its logs are in {logs}." if left.processes else "Nothing was up.")
