@@ -13,10 +13,12 @@ from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.credentials import ClientCredentials, JwtBearer
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.transport import open_session
+from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.streams import Keyset, Rows
+from counterpart.domain.values import FieldType
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.ports import Json, NewRecord, PageQuery, RecordChange
 from simulator import Simulator
@@ -308,3 +310,34 @@ def test_a_query_that_takes_too_long(org: SimulatedOrg) -> None:
     assert [page.timed_out for page in struck.pages] == [True, False]
     assert not struck.pages[0].finished
     assert [len(page.records) for page in again.pages] == [1]
+
+
+@pytest.mark.failure("F12")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first line\nsecond line",
+        'says "no", and goes',
+        "O'Brien \\ 100 % _",
+        "Grüße 漢字 🧵",
+        "NA",
+        "null",
+        "#N/A",
+        "0.0",
+        "=SUM(A1)",
+        "<b>&amp;</b>",
+    ],
+)
+def test_a_text_arrives_as_it_is(org: SimulatedOrg, text: str) -> None:
+    """No character has a meaning on the way there, by either write, or on the way back."""
+    notes = FieldMapping(
+        name="notes", type=FieldType.TEXT, mode=Mode.TWO_WAY, paths={SObject.LEAD: "Description"}
+    )
+    changed = a_lead(org)
+    org.writer.update([change(changed, Description=text)])
+    (row,) = org.creator.create([new_lead("01JAAAAAAAAAAAAAAAAAAAAAAA", Description=text)]).rows
+    assert row.record_id
+
+    read = org.reader.read({SObject.LEAD: [changed, row.record_id]}, [notes])
+
+    assert [record.values["notes"] for record in read.values()] == [text, text]
