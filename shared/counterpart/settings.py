@@ -28,6 +28,8 @@ class Environment:
     sync_state_table: str
     settings_table: str
     runs_table: str
+    campaigns_table: str
+    members_table: str
     creation_queue_url: str
     creation_dead_letter_queue_url: str
     salesforce_secret_arn: str
@@ -50,6 +52,8 @@ class Environment:
             sync_state_table=environ.get("SYNC_STATE_TABLE", ""),
             settings_table=environ.get("SETTINGS_TABLE", ""),
             runs_table=environ.get("RUNS_TABLE", ""),
+            campaigns_table=environ.get("CAMPAIGNS_TABLE", ""),
+            members_table=environ.get("MEMBERS_TABLE", ""),
             creation_queue_url=environ.get("CREATION_QUEUE_URL", ""),
             creation_dead_letter_queue_url=environ.get("CREATION_DEAD_LETTER_QUEUE_URL", ""),
             salesforce_secret_arn=environ.get("SALESFORCE_SECRET_ARN", ""),

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 from pynamodb.models import Model
 
-from counterpart.adapters.dynamodb import companies, contacts, links, runs, settings, streams
+from counterpart.adapters.dynamodb import (
+    campaigns,
+    companies,
+    contacts,
+    links,
+    member_items,
+    runs,
+    settings,
+    streams,
+)
 from tests.template.reading import Template
 
 MODELS: dict[str, type[Model]] = {
@@ -16,6 +25,8 @@ MODELS: dict[str, type[Model]] = {
     "SyncStateTable": streams._StreamItem,
     "SettingsTable": settings._SettingsItem,
     "RunsTable": runs._RunItem,
+    "CampaignsTable": campaigns._CampaignItem,
+    "MembersTable": member_items.MemberItem,
 }
 TABLES = tuple(MODELS)
 

@@ -5,13 +5,21 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.adapters import memory
+from counterpart.adapters.dynamodb.campaign_types import DynamoCampaignTypeRepository
+from counterpart.adapters.dynamodb.campaigns import DynamoCampaignRepository
 from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
 from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
 from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+from counterpart.adapters.dynamodb.members import DynamoMemberRepository
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
+from counterpart.campaign_ports import (
+    CampaignRepository,
+    CampaignTypeRepository,
+    MemberRepository,
+)
 from counterpart.ports import (
     CompanyRepository,
     ContactRepository,
@@ -96,4 +104,34 @@ def runs(store: str, place: Place) -> RunRepository:
         return memory.InMemoryRunRepository()
     repository = DynamoRunRepository(*place())
     create_table(repository._runs)
+    return repository
+
+
+@pytest.fixture
+def campaign_types(store: str, place: Place) -> CampaignTypeRepository:
+    """Return an empty repository of types of campaigns."""
+    if store == "memory":
+        return memory.InMemoryCampaignTypeRepository()
+    repository = DynamoCampaignTypeRepository(*place())
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def campaigns(store: str, place: Place) -> CampaignRepository:
+    """Return an empty repository of campaigns."""
+    if store == "memory":
+        return memory.InMemoryCampaignRepository()
+    repository = DynamoCampaignRepository(*place())
+    create_table(repository._campaigns)
+    return repository
+
+
+@pytest.fixture
+def members(store: str, place: Place) -> MemberRepository:
+    """Return an empty repository of members."""
+    if store == "memory":
+        return memory.InMemoryMemberRepository()
+    repository = DynamoMemberRepository(*place())
+    create_table(repository._table)
     return repository

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from counterpart.domain.campaigns import Campaign, CampaignType, MemberStatus
 from counterpart.domain.contacts import (
     Company,
     Contact,
@@ -14,6 +15,7 @@ from counterpart.domain.contacts import (
     LinkState,
     Waiting,
 )
+from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart
 from counterpart.domain.records import SObject
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -22,6 +24,7 @@ MINUTE = timedelta(minutes=1)
 LEAD_ID = "00QAB00000abcDEIAY"
 CONTACT_ID = "003AB00000abcDEIAY"
 ACCOUNT_ID = "001AB00000abcDEIAY"
+CAMPAIGN_ID = "701AB00000abcDEIAY"
 
 
 def a_contact(contact_id: str, *, email: str | None = None, **details: Any) -> Contact:  # noqa: ANN401 - what a contact has
@@ -85,3 +88,64 @@ def a_link(
 def due(at: datetime, lane: Lane = Lane.FRESH) -> Waiting:
     """Return the mark that something waits since then."""
     return Waiting(lane=lane, next_push_at=at)
+
+
+def a_type(type_id: str = "webinar", *labels: str, **details: Any) -> CampaignType:  # noqa: ANN401 - what a type has
+    """Return a type that was never stored, of whose statuses the last is a success."""
+    named = labels or ("Invited", "Registered", "Attended")
+    return CampaignType(
+        **{
+            "id": type_id,
+            "name": "Webinar",
+            "statuses": tuple(
+                MemberStatus(label=label, success=label == named[-1]) for label in named
+            ),
+            "created_at": NOON,
+            "updated_at": NOON,
+            **details,
+        }
+    )
+
+
+def a_campaign(campaign_id: str = "spring", **details: Any) -> Campaign:  # noqa: ANN401 - what a campaign has
+    """Return a campaign that was never stored."""
+    return Campaign(
+        **{
+            "id": campaign_id,
+            "name": "Spring webinar",
+            "type_id": "webinar",
+            "created_at": NOON,
+            "updated_at": NOON,
+            **details,
+        }
+    )
+
+
+def a_member(contact_id: str = "ada", campaign_id: str = "spring", **details: Any) -> Member:  # noqa: ANN401 - what a member has
+    """Return a member that was never stored."""
+    return Member(
+        **{
+            "campaign_id": campaign_id,
+            "contact_id": contact_id,
+            "status": "Invited",
+            "status_changed_at": NOON,
+            "changed_by": ChangedBy.PERSON,
+            "created_at": NOON,
+            "updated_at": NOON,
+            **details,
+        }
+    )
+
+
+def a_member_counterpart(record_id: str = "00vAB00000abcDEIAY") -> MemberCounterpart:
+    """Return the counterpart of a member, with every detail."""
+    return MemberCounterpart(
+        record_id=record_id,
+        campaign_record_id=CAMPAIGN_ID,
+        person_id=LEAD_ID,
+        linked_at=NOON,
+        agreed=Agreement(ours="Invited", theirs="Sent"),
+        modstamp=NOON + MINUTE,
+        written_at=NOON + 2 * MINUTE,
+        written_until=NOON + 3 * MINUTE,
+    )

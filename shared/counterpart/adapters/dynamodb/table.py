@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT", bound=Model)
 
+# The hash key, with the sort key of a table that has one.
+Key = str | tuple[str, str]
+
 # DynamoDB API reference: BatchGetItem takes 100 keys, BatchWriteItem 25 items.
 _GET_BATCH = 100
 _WRITE_BATCH = 25
@@ -54,7 +57,7 @@ class Table(Generic[ItemT]):
             except DoesNotExist:
                 return None
 
-    def get_many(self, keys: Collection[str]) -> list[ItemT]:
+    def get_many(self, keys: Collection[Key]) -> list[ItemT]:
         """Return those of some items that exist, as they are now, in no particular order."""
         wanted = list(dict.fromkeys(keys))
         batches = [
@@ -78,6 +81,10 @@ class Table(Generic[ItemT]):
     def put_each(self, puts: Sequence[tuple[ItemT, Condition]]) -> list[bool]:
         """Store items, each under its condition; return for each whether that held."""
         return self._database.crew.each(lambda put: self.put(*put), puts)
+
+    def delete_each(self, deletions: Sequence[tuple[Key, Condition]]) -> list[bool]:
+        """Delete items, each under its condition; return for each whether that held."""
+        return self._database.crew.each(lambda deletion: self.delete(*deletion), deletions)
 
     def put_all(self, items: Sequence[ItemT]) -> None:
         """Store items in batches, without conditions."""
@@ -113,11 +120,12 @@ class Table(Generic[ItemT]):
         changed: Mapping[str, Any] = answer.get("Attributes", {})
         return changed
 
-    def delete(self, key: str, condition: Condition) -> bool:
+    def delete(self, key: Key, condition: Condition) -> bool:
         """Delete an item; return whether the condition held."""
         with self._translated_errors():
             try:
-                self._connection.delete_item(key, condition=condition)
+                hash_key, sort_key = _parts(key)
+                self._connection.delete_item(hash_key, sort_key, condition=condition)
             except PynamoDBException as exc:
                 if exc.cause_response_code == _CONDITION_FAILED:
                     return False
@@ -165,6 +173,11 @@ class Table(Generic[ItemT]):
 
         return [item for items in self._database.crew.each(under, keys) for item in items]
 
+    def count(self, key: str, *, index: str) -> int:
+        """Return how many items an index has under a key."""
+        with self._translated_errors():
+            return self.model.count(key, index_name=index)
+
     def scan(self, *, limit: int, after: str | None) -> tuple[list[ItemT], str | None]:
         """Return some items, and the key after which the others follow, if there may be any."""
         hash_key = self._connection.get_meta_table().hash_keyname
@@ -174,9 +187,13 @@ class Table(Generic[ItemT]):
         items = [self.model.from_raw_data(raw) for raw in answer["Items"]]
         return items, last[hash_key]["S"] if last else None
 
-    def _get_batch(self, keys: Sequence[str]) -> list[ItemT]:
-        hash_key = self._connection.get_meta_table().hash_keyname
-        left: list[Any] = [{hash_key: key} for key in keys]
+    def _get_batch(self, keys: Sequence[Key]) -> list[ItemT]:
+        table = self._connection.get_meta_table()
+        names = (table.hash_keyname, table.range_keyname)
+        left: list[Any] = [
+            {name: part for name, part in zip(names, _parts(key), strict=True) if name}
+            for key in keys
+        ]
         items: list[ItemT] = []
         for round_ in range(_ROUNDS):
             self._wait(round_)
@@ -210,6 +227,10 @@ class Table(Generic[ItemT]):
             yield
         except PynamoDBException as exc:
             raise translation(exc.cause or exc, self.name) from exc
+
+
+def _parts(key: Key) -> tuple[str, str | None]:
+    return key if isinstance(key, tuple) else (key, None)
 
 
 def _bound(

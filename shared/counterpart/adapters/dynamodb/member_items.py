@@ -1,0 +1,216 @@
+"""How a member looks as an item, and where the indexes have it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
+from counterpart.adapters.dynamodb.documents import ledger_of, ledger_text, to_json
+from counterpart.adapters.moments import from_text, to_short_text
+from counterpart.domain.campaigns import status_key
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.members import (
+    Agreement,
+    ChangedBy,
+    Member,
+    MemberCounterpart,
+    Skip,
+)
+from counterpart.domain.outcomes import Reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class _ByContactIndex(GlobalSecondaryIndex["MemberItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    class Meta:
+        index_name = "by_contact"
+        projection = KeysOnlyProjection()
+
+    contact_id = UnicodeAttribute(hash_key=True)
+    campaign_id = UnicodeAttribute(range_key=True)
+
+
+class _ByRecordIndex(GlobalSecondaryIndex["MemberItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    """Members that are linked to a CampaignMember."""
+
+    class Meta:
+        index_name = "by_record"
+        projection = KeysOnlyProjection()
+
+    record_id = UnicodeAttribute(hash_key=True)
+
+
+class _ByStatusIndex(GlobalSecondaryIndex["MemberItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    """Members that were not removed, by campaign and status."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = KeysOnlyProjection()
+
+    standing = UnicodeAttribute(hash_key=True)
+    contact_id = UnicodeAttribute(range_key=True)
+
+
+class _ByWaitingIndex(GlobalSecondaryIndex["MemberItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
+    """What waits to go out, by campaign and lane; what does not wait is not in it."""
+
+    class Meta:
+        index_name = "by_waiting"
+        projection = KeysOnlyProjection()
+
+    waiting = UnicodeAttribute(hash_key=True)
+    next_push_at = MomentAttribute(range_key=True)
+
+
+class MemberItem(Model):
+    """A member.
+
+    `status`, `fields` and ids are there to be read and queried by people; `ledger` and
+    `counterpart` are JSON for us alone.
+    """
+
+    campaign_id = UnicodeAttribute(hash_key=True)
+    contact_id = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+    status_changed_at = MomentAttribute()
+    changed_by = UnicodeAttribute()
+    standing = UnicodeAttribute(null=True)
+    fields = ValuesAttribute()
+    ledger = UnicodeAttribute()
+    record_id = UnicodeAttribute(null=True)
+    counterpart = UnicodeAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    next_push_at = MomentAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    skip_reason = UnicodeAttribute(null=True)
+    skipped_since = MomentAttribute(null=True)
+    skip_message = UnicodeAttribute(null=True)
+    removed_at = MomentAttribute(null=True)
+    created_at = MomentAttribute()
+    updated_at = MomentAttribute()
+    version = NumberAttribute()
+
+    by_contact = _ByContactIndex()
+    by_record = _ByRecordIndex()
+    by_status = _ByStatusIndex()
+    by_waiting = _ByWaitingIndex()
+
+
+def to_item(member: Member, model: type[MemberItem]) -> MemberItem:
+    """Return *member* as it is stored next."""
+    counterpart, waiting, skip = member.counterpart, member.waiting, member.skip
+    return model(
+        campaign_id=member.campaign_id,
+        contact_id=member.contact_id,
+        status=member.status,
+        status_changed_at=member.status_changed_at,
+        changed_by=member.changed_by.value,
+        standing=standing(member.campaign_id, member.status) if member.present else None,
+        fields=member.ledger.values,
+        ledger=ledger_text(member.ledger),
+        record_id=counterpart.record_id if counterpart else None,
+        counterpart=_counterpart_text(counterpart) if counterpart else None,
+        waiting=queue(member.campaign_id, waiting.lane) if waiting else None,
+        next_push_at=waiting.next_push_at if waiting else None,
+        attempts=waiting.attempts if waiting else None,
+        skip_reason=skip.reason.value if skip else None,
+        skipped_since=skip.since if skip else None,
+        skip_message=(skip.message or None) if skip else None,
+        removed_at=member.removed_at,
+        created_at=member.created_at,
+        updated_at=member.updated_at,
+        version=member.version + 1,
+    )
+
+
+def to_member(item: MemberItem) -> Member:
+    """Return what an item holds."""
+    return Member(
+        campaign_id=item.campaign_id,
+        contact_id=item.contact_id,
+        status=item.status,
+        status_changed_at=item.status_changed_at,
+        changed_by=ChangedBy(item.changed_by),
+        ledger=ledger_of(item.fields, item.ledger),
+        counterpart=_to_counterpart(item),
+        waiting=_to_waiting(item),
+        skip=_to_skip(item),
+        removed_at=item.removed_at,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+        version=int(item.version),
+    )
+
+
+def _counterpart_text(counterpart: MemberCounterpart) -> str:
+    """Return the details of a counterpart, without the record that it is."""
+    agreed = counterpart.agreed
+    content = {
+        "campaign": counterpart.campaign_record_id,
+        "person": counterpart.person_id,
+        "linked_at": to_short_text(counterpart.linked_at),
+        "agreed": [agreed.ours, agreed.theirs] if agreed else None,
+        "modstamp": _text(counterpart.modstamp),
+        "written_at": _text(counterpart.written_at),
+        "written_until": _text(counterpart.written_until),
+    }
+    return to_json({name: value for name, value in content.items() if value is not None})
+
+
+def _to_counterpart(item: MemberItem) -> MemberCounterpart | None:
+    if not item.record_id or not item.counterpart:
+        return None
+    content = json.loads(item.counterpart)
+    agreed = content.get("agreed")
+    return MemberCounterpart(
+        record_id=item.record_id,
+        campaign_record_id=content["campaign"],
+        person_id=content["person"],
+        linked_at=from_text(content["linked_at"]),
+        agreed=Agreement(ours=agreed[0], theirs=agreed[1]) if agreed else None,
+        modstamp=_moment(content.get("modstamp")),
+        written_at=_moment(content.get("written_at")),
+        written_until=_moment(content.get("written_until")),
+    )
+
+
+def _to_waiting(item: MemberItem) -> Waiting | None:
+    if not item.waiting:
+        return None
+    return Waiting(
+        lane=Lane(item.waiting.rpartition("#")[2]),
+        next_push_at=item.next_push_at,
+        attempts=int(item.attempts),
+    )
+
+
+def _to_skip(item: MemberItem) -> Skip | None:
+    if not item.skip_reason:
+        return None
+    return Skip(
+        reason=Reason(item.skip_reason), since=item.skipped_since, message=item.skip_message or ""
+    )
+
+
+def standing(campaign_id: str, label: str) -> str:
+    """Return what an index has the members of a campaign with one status under."""
+    return f"{campaign_id}#{status_key(label)}"
+
+
+def queue(campaign_id: str, lane: Lane) -> str:
+    """Return what an index has the members of a campaign that wait in one lane under."""
+    return f"{campaign_id}#{lane.value}"
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_short_text(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

@@ -1,0 +1,118 @@
+"""Members of campaigns in a DynamoDB table, one item each, those of a campaign together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.adapters import tokens
+from counterpart.adapters.dynamodb.member_items import (
+    MemberItem,
+    queue,
+    standing,
+    to_item,
+    to_member,
+)
+from counterpart.adapters.dynamodb.table import Table
+from counterpart.domain.members import MemberKey
+from counterpart.ports import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.dynamodb.database import Database
+    from counterpart.domain.contacts import Lane
+    from counterpart.domain.members import Member
+
+
+class DynamoMemberRepository:
+    """Members, found by key, contact, record, status and by what waits."""
+
+    def __init__(self, table_name: str, database: Database) -> None:
+        self._table = Table(MemberItem, table_name, database)
+
+    def get_many(self, keys: Collection[MemberKey]) -> Mapping[MemberKey, Member]:
+        found = (to_member(item) for item in self._table.get_many(keys))
+        return {member.key: member for member in found}
+
+    def find_by_record(self, record_ids: Collection[str]) -> Mapping[str, Member]:
+        found = self._now(self._table.query_each(list(record_ids), index="by_record"))
+        # The index may still have a member under a record that it is no longer linked to.
+        return {
+            member.counterpart.record_id: member
+            for member in found
+            if member.counterpart and member.counterpart.record_id in record_ids
+        }
+
+    def find_by_contact(self, contact_ids: Collection[str]) -> Mapping[str, Sequence[Member]]:
+        found: dict[str, list[Member]] = {}
+        items = self._table.query_each(list(dict.fromkeys(contact_ids)), index="by_contact")
+        for member in self._now(items):
+            found.setdefault(member.contact_id, []).append(member)
+        return found
+
+    def save_many(self, members: Sequence[Member]) -> Collection[MemberKey]:
+        stored = self._table.put_each(
+            [
+                (
+                    to_item(member, self._table.model),
+                    MemberItem.version == member.version
+                    if member.version
+                    else MemberItem.contact_id.does_not_exist(),
+                )
+                for member in members
+            ]
+        )
+        return {member.key for member, done in zip(members, stored, strict=True) if not done}
+
+    def delete_many(self, members: Sequence[Member]) -> Collection[MemberKey]:
+        deleted = self._table.delete_each(
+            [(member.key, MemberItem.version == member.version) for member in members]
+        )
+        return {member.key for member, done in zip(members, deleted, strict=True) if not done}
+
+    def page(self, campaign_id: str, *, limit: int, after: str | None = None) -> Listing[Member]:
+        items, following = self._after(campaign_id, limit=limit, after=after)
+        return Listing(items=[to_member(item) for item in items], next=following)
+
+    def page_of_status(
+        self, campaign_id: str, label: str, *, limit: int, after: str | None = None
+    ) -> Listing[Member]:
+        place = standing(campaign_id, label)
+        items, following = self._after(place, index="by_status", limit=limit, after=after)
+        found = [
+            member
+            for member in self._now(items)
+            # The index may still have a member under a status that it no longer has.
+            if member.present and standing(campaign_id, member.status) == place
+        ]
+        return Listing(items=found, next=following)
+
+    def count(self, campaign_id: str, label: str) -> int:
+        return self._table.count(standing(campaign_id, label), index="by_status")
+
+    def waiting(
+        self, campaign_id: str, lane: Lane, *, until: datetime, limit: int
+    ) -> Sequence[str]:
+        due = self._table.query(
+            queue(campaign_id, lane),
+            MemberItem.next_push_at <= until,
+            index="by_waiting",
+            limit=limit,
+        )
+        return [item.contact_id for item in due]
+
+    def _now(self, items: Iterable[MemberItem]) -> list[Member]:
+        """Return the members that an index told of, as they are now, in the order of their keys."""
+        found = self.get_many([MemberKey(item.campaign_id, item.contact_id) for item in items])
+        return [found[key] for key in sorted(found)]
+
+    def _after(
+        self, key: str, *, index: str | None = None, limit: int, after: str | None
+    ) -> tuple[list[MemberItem], str | None]:
+        last = tokens.decode(after, keys=["contact"])["contact"] if after is not None else None
+        beyond = MemberItem.contact_id > last if last else None
+        items = self._table.query(key, beyond, index=index, limit=limit + 1)
+        listed = items[:limit]
+        more = len(items) > limit
+        return listed, tokens.encode({"contact": listed[-1].contact_id}) if more else None

@@ -1,0 +1,197 @@
+"""What every repository of members does."""
+
+from dataclasses import replace
+
+import pytest
+
+from counterpart.campaign_ports import MemberRepository
+from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
+from counterpart.domain.outcomes import Reason
+from counterpart.errors import InputError
+from tests.contracts.stores.samples import MINUTE, NOON, a_member, a_member_counterpart, due
+
+RECORD_ID = a_member_counterpart().record_id
+
+
+def test_a_member_comes_back_whole(members: MemberRepository) -> None:
+    """Nothing of a member is lost or changed, but for its version."""
+    values = {"seat": 7, "meal": None, "talks": ("a", "b")}
+    ada = Member(
+        campaign_id="spring",
+        contact_id="ada",
+        status="Registered",
+        status_changed_at=NOON.replace(microsecond=5),
+        changed_by=ChangedBy.SALESFORCE,
+        created_at=NOON,
+        updated_at=NOON + MINUTE,
+        ledger=Ledger(values=values, times=dict.fromkeys(values, NOON), shadows={"seat": 6}),
+        counterpart=a_member_counterpart(),
+        waiting=replace(due(NOON, Lane.RETRY), attempts=3),
+        skip=Skip(reason=Reason.NOT_LINKED, since=NOON, message="not there"),
+        removed_at=NOON + MINUTE,
+    )
+
+    conflicts = members.save_many([ada, a_member("bob")])
+
+    assert not conflicts
+    assert members.get_many([MemberKey("spring", name) for name in ("ada", "bob", "unknown")]) == {
+        ada.key: replace(ada, version=1),
+        MemberKey("spring", "bob"): a_member("bob", version=1),
+    }
+
+
+def test_a_bare_counterpart_comes_back_whole(members: MemberRepository) -> None:
+    """One that was found and not yet compared."""
+    bare = replace(
+        a_member_counterpart(), agreed=None, modstamp=None, written_at=None, written_until=None
+    )
+
+    members.save_many([a_member(counterpart=bare)])
+
+    (found,) = members.get_many([MemberKey("spring", "ada")]).values()
+    assert found.counterpart == bare
+
+
+def test_a_member_that_changed_meanwhile_is_not_stored(members: MemberRepository) -> None:
+    """Neither is one that is said to be new and is not; its neighbours are."""
+    members.save_many([a_member()])
+
+    conflicts = members.save_many(
+        [a_member(status="Attended"), a_member("bob"), a_member("eve", version=4)]
+    )
+
+    assert set(conflicts) == {MemberKey("spring", "ada"), MemberKey("spring", "eve")}
+    assert [each.contact_id for each in members.page("spring", limit=9).items] == ["ada", "bob"]
+    assert members.get_many([MemberKey("spring", "ada")])[MemberKey("spring", "ada")].version == 1
+
+
+def test_a_member_that_changed_meanwhile_is_not_deleted(members: MemberRepository) -> None:
+    """Nor is one that is gone; its neighbours are."""
+    members.save_many([a_member(), a_member("bob")])
+
+    conflicts = members.delete_many(
+        [a_member(version=2), a_member("bob", version=1), a_member("eve", version=1)]
+    )
+
+    assert set(conflicts) == {MemberKey("spring", "ada"), MemberKey("spring", "eve")}
+    assert [each.contact_id for each in members.page("spring", limit=9).items] == ["ada"]
+
+
+def test_one_contact_in_two_campaigns_is_two_members(members: MemberRepository) -> None:
+    """What happens in one campaign is of no matter to another."""
+    members.save_many([a_member("ada", "spring"), a_member("ada", "autumn", status="Attended")])
+    members.delete_many([a_member("ada", "spring", version=1)])
+
+    (left,) = members.get_many([MemberKey("autumn", "ada"), MemberKey("spring", "ada")]).values()
+
+    assert left.status == "Attended"
+
+
+def test_pages_follow_the_contacts(members: MemberRepository) -> None:
+    """Following the tokens shows everybody in order, nobody twice and nobody else's."""
+    members.save_many([a_member(name) for name in ("c", "a", "b")])
+    members.save_many([a_member("d", "autumn")])
+
+    first = members.page("spring", limit=2)
+    second = members.page("spring", limit=2, after=first.next)
+
+    assert [each.contact_id for each in first.items] == ["a", "b"]
+    assert [each.contact_id for each in second.items] == ["c"]
+    assert second.next is None
+    assert members.page("unknown", limit=2).items == []
+    with pytest.raises(InputError):
+        members.page("spring", limit=2, after="nonsense")
+
+
+def test_members_of_one_status(members: MemberRepository) -> None:
+    """However its label is spelt; who was removed has none."""
+    members.save_many(
+        [
+            a_member("a", status="Attended"),
+            a_member("b", status="Invited"),
+            a_member("c", status="ATTENDED"),
+            a_member("d", status="attended"),
+            a_member("e", status="Attended", removed_at=NOON),
+            a_member("f", "autumn", status="Attended"),
+        ]
+    )
+
+    first = members.page_of_status("spring", "Attended", limit=2)
+    second = members.page_of_status("spring", "attended", limit=2, after=first.next)
+
+    assert [each.contact_id for each in first.items] == ["a", "c"]
+    assert [each.contact_id for each in second.items] == ["d"]
+    assert second.next is None
+    assert members.count("spring", "attended") == 3
+    assert members.count("spring", "Registered") == 0
+
+
+def test_a_member_that_moved_on_is_not_found_where_it_was(members: MemberRepository) -> None:
+    """A member is found by what it is now."""
+    members.save_many([a_member()])
+    members.save_many([a_member(status="Attended", version=1)])
+
+    assert members.page_of_status("spring", "Invited", limit=9).items == []
+    assert [
+        each.contact_id for each in members.page_of_status("spring", "Attended", limit=9).items
+    ] == ["ada"]
+    assert (members.count("spring", "Invited"), members.count("spring", "Attended")) == (0, 1)
+
+
+def test_members_are_found_by_their_records(members: MemberRepository) -> None:
+    """Whatever campaign they are in; a record that is no longer theirs finds nobody."""
+    other = "00vAB00000abcDFIAY"
+    members.save_many(
+        [
+            a_member("ada", counterpart=a_member_counterpart()),
+            a_member("bob", "autumn", counterpart=a_member_counterpart(other)),
+            a_member("eve"),
+        ]
+    )
+    found = members.find_by_record([RECORD_ID, other, "00vAB00000abcDGIAY"])
+    assert {record: member.contact_id for record, member in found.items()} == {
+        RECORD_ID: "ada",
+        other: "bob",
+    }
+
+    members.save_many([a_member("ada", version=1)])
+
+    assert members.find_by_record([RECORD_ID]) == {}
+
+
+def test_members_are_found_by_their_contacts(members: MemberRepository) -> None:
+    """In the order of their campaigns; who is in none is left out."""
+    members.save_many(
+        [a_member("ada", "spring"), a_member("ada", "autumn"), a_member("bob", "spring")]
+    )
+
+    found = members.find_by_contact(["ada", "bob", "eve"])
+
+    assert {who: [each.campaign_id for each in some] for who, some in found.items()} == {
+        "ada": ["autumn", "spring"],
+        "bob": ["spring"],
+    }
+
+
+def test_members_wait_by_campaign_and_lane(members: MemberRepository) -> None:
+    """What is due comes longest wait first, and no other campaign's."""
+    members.save_many(
+        [
+            a_member("late", waiting=due(NOON + MINUTE)),
+            a_member("soon", waiting=due(NOON)),
+            a_member("bulk", waiting=due(NOON, Lane.BULK)),
+            a_member("other", "autumn", waiting=due(NOON)),
+            a_member("idle"),
+        ]
+    )
+
+    def waiting(lane: Lane, *, minutes: int, limit: int = 9) -> list[str]:
+        until = NOON + minutes * MINUTE
+        return list(members.waiting("spring", lane, until=until, limit=limit))
+
+    assert waiting(Lane.FRESH, minutes=1) == ["soon", "late"]
+    assert waiting(Lane.FRESH, minutes=1, limit=1) == ["soon"]
+    assert waiting(Lane.FRESH, minutes=0) == ["soon"]
+    assert waiting(Lane.BULK, minutes=0) == ["bulk"]
+    assert waiting(Lane.RETRY, minutes=1) == []
