@@ -286,7 +286,7 @@ REFUSED: dict[str, tuple[tuple[str, str], Request, int, list[str], str]] = {
         {"query": {"kind": "nap"}},
         422,
         ["kind"],
-        "'pull', 'push' or 'create'",
+        "'pull', 'push', 'create'",
     ),
     "settings without version": (("PUT", "/settings"), {"body": "{}"}, 422, ["version"], "now 0"),
     "settings with an unknown section": (
