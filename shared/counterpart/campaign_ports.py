@@ -120,8 +120,8 @@ class MemberRepository(Protocol):
         Reads an index, which may lag behind; the members themselves are as they are now.
         """
 
-    def count(self, campaign_id: str, label: str) -> int:
-        """Return how many an index, which may lag behind, has under this status."""
+    def count(self, campaign_ids: Collection[str], label: str) -> int:
+        """Return how many an index, which may lag behind, has under this status altogether."""
 
     def waiting(
         self, campaign_id: str, lane: Lane, *, until: datetime, limit: int

@@ -14,7 +14,8 @@ CounterpartError
 │   └── ConfigurationError      the deployment itself is incomplete
 └── InputError                  the request is wrong; its sender can mend it
     ├── NotFoundError           it names something that does not exist
-    └── StaleVersionError       it builds on a version that is no longer the newest
+    ├── StaleVersionError       it builds on a version that is no longer the newest
+    └── ConflictError           it clashes with what is stored; its sender has to choose
 """
 
 from __future__ import annotations
@@ -113,3 +114,7 @@ class NotFoundError(InputError):
 
 class StaleVersionError(InputError):
     """The request builds on a version that is no longer the newest."""
+
+
+class ConflictError(InputError):
+    """The request clashes with what is stored; its sender has to choose."""

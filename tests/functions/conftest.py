@@ -28,6 +28,8 @@ TABLES = {
     "SYNC_STATE_TABLE": "SyncStateTable",
     "SETTINGS_TABLE": "SettingsTable",
     "RUNS_TABLE": "RunsTable",
+    "CAMPAIGNS_TABLE": "CampaignsTable",
+    "MEMBERS_TABLE": "MembersTable",
 }
 QUEUES = {
     "CREATION_QUEUE_URL": "CreationQueue",

@@ -150,12 +150,20 @@ class StatusMap:
     """Which status stands for which, where the labels differ; set by hand.
 
     Attributes:
-        to_theirs: Salesforce's label, by the `status_key` of ours.
-        to_ours: Our label, by the `status_key` of Salesforce's.
+        to_theirs: Salesforce's labels by ours, as somebody spelt them.
+        to_ours: Our labels by Salesforce's, as somebody spelt them.
     """
 
     to_theirs: Mapping[str, str] = field(default_factory=dict)
     to_ours: Mapping[str, str] = field(default_factory=dict)
+
+    def theirs(self, label: str) -> str | None:
+        """Return which label of Salesforce's stands for *label* of ours, if somebody said so."""
+        return _lookup(self.to_theirs, label)
+
+    def ours(self, label: str) -> str | None:
+        """Return which label of ours stands for *label* of Salesforce's, if somebody said so."""
+        return _lookup(self.to_ours, label)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,3 +193,8 @@ class Campaign:
     def syncs(self) -> bool:
         """Whether members' edits are to go out, now or once the campaign is linked."""
         return self.sync.option is not SyncOption.NONE and self.sync.refusal is None
+
+
+def _lookup(labels: Mapping[str, str], label: str) -> str | None:
+    wanted = status_key(label)
+    return next((named for each, named in labels.items() if status_key(each) == wanted), None)

@@ -117,5 +117,17 @@ def choose(value: object, kinds: type[Choice], *, path: str) -> Choice:
     )
 
 
+def one_line(text: str, *, longest: int, field: str) -> str:
+    """Return *text* without the space around it.
+
+    Raises:
+        InputError: it is blank, too long, or more than a line.
+    """
+    trimmed = text.strip()
+    if not 0 < len(trimmed) <= longest or not trimmed.isprintable():
+        raise InputError(f"must be a line of 1 to {longest} characters", field=field)
+    return trimmed
+
+
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key

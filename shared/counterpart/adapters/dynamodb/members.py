@@ -88,8 +88,9 @@ class DynamoMemberRepository:
         ]
         return Listing(items=found, next=following)
 
-    def count(self, campaign_id: str, label: str) -> int:
-        return self._table.count(standing(campaign_id, label), index="by_status")
+    def count(self, campaign_ids: Collection[str], label: str) -> int:
+        places = [standing(campaign_id, label) for campaign_id in campaign_ids]
+        return self._table.count_each(places, index="by_status")
 
     def waiting(
         self, campaign_id: str, lane: Lane, *, until: datetime, limit: int

@@ -173,10 +173,14 @@ class Table(Generic[ItemT]):
 
         return [item for items in self._database.crew.each(under, keys) for item in items]
 
-    def count(self, key: str, *, index: str) -> int:
-        """Return how many items an index has under a key."""
-        with self._translated_errors():
-            return self.model.count(key, index_name=index)
+    def count_each(self, keys: Sequence[str], *, index: str) -> int:
+        """Return how many items an index has under some keys altogether."""
+
+        def under(key: str) -> int:
+            with self._translated_errors():
+                return self.model.count(key, index_name=index)
+
+        return sum(self._database.crew.each(under, keys))
 
     def scan(self, *, limit: int, after: str | None) -> tuple[list[ItemT], str | None]:
         """Return some items, and the key after which the others follow, if there may be any."""

@@ -137,8 +137,9 @@ class InMemoryMemberRepository:
         items = [each for each in listing.items if ("status", campaign_id, wanted) in _places(each)]
         return replace(listing, items=items)
 
-    def count(self, campaign_id: str, label: str) -> int:
-        return len(self._index.under("status", campaign_id, status_key(label)))
+    def count(self, campaign_ids: Collection[str], label: str) -> int:
+        wanted = status_key(label)
+        return sum(len(self._index.under("status", each, wanted)) for each in campaign_ids)
 
     def waiting(
         self, campaign_id: str, lane: Lane, *, until: datetime, limit: int
