@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.api_services import ApiServices
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.creation_ports import CreatePorts
+    from counterpart.use_cases.explain import ExplainPorts
     from counterpart.use_cases.reports import Report
     from counterpart.use_cases.work_off_jobs import WorkedOff
 
@@ -132,6 +133,7 @@ class Creation:
     ports: CreatePorts
     dead_letters: DeadLetters
     survey: OrgSurvey
+    explaining: ExplainPorts
     api_version: str
 
     def work_off(self, messages: Sequence[Mapping[str, Any]]) -> WorkedOff:
@@ -149,7 +151,13 @@ class Creation:
         Raises:
             InputError: it asks for something that is not allowed, or for nothing.
         """
-        from counterpart.domain.errands import ListLetters, Preflight, Redrive, parse_errand
+        from counterpart.domain.errands import (
+            Explain,
+            ListLetters,
+            Preflight,
+            Redrive,
+            parse_errand,
+        )
         from counterpart.domain.requests import CreateRequest
 
         errand = parse_errand(payload)
@@ -158,12 +166,20 @@ class Creation:
                 return self._create(errand, publish)
             case Preflight():
                 return self._preflight()
+            case Explain(asked_for=asked_for):
+                return self._explain(asked_for)
             case ListLetters():
                 return self._list_dead_letters()
             case Redrive(ids=ids):
                 return self._redrive(ids)
             case _:
                 return self._sync(errand)
+
+    def _explain(self, asked_for: str) -> Mapping[str, object]:
+        """Explain a contact, an address or a record."""
+        from counterpart.use_cases.explain import explain
+
+        return explain(asked_for, ports=self.explaining).answer()
 
     def _create(
         self, request: CreateRequest, publish: Callable[[Report], None]
@@ -220,30 +236,28 @@ class Creation:
 
 def build_create_records(environment: Environment) -> Creation:
     """Return the ways into `create_records`."""
-    from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
-    from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
-    from counterpart.adapters.dynamodb.links import DynamoLinkRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
-    from counterpart.adapters.public_suffixes import PublicSuffixes
+    from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
     from counterpart.adapters.salesforce.creator import SalesforceCreator
-    from counterpart.adapters.salesforce.reader import SalesforceReader
     from counterpart.adapters.salesforce.survey import SalesforceSurvey
     from counterpart.adapters.sqs import SqsCreationQueue
     from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
     from counterpart.use_cases.creation_ports import CreatePorts
+    from counterpart.use_cases.explain import ExplainPorts
 
     environment.require("contacts_table", "companies_table", "links_table", "creation_queue_url")
     database = Database()
     client = _salesforce(environment)
+    pages = _page_ports(environment, database, client)
     ports = CreatePorts(
         salesforce=SalesforceCreator(client),
-        reader=SalesforceReader(client),
-        contacts=DynamoContactRepository(environment.contacts_table, database),
-        companies=DynamoCompanyRepository(environment.companies_table, database),
-        links=DynamoLinkRepository(environment.links_table, database),
-        domains=PublicSuffixes(),
+        reader=pages.salesforce,
+        contacts=pages.contacts,
+        companies=pages.companies,
+        links=pages.links,
+        domains=pages.domains,
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),
         queue=SqsCreationQueue(
@@ -255,6 +269,13 @@ def build_create_records(environment: Environment) -> Creation:
         ports=ports,
         dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
         survey=SalesforceSurvey(client),
+        explaining=ExplainPorts(
+            pages=pages,
+            creator=ports.salesforce,
+            settings=ports.settings,
+            runs=ports.runs,
+            streams=DynamoStreamRepository(environment.sync_state_table, database),
+        ),
         api_version=environment.salesforce_api_version,
     )
 
@@ -266,7 +287,7 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
-    from counterpart.adapters.lambda_preflight import LambdaPreflight
+    from counterpart.adapters.lambda_errands import LambdaErrands
     from counterpart.adapters.sqs import SqsCreationQueue
     from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
     from counterpart.use_cases.api_services import ApiServices
@@ -282,7 +303,7 @@ def build_api(environment: Environment) -> ApiServices:
             environment.creation_queue_url, environment.creation_dead_letter_queue_url
         ),
         dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
-        preflight=LambdaPreflight(environment.create_records_function),
+        errands=LambdaErrands(environment.create_records_function),
         clock=now,
     )
 

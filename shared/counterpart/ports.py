@@ -362,11 +362,15 @@ class OrgSurvey(Protocol):
         """Return the active duplicate rules, as object and label; `None` if they are hidden."""
 
 
-class PreflightRunner(Protocol):
-    """Runs a preflight where Salesforce can be asked."""
+class ErrandRunner(Protocol):
+    """Does what has to be done where Salesforce can be asked."""
 
-    def run(self) -> Mapping[str, object]:
-        """Return what was found."""
+    def run(self, errand: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the answer to a payload of `create_records`.
+
+        Raises:
+            InputError: the errand was refused.
+        """
 
 
 # --- Our own store ------------------------------------------------------------------------------

@@ -27,6 +27,16 @@ def test_a_preflight(create: Run, sample: Sample) -> None:
     assert {one["status"] for one in told["findings"]} <= {"ok", "warning"}
 
 
+def test_why_nobody_is_known(create: Run, sample: Sample, org: Org) -> None:
+    """The sample asks about an address; the record that has it has not been pulled yet."""
+    lead_id = org.add("Lead", LastName="Moreau", Company="Acme", Email="ada@example.com")
+
+    told = create(sample("create_records/explain.json"))
+
+    assert told["contact"] is None
+    assert [(one["id"], one["reason"]) for one in told["records"]] == [(lead_id, "not_yet_read")]
+
+
 def test_a_filter(create: Run, sample: Sample) -> None:
     """How many were queued, and why others were not; here nobody is meant."""
     told = create(sample("create_records/by_filter.json"))
@@ -45,6 +55,8 @@ def test_dead_letters(create: Run, sample: Sample) -> None:
     [
         {"preflight": False},
         {"preflight": True, "dead_letters": "list"},
+        {"explain": ""},
+        {"explain": "ada", "dry_run": True},
         {"dead_letters": "all"},
         {"redrive": []},
         {"redrive": "everything"},

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,10 +27,19 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRET = "ada.secret@example.com"
 
 
-class Found:
-    """A preflight that found nothing wrong."""
+class Errands:
+    """What the function that speaks to Salesforce would answer: nothing wrong, nobody known."""
 
-    def run(self) -> dict[str, object]:
+    def run(self, errand: Mapping[str, object]) -> dict[str, object]:
+        if "explain" in errand:
+            return {
+                "asked_for": errand["explain"],
+                "at": "2026-11-22T12:00:00Z",
+                "settings_version": 0,
+                "contact": None,
+                "records": [],
+                "salesforce_silent": None,
+            }
         finding = {"check": "connection", "status": "ok", "message": "signed in", "fix": ""}
         return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
 
@@ -61,7 +70,7 @@ def an_api(*, failure: Exception | None = None) -> Api:
             runs=InMemoryRunRepository(),
             queue=queue,
             dead_letters=InMemoryDeadLetters(queue),
-            preflight=Found(),
+            errands=Errands(),
             clock=lambda: NOON + timedelta(hours=1),
         )
     )
@@ -471,3 +480,12 @@ def test_a_preflight_is_run_elsewhere(api: Api) -> None:
 
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"])["findings"][0]["check"] == "connection"
+
+
+def test_an_explanation_is_made_elsewhere(api: Api) -> None:
+    """An address may be unknown here, which is an answer; an id of ours that is none is not."""
+    address = send(api, "GET", "/contacts/ada%40example.com/explain")
+    nobody = send(api, "GET", "/contacts/nobody/explain")
+
+    assert json.loads(address["body"])["asked_for"] == "ada@example.com"
+    assert nobody["statusCode"] == 404

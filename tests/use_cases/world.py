@@ -39,6 +39,7 @@ from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.delete_contact import delete_contact
+from counterpart.use_cases.explain import ExplainPorts, explain
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.reports import Report
@@ -328,6 +329,17 @@ class World:
             successor=self.successor,
         )
         return sweep_links(SweepRequest(**request), ports=ports, time_left=self._time_left)
+
+    def explain(self, asked_for: str) -> Any:  # noqa: ANN401 - JSON
+        """Ask why."""
+        ports = ExplainPorts(
+            pages=self.pages,
+            creator=self.salesforce,
+            settings=self.settings,
+            runs=self.runs,
+            streams=self.streams,
+        )
+        return explain(asked_for, ports=ports).answer()
 
     def settle(self, rounds: int = 6) -> None:
         """Let all three functions run, minutes apart, until they have nothing left to do."""

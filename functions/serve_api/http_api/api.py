@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from counterpart.use_cases.api_services import ApiServices
 from http_api.contact_routes import add_contact_routes
 from http_api.creation_routes import add_creation_routes
+from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
@@ -34,6 +35,7 @@ def build(services: ApiServices) -> Api:
     add_creation_routes(app, services)
     add_settings_routes(app, services)
     add_run_routes(app, services)
+    add_explain_routes(app, services)
     add_openapi_route(app)
     _add_problems(app)
 

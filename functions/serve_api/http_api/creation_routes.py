@@ -193,5 +193,5 @@ def add_creation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         responses=answers({200: PreflightShown}),
     )
     def preflight() -> Response[Any]:
-        told = services.preflight.run()
+        told = services.errands.run({"preflight": True})
         return shown(HTTPStatus.OK, PreflightShown.model_validate(told))

@@ -12,9 +12,7 @@ from counterpart.domain.requests import CreateRequest, parse_create_request
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_ERRANDS = ("contact_ids", "filter", "dead_letters", "redrive", "preflight")
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +32,14 @@ class Redrive:
     ids: tuple[str, ...] | None
 
 
-Errand = CreateRequest | SyncWanted | Preflight | ListLetters | Redrive
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explain:
+    """Explain a contact id, an e-mail address or a Salesforce id."""
+
+    asked_for: str
+
+
+Errand = CreateRequest | SyncWanted | Preflight | ListLetters | Redrive | Explain
 
 
 def parse_errand(payload: Mapping[str, object]) -> Errand:
@@ -43,32 +48,39 @@ def parse_errand(payload: Mapping[str, object]) -> Errand:
     Raises:
         InputError: it asks for something that is not allowed, for two things, or for nothing.
     """
-    asked = [name for name in _ERRANDS if name in payload]
+    asked = [name for name in _READERS if name in payload]
     if len(asked) > 1:
         raise InputError(f"ask for one thing at once, not for {' and '.join(asked)}")
-    match asked:
-        case ["filter"]:
-            return _filtered(payload)
-        case ["dead_letters"]:
-            section = Section(payload, path="", allowed=("dead_letters",))
-            if section.get("dead_letters") != "list":
-                raise InputError('must be "list"', field="dead_letters")
-            return ListLetters()
-        case ["redrive"]:
-            return _redrive(payload)
-        case ["preflight"]:
-            section = Section(payload, path="", allowed=("preflight",))
-            if not section.boolean("preflight", default=False):
-                raise InputError("must be true", field="preflight")
-            return Preflight()
-        case ["contact_ids"]:
-            return parse_create_request(payload)
-    Section(payload, path="", allowed=(*_ERRANDS, "create_as", "dry_run", "next"))
+    if asked:
+        return _READERS[asked[0]](payload)
+    Section(payload, path="", allowed=(*_READERS, "create_as", "dry_run", "next"))
     raise InputError(
         'name the contacts to create, such as {"contact_ids": ["01J..."]}, or a filter; '
-        f"allowed are {', '.join(_ERRANDS)}",
+        f"allowed are {', '.join(_READERS)}",
         field="contact_ids",
     )
+
+
+def _preflight(payload: Mapping[str, object]) -> Preflight:
+    section = Section(payload, path="", allowed=("preflight",))
+    if not section.boolean("preflight", default=False):
+        raise InputError("must be true", field="preflight")
+    return Preflight()
+
+
+def _explained(payload: Mapping[str, object]) -> Explain:
+    asked_for = Section(payload, path="", allowed=("explain",)).text("explain")
+    if asked_for is None:
+        message = "must be a contact id, an e-mail address or a Salesforce id"
+        raise InputError(message, field="explain")
+    return Explain(asked_for=asked_for)
+
+
+def _letters(payload: Mapping[str, object]) -> ListLetters:
+    section = Section(payload, path="", allowed=("dead_letters",))
+    if section.get("dead_letters") != "list":
+        raise InputError('must be "list"', field="dead_letters")
+    return ListLetters()
 
 
 def _filtered(payload: Mapping[str, object]) -> SyncWanted:
@@ -91,3 +103,14 @@ def _redrive(payload: Mapping[str, object]) -> Redrive:
         message = 'must be "all", or a list of ids of letters or contacts'
         raise InputError(message, field="redrive")
     return Redrive(ids=ids)
+
+
+# What an errand is known by, and who reads it.
+_READERS: Mapping[str, Callable[[Mapping[str, object]], Errand]] = {
+    "contact_ids": parse_create_request,
+    "filter": _filtered,
+    "dead_letters": _letters,
+    "redrive": _redrive,
+    "preflight": _preflight,
+    "explain": _explained,
+}

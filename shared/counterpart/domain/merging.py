@@ -82,7 +82,7 @@ def merge_record(
     else:
         return Merge(ledger=ledger)
 
-    echo = written_until is not None and record.modified_at <= written_until
+    echo = is_echo(record, written_until)
     step = _Step(ledger, record.object)
     for field in fields:
         name = field.name
@@ -151,6 +151,11 @@ class _Step:
             return Merge(ledger=self._before, send=self._send, conflicts=tuple(self._conflicts))
         ledger = Ledger(values=self._values, times=self._times, shadows=self._shadows)
         return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
+
+
+def is_echo(record: Record, written_until: datetime | None) -> bool:
+    """Return whether nobody has changed *record* since we last wrote to it ourselves."""
+    return written_until is not None and record.modified_at <= written_until
 
 
 def judge_pull(

@@ -68,6 +68,10 @@ class Because(StrEnum):
     BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
     AGREED = "both turned out to hold the same"
+    # Said where nothing would be decided at all.
+    NOT_LINKED = "there is no counterpart"
+    NOT_MAPPED = "the field has no place on this object, or is not to be synced"
+    OUTBOUND_DISABLED = "outbound is switched off for this object"
 
 
 class Judgement(NamedTuple):

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
         ContactRepository,
         CreationQueue,
         DeadLetters,
+        ErrandRunner,
         LinkRepository,
-        PreflightRunner,
         RunRepository,
         SettingsRepository,
     )
@@ -28,5 +28,5 @@ class ApiServices:
     runs: RunRepository
     queue: CreationQueue
     dead_letters: DeadLetters
-    preflight: PreflightRunner
+    errands: ErrandRunner
     clock: Clock

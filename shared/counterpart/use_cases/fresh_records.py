@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record, SObject
@@ -42,6 +42,14 @@ class FreshRecords:
             if subject.counterpart:
                 ids = wanted.setdefault(subject.counterpart.object, set())
                 ids.add(subject.counterpart.record_id)
+        return self.of(wanted)
+
+    def of(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
+        """Return the records of these ids, by id.
+
+        Raises:
+            MissingFieldError: as above.
+        """
         try:
             return self._reader.read(wanted, self._shown(wanted))
         except MissingFieldError:

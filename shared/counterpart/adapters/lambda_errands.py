@@ -1,4 +1,4 @@
-"""Asking the function that speaks to Salesforce for a preflight, from one that does not."""
+"""Sending the function that speaks to Salesforce on an errand, from one that does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.aws import new_client, translated_errors
-from counterpart.errors import TransientError
+from counterpart.errors import InputError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 50
 
 
-class LambdaPreflight:
+class LambdaErrands:
     """Invokes `create_records` and waits for its answer.
 
     Args:
@@ -31,15 +31,17 @@ class LambdaPreflight:
             "lambda", region=region, read_timeout=_PATIENCE_SECONDS, attempts=1
         )
 
-    def run(self) -> Mapping[str, object]:
+    def run(self, errand: Mapping[str, object]) -> Mapping[str, object]:
         with translated_errors(f"{self._function_name} cannot be invoked"):
             answer = self._client.invoke(
                 FunctionName=self._function_name,
                 InvocationType="RequestResponse",
-                Payload=json.dumps({"preflight": True}).encode(),
+                Payload=json.dumps(errand).encode(),
             )
             text = answer["Payload"].read()
         told = json.loads(text) if text else None
-        if answer.get("FunctionError") or not isinstance(told, dict) or "findings" not in told:
+        if answer.get("FunctionError") or not isinstance(told, dict):
             raise TransientError(f"{self._function_name} did not answer; its log tells why")
+        if told.get("status") == "refused":
+            raise InputError(str(told.get("error")), field=str(told.get("field", "")))
         return told

@@ -1,0 +1,219 @@
+"""Explaining one contact: why each field is as it is, and what would happen to it next.
+
+Nothing is decided here a second time: each field is put to the very judgements by which a pull
+and a push go, and they say which row of their tables holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, LinkState
+from counterpart.domain.creation import object_for
+from counterpart.domain.mapping import Mode
+from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
+from counterpart.domain.pushing import judge_push
+from counterpart.domain.subjects import ledger_against
+from counterpart.domain.sync_settings import Pace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+_NOT_MAPPED = Judgement(Verdict.LEAVE, (Because.NOT_MAPPED,))
+_NOT_LINKED = Judgement(Verdict.LEAVE, (Because.NOT_LINKED,))
+_NOT_SHOWN = Judgement(Verdict.LEAVE, (Because.NOT_SHOWN,))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldExplained:
+    """One field of a contact, on both sides.
+
+    Attributes:
+        mode: `None` for a value that no mapping knows any more.
+        theirs: The record's value, or `UNKNOWN`.
+        shadow: What Salesforce was last known to hold, or `UNKNOWN`.
+        our_time: When our value became what it is.
+        pull: What the next pull would do, should it read the record as it is.
+        push: What the next push would do.
+    """
+
+    name: str
+    mode: Mode | None
+    ours: Value
+    theirs: Value | object
+    shadow: Value | object
+    our_time: datetime | None
+    pull: Judgement
+    push: Judgement
+
+
+class Absence(StrEnum):
+    """Why a contact is not in Salesforce."""
+
+    NOT_REQUESTED = "not_requested"
+    REQUESTED = "requested"
+    PARKED = "parked"
+    DELETED_THERE = "deleted_there"
+    NO_EMAIL = "no_email"
+    OUTBOUND_DISABLED = "outbound_disabled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """A machine reason, and the same for people."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """What waits to go out.
+
+    Attributes:
+        since: When it was marked; `None` where only the next try is known.
+        goes_at: The latest moment at which it goes; `None` if it does not.
+    """
+
+    lane: Lane
+    since: datetime | None
+    attempts: int
+    goes_at: datetime | None
+    message: str
+
+
+def explain_fields(
+    contact: Contact, record: Record | None, settings: SyncSettings
+) -> tuple[FieldExplained, ...]:
+    """Return every field of the mapping, and every value that we hold besides.
+
+    Args:
+        contact: Whose.
+        record: Its counterpart as it is now, or as it was last seen; `None` if it has none.
+        settings: By which modes the fields cross.
+    """
+    mapped = {field.name: field for field in settings.fields}
+    names = dict.fromkeys((*mapped, *contact.ledger.values))
+    return tuple(_explained(name, mapped.get(name), contact, record, settings) for name in names)
+
+
+def _explained(
+    name: str,
+    field: FieldMapping | None,
+    contact: Contact,
+    record: Record | None,
+    settings: SyncSettings,
+) -> FieldExplained:
+    ledger = contact.ledger
+    pull = push = _NOT_LINKED
+    theirs: Value | object = UNKNOWN
+    if record is not None:
+        pull = push = _NOT_MAPPED
+        theirs = record.values.get(name, UNKNOWN)
+        if field is not None and field in settings.fields_of(record.object):
+            pull = _pull(field, contact, record)
+            push = _push(field, contact, record, settings)
+    return FieldExplained(
+        name=name,
+        mode=field.mode if field else None,
+        ours=ledger.values.get(name),
+        theirs=theirs,
+        shadow=ledger.shadows.get(name, UNKNOWN),
+        our_time=ledger.times.get(name),
+        pull=pull,
+        push=push,
+    )
+
+
+def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
+    if field.name not in record.values:
+        return _NOT_SHOWN
+    ledger, counterpart = ledger_against(contact, record), contact.counterpart
+    return judge_pull(
+        field,
+        ours=ledger.values.get(field.name),
+        theirs=record.values[field.name],
+        shadow=ledger.shadows.get(field.name, UNKNOWN),
+        our_time=ledger.times.get(field.name),
+        modified_at=record.modified_at,
+        echo=is_echo(record, counterpart.written_until if counterpart else None),
+    )
+
+
+def _push(
+    field: FieldMapping, contact: Contact, record: Record, settings: SyncSettings
+) -> Judgement:
+    outbound = settings.outbound
+    if not outbound.writes(record.object):
+        return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
+    since = outbound.open_since(record.object)
+    return judge_push(field, ledger_against(contact, record), record, open_since=since)
+
+
+def why_absent(contact: Contact, former: Link | None, settings: SyncSettings) -> Why | None:
+    """Return why a contact is not in Salesforce; `None` if it is.
+
+    Args:
+        contact: Which.
+        former: What the record means to us that it was linked to before.
+        settings: As they are now.
+    """
+    if contact.counterpart:
+        return None
+    request, record = contact.creation, contact.former
+    sobject = object_for(settings.creation, request.create_as if request else None)
+    if request and request.refusal is not None:
+        reason, message = Absence.PARKED, request.refusal
+    elif not settings.outbound.writes(sobject):
+        reason = Absence.OUTBOUND_DISABLED
+        message = f"outbound is switched off for {sobject}; nobody is created"
+    elif request:
+        reason = Absence.REQUESTED
+        message = f"asked for, to become a {sobject}; its job is on the creation queue"
+    elif record and (former is None or former.state is not LinkState.LINKED):
+        reason = Absence.DELETED_THERE
+        message = (
+            f"its {record.object} {record.record_id} was deleted in Salesforce; it is linked "
+            "again if that returns, and made anew only if somebody asks"
+        )
+    elif contact.email is None:
+        reason, message = Absence.NO_EMAIL, "it has no address to be known by there"
+    else:
+        reason = Absence.NOT_REQUESTED
+        message = "nobody has asked for it: it was written without sync_to_salesforce"
+    return Why(reason=reason, message=message)
+
+
+def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
+    """Return what of a contact waits to go out, and when it goes; `None` if nothing does."""
+    waiting, outbound = contact.waiting, settings.outbound
+    if waiting is None:
+        return None
+    marked_at = waiting.next_push_at
+    since: datetime | None = marked_at
+    goes_at: datetime | None = marked_at
+    if waiting.lane is Lane.CREATE:
+        since = contact.creation.requested_at if contact.creation else None
+        message = "its creation job is on the queue; should it get lost, it is sent again then"
+    elif contact.counterpart is None or not outbound.writes(contact.counterpart.object):
+        goes_at, message = None, "it may not go; the next look takes the mark away"
+    elif waiting.lane is Lane.RETRY:
+        since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"
+    elif outbound.pace is Pace.NEAR_REAL_TIME:
+        message = "it goes at the next look, within a minute"
+    else:
+        goes_at = marked_at + timedelta(minutes=outbound.max_wait_minutes)
+        message = f"it goes then, or as soon as {outbound.max_waiting} contacts wait"
+    return Wait(
+        lane=waiting.lane, since=since, attempts=waiting.attempts, goes_at=goes_at, message=message
+    )

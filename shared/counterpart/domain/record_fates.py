@@ -1,0 +1,140 @@
+"""Why a record of Salesforce has, or has not, become a contact here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.explaining import Why
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.streams import lower_bound
+from counterpart.domain.subjects import People
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.records import Record
+    from counterpart.domain.streams import StreamState
+    from counterpart.domain.sync_settings import SyncSettings
+
+
+class Fate(StrEnum):
+    """What no run has a reason for, because it is no news or has not happened."""
+
+    LINKED = "linked"
+    MERGED_THERE = "merged_there"
+    CHANGED_BEFORE = "changed_before"
+    BY_HAND = "by_hand"
+    NOT_YET_READ = "not_yet_read"
+    NOT_ASKED = "not_asked"
+
+
+def fate_of(
+    record: Record | None,
+    link: Link | None,
+    *,
+    selected: bool,
+    stream: StreamState,
+    settings: SyncSettings,
+) -> Why:
+    """Return what became of a record, and why.
+
+    Args:
+        record: As it is now; `None` if Salesforce has none, or hides it.
+        link: What it means to us.
+        selected: The object's selection takes it.
+        stream: How far its object has been read.
+        settings: As they are now.
+    """
+    if link and link.state is LinkState.LINKED:
+        return Why(reason=Fate.LINKED, message=f"it is the counterpart of {link.subject_id}")
+    if link and link.state is LinkState.DELETED_HERE:
+        message = f"its contact {link.subject_id} was deleted here, so it stays outside"
+        return Why(reason=Reason.DELETED_HERE, message=message)
+    if record is None:
+        message = "Salesforce has no such record, or hides it from our user"
+        return Why(reason=Reason.NOT_FOUND, message=message)
+    return (
+        _gone(record)
+        or _kept_out(record, selected=selected, settings=settings)
+        or _unfit(record)
+        or _late(record, stream, settings)
+    )
+
+
+def when_read(
+    record: Record,
+    applied: datetime | None,
+    *,
+    selected: bool,
+    stream: StreamState,
+    settings: SyncSettings,
+) -> Why:
+    """Return whether the next pull reads the record of a linked contact, and if not, why.
+
+    Args:
+        record: As it is now.
+        applied: The stamp that was applied last; `None` if none was.
+        selected: The object's selection takes it.
+        stream: How far its object has been read.
+        settings: As they are now.
+    """
+    if _gone(record):
+        return Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
+    kept_out = _kept_out(record, selected=selected, settings=settings)
+    if kept_out:
+        return kept_out
+    if record.modstamp == applied:
+        message = "it was applied as it is; it is read again when it changes"
+        return Why(reason=Reason.NO_CHANGE, message=message)
+    return _late(record, stream, settings)
+
+
+def _gone(record: Record) -> Why | None:
+    if record.master_id:
+        message = f"it was merged into {record.master_id}"
+        return Why(reason=Fate.MERGED_THERE, message=message)
+    if record.deleted:
+        return Why(reason=Reason.DELETED_THERE, message="it is in Salesforce's recycle bin")
+    if record.conversion:
+        message = f"the Contact {record.conversion.contact_id} that it became comes in instead"
+        return Why(reason=Reason.LEAD_CONVERTED, message=message)
+    return None
+
+
+def _kept_out(record: Record, *, selected: bool, settings: SyncSettings) -> Why | None:
+    if not settings.inbound.objects[record.object].enabled:
+        message = f"{record.object} is switched off in the settings"
+        return Why(reason=Reason.OBJECT_DISABLED, message=message)
+    if not selected:
+        message = f"the selection of {record.object} does not take it"
+        return Why(reason=Reason.FILTERED_OUT, message=message)
+    return None
+
+
+def _unfit(record: Record) -> Why | None:
+    obstacle = People(links={}).obstacle(record)
+    if obstacle is None:
+        return None
+    message = "it has no address that a contact could be known by"
+    return Why(reason=obstacle, message=message)
+
+
+def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
+    inbound = settings.inbound
+    entry = inbound.objects[record.object]
+    lower = lower_bound(
+        watermark=stream.watermark,
+        overlap=timedelta(minutes=inbound.overlap_minutes),
+        not_before=entry.enabled_at,
+    )
+    if lower and record.modstamp < lower:
+        message = "it last changed before what is read now; pull it by its id"
+        return Why(reason=Fate.CHANGED_BEFORE, message=message)
+    if entry.interval is None:
+        message = f"{record.object} is pulled by hand only"
+        return Why(reason=Fate.BY_HAND, message=message)
+    return Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")

@@ -1,0 +1,242 @@
+"""Explain a contact, an address or a record: what is known of it, and what would happen next.
+
+Nothing is written. Salesforce is asked for what it holds now; where it does not answer, the values
+last seen there stand in, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from counterpart.domain.emails import email_key
+from counterpart.domain.explaining import Why, explain_fields, what_waits, why_absent
+from counterpart.domain.ids import is_salesforce_id, to_18
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.record_fates import Fate, fate_of, when_read
+from counterpart.domain.records import Record, object_of
+from counterpart.domain.selection import SelectionMode
+from counterpart.domain.streams import Rows
+from counterpart.errors import HaltError, TransientError
+from counterpart.ports import PageQuery
+from counterpart.use_cases.apply_page import apply_page
+from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained
+from counterpart.use_cases.fresh_records import FreshRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.records import SObject
+    from counterpart.ports import (
+        RecordCreator,
+        RunRepository,
+        SettingsRepository,
+        StreamRepository,
+    )
+    from counterpart.use_cases.apply_page import PagePorts
+
+Told = TypeVar("Told")
+
+# The last ones say enough; GET /runs has all.
+_MOST_OUTCOMES = 20
+# What a tally counts besides what was done.
+_COUNTS = {"read", "skipped"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExplainPorts:
+    """What explaining needs of the world."""
+
+    pages: PagePorts
+    creator: RecordCreator
+    settings: SettingsRepository
+    runs: RunRepository
+    streams: StreamRepository
+
+
+def explain(asked_for: str, *, ports: ExplainPorts) -> Explanation:
+    """Return what is known of a contact id, an e-mail address or a Salesforce id."""
+    return _Inquiry(asked_for.strip(), ports).answer()
+
+
+class _Inquiry:
+    """One question."""
+
+    def __init__(self, asked_for: str, ports: ExplainPorts) -> None:
+        self._asked_for = asked_for
+        self._ports = ports
+        self._settings = ports.settings.current()
+        self._fresh = FreshRecords(ports.pages.salesforce, self._settings)
+        self._now = ports.pages.clock()
+        # Why Salesforce could not be asked, once it was tried.
+        self._silence: str | None = None
+
+    def answer(self) -> Explanation:
+        contact: Contact | None
+        records: list[RecordExplained] = []
+        if "@" in self._asked_for:
+            contact = next(iter(self._namesakes(self._asked_for)), None)
+            records = self._records(self._of_address(self._asked_for))
+        elif is_salesforce_id(self._asked_for) and object_of(self._asked_for):
+            record_id = to_18(self._asked_for)
+            contact = self._linked_to(record_id)
+            records = self._records([record_id])
+        else:
+            contact = self._contact(self._asked_for)
+        return Explanation(
+            asked_for=self._asked_for,
+            at=self._now,
+            settings_version=self._settings.version,
+            contact=self._explained(contact) if contact else None,
+            records=records,
+            silence=self._silence,
+        )
+
+    # --- Who it is about ------------------------------------------------------------------------
+
+    def _contact(self, contact_id: str) -> Contact | None:
+        return self._ports.pages.contacts.get_many([contact_id]).get(contact_id)
+
+    def _namesakes(self, email: str | None) -> list[Contact]:
+        key = email_key(email)
+        found = self._ports.pages.contacts.find_by_email([key]).get(key, ()) if key else ()
+        return list(found)
+
+    def _linked_to(self, record_id: str) -> Contact | None:
+        link = self._ports.pages.links.get_many([record_id]).get(record_id)
+        return self._contact(link.subject_id) if link and link.subject_id else None
+
+    def _of_address(self, email: str) -> list[str]:
+        key = email_key(email) or ""
+        look_up = self._ports.creator.look_up
+        found = self._ask(lambda: look_up(emails=[key], domains=(), fields=()))
+        return [each.record.id for each in found.people] if found else []
+
+    def _ask(self, question: Callable[[], Told]) -> Told | None:
+        """Return what Salesforce answers; `None` if it does not, and then remember why."""
+        try:
+            return question()
+        except (TransientError, HaltError) as exc:
+            self._silence = str(exc)
+            return None
+
+    # --- What is known of it --------------------------------------------------------------------
+
+    def _explained(self, contact: Contact) -> ContactExplained:
+        record, fresh = self._counterpart_of(contact)
+        held = [one.record_id for one in (contact.counterpart, contact.former) if one]
+        links = self._ports.pages.links.get_many(held)
+        others = [each.id for each in self._namesakes(contact.email) if each.id != contact.id]
+        former = links.get(contact.former.record_id) if contact.former else None
+        return ContactExplained(
+            contact=contact,
+            namesakes=others,
+            links=links,
+            record=record,
+            fresh=fresh,
+            verdict=self._verdict(record) if record and fresh else None,
+            reading=self._reading(contact, record) if record and fresh else None,
+            fields=explain_fields(contact, record, self._settings),
+            absence=why_absent(contact, former, self._settings),
+            wait=what_waits(contact, self._settings),
+            outcomes=self._ports.runs.about(contact.id, limit=_MOST_OUTCOMES),
+        )
+
+    def _counterpart_of(self, contact: Contact) -> tuple[Record | None, bool]:
+        """Return the counterpart, and whether it is as of now rather than as last seen."""
+        counterpart = contact.counterpart
+        if counterpart is None:
+            return None, False
+        found = self._read({counterpart.object: [counterpart.record_id]})
+        if counterpart.record_id in found:
+            return found[counterpart.record_id], True
+        seen_at = counterpart.modstamp or counterpart.written_until or counterpart.linked_at
+        record = Record(
+            id=counterpart.record_id,
+            object=counterpart.object,
+            modified_at=seen_at,
+            modstamp=seen_at,
+            values=contact.ledger.shadows,
+            account_id=contact.account_id,
+        )
+        return record, False
+
+    def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
+        return self._ask(lambda: self._fresh.of(wanted)) or {}
+
+    def _verdict(self, record: Record) -> str | None:
+        """Return what a pull that reads *record* would do, by planning it for real."""
+        tally = self._ask(
+            lambda: apply_page(
+                [record],
+                ports=self._ports.pages,
+                settings=self._settings,
+                asked_at=self._now,
+                dry_run=True,
+            )
+        )
+        if tally is None:
+            return None
+        did = [name for name in tally.changes[record.object] if name not in _COUNTS]
+        return str(next(iter((*did, *tally.skipped)), Reason.NO_CHANGE))
+
+    def _reading(self, contact: Contact, record: Record) -> Why:
+        return when_read(
+            record,
+            contact.counterpart.modstamp if contact.counterpart else None,
+            selected=self._is_selected(record),
+            stream=self._ports.streams.get(str(record.object)),
+            settings=self._settings,
+        )
+
+    # --- What became of records -----------------------------------------------------------------
+
+    def _records(self, record_ids: Collection[str]) -> list[RecordExplained]:
+        wanted: dict[SObject, list[str]] = {}
+        for record_id in record_ids:
+            sobject = object_of(record_id)
+            if sobject:
+                wanted.setdefault(sobject, []).append(record_id)
+        found = self._read(wanted) if wanted else {}
+        links = self._ports.pages.links.get_many(list(record_ids))
+        return [
+            RecordExplained(
+                record_id=record_id,
+                sobject=sobject,
+                record=found.get(record_id),
+                link=links.get(record_id),
+                why=self._fate(sobject, found.get(record_id), links.get(record_id)),
+            )
+            for sobject, ids in wanted.items()
+            for record_id in ids
+        ]
+
+    def _fate(self, sobject: SObject, record: Record | None, link: Link | None) -> Why:
+        selected = self._is_selected(record) if record else True
+        if self._silence is not None:
+            return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
+        return fate_of(
+            record,
+            link,
+            selected=selected,
+            stream=self._ports.streams.get(str(sobject)),
+            settings=self._settings,
+        )
+
+    def _is_selected(self, record: Record) -> bool:
+        """Return whether the selection of its object takes a record; Salesforce is the judge."""
+        selection = self._settings.inbound.objects[record.object].selection
+        if selection.mode in {SelectionMode.ALL, SelectionMode.NONE}:
+            return selection.mode is SelectionMode.ALL
+        query = PageQuery(
+            object=record.object,
+            rows=Rows.LIVE,
+            fields=(),
+            lower=record.modstamp,
+            upper=record.modstamp + timedelta(seconds=1),
+            selection=selection,
+        )
+        poll = self._ask(lambda: self._ports.pages.salesforce.poll([query]))
+        return poll is None or any(each.id == record.id for each in poll.pages[0].records)

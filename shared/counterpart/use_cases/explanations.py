@@ -1,0 +1,206 @@
+"""Explanations: what `explain` found, and how it is told as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.values import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Contact, Counterpart, Link
+    from counterpart.domain.explaining import FieldExplained, Wait, Why
+    from counterpart.domain.policy import Judgement
+    from counterpart.domain.records import Record, SObject
+    from counterpart.ports import ToldOutcome
+
+# How a link came about, by `LinkedBy`.
+_MADE = {
+    "record": "the record was pulled, and this contact was born from it",
+    "email": "both had the same address when they met, and neither was linked",
+    "domain": "both had the same domain when they met",
+    "creation": "the record was created in Salesforce for this contact",
+    "conversion": "the lead that it was linked to became this Contact",
+    "merge": "the record that it was linked to was merged into this one",
+    "undeletion": "the record was deleted and came back",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactExplained:
+    """What is known of a contact.
+
+    Attributes:
+        namesakes: Ids of other contacts of its address.
+        links: What its counterpart, present or former, means to us, by Salesforce id.
+        record: Its counterpart, now or as last seen.
+        fresh: It is as Salesforce holds it now.
+        verdict: What a pull that reads the record would do with the contact as a whole.
+        reading: Whether the next pull reads it.
+        absence: Why it is not in Salesforce, if it is not.
+    """
+
+    contact: Contact
+    namesakes: Sequence[str]
+    links: Mapping[str, Link]
+    record: Record | None
+    fresh: bool
+    verdict: str | None
+    reading: Why | None
+    fields: Sequence[FieldExplained]
+    absence: Why | None
+    wait: Wait | None
+    outcomes: Sequence[ToldOutcome]
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        contact, record = self.contact, self.record
+        return {
+            "id": contact.id,
+            "email": contact.email,
+            "opted_out": contact.opted_out,
+            "tags": list(contact.tags),
+            "company_id": contact.company_id,
+            "account_id": contact.account_id,
+            "created_at": format_time(contact.created_at),
+            "updated_at": format_time(contact.updated_at),
+            "version": contact.version,
+            "same_email": list(self.namesakes),
+            "salesforce": self._counterpart(contact.counterpart),
+            "former": self._counterpart(contact.former),
+            "not_in_salesforce": _why(self.absence) if self.absence else None,
+            "waiting": _wait(self.wait) if self.wait else None,
+            "theirs_from": ("salesforce" if self.fresh else "shadow") if record else None,
+            "their_time": format_time(record.modified_at) if record and self.fresh else None,
+            "next_pull": {"does": self.verdict, **_why(self.reading)} if self.reading else None,
+            "fields": [_field(field) for field in self.fields],
+            "outcomes": [_outcome(told) for told in self.outcomes],
+        }
+
+    def _counterpart(self, counterpart: Counterpart | None) -> dict[str, object] | None:
+        if counterpart is None:
+            return None
+        link = self.links.get(counterpart.record_id)
+        return {
+            "id": counterpart.record_id,
+            "object": counterpart.object.value,
+            "state": link.state.value if link else None,
+            "linked_at": format_time(counterpart.linked_at),
+            "linked_by": counterpart.linked_by.value,
+            "message": _MADE[counterpart.linked_by.value],
+            "applied": _moment(counterpart.modstamp),
+            "written_at": _moment(counterpart.written_at),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordExplained:
+    """What became of a record of Salesforce."""
+
+    record_id: str
+    sobject: SObject
+    record: Record | None
+    link: Link | None
+    why: Why
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "id": self.record_id,
+            "object": self.sobject.value,
+            "state": self.link.state.value if self.link else None,
+            "contact_id": self.link.subject_id if self.link else None,
+            "changed_at": format_time(self.record.modstamp) if self.record else None,
+            **_why(self.why),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """What was found.
+
+    Attributes:
+        asked_for: A contact id, an address or a Salesforce id.
+        contact: `None` if nobody here is meant.
+        records: Of that address, or of that id.
+        silence: Why Salesforce could not be asked, if it could not.
+    """
+
+    asked_for: str
+    at: datetime
+    settings_version: int
+    contact: ContactExplained | None
+    records: Sequence[RecordExplained]
+    silence: str | None
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "asked_for": self.asked_for,
+            "at": format_time(self.at),
+            "settings_version": self.settings_version,
+            "contact": self.contact.answer() if self.contact else None,
+            "records": [record.answer() for record in self.records],
+            "salesforce_silent": self.silence,
+        }
+
+
+def _field(field: FieldExplained) -> dict[str, object]:
+    told = {
+        "name": field.name,
+        "mode": field.mode.value if field.mode else None,
+        "ours": _json(field.ours),
+        "our_time": _moment(field.our_time),
+        "pull": _judgement(field.pull),
+        "push": _judgement(field.push),
+    }
+    # What is not known is left out, since a blank is null.
+    known = {"theirs": field.theirs, "shadow": field.shadow}
+    return told | {name: _json(value) for name, value in known.items() if value is not UNKNOWN}
+
+
+def _judgement(judged: Judgement) -> dict[str, str]:
+    return {"does": judged.verdict.value, "why": judged.why}
+
+
+def _outcome(told: ToldOutcome) -> dict[str, object]:
+    outcome = told.outcome
+    return {
+        "run_id": told.run_id,
+        "at": format_time(outcome.at),
+        "action": outcome.action.value,
+        "reason": outcome.reason.value,
+        "object": outcome.object,
+        "record_id": outcome.record_id,
+        "field": outcome.field,
+        "message": outcome.message,
+        "code": outcome.code,
+        "kept": outcome.kept,
+        "lost": outcome.lost,
+    }
+
+
+def _wait(wait: Wait) -> dict[str, object]:
+    return {
+        "lane": wait.lane.value,
+        "since": _moment(wait.since),
+        "attempts": wait.attempts,
+        "goes_at": _moment(wait.goes_at),
+        "message": wait.message,
+    }
+
+
+def _why(why: Why) -> dict[str, object]:
+    return {"reason": str(why.reason), "message": why.message}
+
+
+def _json(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return format_time(moment) if moment else None

@@ -1,0 +1,251 @@
+"""Why something is as it is, and what would happen to it next."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from counterpart.domain.contacts import CreateAs
+from counterpart.domain.mapping import Mode
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import SelectionMode
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import format_time
+from counterpart.errors import TransientError
+from tests.use_cases.world import MINUTE, NOON, World, with_mode
+
+TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
+
+
+def field(told: Any, name: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what was told of one field."""
+    (one,) = (each for each in told["contact"]["fields"] if each["name"] == name)
+    return one
+
+
+def a_linked_pair(settings: SyncSettings | None = None) -> tuple[World, str, str]:
+    """Return a world in which a lead was pulled, its contact's id and its own."""
+    world = World(settings)
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    return world, world.the_contact().id, lead_id
+
+
+def test_identity_and_link() -> None:
+    """Who it is, whom it shares its address with, and how it came to its record."""
+    world, contact_id, lead_id = a_linked_pair()
+    twin = world.add("ADA@example.com")
+
+    told = world.explain(contact_id)["contact"]
+
+    assert (told["id"], told["same_email"]) == (contact_id, [twin])
+    assert (told["salesforce"]["id"], told["salesforce"]["state"]) == (lead_id, "linked")
+    assert told["salesforce"]["linked_by"] == "record"
+    assert "born from it" in told["salesforce"]["message"]
+    assert told["not_in_salesforce"] is None
+
+
+def test_a_value_that_is_protected() -> None:
+    """Both values, when each came to be, and the very row of the table that keeps ours here."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.edit(contact_id, job_title="VP")
+    edited_at = world.now
+    world.wait()
+    world.org.edit(lead_id, {"City": "Basel"})
+
+    told = world.explain(contact_id)
+
+    title = field(told, "job_title")
+    assert (title["ours"], title["theirs"], title["shadow"]) == ("VP", "Analyst", "Analyst")
+    assert title["our_time"] == format_time(edited_at)
+    assert told["contact"]["theirs_from"] == "salesforce"
+    assert title["push"] == {"does": "protect theirs", "why": "both filled, different"}
+    assert title["pull"] == {"does": "take theirs", "why": "record newer; both filled, different"}
+    assert told["contact"]["next_pull"]["does"] == "updated"
+    assert told["contact"]["next_pull"]["reason"] == "not_yet_read"
+
+
+@pytest.mark.parametrize("theirs", ["Analyst", "Director"])
+def test_what_is_told_is_what_happens(theirs: str) -> None:
+    """The next push and the next pull do to every field what the explanation said."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world.org.edit(lead_id, {"Title": theirs})
+    world.wait()
+    world.edit(contact_id, job_title="VP", city="Basel")
+
+    told = world.explain(contact_id)
+    world.push()
+
+    sent = {
+        each["name"] for each in told["contact"]["fields"] if each["push"]["does"] == "send ours"
+    }
+    assert sent == {"job_title", "city"}
+    row = world.org.find(lead_id)
+    assert row is not None
+    assert (row["Title"], row["City"]) == ("VP", "Basel")
+
+
+def test_salesforce_is_silent() -> None:
+    """What was last seen stands in, and the answer says so."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.org.edit(lead_id, {"Title": "Director"})
+    world.salesforce.fail(TransientError("no answer"))
+
+    told = world.explain(contact_id)
+
+    assert told["salesforce_silent"] == "no answer"
+    assert told["contact"]["theirs_from"] == "shadow"
+    assert field(told, "job_title")["theirs"] == "Analyst"
+    assert told["contact"]["next_pull"] is None
+
+
+def test_what_waits() -> None:
+    """Since when, in which lane, and when it goes at the latest."""
+    world, contact_id, _ = a_linked_pair(TWO_WAY)
+    world.edit(contact_id, job_title="VP")
+    marked_at = world.now
+    world.wait(3)
+
+    waiting = world.explain(contact_id)["contact"]["waiting"]
+
+    assert (waiting["lane"], waiting["attempts"]) == ("fresh", 0)
+    assert waiting["since"] == format_time(marked_at)
+    assert waiting["goes_at"] == format_time(marked_at + 10 * MINUTE)
+
+
+def test_outbound_is_off() -> None:
+    """Nothing goes out, and each field says why."""
+    world, contact_id, _ = a_linked_pair(TWO_WAY)
+    world.edit(contact_id, job_title="VP")
+    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+
+    told = world.explain(contact_id)
+
+    assert field(told, "job_title")["push"]["does"] == "leave"
+    assert "switched off" in field(told, "job_title")["push"]["why"]
+    assert told["contact"]["waiting"]["goes_at"] is None
+
+
+def absence(world: World, contact_id: str) -> str:
+    """Return why a contact is not in Salesforce."""
+    return str(world.explain(contact_id)["contact"]["not_in_salesforce"]["reason"])
+
+
+def test_why_somebody_is_not_in_salesforce() -> None:
+    """Not asked for, asked for, refused, switched off: each has its reason."""
+    world = World()
+    local = world.add("local@example.com")
+    asked = world.add("asked@example.com", sync=True)
+    refused = world.add("refused@example.com", sync=True, create_as=CreateAs.LEAD)
+    contact = world.contact(refused)
+    assert contact.creation
+    parked = replace(contact.creation, refusal="REQUIRED_FIELD_MISSING: Required: Region__c")
+    world.contacts.save_many([replace(contact, creation=parked, waiting=None)])
+
+    assert absence(world, local) == "not_requested"
+    assert absence(world, asked) == "requested"
+    assert absence(world, refused) == "parked"
+    told = world.explain(refused)["contact"]["not_in_salesforce"]
+    assert told["message"] == "REQUIRED_FIELD_MISSING: Required: Region__c"
+
+    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    assert absence(world, local) == "outbound_disabled"
+
+
+def test_somebody_was_deleted_there() -> None:
+    """The record that it was linked to is named."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.org.delete(lead_id)
+    world.wait()
+    world.pull()
+
+    told = world.explain(contact_id)["contact"]
+
+    assert told["not_in_salesforce"]["reason"] == "deleted_there"
+    assert (told["former"]["id"], told["former"]["state"]) == (lead_id, "deleted_there")
+    assert [one["reason"] for one in told["outcomes"]] == ["deleted_there"]
+
+
+def fate(world: World, asked_for: str) -> tuple[str, str | None]:
+    """Return what became of the only record that is meant, and whose it is."""
+    (record,) = world.explain(asked_for)["records"]
+    return record["reason"], record["contact_id"]
+
+
+def test_why_a_record_did_not_come_in() -> None:
+    """By its address or by its id; Salesforce judges the selection."""
+    world = World()
+    inbound = world.settings.current().inbound
+    lead = inbound.objects[SObject.LEAD]
+    marked = replace(lead, selection=replace(lead.selection, mode=SelectionMode.MARKED))
+    off = replace(inbound.objects[SObject.CONTACT], enabled=False)
+    objects = {**inbound.objects, SObject.LEAD: marked, SObject.CONTACT: off}
+    world.change(inbound=replace(inbound, objects=objects))
+    unmarked = world.lead("unmarked@example.com")
+    world.lead("marked@example.com", Sync_to_Counterpart__c=True)
+    nameless = world.lead(None, Sync_to_Counterpart__c=True)
+    person = world.person("person@example.com")
+    gone = world.lead("gone@example.com")
+    world.org.delete(gone)
+
+    assert fate(world, "unmarked@example.com") == ("filtered_out", None)
+    assert fate(world, unmarked[:15]) == ("filtered_out", None)
+    assert fate(world, "marked@example.com") == ("not_yet_read", None)
+    assert fate(world, nameless) == ("no_email", None)
+    assert fate(world, person) == ("object_disabled", None)
+    assert fate(world, gone) == ("deleted_there", None)
+    assert fate(world, "00QTST999999999AAA") == ("not_found", None)
+    assert world.explain("nobody@example.com")["records"] == []
+
+
+def test_a_record_that_came_in() -> None:
+    """Its contact is explained along with it, and a deletion here is remembered."""
+    world, contact_id, lead_id = a_linked_pair()
+
+    assert world.explain(lead_id)["contact"]["id"] == contact_id
+    assert fate(world, lead_id) == ("linked", contact_id)
+
+    world.delete(contact_id)
+    assert fate(world, lead_id) == ("deleted_here", contact_id)
+
+
+def test_a_record_of_long_ago() -> None:
+    """What changed before the window of a pull is not read by itself."""
+    world = World()
+    world.wait()
+    world.pull()
+    world.wait(60)
+    world.pull()
+    world.now = NOON - 600 * MINUTE
+    old = world.lead("old@example.com")
+    world.now = NOON + 120 * MINUTE
+
+    assert fate(world, old) == ("changed_before", None)
+
+
+def test_a_converted_and_a_merged_lead() -> None:
+    """What took over is named."""
+    world = World()
+    lead, loser, winner = (world.lead(f"{name}@example.com") for name in ("a", "b", "c"))
+    world.org.convert(lead)
+    world.org.merge(winner, loser)
+
+    assert fate(world, lead)[0] == "lead_converted"
+    assert fate(world, loser)[0] == "merged_there"
+
+
+def test_asking_writes_nothing() -> None:
+    """Whoever asks changes nothing, on either side."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world.edit(contact_id, job_title="VP")
+    world.org.edit(lead_id, {"City": "Basel"})
+    before = world.state()
+    world.written.clear()
+
+    for asked_for in (contact_id, lead_id, "ada@example.com", "nobody"):
+        world.explain(asked_for)
+
+    assert world.written == []
+    assert world.state() == before
