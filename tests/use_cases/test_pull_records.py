@@ -15,7 +15,7 @@ from counterpart.domain.sync_settings import (
     OutboundObject,
     SyncSettings,
 )
-from counterpart.errors import MissingFieldError, QuotaExhaustedError, TransientError
+from counterpart.errors import QuotaExhaustedError, TransientError
 from counterpart.use_cases.creation_ports import claim_record
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, PowerCutError, World
 
@@ -409,18 +409,77 @@ def test_pulling_by_id_what_the_org_hides() -> None:
 
 
 @pytest.mark.failure("F26")
-def test_a_checkbox_that_the_org_lacks() -> None:
-    """Nobody can be selected by it, so the run stops and says whose fault it is."""
-    world = World(inbound(SObject.LEAD, selection=Selection(mode=SelectionMode.MARKED)))
-    world.salesforce.fail(MissingFieldError("No such column 'Sync_to_Counterpart__c'"))
+def test_an_object_that_our_user_may_not_read() -> None:
+    """It stands still and is shown; the others go on, at the price of one call more an hour."""
+    world = World()
+    world.pull(scheduled=True)
+    world.org.hidden_objects.add(SObject.LEAD)
+    world.lead("late@example.com")
+    world.wait(5)
+
+    world.person("first@example.com")
+    report = world.pull(scheduled=True)
+
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    (outcome,) = [each for each in report.outcomes if each.reason is Reason.OBJECT_UNAVAILABLE]
+    assert (outcome.action, outcome.object) == (Action.FAILED, SObject.LEAD)
+    assert len(world.everybody()) == 1
+    ticks = []
+    for _ in range(11):
+        world.wait(5)
+        ticks.append(world.pull(scheduled=True))
+    assert {(tick.api_calls, tick.status) for tick in ticks} == {(1, RunStatus.COMPLETED)}
+    assert (ticks[-1].seconds_behind or 0) > 55 * 60
+
+    world.org.hidden_objects.clear()
+    world.wait(10)
+    world.pull(scheduled=True)
+    assert sorted(str(contact.email) for contact in world.everybody()) == [
+        "first@example.com",
+        "late@example.com",
+    ]
+
+
+@pytest.mark.failure("F26")
+def test_all_objects_are_hidden() -> None:
+    """Each is shown, and nothing is taken for an empty org."""
+    world = World()
+    world.org.hidden_objects |= set(SObject)
+
+    report = world.pull(scheduled=True)
+
+    assert {each.object for each in report.outcomes} == set(SObject)
+    assert all(world.streams.get(name).watermark is None for name in SObject)
+
+
+@pytest.mark.failure("F26")
+def test_a_person_asks_for_an_object_that_was_hidden() -> None:
+    """It is looked for at once, and not in an hour."""
+    world = World()
+    world.org.hidden_objects.add(SObject.LEAD)
     world.lead()
+    world.pull(scheduled=True)
+    world.org.hidden_objects.clear()
 
-    with pytest.raises(MissingFieldError, match="Sync_to_Counterpart__c"):
-        world.pull()
+    world.pull()
 
-    (run,) = world.runs.page(limit=10).items
-    assert run.status is RunStatus.FAILED
-    assert "Sync_to_Counterpart__c" in str(run.error)
+    assert world.the_contact().email == "ada@example.com"
+
+
+@pytest.mark.failure("F26")
+def test_a_checkbox_that_the_org_lacks() -> None:
+    """Nobody can be selected by it, so that object stands still, and the others go on."""
+    world = World(inbound(SObject.LEAD, selection=Selection(mode=SelectionMode.MARKED)))
+    world.org.hidden.add((SObject.LEAD, "Sync_to_Counterpart__c"))
+    world.lead()
+    world.person("bob@example.com")
+
+    report = world.pull()
+
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    (outcome,) = [each for each in report.outcomes if each.action is Action.FAILED]
+    assert "Sync_to_Counterpart__c" in outcome.message
+    assert world.the_contact().email == "bob@example.com"
 
 
 # --- By hand -------------------------------------------------------------------------------------

@@ -897,3 +897,26 @@ def test_who_is_put_off_comes_before_noon_tomorrow() -> None:
     assert waiting
     assert waiting.next_push_at - NOON > HOUR
     assert row_of(world, ada)["Title"] == "VP"
+
+
+@pytest.mark.failure("F26")
+def test_an_object_that_our_user_may_not_read_any_more() -> None:
+    """Its records are not taken for deleted: their edits wait, and the others' go."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    contact_id = world.person("bob@example.com", Title="Analyst")
+    world.pull()
+    bob = world.of(contact_id).id
+    world.edit(ada, job_title="VP")
+    world.edit(bob, job_title="CTO")
+    world.org.hidden_objects.add(SObject.LEAD)
+
+    report = world.push()
+
+    assert world.org.row(contact_id)["Title"] == "CTO"
+    assert world.contact(ada).counterpart
+    assert world.contact(ada).waiting
+    assert report.counts["Lead"] == {"retried_later": 1}
+    world.org.hidden_objects.clear()
+    world.push()
+    assert row_of(world, ada)["Title"] == "VP"

@@ -9,7 +9,7 @@ from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
 from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
-from counterpart.errors import InputError
+from counterpart.errors import InputError, MissingFieldError
 from tests.use_cases.world import MINUTE, PowerCutError, World
 
 
@@ -180,6 +180,20 @@ def test_a_crash_at_any_write() -> None:
         world.sweep()
 
         assert world.the_contact().counterpart is None
+
+
+@pytest.mark.failure("F26")
+def test_an_object_that_our_user_may_not_read() -> None:
+    """Nothing is taken for deleted; a person is called."""
+    world = World()
+    world.lead()
+    world.pull()
+    world.org.hidden_objects.add(SObject.LEAD)
+
+    with pytest.raises(MissingFieldError, match="Lead"):
+        world.sweep()
+
+    assert world.the_contact().counterpart
 
 
 def test_a_sweep_is_among_the_runs() -> None:

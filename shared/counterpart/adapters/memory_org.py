@@ -17,6 +17,7 @@ from counterpart.domain.ids import to_18
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -64,6 +65,7 @@ class MemoryOrg:
         self.locked: set[str] = set()
         self.refusals: dict[str, Refusal] = {}
         self.hidden: set[tuple[str, str]] = set()
+        self.hidden_objects: set[str] = set()
         # What the org does about records that look like others: `off`, `alert` or `block`.
         self.duplicate_rule = "off"
         self.types: dict[str, dict[str, str]] = {
@@ -84,7 +86,13 @@ class MemoryOrg:
         return self._clock().replace(microsecond=0)
 
     def seen_fields(self, sobject: str) -> Collection[str]:
-        """Return the fields that our user sees."""
+        """Return the fields that our user sees.
+
+        Raises:
+            MissingFieldError: it does not see the object at all.
+        """
+        if sobject in self.hidden_objects:
+            raise MissingFieldError(f"sObject type '{sobject}' is not supported")
         return [path for path in self.types[sobject] if (sobject, path) not in self.hidden]
 
     def row(self, record_id: str) -> Row:

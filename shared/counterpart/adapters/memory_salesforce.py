@@ -189,6 +189,9 @@ class InMemorySalesforce:
         return WriteAnswer(rows=rows, as_of=self.org.now())
 
     def _page(self, query: PageQuery) -> RecordPage[Record]:
+        chosen_by = query.selection
+        if chosen_by and chosen_by.mode is SelectionMode.MARKED:
+            self._seen(query.object, chosen_by.marker)
         window = self._window(query)
         if window is None:
             return RecordPage(records=(), finished=False, timed_out=True)
@@ -249,14 +252,22 @@ class InMemorySalesforce:
             MissingFieldError: the org lacks a field, or hides it.
         """
         paths = [field.paths[sobject] for field in fields if sobject in field.paths]
-        seen = self.org.seen_fields(sobject)
-        for path in paths:
-            if "." not in path and path not in seen:
-                raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
+        self._seen(sobject, *paths)
         read = row_reader(sobject, fields, to_moment=lambda moment: moment)
         if any("." in path for path in paths):
             return (read(self._with_parents(row)) for row in rows)
         return map(read, rows)
+
+    def _seen(self, sobject: SObject, *paths: str) -> None:
+        """Make sure that our user sees these fields.
+
+        Raises:
+            MissingFieldError: it does not, or not even the object.
+        """
+        seen = self.org.seen_fields(sobject)
+        for path in paths:
+            if "." not in path and path not in seen:
+                raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
 
     def _with_parents(self, row: Row) -> Row:
         account_id = row.get("AccountId")

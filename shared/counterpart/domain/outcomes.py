@@ -55,6 +55,7 @@ class Reason(StrEnum):
     # Fields.
     UNREADABLE_VALUE = "unreadable_value"
     FIELD_UNAVAILABLE = "field_unavailable"
+    OBJECT_UNAVAILABLE = "object_unavailable"
     FIELD_SET_ASIDE = "field_set_aside"
     BOTH_CHANGED = "both_changed"
     PREFER_SALESFORCE = "prefer_salesforce"

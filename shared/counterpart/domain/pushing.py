@@ -70,6 +70,9 @@ class PushPlan:
     overruled: Mapping[str, Value]
 
 
+NOTHING = PushPlan(values={}, sent={}, agreed={}, held={}, overruled={})
+
+
 def plan_push(
     ledger: Ledger,
     record: Record,

@@ -18,6 +18,9 @@ from counterpart.domain.records import SObject
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# Set aside in place of a path: our user may not read the object at all.
+EVERYTHING = "*"
+
 # A query answers at most this many rows a page (REST API guide, "Query Options Header").
 PAGE_SIZE = 2000
 

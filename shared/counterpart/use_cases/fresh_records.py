@@ -23,6 +23,9 @@ class FreshRecords:
     Args:
         reader: Of Salesforce.
         settings: Which fields cross.
+
+    Attributes:
+        hidden_objects: What our user may not read at all, and Salesforce's words.
     """
 
     def __init__(self, reader: RecordReader, settings: SyncSettings) -> None:
@@ -30,16 +33,19 @@ class FreshRecords:
         self._settings = settings
         # By object: a field that is hidden on leads may well be shown on Contacts.
         self._hidden: set[tuple[SObject, str]] = set()
+        self.hidden_objects: dict[SObject, str] = {}
 
     def read(self, subjects: Sequence[Subject]) -> Mapping[str, Record]:
         """Return the counterparts of these contacts, or companies, by id.
+
+        Those on objects that are hidden are not among them.
 
         Raises:
             MissingFieldError: something else is missing than a field that crosses.
         """
         wanted: dict[SObject, set[str]] = {}
         for subject in subjects:
-            if subject.counterpart:
+            if subject.counterpart and subject.counterpart.object not in self.hidden_objects:
                 ids = wanted.setdefault(subject.counterpart.object, set())
                 ids.add(subject.counterpart.record_id)
         return self.of(wanted)
@@ -53,17 +59,26 @@ class FreshRecords:
         try:
             return self._reader.read(wanted, self._shown(wanted))
         except MissingFieldError:
-            known = len(self._hidden)
+            known = len(self._hidden) + len(self.hidden_objects)
             for sobject in wanted:
-                facts = self._reader.describe(sobject)
-                self._hidden |= {
-                    (sobject, mapping.paths[sobject])
-                    for mapping in self._settings.fields_of(sobject)
-                    if mapping.writes_to(sobject) and mapping.paths[sobject] not in facts
-                }
-            if len(self._hidden) == known:
+                self._look_at(sobject)
+            if len(self._hidden) + len(self.hidden_objects) == known:
                 raise
-            return self._reader.read(wanted, self._shown(wanted))
+            shown = {name: ids for name, ids in wanted.items() if name not in self.hidden_objects}
+            return self._reader.read(shown, self._shown(shown)) if shown else {}
+
+    def _look_at(self, sobject: SObject) -> None:
+        """Find out what of an object is hidden from us."""
+        try:
+            facts = self._reader.describe(sobject)
+        except MissingFieldError as exc:
+            self.hidden_objects[sobject] = exc.message
+            return
+        self._hidden |= {
+            (sobject, mapping.paths[sobject])
+            for mapping in self._settings.fields_of(sobject)
+            if mapping.writes_to(sobject) and mapping.paths[sobject] not in facts
+        }
 
     def _shown(self, sobjects: Iterable[SObject]) -> tuple[FieldMapping, ...]:
         """Return the fields to read; on an object that hides one, it is left out."""

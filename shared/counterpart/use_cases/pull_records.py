@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
-from counterpart.domain.outcomes import Action, RunKind, RunStatus
+from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
@@ -124,6 +124,16 @@ class _Run:
             clock=self._clock,
             may_go_on=self._may_go_on,
         )
+        self._tally.outcomes += [
+            Outcome(
+                action=Action.FAILED,
+                reason=Reason.OBJECT_UNAVAILABLE,
+                at=self._clock(),
+                object=name,
+                message=message,
+            )
+            for name, message in self._streams.hidden.items()
+        ]
 
     def _may_go_on(self, turning: Sequence[PulledStream], turns: int) -> bool:
         # One turn there is in any case: to hand over for ever would be no progress.

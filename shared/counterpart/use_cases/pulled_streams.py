@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.streams import PassProgress, Window, finished_run, is_due
+from counterpart.domain.streams import EVERYTHING, PassProgress, Window, finished_run, is_due
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.streams import Lease, Pass, StreamState
+    from counterpart.errors import MissingFieldError
     from counterpart.ports import Clock, StreamRepository
 
 # Longer than a page takes, so that a lease outlives the work between two saves, and short enough
@@ -82,6 +83,7 @@ class PulledStreams:
     Attributes:
         notes: Why a stream was left alone, for whoever asked for it.
         watermarks: Of the streams that should move by themselves.
+        hidden: Streams that our user may not read, and what Salesforce said, by name.
 
     Args:
         streams: Where they are stored.
@@ -110,6 +112,7 @@ class PulledStreams:
         self._dry_run = dry_run
         self.notes: list[str] = []
         self.watermarks: list[datetime] = []
+        self.hidden: dict[str, str] = {}
 
     def open(self, wanted: Sequence[Wanted]) -> list[PulledStream]:
         """Return those of the streams that are due and free."""
@@ -139,6 +142,11 @@ class PulledStreams:
             return None
         if state.looked_at and now - state.looked_at > _LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
+        if self._scheduled and EVERYTHING in state.set_aside:
+            self._streams.release(lease)
+            self._note_watermark(state)
+            return None
+        state = replace(state, set_aside=tuple(p for p in state.set_aside if p != EVERYTHING))
         if self._scheduled:
             # The schedule's rhythm; a person who pulls in between must not delay it.
             state = replace(state, started_at=now)
@@ -182,6 +190,23 @@ class PulledStreams:
         after = finished_run(stream.state, now=self._clock(), run_id=self._run_id)
         self._streams.save(after, stream.lease)
         self._note_watermark(after)
+
+    def hide(self, stream: PulledStream, exc: MissingFieldError) -> None:
+        """Let a stream stand still that our user may not read; it is tried again in an hour.
+
+        Raises:
+            LeaseLostError: somebody else has taken it over.
+        """
+        self.hidden[stream.name] = exc.message
+        self.notes.append(f"{stream.name} cannot be read: {exc.message}. The others go on.")
+        set_aside = (*stream.state.set_aside, EVERYTHING)
+        stream.state = replace(stream.state, set_aside=set_aside, looked_at=self._clock())
+        self.save(stream)
+        self._note_watermark(stream.state)
+
+    def hides(self, stream: PulledStream) -> bool:
+        """Return whether a stream was left to stand still."""
+        return stream.name in self.hidden
 
     def give_back(self, streams: Sequence[PulledStream]) -> None:
         """End the leases."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import Held, plan_push
-from counterpart.domain.refusals import Remedy
+from counterpart.domain.pushing import NOTHING, Held, plan_push
+from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.push_rows import PushRow, RowSettler
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterpart.domain.records import Record
-    from counterpart.domain.refusals import Refusal
     from counterpart.ports import RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.notes import Notes
@@ -84,9 +83,15 @@ class BatchPusher(Generic[Subject]):
         records = self._fresh.read(linked)
         vanished: list[Vanished[Subject]] = []
         rows: list[PushRow[Subject]] = []
+        unreadable: list[tuple[PushRow[Subject], Refusal]] = []
         for subject in linked:
             record = record_of(subject, records)
-            if record.deleted or record.conversion:
+            hidden = self._fresh.hidden_objects.get(record.object)
+            if hidden is not None:
+                # Not gone, only out of our sight: it waits until our user may see it again.
+                row = PushRow(subject=subject, record=record, plan=NOTHING)
+                unreadable.append((row, Refusal(code="INVALID_TYPE", message=hidden)))
+            elif record.deleted or record.conversion:
                 vanished.append(Vanished(subject=subject, record=record))
             else:
                 rows.append(self._row(subject, record))
@@ -96,6 +101,7 @@ class BatchPusher(Generic[Subject]):
                 if row.plan.values:
                     self._notes.count(row.record.object, "would_update")
             return
+        self._settler.put_off(unreadable)
         self._settler.left([row for row in rows if not row.plan.values])
         self._write([row for row in rows if row.plan.values], vanished)
         there = follow(

@@ -77,7 +77,9 @@ def turn_pages(
             for stream in turning:
                 if stream.finished:
                     saved_by.finish(stream)
-            turning = [stream for stream in turning if not stream.finished]
+            turning = [
+                stream for stream in turning if not (stream.finished or saved_by.hides(stream))
+            ]
             turns += 1
     finally:
         saved_by.give_back(streams)
@@ -92,7 +94,10 @@ def _turn(
     try:
         poll = source.poll(steps)
     except MissingFieldError as exc:
-        source.set_aside(streams, exc)
+        try:
+            source.set_aside(streams, exc)
+        except MissingFieldError:
+            _single_out(streams, steps, source, saved_by)
         return
 
     for stream in streams:
@@ -117,6 +122,28 @@ def _turn(
             unfinished = step.stage if unfinished is None else min(unfinished, step.stage)
         if page.records and not stream.finished:
             saved_by.save(stream)
+
+
+def _single_out(
+    streams: Sequence[PulledStream],
+    steps: Sequence[Step],
+    source: Source[Row],
+    saved_by: PulledStreams,
+) -> None:
+    """Leave out the streams that our user may not read at all, so that the others can go on.
+
+    Raises:
+        MissingFieldError: each of them can be read by itself.
+    """
+    complaint: MissingFieldError | None = None
+    for stream in streams:
+        try:
+            source.poll([step for step in steps if step[0] is stream])
+        except MissingFieldError as exc:
+            saved_by.hide(stream, exc)
+            complaint = exc
+    if complaint is None:
+        raise MissingFieldError("Salesforce names a field that no single object lacks")
 
 
 def _narrow(

@@ -102,6 +102,9 @@ class Org(Protocol):
     def hide(self, sobject: str, path: str) -> None:
         """Take our user's right to see a field."""
 
+    def hide_object(self, sobject: str) -> None:
+        """Take our user's right to see an object."""
+
     def allow_person_accounts(self) -> None:
         """Give the org person accounts."""
 
@@ -161,6 +164,9 @@ class InMemoryOrg:
 
     def hide(self, sobject: str, path: str) -> None:
         self._org.hidden.add((sobject, path))
+
+    def hide_object(self, sobject: str) -> None:
+        self._org.hidden_objects.add(sobject)
 
     def allow_person_accounts(self) -> None:
         self._org.allow_person_accounts()
@@ -304,6 +310,9 @@ class SimulatedOrg:
 
     def hide(self, sobject: str, path: str) -> None:
         self.control("features", {"hide_fields": [f"{sobject}.{path}"]})
+
+    def hide_object(self, sobject: str) -> None:
+        self.control("features", {"hide_objects": [sobject]})
 
     def allow_person_accounts(self) -> None:
         self.control("features", {"person_accounts": True})

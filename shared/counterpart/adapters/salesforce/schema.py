@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from counterpart.errors import MissingFieldError
+from counterpart.errors import ConfigurationError, MissingFieldError
 from counterpart.ports import FieldFacts, ObjectFacts
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ class Schema:
         self._objects: dict[str, _Object] = {}
 
     def facts(self, sobject: str) -> Mapping[str, FieldFacts]:
-        """Return what is known of each field, by API name."""
+        """Return what is known of each field, by API name.
+
+        Raises:
+            MissingFieldError: our user does not see the object.
+        """
         return self._object(sobject).facts
 
     def type_of(self, sobject: str, path: str) -> str:
@@ -55,7 +59,10 @@ class Schema:
 
     def _object(self, name: str) -> _Object:
         if name not in self._objects:
-            told = self._client.get(f"sobjects/{name}/describe")
+            try:
+                told = self._client.get(f"sobjects/{name}/describe")
+            except ConfigurationError as exc:
+                raise MissingFieldError(f"sObject type '{name}' is not supported") from exc
             self._objects[name] = _understood(told)
         return self._objects[name]
 
