@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.mapping import Mode
-from counterpart.domain.policy import PULL, PUSH, TWO_WAY, Changed, Gate, Sides, Verdict
+from counterpart.domain.conflicts import BY_CHANGE, NEWEST_RECORD
+from counterpart.domain.mapping import ConflictPolicy, Mode
+from counterpart.domain.policy import PULL, PUSH, Changed, Gate, Sides, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,8 +28,9 @@ MODES = {
         "A field of ours that never had a value clears nothing.",
     ),
     Mode.TWO_WAY: (
-        "Whoever changed the field since both sides last agreed, wins; if both did, the later.",
+        "Both sides may change the field; the setting `conflict_policy` says who wins.",
         "What lost is kept in the run's outcomes.",
+        "In both directions the same table decides.",
     ),
     Mode.DO_NOT_SYNC: ("Each side keeps its own.",),
     Mode.RESTRICTIVE_WINS: (
@@ -37,11 +39,28 @@ MODES = {
     ),
 }
 
+POLICIES = {
+    ConflictPolicy.THREE_WAY: (
+        "The usual: whoever changed the field since both agreed, wins; if both did, the later.",
+        "Two people who edit different fields of one person never get in each other's way.",
+    ),
+    ConflictPolicy.SALESFORCE_WINS: (
+        "As above, but where both changed the field, Salesforce's value wins whoever was later.",
+        "A push leaves such a field alone, and the pull brings what was waiting there.",
+    ),
+    ConflictPolicy.NEWEST_RECORD: (
+        "There is no memory: the record's time stands for each of its fields against that of ours.",
+        "So a record that was touched later replaces an edit of ours that has not gone out yet.",
+        "It does so even where another field of it was touched.",
+        "At a first meeting a blank is no opinion here either.",
+    ),
+}
+
 INTRODUCTION = """\
 # Who wins a field
 
-This page is printed from the tables in `shared/counterpart/domain/policy.py`, by which every \
-field is decided; a test compares the two.
+This page is printed from the tables in `shared/counterpart/domain/policy.py` and \
+`conflicts.py`, by which every field is decided; a test compares the two.
 Print it again with `python -m scripts.print_decision_table > docs/decision-table.md`.
 
 Values are compared in their normal form: spaces around a text, the order of a multi-select \
@@ -62,6 +81,11 @@ Then a blank is no opinion, and of two values the later wins.
 Whatever is left different by that is decided as if we had just edited it.
 """
 
+BLANKS = """\
+A field with `"blank_overwrites": false` clears nothing: a blank on one side says nothing about \
+the other, which keeps its value until that side changes it.
+"""
+
 EMAIL = """\
 The e-mail address identifies a person: a blank or broken one in Salesforce never replaces ours.
 """
@@ -69,7 +93,7 @@ The e-mail address identifies a person: a blank or broken one in Salesforce neve
 
 def decision_table() -> str:
     """Return the page."""
-    parts = [INTRODUCTION, GATE, FIRST_MEETING, EMAIL]
+    parts = [INTRODUCTION, GATE, FIRST_MEETING, BLANKS, EMAIL]
     parts += [_section(mode) for mode in MODES]
     return "\n".join(parts)
 
@@ -77,8 +101,7 @@ def decision_table() -> str:
 def _section(mode: Mode) -> str:
     text = "\n".join([f"## `{mode}`", "", *MODES[mode], "", ""])
     if mode is Mode.TWO_WAY:
-        rows = [[_words(who), _words(TWO_WAY[who])] for who in Changed]
-        return text + _table(["who changed it", "in both directions"], rows)
+        return text + "\n".join(_policy(policy) for policy in POLICIES)
     return text + _table(
         [
             "the sides",
@@ -96,6 +119,18 @@ def _section(mode: Mode) -> str:
             for sides in Sides
         ],
     )
+
+
+def _policy(policy: ConflictPolicy) -> str:
+    text = "\n".join([f"### `{policy}`", "", *POLICIES[policy], "", ""])
+    if policy is ConflictPolicy.NEWEST_RECORD:
+        rows = [
+            [_words(sides), *(_words(NEWEST_RECORD[gate, sides]) for gate in Gate)]
+            for sides in Sides
+        ]
+        return text + _table(["the sides", "the record is newer", "ours is newer or as old"], rows)
+    rows = [[_words(who), _words(BY_CHANGE[policy][who])] for who in Changed]
+    return text + _table(["who changed it", "in both directions"], rows)
 
 
 def _words(entry: Sides | Changed | Verdict) -> str:

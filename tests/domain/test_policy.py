@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.mapping import Mode
+from counterpart.domain.conflicts import BY_CHANGE
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.policy import (
     OUTGOING,
     PULL,
     PUSH,
-    TWO_WAY,
     UNKNOWN,
     Changed,
     Gate,
@@ -25,6 +25,7 @@ from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import MINUTE, NOON, TEXTS, a_field, law, moments
 
 ONE_WAY = [mode for mode in Mode if mode is not Mode.TWO_WAY]
+TWO_WAY = BY_CHANGE[ConflictPolicy.THREE_WAY]
 SHADOWS: st.SearchStrategy[Value | object] = TEXTS | st.just(UNKNOWN)
 TICKS = st.sampled_from([True, False, None])
 
@@ -41,12 +42,6 @@ def test_pushing_has_an_answer_for_everything() -> None:
     assert set(PUSH) == set(ONE_WAY)
     for mode in ONE_WAY:
         assert set(PUSH[mode]) == set(Sides)
-
-
-def test_two_way_has_an_answer_for_everything() -> None:
-    """Total, and the same in both directions, so that both sides decide alike."""
-    assert set(TWO_WAY) == set(Changed)
-    assert Verdict.PROTECT not in TWO_WAY.values()
 
 
 @pytest.mark.failure("F15")

@@ -12,7 +12,7 @@ from hypothesis import settings as checks
 from hypothesis import strategies as st
 
 from counterpart.domain.contacts import CreateAs
-from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -160,7 +160,13 @@ SETTINGS = st.builds(
             }
         ),
     ),
-    fields=st.permutations(CONTACT_FIELDS).map(tuple),
+    conflict_policy=st.sampled_from(ConflictPolicy),
+    fields=st.permutations(
+        [
+            *(field for field in CONTACT_FIELDS if field.name != "city"),
+            replace(CONTACT_FIELDS[7], name="town", blank_overwrites=False),
+        ]
+    ).map(tuple),
     company_fields=st.permutations(COMPANY_FIELDS).map(tuple),
 )
 
@@ -230,6 +236,25 @@ def test_a_field_needs_no_more_than_a_place() -> None:
         mode=Mode.PREFER_SALESFORCE,
         paths={SObject.CONTACT: "Tier__c"},
     )
+
+
+def test_a_field_that_can_only_be_read_needs_no_mode() -> None:
+    """What a parent holds always comes from Salesforce."""
+    fields = {**standard_fields(), "tier": {"salesforce": {"Contact": "Account.Tier__c"}}}
+
+    changed = from_document({"fields": fields}, base=BASE)
+
+    assert changed.fields[-1].mode is Mode.ALWAYS_SALESFORCE
+
+
+def test_a_document_from_before_there_were_policies() -> None:
+    """It still loads, and means what it meant."""
+    document: dict[str, Any] = to_document(BASE)
+    del document["conflict_policy"]
+    for field in document["fields"].values():
+        del field["blank_overwrites"]
+
+    assert from_document(document, base=BASE) == BASE
 
 
 def test_nested_criteria_are_read() -> None:
@@ -492,6 +517,24 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
     "a name that is too long": ("fields." + "a" * 81, {}, "fields." + "a" * 81, "80"),
     "unknown key of a field": ("fields.city.label", "City", "fields.city.label", "salesforce"),
     "unknown type": ("fields.city.type", "geo", "fields.city.type", "string, text, number"),
+    "unknown policy": (
+        "conflict_policy",
+        "coin",
+        "conflict_policy",
+        "three_way, salesforce_wins_if_pending, newest_record",
+    ),
+    "a blank that is no answer": (
+        "fields.city.blank_overwrites",
+        "no",
+        "fields.city.blank_overwrites",
+        "true or false",
+    ),
+    "a checkbox that is blank": (
+        "fields.opted_out.blank_overwrites",
+        False,
+        "fields.opted_out.blank_overwrites",
+        "never blank",
+    ),
     "unknown mode": ("fields.city.mode", "both", "fields.city.mode", "two_way"),
     "an account for a person": (
         "fields.city.salesforce.Account",

@@ -425,8 +425,11 @@ def _fields_of(request: PullRequest) -> dict[str, Any]:
     return {name: getattr(request, name) for name in PullRequest.__dataclass_fields__}
 
 
-def with_mode(mode: Mode, *names: str) -> tuple[FieldMapping, ...]:
+def with_mode(mode: Mode, *names: str, blank_overwrites: bool = True) -> tuple[FieldMapping, ...]:
     """Return the standard mapping of people, in which some fields have another mode."""
     return tuple(
-        replace(field, mode=mode) if field.name in names else field for field in CONTACT_FIELDS
+        replace(field, mode=mode, blank_overwrites=blank_overwrites)
+        if field.name in names
+        else field
+        for field in CONTACT_FIELDS
     )

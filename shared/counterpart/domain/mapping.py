@@ -28,6 +28,17 @@ class Mode(StrEnum):
     RESTRICTIVE_WINS = "restrictive_wins"
 
 
+class ConflictPolicy(StrEnum):
+    """How two-way fields are settled: one choice for the whole deployment."""
+
+    # By memory, field by field: who moved away from what both last agreed on, and who did later.
+    THREE_WAY = "three_way"
+    # The same, but what both have changed is Salesforce's while we have not pulled its change.
+    SALESFORCE_WINS = "salesforce_wins_if_pending"
+    # Without memory: the record's clock stands for each of its fields.
+    NEWEST_RECORD = "newest_record"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldMapping:
     """One of our fields and its place on each object.
@@ -36,12 +47,17 @@ class FieldMapping:
         name: Our name, such as `job_title`.
         paths: API name on each object that has it. A dotted path, such as `Account.Name`, reads a
             parent's field and is never written.
+        blank_overwrites: A blank is a value like any other; if not, it clears nothing on the other
+            side.
+        conflict: How it is settled if it is two-way; set by `SyncSettings.fields_of`.
     """
 
     name: str
     type: FieldType
     mode: Mode
     paths: Mapping[AnyObject, str]
+    blank_overwrites: bool = True
+    conflict: ConflictPolicy = ConflictPolicy.THREE_WAY
 
     def writes_to(self, sobject: AnyObject) -> bool:
         """Return whether this field can be written on *sobject* at all."""

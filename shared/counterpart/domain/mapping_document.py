@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.records import AnyObject, SObject
 
+_KEYS = ("type", "mode", "blank_overwrites", "salesforce")
 _MOST_FIELDS = 500
 _LONGEST_NAME = 80
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -32,6 +33,7 @@ def mapping_to_document(fields: Iterable[FieldMapping]) -> dict[str, object]:
         field.name: {
             "type": field.type.value,
             "mode": field.mode.value,
+            "blank_overwrites": field.blank_overwrites,
             "salesforce": {sobject.value: path for sobject, path in field.paths.items()},
         }
         for field in fields
@@ -99,26 +101,33 @@ def _field(
             f"letter and has at most {_LONGEST_NAME} characters, such as job_title"
         )
         raise InputError(message, field=path)
-    section = Section(content, path=path, allowed=("type", "mode", "salesforce"))
+    section = Section(content, path=path, allowed=_KEYS)
     targets = Section(
         section.get("salesforce"),
         path=section.where("salesforce"),
         allowed=[sobject.value for sobject in objects],
     )
+    paths = {
+        sobject: api_path(targets.get(sobject), where=targets.where(sobject))
+        for sobject in objects
+        if sobject in targets
+    }
+    only_read = all("." in target for target in paths.values())
+    usual = Mode.ALWAYS_SALESFORCE if only_read else Mode.PREFER_SALESFORCE
     field = FieldMapping(
         name=name,
         type=section.choice("type", FieldType, default=FieldType.STRING),
-        mode=section.choice("mode", Mode, default=Mode.PREFER_SALESFORCE),
-        paths={
-            sobject: api_path(targets.get(sobject), where=targets.where(sobject))
-            for sobject in objects
-            if sobject in targets
-        },
+        mode=section.choice("mode", Mode, default=usual),
+        paths=paths,
+        blank_overwrites=section.boolean("blank_overwrites", default=True),
     )
     if not field.paths:
         raise InputError(f"must name a field of {' or '.join(objects)}", field=targets.path)
     if field.mode is Mode.RESTRICTIVE_WINS and name != OPTED_OUT:
         raise InputError(f"{field.mode} is reserved for {OPTED_OUT}", field=section.where("mode"))
+    if field.type is FieldType.BOOLEAN and not field.blank_overwrites:
+        message = "must be true: a checkbox is never blank, only unticked"
+        raise InputError(message, field=section.where("blank_overwrites"))
     if field.mode in _NEEDS_WRITING and not any(map(field.writes_to, field.paths)):
         message = (
             f"{field.mode} has to write, but a path such as "

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.policy import (
     PULL,
-    TWO_WAY,
     UNKNOWN,
     Because,
-    Changed,
-    Gate,
     Judgement,
     Verdict,
-    changes,
     compare,
+    gate_of,
 )
 from counterpart.domain.values import same
 
@@ -31,12 +29,11 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
 
 _NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
-_SETTLED = frozenset({Changed.NEITHER, Changed.OURS, Changed.THEIRS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conflict:
-    """A two-way field that both sides had changed; the earlier change lost."""
+    """A two-way field in which a change of one side was replaced before the other knew it."""
 
     field: str
     kept: Value
@@ -51,7 +48,7 @@ class Merge:
     Attributes:
         ledger: The new one; the very same object if nothing changed.
         send: Some value of ours has to go out.
-        conflicts: Two-way fields that both sides had changed.
+        conflicts: Two-way fields in which a change of one side lost.
     """
 
     ledger: Ledger
@@ -125,16 +122,9 @@ class _Step:
         )
         if Because.NO_ADDRESS in row:
             return
-        if field.mode is Mode.TWO_WAY and row[0] not in _SETTLED and shadow is not UNKNOWN:
-            ours_won = row[0] is Changed.BOTH_OURS_LATER
-            self._conflicts.append(
-                Conflict(
-                    field=name,
-                    kept=ours if ours_won else theirs,
-                    lost=theirs if ours_won else ours,
-                    ours_won=ours_won,
-                )
-            )
+        kept_out = Because.BLANK_IS_KEPT_OUT in row
+        if field.mode is Mode.TWO_WAY and shadow is not UNKNOWN and not kept_out:
+            self._note_conflict(field, verdict, ours=ours, theirs=theirs, shadow=shadow)
 
         if verdict is Verdict.TAKE:
             self._values[name] = theirs
@@ -142,9 +132,31 @@ class _Step:
             self._changed = True
         elif verdict is Verdict.SEND and field.writes_to(self._object):
             self._send = True
+        if theirs is None and kept_out:
+            # No sight of theirs either, or ours would count as an edit made since.
+            return
         if shadow is UNKNOWN or shadow != theirs:
             self._shadows[name] = theirs
             self._changed = True
+
+    def _note_conflict(
+        self,
+        field: FieldMapping,
+        verdict: Verdict,
+        *,
+        ours: Value,
+        theirs: Value,
+        shadow: Value | object,
+    ) -> None:
+        """Note a value that is replaced although the other side never saw it."""
+        ours_won = verdict is Verdict.SEND
+        kept, lost = (ours, theirs) if ours_won else (theirs, ours)
+        if verdict not in {Verdict.SEND, Verdict.TAKE}:
+            return
+        seen = same(field.type, lost, shadow)  # type: ignore[arg-type] # not UNKNOWN
+        if not seen and (ours_won or field.name in self._times):
+            conflict = Conflict(field=field.name, kept=kept, lost=lost, ours_won=ours_won)
+            self._conflicts.append(conflict)
 
     def merge(self) -> Merge:
         if not self._changed:
@@ -183,25 +195,29 @@ def judge_pull(
         # An address identifies a person: a blank or broken one never replaces ours.
         return Judgement(Verdict.LEAVE, (Because.NO_ADDRESS,))
     if field.mode is Mode.TWO_WAY:
-        who = changes(
-            field.type,
+        return judge_two_way(
+            field,
             ours=ours,
             theirs=theirs,
             shadow=shadow,
             our_time=our_time,
-            their_time=modified_at,
+            modified_at=modified_at,
+            echo=echo,
         )
-        return Judgement(TWO_WAY[who], (who,))
     sides = compare(field, ours=ours, theirs=theirs)
-    gate = Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
-    if shadow is not UNKNOWN:
-        if echo and same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
-            gate = Gate.CLOSED
-        # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
-        # within the same one. Only an edit of ours is worth keeping out a record as old.
-        elif our_time == modified_at and same(field.type, ours, shadow):  # type: ignore[arg-type] # likewise
-            gate = Gate.OPEN
-    return Judgement(PULL[field.mode][gate, sides], (gate, sides))
+    gate = gate_of(
+        field.type,
+        ours=ours,
+        theirs=theirs,
+        shadow=shadow,
+        our_time=our_time,
+        modified_at=modified_at,
+        echo=echo,
+    )
+    verdict = PULL[field.mode][gate, sides]
+    if verdict is Verdict.TAKE and theirs is None and not field.blank_overwrites:
+        return Judgement(Verdict.LEAVE, (Because.BLANK_IS_KEPT_OUT,))
+    return Judgement(verdict, (gate, sides))
 
 
 def ledger_of(record: Record, fields: Sequence[FieldMapping]) -> Ledger:

@@ -1,9 +1,9 @@
 """The decision for one field, as data.
 
 Pulling and pushing each ask one question of a field: what has each side got, has it changed since
-both last agreed, and who is newer? The answers are the tables below; `docs/decision-table.md` is
-printed from them. Behind every answer stands one idea: a newer value is never replaced by an
-older one, field by field.
+both last agreed, and who is newer? The answers are the tables below, and for two-way fields those
+of `conflicts`; `docs/decision-table.md` is printed from them. Behind every answer stands one idea:
+a newer value is never replaced by an older one, field by field.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sides(StrEnum):
 
 
 class Gate(StrEnum):
-    """For the modes without memory: is the record newer than our field?"""
+    """Where there is no memory: is the record newer than our field?"""
 
     OPEN = "record newer"
     CLOSED = "field newer or as old"
@@ -60,6 +60,8 @@ class Verdict(StrEnum):
 class Because(StrEnum):
     """What settles a field before any row of the tables is looked up."""
 
+    FIRST_MEETING = "nobody is known to have cleared what was never seen"
+    BLANK_IS_KEPT_OUT = "a blank overwrites nothing here"
     NO_ADDRESS = "theirs is no address, and ours stands"
     ADDRESS_STANDS = "theirs is no address, and no pull would bring one"
     NEVER_SET = "ours was never set"
@@ -160,16 +162,6 @@ PUSH = {
     },
 }
 
-# Two-way is a three-way merge against the shadow, the same in both directions.
-TWO_WAY = {
-    Changed.NEITHER: Verdict.LEAVE,
-    # Ours is sent even if the record is newer, because that field of it is not.
-    Changed.OURS: Verdict.SEND,
-    Changed.THEIRS: Verdict.TAKE,
-    Changed.BOTH_OURS_LATER: Verdict.SEND,
-    Changed.BOTH_THEIRS_LATER: Verdict.TAKE,
-}
-
 # The modes in which our values can reach Salesforce.
 OUTGOING = frozenset(
     {Mode.PREFER_SALESFORCE, Mode.ALWAYS_OURS, Mode.TWO_WAY, Mode.RESTRICTIVE_WINS}
@@ -192,6 +184,37 @@ def compare(field: FieldMapping, *, ours: Value, theirs: Value) -> Sides:
     if ours_blank:
         return Sides.EQUAL if theirs_blank else Sides.ONLY_THEIRS
     return Sides.ONLY_OURS if theirs_blank else Sides.DIFFER
+
+
+def gate_of(
+    kind: FieldType,
+    *,
+    ours: Value,
+    theirs: Value,
+    shadow: Value | object,
+    our_time: datetime | None,
+    modified_at: datetime,
+    echo: bool,
+) -> Gate:
+    """Return whether a record counts as newer than our value of a field.
+
+    Args:
+        kind: The field's type.
+        ours: Our value.
+        theirs: The record's.
+        shadow: What Salesforce was last known to hold, or `UNKNOWN`.
+        our_time: When our value became what it is; `None` if it never had one.
+        modified_at: When a user last changed the record.
+        echo: Nobody has changed the record since we wrote to it.
+    """
+    if shadow is not UNKNOWN:
+        if echo and same(kind, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
+            return Gate.CLOSED
+        # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
+        # within the same one. Only an edit of ours is worth keeping out a record as old.
+        if our_time == modified_at and same(kind, ours, shadow):  # type: ignore[arg-type] # likewise
+            return Gate.OPEN
+    return Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
 
 
 def changes(

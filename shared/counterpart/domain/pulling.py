@@ -210,7 +210,12 @@ class _LiveRows(Generic[Subject]):
             or _is_another_version(record, counterpart)
         )
         fields, outbound = self._fields[record.object], self._settings.outbound
-        if news and (first or merge.send) and has_to_go(after.ledger, record, fields, outbound):
+        until = counterpart.written_until
+        if (
+            news
+            and (first or merge.send)
+            and has_to_go(after.ledger, record, fields, outbound, written_until=until)
+        ):
             after = marked(after, Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:

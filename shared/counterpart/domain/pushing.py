@@ -7,19 +7,17 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.policy import (
     OUTGOING,
     PUSH,
-    TWO_WAY,
     UNKNOWN,
     Because,
-    Changed,
     Judgement,
     Verdict,
-    changes,
     compare,
 )
 from counterpart.domain.values import same, to_salesforce
@@ -79,6 +77,7 @@ def plan_push(
     fields: Sequence[FieldMapping],
     *,
     open_since: datetime | None,
+    written_until: datetime | None = None,
 ) -> PushPlan:
     """Return what of *ledger* goes out to *record*, which was read just now.
 
@@ -87,6 +86,7 @@ def plan_push(
         record: Its counterpart, with every field that could be written.
         fields: The mapping for this object.
         open_since: When outbound was switched on; a value older than that does not go.
+        written_until: When, by Salesforce's clock, we last wrote to the record ourselves.
     """
     values: dict[str, str | int | float | bool | None] = {}
     sent: dict[str, Value] = {}
@@ -95,7 +95,9 @@ def plan_push(
     overruled: dict[str, Value] = {}
     for field in fields:
         name = field.name
-        verdict, row = judge_push(field, ledger, record, open_since=open_since)
+        verdict, row = judge_push(
+            field, ledger, record, open_since=open_since, written_until=written_until
+        )
         if Because.NOT_SHOWN in row:
             held[name] = Held.UNAVAILABLE
         elif Because.AGREED in row:
@@ -104,7 +106,7 @@ def plan_push(
             ours = ledger.values[name]
             values[field.paths[record.object]] = to_salesforce(field.type, ours)
             sent[name] = ours
-            if Changed.BOTH_OURS_LATER in row and name in ledger.shadows:
+            if _overrules(field, ledger, record) and Because.ADDRESS_STANDS not in row:
                 overruled[name] = record.values[name]
         elif verdict is Verdict.PROTECT:
             held[name] = Held.PROTECTED
@@ -113,19 +115,34 @@ def plan_push(
     return PushPlan(values=values, sent=sent, agreed=agreed, held=held, overruled=overruled)
 
 
+def _overrules(field: FieldMapping, ledger: Ledger, record: Record) -> bool:
+    """Return whether sending ours replaces a change of theirs that we have not pulled."""
+    if field.mode is not Mode.TWO_WAY or field.name not in ledger.shadows:
+        return False
+    return not same(field.type, record.values[field.name], ledger.shadows[field.name])
+
+
 def has_to_go(
-    ledger: Ledger, record: Record, fields: Sequence[FieldMapping], outbound: Outbound
+    ledger: Ledger,
+    record: Record,
+    fields: Sequence[FieldMapping],
+    outbound: Outbound,
+    *,
+    written_until: datetime | None = None,
 ) -> bool:
     """Return whether a push of *ledger* would write to *record*, by the settings."""
     if not outbound.writes(record.object):
         return False
     since = outbound.open_since(record.object)
-    return bool(plan_push(ledger, record, fields, open_since=since).values)
+    plan = plan_push(ledger, record, fields, open_since=since, written_until=written_until)
+    return bool(plan.values)
 
 
 def pending(ledger: Ledger, field: FieldMapping) -> bool:
     """Return whether our value of *field* is not what Salesforce was last known to hold."""
     if field.name not in ledger.values or field.mode is Mode.DO_NOT_SYNC:
+        return False
+    if ledger.values[field.name] is None and not field.blank_overwrites:
         return False
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     if shadow is UNKNOWN:
@@ -135,7 +152,12 @@ def pending(ledger: Ledger, field: FieldMapping) -> bool:
 
 
 def judge_push(
-    field: FieldMapping, ledger: Ledger, record: Record, *, open_since: datetime | None
+    field: FieldMapping,
+    ledger: Ledger,
+    record: Record,
+    *,
+    open_since: datetime | None,
+    written_until: datetime | None = None,
 ) -> Judgement:
     """Return what a push does with one field of ours, and why; the arguments of `plan_push`."""
     because = _settled_before(field, ledger, record, open_since)
@@ -146,18 +168,19 @@ def judge_push(
     if field.mode is not Mode.TWO_WAY:
         sides = compare(field, ours=ours, theirs=theirs)
         return Judgement(PUSH[field.mode][sides], (sides,))
-    who = changes(
-        field.type,
+    verdict, row = judge_two_way(
+        field,
         ours=ours,
         theirs=theirs,
         shadow=ledger.shadows.get(name, UNKNOWN),
         our_time=ledger.times.get(name),
-        their_time=record.modified_at,
+        modified_at=record.modified_at,
+        echo=written_until is not None and record.modified_at <= written_until,
     )
-    if name == EMAIL and TWO_WAY[who] is Verdict.TAKE and not is_address(theirs):
+    if name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
         # No pull would ever bring it, and ours would stay outside for good.
-        return Judgement(Verdict.SEND, (who, Because.ADDRESS_STANDS))
-    return Judgement(TWO_WAY[who], (who,))
+        return Judgement(Verdict.SEND, (*row, Because.ADDRESS_STANDS))
+    return Judgement(verdict, row)
 
 
 def _settled_before(

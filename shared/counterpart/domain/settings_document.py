@@ -14,6 +14,7 @@ from counterpart.domain.directions_document import (
     outbound_to_document,
 )
 from counterpart.domain.document import Section
+from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.mapping_document import (
     check_identity,
     mapping_from_document,
@@ -24,6 +25,7 @@ from counterpart.domain.sync_settings import SyncSettings
 
 _SECTIONS = (
     "version",
+    "conflict_policy",
     "inbound",
     "outbound",
     "creation",
@@ -40,6 +42,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
     """Return *settings* as JSON."""
     return {
         "version": settings.version,
+        "conflict_policy": settings.conflict_policy.value,
         "inbound": inbound_to_document(settings.inbound),
         "outbound": outbound_to_document(settings.outbound),
         "creation": creation_to_document(settings.creation),
@@ -84,6 +87,9 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         )
     return SyncSettings(
         version=root.whole("version", default=base.version, least=0, most=2**53),
+        conflict_policy=root.choice(
+            "conflict_policy", ConflictPolicy, default=base.conflict_policy
+        ),
         inbound=inbound,
         outbound=outbound,
         creation=creation,

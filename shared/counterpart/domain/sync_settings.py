@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import CreateAs
-from counterpart.domain.mapping import FieldMapping, synced_fields
+from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
@@ -184,10 +184,12 @@ class SyncSettings:
     """The whole document, at one version; 0 is what holds before anybody changed anything.
 
     Attributes:
+        conflict_policy: How two-way fields are settled.
         member_fields: What members of campaigns have besides their status.
     """
 
     version: int = 0
+    conflict_policy: ConflictPolicy = ConflictPolicy.THREE_WAY
     inbound: Inbound = field(default_factory=Inbound)
     outbound: Outbound = field(default_factory=Outbound)
     creation: Creation = field(default_factory=Creation)
@@ -196,9 +198,11 @@ class SyncSettings:
     member_fields: tuple[FieldMapping, ...] = ()
 
     def fields_of(self, sobject: SObject) -> tuple[_Field, ...]:
-        """Return the fields that cross between us and *sobject*."""
-        fields = self.fields if sobject.is_person else self.company_fields
-        return synced_fields(fields, sobject)
+        """Return the fields that cross between us and *sobject*, each with its policy."""
+        fields = synced_fields(self.fields if sobject.is_person else self.company_fields, sobject)
+        if self.conflict_policy is ConflictPolicy.THREE_WAY:
+            return fields
+        return tuple(replace(field, conflict=self.conflict_policy) for field in fields)
 
 
 def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> SyncSettings:

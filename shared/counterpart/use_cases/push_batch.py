@@ -143,6 +143,7 @@ class BatchPusher(Generic[Subject]):
             record,
             self._settings.fields_of(record.object),
             open_since=self._settings.outbound.open_since(record.object),
+            written_until=subject.counterpart.written_until if subject.counterpart else None,
         )
         told = {
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),

@@ -1,0 +1,125 @@
+"""Conflict policies at work: both sides edit one field between two runs."""
+
+import pytest
+
+from counterpart.domain.mapping import ConflictPolicy, Mode
+from counterpart.domain.outcomes import Action
+from counterpart.domain.sync_settings import SyncSettings
+from tests.use_cases.world import World, with_mode
+
+FIELDS = with_mode(Mode.TWO_WAY, "job_title", "city")
+
+
+def linked(policy: ConflictPolicy) -> tuple[World, str]:
+    """Return a world with one linked contact, and the id of its record."""
+    world = World(SyncSettings(conflict_policy=policy, fields=FIELDS))
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.pull()
+    world.wait()
+    return world, lead_id
+
+
+def agreed(world: World, lead_id: str) -> tuple[object, ...]:
+    """Return title and city, once everything has run and both sides hold the same."""
+    world.settle(2)
+    before = world.written.copy()
+    world.settle(1)
+    ours, theirs = world.the_contact().ledger.values, world.org.row(lead_id)
+    assert (ours["job_title"], ours["city"]) == (theirs["Title"], theirs["City"])
+    names = ("contacts", "salesforce")
+    assert [name for name in world.written[len(before) :] if name.startswith(names)] == []
+    return theirs["Title"], theirs["City"]
+
+
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize(
+    ("policy", "title"),
+    [
+        (ConflictPolicy.THREE_WAY, "ours"),
+        (ConflictPolicy.SALESFORCE_WINS, "theirs"),
+        (ConflictPolicy.NEWEST_RECORD, "ours"),
+    ],
+)
+@pytest.mark.parametrize("first", ["pull", "push"])
+def test_ours_was_later(policy: ConflictPolicy, title: str, first: str) -> None:
+    """Whichever function comes first, both sides come to hold the same, and the loser is told."""
+    world, lead_id = linked(policy)
+    world.org.edit(lead_id, {"Title": "theirs"})
+    world.wait()
+    world.edit(world.the_contact().id, job_title="ours")
+    world.wait()
+
+    getattr(world, first)()
+
+    assert agreed(world, lead_id) == (title, "Bern")
+    (conflict,) = [each for each in world.outcomes() if each.action is Action.CONFLICTED]
+    assert conflict.lost == ("theirs" if title == "ours" else "ours")
+
+
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (ConflictPolicy.THREE_WAY, ("ours", "theirs")),
+        (ConflictPolicy.SALESFORCE_WINS, ("ours", "theirs")),
+        (ConflictPolicy.NEWEST_RECORD, ("Analyst", "theirs")),
+    ],
+)
+@pytest.mark.parametrize("first", ["pull", "push"])
+def test_each_side_edited_another_field(
+    policy: ConflictPolicy, expected: tuple[str, str], first: str
+) -> None:
+    """Both survive, but for the policy that knows records alone; what that costs is told."""
+    world, lead_id = linked(policy)
+    world.edit(world.the_contact().id, job_title="ours")
+    world.wait()
+    world.org.edit(lead_id, {"City": "theirs"})
+    world.wait()
+
+    getattr(world, first)()
+
+    assert agreed(world, lead_id) == expected
+    lost = [each.lost for each in world.outcomes() if each.action is Action.CONFLICTED]
+    assert lost == ([] if expected[0] == "ours" else ["ours"])
+
+
+def test_a_policy_that_is_changed() -> None:
+    """It holds at once for what happens afterwards, and rewrites nothing that was settled."""
+    world, lead_id = linked(ConflictPolicy.THREE_WAY)
+    world.org.edit(lead_id, {"Title": "theirs"})
+    world.wait()
+    world.edit(world.the_contact().id, job_title="ours")
+    assert agreed(world, lead_id) == ("ours", "Bern")
+
+    world.change(conflict_policy=ConflictPolicy.SALESFORCE_WINS)
+
+    assert agreed(world, lead_id) == ("ours", "Bern")
+    world.org.edit(lead_id, {"Title": "theirs again"})
+    world.wait()
+    world.edit(world.the_contact().id, job_title="ours again")
+    assert agreed(world, lead_id) == ("theirs again", "Bern")
+
+
+@pytest.mark.failure("F48")
+@pytest.mark.parametrize("blanks", [True, False])
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_somebody_clears_a_field(*, blanks: bool, side: str) -> None:
+    """The other side is cleared, unless a blank overwrites nothing; then each keeps its own."""
+    fields = with_mode(Mode.TWO_WAY, "job_title", "city", blank_overwrites=blanks)
+    world = World(SyncSettings(fields=fields))
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.pull()
+    world.wait()
+    if side == "ours":
+        world.edit(world.the_contact().id, job_title=None)
+    else:
+        world.org.edit(lead_id, {"Title": None})
+
+    world.settle(2)
+
+    held = {
+        "ours": world.the_contact().ledger.values["job_title"],
+        "theirs": world.org.row(lead_id)["Title"],
+    }
+    assert held.pop(side) is None
+    assert list(held.values()) == ["Analyst" if not blanks else None]
