@@ -157,7 +157,9 @@ def _push(
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
     since = outbound.open_since(record.object)
-    return judge_push(field, ledger_against(contact, record), record, open_since=since)
+    until = contact.counterpart.written_until if contact.counterpart else None
+    ledger = ledger_against(contact, record)
+    return judge_push(field, ledger, record, open_since=since, written_until=until)
 
 
 def why_absent(contact: Contact, former: Link | None, settings: SyncSettings) -> Why | None:

@@ -11,6 +11,7 @@ from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.merging import is_echo
 from counterpart.domain.policy import (
     OUTGOING,
     PUSH,
@@ -117,9 +118,9 @@ def plan_push(
 
 def _overrules(field: FieldMapping, ledger: Ledger, record: Record) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
-    if field.mode is not Mode.TWO_WAY or field.name not in ledger.shadows:
-        return False
-    return not same(field.type, record.values[field.name], ledger.shadows[field.name])
+    name = field.name
+    known = field.mode is Mode.TWO_WAY and name in ledger.shadows
+    return known and not same(field.type, record.values[name], ledger.shadows[name])
 
 
 def has_to_go(
@@ -175,7 +176,7 @@ def judge_push(
         shadow=ledger.shadows.get(name, UNKNOWN),
         our_time=ledger.times.get(name),
         modified_at=record.modified_at,
-        echo=written_until is not None and record.modified_at <= written_until,
+        echo=is_echo(record, written_until),
     )
     if name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
         # No pull would ever bring it, and ours would stay outside for good.
