@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.contact_filter import SyncWanted
-    from counterpart.domain.requests import CreateRequest, PullRequest, PushRequest
+    from counterpart.domain.requests import CreateRequest, PushRequest
     from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import DeadLetters, OrgSurvey
     from counterpart.settings import Environment
@@ -25,16 +25,11 @@ if TYPE_CHECKING:
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.creation_ports import CreatePorts
     from counterpart.use_cases.explain import ExplainPorts
+    from counterpart.use_cases.pull_records import PullPorts
     from counterpart.use_cases.reports import Report
     from counterpart.use_cases.work_off_jobs import WorkedOff
 
     TimeLeft = Callable[[], timedelta]
-
-
-class PullRecords(Protocol):
-    """Pulls; the rest of the world is plugged in."""
-
-    def __call__(self, request: PullRequest, *, time_left: TimeLeft) -> Report: ...
 
 
 class PushEdits(Protocol):
@@ -54,14 +49,58 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_pull_records(environment: Environment) -> PullRecords:
-    """Return `pull_records` for this deployment."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulling:
+    """The ways into `pull_records`."""
+
+    ports: PullPorts
+
+    def answer(
+        self,
+        payload: Mapping[str, object],
+        *,
+        publish: Callable[[Report], None],
+        time_left: TimeLeft,
+    ) -> Mapping[str, object]:
+        """Do what a payload asks for.
+
+        Raises:
+            InputError: it asks for something that is not allowed.
+        """
+        from counterpart.domain.backfill import BackfillErrand, BackfillWanted
+        from counterpart.domain.pull_errands import parse_pull_errand
+        from counterpart.use_cases import backfill
+        from counterpart.use_cases.pull_records import pull_records
+        from counterpart.use_cases.run_backfill import run_backfill
+
+        errand = parse_pull_errand(payload)
+        match errand:
+            case BackfillErrand.STATUS:
+                return backfill.backfill_status(ports=self.ports)
+            case BackfillErrand.CANCEL:
+                return backfill.cancel_backfill(ports=self.ports)
+            case BackfillErrand.RESUME:
+                report = run_backfill(ports=self.ports, time_left=time_left)
+            case BackfillWanted(dry_run=True):
+                report = run_backfill(ports=self.ports, time_left=time_left, plan=errand.what)
+            case BackfillWanted(confirm=None):
+                return backfill.count_backfill(errand, ports=self.ports)
+            case BackfillWanted():
+                return backfill.start_backfill(errand, ports=self.ports)
+            case _:
+                report = pull_records(errand, ports=self.ports, time_left=time_left)
+        publish(report)
+        return report.answer()
+
+
+def build_pull_records(environment: Environment) -> Pulling:
+    """Return the ways into `pull_records` for this deployment."""
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
     from counterpart.adapters.lambda_successor import LambdaSuccessor
-    from counterpart.use_cases.pull_records import PullPorts, pull_records
+    from counterpart.use_cases.pull_records import PullPorts
 
     environment.require(
         "contacts_table", "companies_table", "links_table", "sync_state_table", "runs_table"
@@ -74,7 +113,7 @@ def build_pull_records(environment: Environment) -> PullRecords:
         runs=DynamoRunRepository(environment.runs_table, database),
         successor=LambdaSuccessor(environment.function_name),
     )
-    return partial(pull_records, ports=ports)
+    return Pulling(ports=ports)
 
 
 def build_push_edits(environment: Environment) -> PushEdits:
@@ -304,6 +343,7 @@ def build_api(environment: Environment) -> ApiServices:
         ),
         dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
         errands=LambdaErrands(environment.create_records_function),
+        pulling=LambdaErrands(environment.pull_records_function),
         clock=now,
     )
 

@@ -54,6 +54,7 @@ class PageQuery:
         upper: Rows stamped before it; `None` for no bound.
         after: Rows that come later in the order than this one.
         selection: Narrows the live rows; rows that are gone are never narrowed.
+        ids: These alone, 18 characters each; empty for no bound.
     """
 
     object: SObject
@@ -63,6 +64,7 @@ class PageQuery:
     upper: datetime | None = None
     after: Keyset | None = None
     selection: Selection | None = None
+    ids: Collection[str] = ()
     limit: int = PAGE_SIZE
 
 
@@ -179,6 +181,13 @@ class RecordReader(Protocol):
 
         Rows in the recycle bin are included, marked as deleted; those beyond it are left out.
         Takes any number of ids with as few calls as possible.
+        """
+
+    def count(self, query: PageQuery) -> int:
+        """Return how many rows fulfil a query, whatever page of them it asks for, with one call.
+
+        Raises:
+            TransientError: Salesforce gave up on it, among other reasons.
         """
 
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
@@ -363,13 +372,14 @@ class OrgSurvey(Protocol):
 
 
 class ErrandRunner(Protocol):
-    """Does what has to be done where Salesforce can be asked."""
+    """Another function, which does what has to be done where Salesforce can be asked."""
 
     def run(self, errand: Mapping[str, object]) -> Mapping[str, object]:
-        """Return the answer to a payload of `create_records`.
+        """Return its answer to a payload.
 
         Raises:
             InputError: the errand was refused.
+            TransientError: there was no answer.
         """
 
 

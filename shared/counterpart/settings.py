@@ -20,6 +20,7 @@ class Environment:
         salesforce_endpoint_url: Where to send everything that is meant for Salesforce; only for a
             local simulator, empty in production.
         create_records_function: The deployed name of `create_records`, for whoever invokes it.
+        pull_records_function: The deployed name of `pull_records`, likewise.
     """
 
     contacts_table: str
@@ -38,6 +39,7 @@ class Environment:
     salesforce_endpoint_url: str
     function_name: str
     create_records_function: str
+    pull_records_function: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Environment:
@@ -61,6 +63,7 @@ class Environment:
             salesforce_domain=environ.get("SALESFORCE_DOMAIN", "login"),
             salesforce_endpoint_url=environ.get("SALESFORCE_ENDPOINT_URL", ""),
             create_records_function=environ.get("CREATE_RECORDS_FUNCTION", ""),
+            pull_records_function=environ.get("PULL_RECORDS_FUNCTION", ""),
             function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 

@@ -21,6 +21,7 @@ metrics = Metrics()
 _FIGURES = {
     RunKind.PULL: ("ContactsWritten", ("created", "updated", "linked", "relinked", "unlinked")),
     RunKind.PUSH: ("RecordsPushed", ("updated",)),
+    RunKind.BACKFILL: ("ContactsBackfilled", ("created", "updated", "linked")),
     RunKind.CREATE: ("RecordsCreated", ("created",)),
     RunKind.SWEEP: ("LinksMended", ("relinked", "unlinked", "deleted")),
 }

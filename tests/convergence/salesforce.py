@@ -71,6 +71,12 @@ class WatchedSalesforce:
             answer = self._hands.reader.read(wanted, fields)
         return answer  # noqa: RET504 - a point lies in between
 
+    def count(self, query: PageQuery) -> int:
+        """Pass it on."""
+        with self._call():
+            answer = self._hands.reader.count(query)
+        return answer  # noqa: RET504 - a point lies in between
+
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
         """Pass it on."""
         with self._call():

@@ -19,7 +19,7 @@ from counterpart.adapters.memory import (
     InMemorySettingsRepository,
 )
 from counterpart.domain.contacts import Contact, Ledger
-from counterpart.errors import ConfigurationError, CounterpartError, TransientError
+from counterpart.errors import ConfigurationError, CounterpartError, InputError, TransientError
 from counterpart.use_cases.api_services import ApiServices
 from tests.functions.conftest import Context
 
@@ -44,11 +44,37 @@ class Errands:
         return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
 
 
+class Asked:
+    """The function that pulls, as far as the API notices: it has one open backfill.
+
+    Attributes:
+        payloads: What it was asked.
+    """
+
+    def __init__(self) -> None:
+        self.payloads: list[Mapping[str, object]] = []
+
+    def run(self, errand: Mapping[str, object]) -> Mapping[str, object]:
+        self.payloads.append(errand)
+        match errand:
+            case {"backfill": "status"}:
+                return {"status": "open", "summary": "Read 1 of 3.", "records": 3, "done": 1}
+            case {"backfill": "cancel"}:
+                return {"status": "cancelled", "summary": "Cancelled.", "done": 1}
+            case {"backfill": {"object": "Opportunity"}}:
+                message = "'Opportunity' is not one of Account, Contact, Lead"
+                raise InputError(message, field="backfill.object")
+            case {"confirm": _}:
+                return {"status": "started", "summary": "Reading.", "id": "one", "records": 3}
+        told = {"status": "counted", "summary": "Would read 3.", "records": 3}
+        return told | {"api_calls": 1, "confirm": 3}
+
+
 Answer = dict[str, Any]
 Send = Callable[..., Answer]
 
 
-def an_api(*, failure: Exception | None = None) -> Api:
+def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) -> Api:
     """Return the API upon memory, with Ada in it; perhaps every write of a contact fails."""
 
     def fail(_: str) -> None:
@@ -71,6 +97,7 @@ def an_api(*, failure: Exception | None = None) -> Api:
             queue=queue,
             dead_letters=InMemoryDeadLetters(queue),
             errands=Errands(),
+            pulling=pulling or Asked(),
             clock=lambda: NOON + timedelta(hours=1),
         )
     )
@@ -489,3 +516,45 @@ def test_an_explanation_is_made_elsewhere(api: Api) -> None:
 
     assert json.loads(address["body"])["asked_for"] == "ada@example.com"
     assert nobody["statusCode"] == 404
+
+
+def test_a_backfill_is_run_elsewhere() -> None:
+    """It is counted, begun, looked at and ended by the function that pulls."""
+    pulling = Asked()
+    api = an_api(pulling=pulling)
+    what = {"object": "Lead", "fields": ["job_title"], "since": "2026-11-01T00:00:00Z"}
+
+    counted = send(api, "POST", "/backfill:count", body=json.dumps(what))
+    started = send(api, "POST", "/backfill", body=json.dumps(what | {"confirm": 3}))
+    status = send(api, "GET", "/backfill")
+    cancelled = send(api, "DELETE", "/backfill")
+
+    assert (counted["statusCode"], counted["json"]["confirm"]) == (200, 3)
+    assert (started["statusCode"], started["json"]["id"]) == (202, "one")
+    assert (status["statusCode"], status["json"]["done"]) == (200, 1)
+    assert (cancelled["statusCode"], cancelled["json"]["status"]) == (200, "cancelled")
+    assert pulling.payloads == [
+        {"backfill": what},
+        {"backfill": what, "confirm": 3},
+        {"backfill": "status"},
+        {"backfill": "cancel"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/backfill", '{"object": "Lead"}'),
+        ("/backfill", '{"object": "Lead", "confirm": true}'),
+        ("/backfill:count", '{"object": "Opportunity"}'),
+        ("/backfill:count", '{"object": "Lead", "confirm": 3}'),
+        ("/backfill:count", '{"objects": ["Lead"]}'),
+        ("/backfill:count", '{"ids": []}'),
+    ],
+)
+def test_a_backfill_that_makes_no_sense_is_refused(api: Api, path: str, body: str) -> None:
+    """Without its count nothing begins, and a refusal of the other function is passed on."""
+    answer = send(api, "POST", path, body=body)
+
+    assert answer["statusCode"] == 422
+    assert not answer["json"]["errors"][0]["field"].startswith("backfill")

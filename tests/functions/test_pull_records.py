@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from counterpart import bootstrap
+from counterpart.adapters.lambda_successor import LambdaSuccessor
 from counterpart.settings import Environment
 from tests.functions.conftest import Context, LoadFunction
 from tests.functions.org import Org
@@ -113,6 +114,37 @@ def test_records_are_pulled_by_their_ids(org: Org, pull: Pull, sample: Sample) -
     assert contacts_of("rui@acme.example") == 1
 
 
+def test_a_backfill_is_counted_started_and_run(
+    first: dict[str, Any],
+    org: Org,
+    pull: Pull,
+    sample: Sample,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A person sees the number before anything is read, and each step says how to go on."""
+    handed_over: list[Any] = []
+    monkeypatch.setattr(
+        LambdaSuccessor, "start", lambda _self, payload: handed_over.append(payload)
+    )
+    count = sample("pull_records/backfill_count.json")
+    count["backfill"]["until"] = "2100-01-01T00:00:00Z"
+    planned = pull(sample("pull_records/backfill_dry_run.json"))
+
+    counted = pull(count)
+    started = pull(sample("pull_records/backfill_start.json"))
+    status = pull(sample("pull_records/backfill_status.json"))
+    report = pull(sample("pull_records/backfill_resume.json"))
+    ended = pull(sample("pull_records/backfill_cancel.json"))
+
+    assert (planned["status"], planned["dry_run"]) == ("completed", True)
+    assert (counted["status"], counted["api_calls"]) == ("counted", 1)
+    assert (started["status"], started["records"]) == ("started", counted["records"])
+    assert handed_over == [sample("pull_records/backfill_resume.json")]
+    assert (status["status"], status["done"]) == ("open", 0)
+    assert (report["status"], report["read"]) == ("completed", counted["records"])
+    assert ended["status"] == "none"
+
+
 @pytest.mark.parametrize(
     ("event", "named"),
     [
@@ -122,6 +154,8 @@ def test_records_are_pulled_by_their_ids(org: Org, pull: Pull, sample: Sample) -
         ({"since": "2026-11-22T10:00:00"}, "zone"),
         ({"ids": ["006000000000001"]}, "Lead"),
         ({"dry_run": "yes"}, "true"),
+        ({"backfill": {"object": "Lead", "fields": ["shoe_size"]}}, "job_title"),
+        ({"backfill": {}}, "Lead"),
     ],
 )
 def test_a_payload_that_makes_no_sense_is_refused_with_what_is_allowed(

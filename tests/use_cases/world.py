@@ -261,14 +261,18 @@ class World:
 
     def pull(self, **request: Any) -> Report:  # noqa: ANN401 - of a `PullRequest`
         """Run `pull_records` once."""
-        ports = PullPorts(
+        return pull_records(PullRequest(**request), ports=self.pull_ports, time_left=self.time_left)
+
+    @property
+    def pull_ports(self) -> PullPorts:
+        """Return what pulling needs."""
+        return PullPorts(
             pages=self.pages,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
             successor=self.successor,
         )
-        return pull_records(PullRequest(**request), ports=ports, time_left=self._time_left)
 
     def follow(self) -> list[Report]:
         """Run the invocations that were asked for, and those that they ask for."""
@@ -290,7 +294,7 @@ class World:
             queue=self.queue,
         )
         wanted = PushRequest(**(request or {"everything_waiting": True}))
-        return push_edits(wanted, ports=ports, time_left=self._time_left)
+        return push_edits(wanted, ports=ports, time_left=self.time_left)
 
     def create(self, *, dry_run: bool = False) -> CreationReport:
         """Run `create_records` with what the queue has; who fails is delivered again."""
@@ -328,7 +332,7 @@ class World:
             runs=self.runs,
             successor=self.successor,
         )
-        return sweep_links(SweepRequest(**request), ports=ports, time_left=self._time_left)
+        return sweep_links(SweepRequest(**request), ports=ports, time_left=self.time_left)
 
     def explain(self, asked_for: str) -> Any:  # noqa: ANN401 - JSON
         """Ask why."""
@@ -351,7 +355,8 @@ class World:
             self.wait(5)
             self.push()
 
-    def _time_left(self) -> timedelta:
+    def time_left(self) -> timedelta:
+        """Return how long the invocation may still take."""
         return self.deadline - self.now if self.deadline else timedelta(minutes=10)
 
     # --- What can be seen -----------------------------------------------------------------------

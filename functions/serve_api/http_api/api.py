@@ -19,6 +19,7 @@ from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
+from http_api.pull_routes import add_pull_routes
 from http_api.run_routes import add_run_routes
 from http_api.settings_routes import add_settings_routes
 
@@ -36,6 +37,7 @@ def build(services: ApiServices) -> Api:
     add_settings_routes(app, services)
     add_run_routes(app, services)
     add_explain_routes(app, services)
+    add_pull_routes(app, services)
     add_openapi_route(app)
     _add_problems(app)
 

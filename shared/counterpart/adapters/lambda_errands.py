@@ -1,4 +1,4 @@
-"""Sending the function that speaks to Salesforce on an errand, from one that does not."""
+"""Sending a function that speaks to Salesforce on an errand, from one that does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 50
 
 
 class LambdaErrands:
-    """Invokes `create_records` and waits for its answer.
+    """Invokes a function and waits for its answer.
 
     Args:
         function_name: Its name or ARN.

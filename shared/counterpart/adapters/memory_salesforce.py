@@ -89,6 +89,15 @@ class InMemorySalesforce:
             found |= {record.id: record for record in self._records(sobject, rows, fields)}
         return found
 
+    def count(self, query: PageQuery) -> int:
+        self._call()
+        return sum(
+            self._belongs(query, row)
+            for row in self.org.rows(query.object)
+            if (query.lower is None or row["SystemModstamp"] >= query.lower)
+            and (query.upper is None or row["SystemModstamp"] < query.upper)
+        )
+
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         types = self.org.types[sobject]
         return {path: facts(path, types[path]) for path in self.org.seen_fields(sobject)}
@@ -233,6 +242,8 @@ class InMemorySalesforce:
 
     def _belongs(self, query: PageQuery, row: Row) -> bool:
         gone = _is_gone(row)
+        if query.ids and row["Id"] not in query.ids:
+            return False
         if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
             return gone
         if gone or query.selection is None:

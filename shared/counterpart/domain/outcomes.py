@@ -101,6 +101,7 @@ class RunKind(StrEnum):
     PULL = "pull"
     PUSH = "push"
     CREATE = "create"
+    BACKFILL = "backfill"
     SWEEP = "sweep"
 
 

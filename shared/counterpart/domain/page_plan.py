@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.subjects import Subject
 
@@ -26,6 +26,19 @@ class Change(StrEnum):
     RELINKED = "relinked"
     UNLINKED = "unlinked"
     DELETED = "deleted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manner:
+    """How the records of a page are taken.
+
+    Attributes:
+        linked_only: Nothing is linked or made; for records of which not every field was read.
+        lane: Where those wait who have something to send back.
+    """
+
+    linked_only: bool = False
+    lane: Lane = Lane.FRESH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
+from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState, Waiting
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.page_plan import Change, Draft, Known, PagePlan
+from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject, id_for, ledger_against, linked, marked
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
 
+ORDINARY = Manner()
+
 
 def plan_page(
     records: Sequence[Record],
@@ -39,6 +41,7 @@ def plan_page(
     settings: SyncSettings,
     now: datetime,
     asked_at: datetime,
+    manner: Manner = ORDINARY,
 ) -> PagePlan[Subject]:
     """Return what *records* do.
 
@@ -50,6 +53,7 @@ def plan_page(
         settings: By which modes the fields cross.
         now: By our clock.
         asked_at: By our clock, when the page was asked for.
+        manner: How they are taken.
     """
     draft: Draft[Subject] = Draft(known, now=now)
     extra: list[Record] = [record for record in looked_at if _is_gone(record)]
@@ -58,7 +62,7 @@ def plan_page(
     for record in (*extra, *filter(_is_gone, records)):
         gone.plan(record)
 
-    live = _LiveRows(draft, kind, settings, asked_at)
+    live = _LiveRows(draft, kind, settings, asked_at, manner)
     for record in records:
         if not _is_gone(record):
             live.plan(record)
@@ -94,16 +98,21 @@ class _LiveRows(Generic[Subject]):
         kind: SubjectKind[Subject],
         settings: SyncSettings,
         asked_at: datetime,
+        manner: Manner,
     ) -> None:
         self._draft: Draft[Subject] = draft
         self._kind: SubjectKind[Subject] = kind
         self._settings = settings
         self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
         self._asked_at = asked_at
+        self._manner = manner
 
     def plan(self, record: Record) -> None:
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
+        if self._manner.linked_only:
+            self._fill(record, link, subject)
+            return
         if link is not None:
             if link.state is LinkState.DELETED_HERE:
                 self._draft.settle(record, Reason.DELETED_HERE)
@@ -119,6 +128,15 @@ class _LiveRows(Generic[Subject]):
             self._draft.skip(record, obstacle)
         else:
             self._match(record, link)
+
+    def _fill(self, record: Record, link: Link | None, subject: Subject | None) -> None:
+        """Apply what was read of a record, if it is a counterpart already."""
+        counterpart = subject.counterpart if subject else None
+        holds = link and link.state is LinkState.LINKED
+        if subject and holds and counterpart and counterpart.record_id == record.id:
+            self._apply(subject, record, known_as=Change.UPDATED)
+        else:
+            self._draft.settle(record, Reason.NOT_LINKED)
 
     def _follow(self, record: Record, link: Link, subject: Subject | None) -> bool:
         """Apply a record that has a link; return whether the link still held."""
@@ -216,13 +234,15 @@ class _LiveRows(Generic[Subject]):
             and (first or merge.send)
             and has_to_go(after.ledger, record, fields, outbound, written_until=until)
         ):
-            after = marked(after, Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
+            after = marked(after, Waiting(lane=self._manner.lane, next_push_at=self._draft.now))
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
             return
         self._tell(merge, record, subject.id)
-        moved = replace(after.counterpart or counterpart, modstamp=record.modstamp)
+        # Of a version that was read in part, the rest is still to be applied.
+        applied = counterpart.modstamp if self._manner.linked_only else record.modstamp
+        moved = replace(after.counterpart or counterpart, modstamp=applied)
         self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
         self._draft.settle(record, known_as)
 

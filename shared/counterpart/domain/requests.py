@@ -104,7 +104,7 @@ def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
     return PullRequest(
         objects=objects,
         since=section.moment("since"),
-        ids=_record_ids(ids or ()),
+        ids=record_ids(ids or (), path="ids"),
         dry_run=section.boolean("dry_run", default=False),
         scheduled=section.boolean("scheduled", default=False),
     )
@@ -164,10 +164,15 @@ def parse_create_request(payload: Mapping[str, object]) -> CreateRequest:
     )
 
 
-def _record_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
+def record_ids(ids: tuple[str, ...], *, path: str) -> tuple[str, ...]:
+    """Return Salesforce ids with 18 characters, each once.
+
+    Raises:
+        InputError: one is no id of an object that we sync, or there are too many.
+    """
     if len(ids) > MOST_IDS:
         raise InputError(
-            f"at most {MOST_IDS} ids at once; use objects and since for more", field="ids"
+            f"at most {MOST_IDS} ids at once; use objects and since for more", field=path
         )
     for record_id in ids:
         if not is_salesforce_id(record_id) or object_of(record_id) is None:
@@ -175,7 +180,7 @@ def _record_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
                 f"{record_id!r} is not the id of a Lead (00Q…), a Contact (003…) or an "
                 "Account (001…), 15 or 18 characters"
             )
-            raise InputError(message, field="ids")
+            raise InputError(message, field=path)
     return tuple(dict.fromkeys(to_18(record_id) for record_id in ids))
 
 

@@ -18,6 +18,8 @@ from counterpart.domain.records import SObject
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from counterpart.domain.backfill import OpenBackfill
+
 # Set aside in place of a path: our user may not read the object at all.
 EVERYTHING = "*"
 
@@ -120,6 +122,7 @@ class StreamState:
         started_at: When the last run that the schedule asked for began.
         finished_at: When the last run ended.
         last_run: Its id.
+        backfill: The backfill that is open, on the stream of backfills.
     """
 
     stream: str
@@ -131,6 +134,7 @@ class StreamState:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     last_run: str | None = None
+    backfill: OpenBackfill | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

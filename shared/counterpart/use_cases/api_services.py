@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiServices:
-    """The ports that its routes hand to the use cases."""
+    """The ports that its routes hand to the use cases.
+
+    Attributes:
+        errands: `create_records`, which speaks to Salesforce.
+        pulling: `pull_records`, which does so as well.
+    """
 
     contacts: ContactRepository
     links: LinkRepository
@@ -29,4 +34,5 @@ class ApiServices:
     queue: CreationQueue
     dead_letters: DeadLetters
     errands: ErrandRunner
+    pulling: ErrandRunner
     clock: Clock

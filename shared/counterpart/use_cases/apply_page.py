@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Company
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
+from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.subjects import Organisations, People
 from counterpart.domain.websites import host_of
 from counterpart.use_cases.page_applier import PageApplier
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Link
     from counterpart.domain.outcomes import Outcome
+    from counterpart.domain.page_plan import Manner
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import (
@@ -86,6 +88,7 @@ def apply_page(
     settings: SyncSettings,
     asked_at: datetime,
     dry_run: bool = False,
+    manner: Manner = ORDINARY,
 ) -> Tally:
     """Apply records of one kind, people or Accounts, in the order they were read.
 
@@ -95,6 +98,7 @@ def apply_page(
         settings: By which modes fields cross.
         asked_at: By our clock, when the rows were asked for.
         dry_run: Plan for real and write nothing.
+        manner: How they are taken.
 
     Raises:
         ChangedMeanwhileError: others kept changing the same contacts; the page is to be applied
@@ -103,11 +107,11 @@ def apply_page(
     if not records:
         return Tally()
     if records[0].object.is_person:
-        people = PageApplier(_Contacts(ports.contacts), _people, ports, settings)
+        people = PageApplier(_Contacts(ports.contacts), _people, ports, settings, manner)
         verdicts, outcomes = people.apply(records, asked_at, dry_run=dry_run)
     else:
         companies = _Companies(ports.companies)
-        accounts = PageApplier(companies, _organisations(ports.domains), ports, settings)
+        accounts = PageApplier(companies, _organisations(ports.domains), ports, settings, manner)
         verdicts, outcomes = accounts.apply(records, asked_at, dry_run=dry_run)
 
     tally = Tally(outcomes=outcomes)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Link
     from counterpart.domain.outcomes import Outcome, Reason
-    from counterpart.domain.page_plan import Change, PagePlan
+    from counterpart.domain.page_plan import Change, Manner, PagePlan
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
@@ -80,6 +80,7 @@ class PageApplier(Generic[Subject]):
         kind_of: How records become one of them.
         ports: The rest of the world.
         settings: By which modes fields cross.
+        manner: How the records are taken.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class PageApplier(Generic[Subject]):
         kind_of: KindOf[Subject],
         ports: ApplierPorts,
         settings: SyncSettings,
+        manner: Manner,
     ) -> None:
+        self._manner = manner
         self._repository: SubjectRepository[Subject] = repository
         self._kind_of: KindOf[Subject] = kind_of
         self._ports = ports
@@ -120,7 +123,7 @@ class PageApplier(Generic[Subject]):
         looked_at: dict[str, Record] = {}
         for _ in range(_LOOKS):
             wanted = unanswered(records, looked_at.values(), known, kind)
-            if not wanted:
+            if not wanted or self._manner.linked_only:
                 break
             found = self._look(wanted)
             looked_at |= found
@@ -136,6 +139,7 @@ class PageApplier(Generic[Subject]):
             settings=self._settings,
             now=self._ports.clock(),
             asked_at=asked_at,
+            manner=self._manner,
         )
 
     def _gather(self, records: Sequence[Record]) -> tuple[Known[Subject], SubjectKind[Subject]]:
@@ -151,7 +155,8 @@ class PageApplier(Generic[Subject]):
         keys = {
             key
             for record in records
-            if not record.deleted
+            if not self._manner.linked_only
+            and not record.deleted
             and not holds(links.get(record.id), subjects)
             and (key := kind.key(record))
         }

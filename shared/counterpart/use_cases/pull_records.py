@@ -16,6 +16,8 @@ from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunSta
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
+from counterpart.use_cases.backfill import RESUME
+from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
@@ -101,6 +103,7 @@ class _Run:
                 self._turner.fetch(self._request.ids)
             else:
                 self._pull_streams()
+                self._resume_backfill()
         except QuotaExhaustedError as exc:
             self._status = RunStatus.BUDGET
             self._error = str(exc)
@@ -141,6 +144,14 @@ class _Run:
             self._hand_over(turning)
             return False
         return not self._overspent()
+
+    def _resume_backfill(self) -> None:
+        """Let the open backfill go on, should it have stopped, once the streams are up to date."""
+        if not self._request.scheduled or self._status is not RunStatus.COMPLETED:
+            return
+        flows = state_of(self._salesforce.usage(), self._settings) is Budget.FLOWING
+        if flows and self._ports.streams.get(BACKFILL).backfill:
+            self._ports.successor.start(RESUME)
 
     def _overspent(self) -> bool:
         usage = self._salesforce.usage()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -539,3 +540,44 @@ def test_an_org_without_person_accounts(org: Org) -> None:
     assert record.is_person_account is None
     assert found == {contact_id: record}
     assert org.reader.usage().calls - before == 2
+
+
+def test_counting_costs_one_call_and_counts_what_would_be_read(org: Org) -> None:
+    """Window, rows and selection narrow a count as they narrow a page; the page does not."""
+    first = org.add(SObject.LEAD, LastName="A", Company="Acme", Title="Analyst")
+    org.advance(MINUTE)
+    middle = org.now()
+    for name in ("B", "C", "D"):
+        org.add(SObject.LEAD, LastName=name, Company="Acme", Title="Director")
+    gone = org.add(SObject.LEAD, LastName="E", Company="Acme")
+    org.delete(gone)
+    directors = Selection(
+        mode=SelectionMode.CRITERIA,
+        criteria=Group(
+            junction=Junction.ALL,
+            members=(Criterion(field="Title", operator=Operator.EQUALS, value="Director"),),
+        ),
+    )
+    leads = PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=CONTACT_FIELDS)
+    org.reader.count(replace(leads, selection=directors))
+    calls = org.reader.usage().calls
+
+    assert org.reader.count(replace(leads, limit=1)) == 4
+    assert org.reader.usage().calls == calls + 1
+    assert org.reader.count(replace(leads, after=Keyset(modstamp=middle, record_id=first))) == 4
+    assert org.reader.count(replace(leads, upper=middle)) == 1
+    assert org.reader.count(replace(leads, selection=directors)) == 3
+    assert org.reader.count(replace(leads, rows=Rows.GONE)) == 1
+    assert org.reader.count(replace(leads, ids=(first, gone))) == 1
+
+
+def test_a_page_of_named_records(org: Org) -> None:
+    """Those of the window that are named, and no others."""
+    named = [org.add(SObject.LEAD, LastName=name, Company="Acme") for name in ("A", "B")]
+    org.add(SObject.LEAD, LastName="C", Company="Acme")
+    query = PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=(), ids=named)
+
+    page = org.reader.poll([query]).pages[0]
+
+    assert sorted(ids(page)) == sorted(named)
+    assert page.finished

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from counterpart.domain.backfill import Backfill, OpenBackfill
+from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset, Lease, PassProgress, StreamState
 from counterpart.errors import LeaseLostError
 from counterpart.ports import StreamRepository
@@ -32,6 +34,18 @@ def everything() -> StreamState:
         started_at=NOON + 3 * MINUTE,
         finished_at=NOON + 4 * MINUTE,
         last_run="run",
+        backfill=OpenBackfill(
+            id="one",
+            what=Backfill(
+                object=SObject.LEAD,
+                fields=("job_title",),
+                since=NOON - MINUTE,
+                until=NOON,
+                ids=(LEAD_ID,),
+            ),
+            total=7,
+            done=3,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.moments import from_text, to_short_text
+from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset, PassProgress, StreamState
@@ -94,6 +95,7 @@ def state_text(state: StreamState) -> str:
             started_at=_text(state.started_at),
             finished_at=_text(state.finished_at),
             last_run=state.last_run,
+            backfill=_backfill(state.backfill) if state.backfill else None,
         )
     )
 
@@ -111,7 +113,33 @@ def state_of(stream: str, text: str) -> StreamState:
         started_at=_moment(content.get("started_at")),
         finished_at=_moment(content.get("finished_at")),
         last_run=content.get("last_run"),
+        backfill=_backfill_of(content["backfill"]) if "backfill" in content else None,
     )
+
+
+def _backfill(opened: OpenBackfill) -> dict[str, object]:
+    what = opened.what
+    return _without_nothing(
+        id=opened.id,
+        object=str(what.object),
+        fields=list(what.fields) or None,
+        since=_text(what.since),
+        until=_text(what.until),
+        ids=list(what.ids) or None,
+        total=opened.total,
+        done=opened.done,
+    )
+
+
+def _backfill_of(content: Mapping[str, Any]) -> OpenBackfill:
+    what = Backfill(
+        object=SObject(content["object"]),
+        fields=tuple(content.get("fields", ())),
+        since=_moment(content.get("since")),
+        until=_moment(content.get("until")),
+        ids=tuple(content.get("ids", ())),
+    )
+    return OpenBackfill(id=content["id"], what=what, total=content["total"], done=content["done"])
 
 
 def _progress(step: PassProgress) -> dict[str, Any]:

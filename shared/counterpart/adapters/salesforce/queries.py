@@ -44,6 +44,20 @@ def first_rows(answer: PartAnswer) -> tuple[list[Row], str | None]:
     return _page(answer.body)
 
 
+def total_of(answer: PartAnswer) -> int:
+    """Return how many rows a counting query found.
+
+    Raises:
+        MissingFieldError: the query names a field that our user does not see.
+    """
+    if answer.status != HTTPStatus.OK:
+        raise trouble(answer.status, answer.body)
+    match answer.body:
+        case {"totalSize": int(total)}:
+            return total
+    raise LostAnswerError("the answer to a count is incomplete")
+
+
 def page_of(answer: PartAnswer, read: Callable[[Row], Item], limit: int) -> RecordPage[Item]:
     """Return the page that came back.
 

@@ -9,7 +9,7 @@ from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.composite import MOST_PARTS
 from counterpart.adapters.salesforce.criteria import condition
 from counterpart.adapters.salesforce.person_accounts import BEARERS, PersonAccounts
-from counterpart.adapters.salesforce.queries import all_rows, page_of, query_part
+from counterpart.adapters.salesforce.queries import all_rows, page_of, query_part, total_of
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema
 from counterpart.domain.records import SObject
@@ -60,6 +60,11 @@ class SalesforceReader:
             found = self._read(wanted, fields)
         return found
 
+    def count(self, query: PageQuery) -> int:
+        statement = soql.count(query, self._condition(query))
+        answer = self._client.composite([query_part(statement, gone_too=True)], repeatable=True)
+        return total_of(answer.parts[0])
+
     def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
         return self._schema.facts(sobject)
 
@@ -90,11 +95,14 @@ class SalesforceReader:
 
     def _statement(self, query: PageQuery) -> str:
         besides = self._persons.columns(query.object)
+        return soql.page(query, self._condition(query), besides)
+
+    def _condition(self, query: PageQuery) -> str:
         if query.selection is None:
-            return soql.page(query, "", besides)
+            return ""
         chosen = condition(query.selection, partial(self._schema.type_of, query.object))
-        if besides and query.object is SObject.ACCOUNT:
+        if query.object is SObject.ACCOUNT and self._persons.columns(query.object):
             # The Contact of a person account comes in; its Account is no company.
             chosen = " AND ".join(filter(None, (f"{IS_PERSON_ACCOUNT} = false", chosen)))
             chosen = f"({chosen})"
-        return soql.page(query, chosen, besides)
+        return chosen

@@ -111,6 +111,17 @@ def page(query: PageQuery, chosen: str, besides: Sequence[str] = ()) -> str:
     return _ordered(select(query.object, columns, where), query.limit)
 
 
+def count(query: PageQuery, chosen: str) -> str:
+    """Return the statement that counts all rows of a query, whose page it does not heed.
+
+    Args:
+        query: What is to be counted.
+        chosen: As in `page`.
+    """
+    where = [*_window(query.lower, query.upper, None), *_rows(query, chosen)]
+    return select(query.object, ["COUNT()"], where)
+
+
 def plain_page(query: PlainQuery) -> str:
     """Return the statement for one page of any object."""
     where = _window(query.lower, query.upper, query.after)
@@ -168,13 +179,14 @@ def _window(lower: datetime | None, upper: datetime | None, after: Keyset | None
 
 def _rows(query: PageQuery, chosen: str) -> list[str]:
     gone, live = _GONE[query.object], _LIVE[query.object]
+    named = [f"Id IN ({few(sorted(query.ids))})"] if query.ids else []
     match query.rows:
         case Rows.GONE:
-            return [gone]
+            return [*named, gone]
         case Rows.LIVE:
-            return [live, chosen] if chosen else [live]
+            return [*named, live, chosen] if chosen else [*named, live]
         case Rows.ALL:
-            return [f"({gone} OR {chosen})"] if chosen else []
+            return [*named, f"({gone} OR {chosen})"] if chosen else named
 
 
 def few(values: Iterable[str]) -> str:
