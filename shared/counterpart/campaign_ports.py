@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from counterpart.domain.campaigns import Campaign, CampaignType
     from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member, MemberKey
-    from counterpart.ports import Listing
+    from counterpart.domain.records import CampaignObject
+    from counterpart.ports import ApiUsage, Json, Listing, RecordChange, RowAnswer, WriteAnswer
 
 
 class CampaignTypeRepository(Protocol):
@@ -127,6 +128,29 @@ class MemberRepository(Protocol):
         self, campaign_id: str, lane: Lane, *, until: datetime, limit: int
     ) -> Sequence[str]:
         """Return contact ids of members whose mark in *lane* is due, longest wait first."""
+
+
+class CampaignWriter(Protocol):
+    """Writes campaigns, their statuses and their members in Salesforce.
+
+    Each row succeeds or fails by itself. A lost answer raises `TransientError`: what was asked for
+    may have happened.
+    """
+
+    def make_campaign(self, campaign_id: str, values: Mapping[str, Json]) -> RowAnswer:
+        """Make a campaign under our id, or find it again; needs that field in the org."""
+
+    def insert(self, sobject: CampaignObject, rows: Sequence[Mapping[str, Json]]) -> WriteAnswer:
+        """Insert up to 1,000 rows with one API call."""
+
+    def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
+        """Write up to 1,000 changes with one API call."""
+
+    def delete(self, record_ids: Sequence[str]) -> WriteAnswer:
+        """Delete up to 1,000 rows with one API call."""
+
+    def usage(self) -> ApiUsage:
+        """Return what the calls so far have cost. Costs nothing itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

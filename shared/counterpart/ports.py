@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
 from counterpart.domain.mapping import FieldMapping
 from counterpart.domain.outcomes import Outcome, Run, RunKind
-from counterpart.domain.records import PlainRecord, Record, SObject
+from counterpart.domain.records import AnyObject, PlainRecord, Record, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.selection import Selection
 from counterpart.domain.streams import PAGE_SIZE, Keyset, Lease, Rows, StreamState
@@ -139,6 +139,7 @@ class FieldFacts:
     Attributes:
         nillable: A record may be without it.
         defaulted: Salesforce fills it by itself in a new record.
+        choices: The active values of a picklist.
     """
 
     path: str
@@ -151,6 +152,7 @@ class FieldFacts:
     defaulted: bool = False
     external_id: bool = False
     unique: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +231,7 @@ class PlainReader(Protocol):
 class RecordChange:
     """New values for some fields of one record, by API name."""
 
-    object: SObject
+    object: AnyObject
     record_id: str
     values: Mapping[str, Json]
 

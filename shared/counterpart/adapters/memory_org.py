@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters import memory_campaigns as campaigns
 from counterpart.adapters.memory_schema import PLAIN, SYSTEM, objection, stored, types_of
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
 from counterpart.domain.ids import to_18
-from counterpart.domain.records import SObject
+from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.errors import MissingFieldError
@@ -78,6 +79,7 @@ class MemoryOrg:
         self._external: dict[tuple[str, str], str] = {}
         self._numbers = count(1)
         self._sorted: dict[str, list[Row]] = {}
+        self._gone_with: dict[str, list[str]] = {}
 
     # --- What can be seen -----------------------------------------------------------------------
 
@@ -140,6 +142,8 @@ class MemoryOrg:
         now = self.now()
         row = blank | {"Id": record_id, "CreatedDate": now, "LastModifiedDate": now}
         self._put(row | stored(values) | {"SystemModstamp": now}, commit_at)
+        if sobject == CampaignObject.CAMPAIGN:
+            campaigns.give_first_statuses(self, record_id)
         return record_id
 
     def add_person_account(self, values: Mapping[str, Any]) -> tuple[str, str]:
@@ -163,15 +167,20 @@ class MemoryOrg:
         self._put({**self.row(record_id), "SystemModstamp": self.now()})
 
     def delete(self, record_id: str) -> None:
-        """Put a row into the recycle bin; the Contacts of an Account go with it."""
+        """Put a row into the recycle bin; the Contacts of an Account and members go with it."""
         self.edit(record_id, {"IsDeleted": True})
+        for row in campaigns.members_with(self, record_id):
+            self.edit(row["Id"], {"IsDeleted": True})
+            self._gone_with.setdefault(record_id, []).append(row["Id"])
         for row in list(self.rows(SObject.CONTACT)):
             if row["AccountId"] == record_id and not row["IsDeleted"]:
                 self.edit(row["Id"], {"IsDeleted": True})
 
     def undelete(self, record_id: str) -> None:
-        """Take a row out of the recycle bin."""
+        """Take a row out of the recycle bin, and the members that went with it."""
         self.edit(record_id, {"IsDeleted": False})
+        for member_id in self._gone_with.pop(record_id, ()):
+            self.edit(member_id, {"IsDeleted": False})
 
     def purge(self, record_id: str) -> None:
         """Delete a row for good."""
@@ -184,6 +193,8 @@ class MemoryOrg:
             for row in list(self.rows(SObject.CONTACT)):
                 if row["AccountId"] == loser_id:
                     self.edit(row["Id"], {"AccountId": winner_id})
+            if not loser_id.startswith(_PREFIXES[SObject.ACCOUNT]):
+                campaigns.move_members(self, _object(loser_id), loser_id, winner_id)
             self.edit(loser_id, {"IsDeleted": True, "MasterRecordId": winner_id})
         self.edit(winner_id, {})
 
@@ -210,6 +221,7 @@ class MemoryOrg:
                 "ConvertedContactId": contact_id,
             },
         )
+        campaigns.convert_members(self, lead_id, contact_id)
         return contact_id
 
     # --- What the API does ----------------------------------------------------------------------
@@ -275,8 +287,10 @@ class MemoryOrg:
         if commit_at is not None and commit_at > self.now():
             self._pending[row["Id"]] = _Pending(row=row, commit_at=commit_at)
             return
-        self._rows[row["Id"]] = row
         sobject = _object(row["Id"])
+        if sobject == CampaignObject.MEMBER:
+            row = campaigns.settle(self, row)
+        self._rows[row["Id"]] = row
         self._sorted.pop(sobject, None)
         if row.get(EXTERNAL_ID):
             self._external[sobject, row[EXTERNAL_ID].lower()] = row["Id"]

@@ -32,7 +32,7 @@ from counterpart.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from counterpart.adapters.memory_org import MemoryOrg
     from counterpart.adapters.salesforce.rows import Row
@@ -125,8 +125,12 @@ class InMemorySalesforce:
     # --- RecordWriter ---------------------------------------------------------------------------
 
     def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
+        return self.write(lambda: [self._updated(change) for change in changes])
+
+    def write(self, rows: Callable[[], Sequence[RowAnswer]]) -> WriteAnswer:
+        """Write rows in one call, with all that may befall it."""
         self._call()
-        return self._answer([self._updated(change) for change in changes])
+        return self._answer(rows())
 
     # --- RecordCreator --------------------------------------------------------------------------
 

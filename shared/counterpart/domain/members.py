@@ -59,6 +59,7 @@ class MemberCounterpart:
         written_at: By our clock, when our last write to it was answered.
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
+        responded: Salesforce's `HasResponded`, which follows from its status.
     """
 
     record_id: str
@@ -69,6 +70,7 @@ class MemberCounterpart:
     modstamp: datetime | None = None
     written_at: datetime | None = None
     written_until: datetime | None = None
+    responded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

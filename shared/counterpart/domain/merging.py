@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import AnyObject, Readable
     from counterpart.domain.values import Value
 
 _NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
@@ -58,7 +58,7 @@ class Merge:
 
 def merge_record(
     ledger: Ledger,
-    record: Record,
+    record: Readable,
     fields: Sequence[FieldMapping],
     *,
     written_until: datetime | None,
@@ -95,7 +95,7 @@ def merge_record(
 class _Step:
     """One merge in the making, on copies of the ledger's maps."""
 
-    def __init__(self, ledger: Ledger, sobject: SObject) -> None:
+    def __init__(self, ledger: Ledger, sobject: AnyObject) -> None:
         self._before = ledger
         self._object = sobject
         self._values = dict(ledger.values)
@@ -165,7 +165,7 @@ class _Step:
         return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
 
 
-def is_echo(record: Record, written_until: datetime | None) -> bool:
+def is_echo(record: Readable, written_until: datetime | None) -> bool:
     """Return whether nobody has changed *record* since we last wrote to it ourselves."""
     return written_until is not None and record.modified_at <= written_until
 
@@ -220,7 +220,7 @@ def judge_pull(
     return Judgement(verdict, (gate, sides))
 
 
-def ledger_of(record: Record, fields: Sequence[FieldMapping]) -> Ledger:
+def ledger_of(record: Readable, fields: Sequence[FieldMapping]) -> Ledger:
     """Return the ledger of a contact or company that is born from *record*.
 
     Fields that only ever go out stay blank here, but what Salesforce holds is remembered.

@@ -41,6 +41,9 @@ class Reason(StrEnum):
     DELETED_HERE = "deleted_here"
     DELETED_THERE = "deleted_there"
     UNKNOWN_RECORD = "unknown_record"
+    NOT_A_CONTACT = "not_a_contact"
+    REMOVED_HERE = "removed_here"
+    OTHER_ROW = "other_row"
     # Links.
     LINKED_BY_EMAIL = "linked_by_email"
     RELINKED_BY_CONVERSION = "relinked_by_conversion"
@@ -67,6 +70,13 @@ class Reason(StrEnum):
     GAVE_UP = "gave_up"
     NO_SUCH_CONTACT = "no_such_contact"
     DUPLICATES_DETECTED = "duplicates_detected"
+    # Campaigns.
+    STATUS_UNKNOWN = "status_unknown"
+    STATUS_REPLACED = "status_replaced"
+    STATUS_NOT_CREATED = "status_not_created"
+    CAMPAIGN_DELETED = "campaign_deleted"
+    CAMPAIGN_RETURNED = "campaign_returned"
+    CAMPAIGN_TAKEN = "campaign_taken"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

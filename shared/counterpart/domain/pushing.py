@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import Readable, Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
@@ -74,7 +74,7 @@ NOTHING = PushPlan(values={}, sent={}, agreed={}, held={}, overruled={})
 
 def plan_push(
     ledger: Ledger,
-    record: Record,
+    record: Readable,
     fields: Sequence[FieldMapping],
     *,
     open_since: datetime | None,
@@ -116,7 +116,7 @@ def plan_push(
     return PushPlan(values=values, sent=sent, agreed=agreed, held=held, overruled=overruled)
 
 
-def _overrules(field: FieldMapping, ledger: Ledger, record: Record) -> bool:
+def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
     name = field.name
     known = field.mode is Mode.TWO_WAY and name in ledger.shadows
@@ -155,7 +155,7 @@ def pending(ledger: Ledger, field: FieldMapping) -> bool:
 def judge_push(
     field: FieldMapping,
     ledger: Ledger,
-    record: Record,
+    record: Readable,
     *,
     open_since: datetime | None,
     written_until: datetime | None = None,
@@ -185,7 +185,7 @@ def judge_push(
 
 
 def _settled_before(
-    field: FieldMapping, ledger: Ledger, record: Record, open_since: datetime | None
+    field: FieldMapping, ledger: Ledger, record: Readable, open_since: datetime | None
 ) -> Because | None:
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name

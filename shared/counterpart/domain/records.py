@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +84,19 @@ class Record:
     master_id: str | None = None
     conversion: Conversion | None = None
     is_person_account: bool | None = None
+
+
+class Readable(Protocol):
+    """A row that was read through a mapping, as far as the decisions on its fields go."""
+
+    @property
+    def object(self) -> AnyObject: ...
+
+    @property
+    def modified_at(self) -> datetime: ...
+
+    @property
+    def values(self) -> Mapping[str, Value]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

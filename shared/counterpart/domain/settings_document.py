@@ -6,6 +6,7 @@ replaced as a whole, because leaving a field out is how it is removed.
 
 from __future__ import annotations
 
+from counterpart.domain.campaigns_document import campaigns_from_document, campaigns_to_document
 from counterpart.domain.creation_document import creation_from_document, creation_to_document
 from counterpart.domain.directions_document import (
     inbound_from_document,
@@ -29,6 +30,7 @@ _SECTIONS = (
     "inbound",
     "outbound",
     "creation",
+    "campaigns",
     "fields",
     "company_fields",
     "member_fields",
@@ -46,6 +48,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
         "inbound": inbound_to_document(settings.inbound),
         "outbound": outbound_to_document(settings.outbound),
         "creation": creation_to_document(settings.creation),
+        "campaigns": campaigns_to_document(settings.campaigns),
         "fields": mapping_to_document(settings.fields),
         "company_fields": mapping_to_document(settings.company_fields),
         "member_fields": mapping_to_document(settings.member_fields),
@@ -77,6 +80,9 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         company_fields = mapping_from_document(
             root.get("company_fields"), objects=_COMPANIES, path="company_fields"
         )
+    campaigns = base.campaigns
+    if "campaigns" in root:
+        campaigns = campaigns_from_document(root.get("campaigns"), base=campaigns)
     member_fields = base.member_fields
     if "member_fields" in root:
         member_fields = mapping_from_document(
@@ -93,6 +99,7 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         inbound=inbound,
         outbound=outbound,
         creation=creation,
+        campaigns=campaigns,
         fields=fields,
         company_fields=company_fields,
         member_fields=member_fields,

@@ -179,6 +179,32 @@ class Creation:
     )
 
 
+class OnRemoteRemoval(StrEnum):
+    """What it does to a member here that it was removed in Salesforce."""
+
+    REMOVE = "remove"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Campaigns:
+    """How campaigns are kept in step.
+
+    Attributes:
+        create_missing_statuses: Give a campaign that existed in Salesforce before the statuses of
+            ours that it lacks, instead of falling back to its default.
+    """
+
+    interval_minutes: int = 5
+    create_missing_statuses: bool = False
+    on_remote_removal: OnRemoteRemoval = OnRemoteRemoval.REMOVE
+
+    @property
+    def interval(self) -> timedelta | None:
+        """Return how often they are synced by themselves; `None` means by hand only."""
+        return timedelta(minutes=self.interval_minutes) if self.interval_minutes else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncSettings:
     """The whole document, at one version; 0 is what holds before anybody changed anything.
@@ -193,6 +219,7 @@ class SyncSettings:
     inbound: Inbound = field(default_factory=Inbound)
     outbound: Outbound = field(default_factory=Outbound)
     creation: Creation = field(default_factory=Creation)
+    campaigns: Campaigns = field(default_factory=Campaigns)
     fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
     company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
     member_fields: tuple[FieldMapping, ...] = ()

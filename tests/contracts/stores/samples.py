@@ -148,4 +148,5 @@ def a_member_counterpart(record_id: str = "00vAB00000abcDEIAY") -> MemberCounter
         modstamp=NOON + MINUTE,
         written_at=NOON + 2 * MINUTE,
         written_until=NOON + 3 * MINUTE,
+        responded=True,
     )

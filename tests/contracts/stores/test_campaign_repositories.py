@@ -59,6 +59,7 @@ def test_a_campaign_comes_back_whole(campaigns: CampaignRepository) -> None:
             modstamp=NOON + MINUTE,
             written_at=NOON + 2 * MINUTE,
             written_until=NOON + 3 * MINUTE,
+            followed_from=NOON + 4 * MINUTE,
         ),
         status_map=StatusMap(to_theirs={"invited": "Sent"}, to_ours={"sent": "Invited"}),
         request_key="key",

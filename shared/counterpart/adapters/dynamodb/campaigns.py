@@ -44,6 +44,7 @@ class _CampaignItem(CampaignsItem):
     modstamp = MomentAttribute(null=True)
     written_at = MomentAttribute(null=True)
     written_until = MomentAttribute(null=True)
+    followed_from = MomentAttribute(null=True)
     status_map = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
     created_at = MomentAttribute()
@@ -122,6 +123,7 @@ class DynamoCampaignRepository:
             modstamp=counterpart.modstamp if counterpart else None,
             written_at=counterpart.written_at if counterpart else None,
             written_until=counterpart.written_until if counterpart else None,
+            followed_from=counterpart.followed_from if counterpart else None,
             status_map=_map_text(campaign.status_map),
             request_key=campaign.request_key,
             created_at=campaign.created_at,
@@ -160,6 +162,7 @@ def _to_counterpart(item: _CampaignItem) -> CampaignCounterpart | None:
         modstamp=item.modstamp,
         written_at=item.written_at,
         written_until=item.written_until,
+        followed_from=item.followed_from,
     )
 
 

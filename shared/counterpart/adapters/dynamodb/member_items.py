@@ -159,6 +159,7 @@ def _counterpart_text(counterpart: MemberCounterpart) -> str:
         "modstamp": _text(counterpart.modstamp),
         "written_at": _text(counterpart.written_at),
         "written_until": _text(counterpart.written_until),
+        "responded": counterpart.responded or None,
     }
     return to_json({name: value for name, value in content.items() if value is not None})
 
@@ -177,6 +178,7 @@ def _to_counterpart(item: MemberItem) -> MemberCounterpart | None:
         modstamp=_moment(content.get("modstamp")),
         written_at=_moment(content.get("written_at")),
         written_until=_moment(content.get("written_until")),
+        responded=content.get("responded", False),
     )
 
 

@@ -45,7 +45,7 @@ class Collection:
     """Rows for one collection resource, such as `composite/sobjects`.
 
     Attributes:
-        method: `PATCH` changes or upserts, `POST` inserts.
+        method: `PATCH` changes or upserts, `POST` inserts, `DELETE` takes the ids of rows alone.
         headers: Of its own, besides those of all.
     """
 
@@ -99,16 +99,20 @@ def _ask(
     repeatable: bool,
 ) -> CompositeAnswer:
     return client.composite(
-        [
-            Part(
-                method=collection.method,
-                path=collection.path,
-                headers={**headers, **collection.headers},
-                body={"allOrNone": False, "records": [row.body for row in collection.rows]},
-            )
-            for collection in collections
-        ],
-        repeatable=repeatable,
+        [_part(collection, headers) for collection in collections], repeatable=repeatable
+    )
+
+
+def _part(collection: Collection, headers: Mapping[str, str]) -> Part:
+    if collection.method == "DELETE":
+        ids = ",".join(str(row.body["id"]) for row in collection.rows)
+        path = f"{collection.path}?ids={ids}&allOrNone=false"
+        return Part(method="DELETE", path=path, headers={**headers, **collection.headers})
+    return Part(
+        method=collection.method,
+        path=collection.path,
+        headers={**headers, **collection.headers},
+        body={"allOrNone": False, "records": [row.body for row in collection.rows]},
     )
 
 

@@ -92,6 +92,9 @@ def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
             defaulted=one.get("defaultedOnCreate", False),
             external_id=one.get("externalId", False),
             unique=one.get("unique", False),
+            choices=tuple(
+                each["value"] for each in one.get("picklistValues") or () if each["active"]
+            ),
         )
         for one in fields
     }

@@ -1,0 +1,150 @@
+"""What of a member goes out to its row, and what is known of it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.campaigns import status_key
+from counterpart.domain.member_pull import has_to_go
+from counterpart.domain.member_status import (
+    STATUS_PUSH,
+    Translated,
+    in_ours,
+    in_theirs,
+    who_changed,
+)
+from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
+from counterpart.domain.policy import Verdict
+from counterpart.domain.pushing import plan_push
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow, TheirStatus
+    from counterpart.domain.pushing import PushPlan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushGround:
+    """What holds for all members of one campaign that go out.
+
+    Attributes:
+        statuses: Those that the Salesforce campaign has.
+        fields: Of members, those that cross.
+        open_since: When outbound was switched on; a field that is older than that does not go.
+    """
+
+    campaign: Campaign
+    kind: CampaignType
+    statuses: Sequence[TheirStatus]
+    fields: Sequence[FieldMapping]
+    open_since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberPush:
+    """What goes out to one row, which was read just now or does not exist.
+
+    Attributes:
+        values: What to write, by API name; empty if there is nothing to write.
+        ours: Our status, in the words of today.
+        wanted: What it stands for there.
+        crosses: Whether our status is to be theirs, be it written or there already.
+        fields: What goes of the mapped fields.
+    """
+
+    values: Mapping[str, str | int | float | bool | None]
+    ours: str
+    wanted: Translated
+    crosses: bool
+    fields: PushPlan
+
+
+def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPush:
+    """Return what of *member* goes out to *row*; a row without an id is yet to be made."""
+    by_hand = ground.campaign.status_map
+    ours = ground.kind.resolve(member.status).label
+    wanted = in_theirs(ours, statuses=ground.statuses, by_hand=by_hand)
+    known = against(member, row.campaign_id)
+    held = (
+        known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
+    )
+    crosses = True
+    if row.id:
+        who = who_changed(
+            ours=ours,
+            theirs=row.status,
+            agreed=held.agreed if held else None,
+            translated=in_ours(row.status, kind=ground.kind, by_hand=by_hand),
+            our_time=member.status_changed_at,
+            their_time=row.modified_at,
+        )
+        crosses = STATUS_PUSH[who] is Verdict.SEND
+    fields = plan_push(
+        known.ledger if held or not row.id else replace(known.ledger, shadows={}),
+        row,
+        ground.fields,
+        open_since=ground.open_since,
+    )
+    values = dict(fields.values)
+    if crosses and status_key(wanted.label) != status_key(row.status):
+        values["Status"] = wanted.label
+    return MemberPush(values=values, ours=ours, wanted=wanted, crosses=crosses, fields=fields)
+
+
+def settle_member(
+    member: Member,
+    push: MemberPush,
+    row: MemberRow,
+    ground: PushGround,
+    *,
+    now: datetime,
+    written_until: datetime | None,
+) -> Member:
+    """Return *member* after its row took what was sent, or held it already.
+
+    Args:
+        member: As it is now, which may be later than what was sent.
+        push: What was sent.
+        row: As it was read back.
+        ground: What holds for its campaign.
+        now: By our clock.
+        written_until: When the write was answered, by Salesforce's clock; `None` if there was none.
+    """
+    known = against(member, row.campaign_id)
+    held = (
+        known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
+    )
+    agreed = held.agreed if held else None
+    if push.crosses or agreed is None:
+        agreed = Agreement(ours=push.ours, theirs=row.status)
+    counterpart = MemberCounterpart(
+        record_id=row.id,
+        campaign_record_id=row.campaign_id,
+        person_id=row.person_ids[0],
+        linked_at=held.linked_at if held else now,
+        agreed=agreed,
+        modstamp=row.modstamp,
+        written_at=now if written_until else (held.written_at if held else None),
+        written_until=written_until or (held.written_until if held else None),
+        responded=row.responded,
+    )
+    shadows = {**known.ledger.shadows, **push.fields.agreed, **push.fields.sent}
+    after = replace(
+        known, counterpart=counterpart, skip=None, ledger=replace(known.ledger, shadows=shadows)
+    )
+    return after if _moved_on(after, push, ground) else replace(after, waiting=None)
+
+
+def _moved_on(member: Member, push: MemberPush, ground: PushGround) -> bool:
+    """Return whether something was changed here since it was sent."""
+    if not member.present:
+        return True
+    if ground.kind.resolve(member.status).label != push.ours:
+        return True
+    left = [each for each in ground.fields if each.name not in push.fields.held]
+    return has_to_go(member, ground.kind, left)
