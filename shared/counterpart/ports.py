@@ -273,25 +273,33 @@ class RecordWriter(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonFound:
-    """A Contact or unconverted Lead that has an e-mail address we look for."""
+    """A Contact or unconverted Lead that has an address, or an id of ours, that we look for.
+
+    Attributes:
+        email_key: Its normalised address; empty if it has none.
+        external_id: The id of ours that it bears, if it bears one.
+    """
 
     record: Record
     email_key: str
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFound:
-    """An Account whose Website may belong to a domain we look for; the caller verifies.
+    """An Account whose Website may belong to a domain we look for, or that bears an id of ours.
 
     Attributes:
         name: Its name.
-        website: As written in Salesforce.
+        website: As written in Salesforce; the caller verifies whether it is a match.
+        external_id: The id of ours that it bears, if it bears one.
     """
 
     record_id: str
     name: str
-    website: str
+    website: str | None
     modified_at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -329,8 +337,18 @@ class RecordCreator(Protocol):
         emails: Collection[str],
         domains: Collection[str],
         fields: Sequence[FieldMapping],
+        contact_ids: Collection[str] = (),
+        company_ids: Collection[str] = (),
     ) -> LookUp:
-        """Return people with these addresses and Accounts that mention these domains."""
+        """Return what exists already, in one call for what one batch of jobs asks for.
+
+        Args:
+            emails: Normalised addresses of people.
+            domains: What the Website of an Account may mention.
+            fields: What to read of people.
+            contact_ids: Ids of ours that people may bear, made by an earlier try.
+            company_ids: The same of Accounts.
+        """
 
     def create(
         self,

@@ -129,7 +129,11 @@ class QueryEngine:
             page_size=page_size,
             slots=slots,
         )
-        records = self._records(plan, rows[:page_size], slots, moment)
+        first = rows[:page_size]
+        if [row[0] for row in first] != cursor.ids[:page_size]:
+            # Where nothing says which row comes first, SQLite need not answer twice alike.
+            first = self._rows(plan, cursor.ids[:page_size])
+        records = self._records(plan, first, slots, moment)
         return Page(records=records, total=len(ids), locator=f"{self._open(cursor)}-{page_size}")
 
     def more(self, locator: str, *, user_id: str) -> Page:
@@ -149,12 +153,7 @@ class QueryEngine:
         end = begin + cursor.page_size
         wanted = cursor.ids[begin:end]
         plan = cursor.plan
-        sql = (
-            f"SELECT {plan.columns} FROM {plan.source} "
-            f"WHERE {plan.id_sql} IN (SELECT value FROM json_each(?))"
-        )
-        found = {row[0]: row for row in self._store.db.execute(sql, [json.dumps(wanted)])}
-        rows = [found[one] for one in wanted if one in found]
+        rows = self._rows(plan, wanted)
         moment = Moment(today=self._clock.now().date(), user_id=user_id)
         return Page(
             records=self._records(plan, rows, cursor.slots, moment),
@@ -175,6 +174,15 @@ class QueryEngine:
         rows = self._store.db.execute(sql, [json.dumps(ids)]).fetchall()
         records = self._records(plan, rows, slots, moment)
         return {row[0]: record for row, record in zip(rows, records, strict=True)}
+
+    def _rows(self, plan: Plan, wanted: Sequence[str]) -> list[Any]:
+        """Return the rows of these ids that are still there, in this order."""
+        sql = (
+            f"SELECT {plan.columns} FROM {plan.source} "
+            f"WHERE {plan.id_sql} IN (SELECT value FROM json_each(?))"
+        )
+        found = {row[0]: row for row in self._store.db.execute(sql, [json.dumps(wanted)])}
+        return [found[one] for one in wanted if one in found]
 
     def _open(self, cursor: Cursor) -> str:
         self._opened += 1

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contacts import Ledger
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -36,6 +38,7 @@ class Chronicle:
         theirs: By record and field, in order.
         touched: By record, when people or automation moved its `LastModifiedDate`.
         heirs: Records that took another one over, by merge or by conversion into them.
+        ancestors: By Contact, the lead that it was made from.
         modes: When the mode of a field was last changed, by our clock.
         hidden: Fields, such as `Lead.Title`, that were ever hidden from our user.
         purged: Records that were deleted for good.
@@ -47,6 +50,7 @@ class Chronicle:
     theirs: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
     touched: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     heirs: set[str] = field(default_factory=set)
+    ancestors: dict[str, str] = field(default_factory=dict)
     modes: dict[str, datetime] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
@@ -57,9 +61,12 @@ class Chronicle:
         """Write down what an invocation of the API changed, whether or not it was answered."""
         if after is None:
             return
-        old = before.ledger.values if before else {}
+        old = before.ledger if before else Ledger()
         for name, value in after.ledger.values.items():
-            if name not in old or old[name] != value:
+            if value is None and old.values.get(name) is None and old.shadows.get(name) is None:
+                # To clear what nobody has seen filled says nothing.
+                continue
+            if name not in old.values or old.values[name] != value:
                 edit = Edit(value=value, stamped=after.ledger.times[name], seen=now)
                 self.ours[after.id, name].append(edit)
 
@@ -69,6 +76,7 @@ class Chronicle:
 
     def inherit(self, lead_id: str, contact_id: str) -> None:
         """Give a new Contact the past of the lead that it was made from."""
+        self.ancestors[contact_id] = lead_id
         for (record_id, name), edits in list(self.theirs.items()):
             if record_id == lead_id:
                 self.theirs[contact_id, name] = list(edits)

@@ -33,6 +33,9 @@ class Hands(Protocol):
     writer: RecordWriter
     creator: RecordCreator
 
+    def now(self) -> datetime:
+        """Return the org's time, in whole seconds."""
+
     def tick(self) -> None:
         """Notice that time has passed: transactions that are due commit."""
 
@@ -93,6 +96,9 @@ class MemoryHands:
         self.reader: RecordReader = self._salesforce
         self.writer: RecordWriter = self._salesforce
         self.creator: RecordCreator = self._salesforce
+
+    def now(self) -> datetime:
+        return self.org.now()
 
     def tick(self) -> None:
         self.org.find("")
@@ -206,6 +212,9 @@ class SimulatorHands:
         self._hidden: list[str] = []
         self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})
         self.tick()
+
+    def now(self) -> datetime:
+        return (self._clock() + self._skew).replace(microsecond=0)
 
     def tick(self) -> None:
         now = self._clock() + self._skew

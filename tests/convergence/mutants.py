@@ -117,6 +117,6 @@ MUTANTS = (
     Mutant(
         name="acknowledged although the write was lost", plant=_acknowledged_unwritten, first=101
     ),
-    Mutant(name="a link is taken without a condition", plant=_link_not_claimed, first=11),
+    Mutant(name="a link is taken without a condition", plant=_link_not_claimed, first=740),
     Mutant(name="an opt-out does not come in", plant=_opt_out_stays_there),
 )

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record, SObject
+    from counterpart.domain.values import Value
     from counterpart.ports import (
         ApiUsage,
         Clock,
         FieldFacts,
+        LinkRepository,
         LookUp,
         NewRecord,
         PageQuery,
         Poll,
         RecordChange,
+        RowAnswer,
         WriteAnswer,
     )
     from tests.convergence.hands import Hands
@@ -33,21 +39,33 @@ _CALL = 0.4
 
 @dataclass(frozen=True, kw_only=True)
 class OurWrite:
-    """What we asked Salesforce to write to one record, by API name, and when by our clock."""
+    """What we asked Salesforce to write to one record, by API name, and when by our clock.
+
+    Attributes:
+        subject_id: The contact or company whose values these are.
+        taken: It was not refused.
+    """
 
     at: datetime
-    values: Mapping[str, object]
+    values: Mapping[str, Value]
+    subject_id: str | None
+    taken: bool
 
 
 class WatchedSalesforce:
     """The three ports of an org, with points before and after each call."""
 
     def __init__(
-        self, hands: Hands, watch: Watch, clock: Clock, pass_time: Callable[[float], None]
+        self,
+        hands: Hands,
+        watch: Watch,
+        clock: Clock,
+        pass_time: Callable[[float], None],
+        links: LinkRepository,
     ) -> None:
         self._hands, self._watch, self._clock, self._pass_time = hands, watch, clock, pass_time
+        self._links = links
         self.writes = 0
-        self.creations: Counter[str] = Counter()
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
 
     @contextmanager
@@ -91,12 +109,22 @@ class WatchedSalesforce:
         """Pass it on, and take note."""
         with self._call():
             self.writes += len(changes)
-            for change in changes:
-                self.updates[change.record_id].append(
-                    OurWrite(at=self._clock(), values=dict(change.values))
-                )
-            answer = self._hands.writer.update(changes)
-        return answer  # noqa: RET504 - a point lies in between
+            links = self._links.get_many([change.record_id for change in changes])
+            rows: Sequence[RowAnswer] = ()
+            try:
+                answer = self._hands.writer.update(changes)
+                rows = answer.rows
+            finally:
+                # Where the answer was lost, the org knows what came of it.
+                seen = [] if rows else self._written_now()
+                taken = [not row.refusal for row in rows] or [
+                    any(row["Id"] == change.record_id for row in seen) for change in changes
+                ]
+                for change, took in zip(changes, taken, strict=True):
+                    link = links.get(change.record_id)
+                    subject_id = link.subject_id if link else None
+                    self._note(change.record_id, change.values, subject_id, taken=took)
+        return answer
 
     def look_up(
         self,
@@ -104,10 +132,18 @@ class WatchedSalesforce:
         emails: Collection[str],
         domains: Collection[str],
         fields: Sequence[FieldMapping],
+        contact_ids: Collection[str] = (),
+        company_ids: Collection[str] = (),
     ) -> LookUp:
         """Pass it on."""
         with self._call():
-            answer = self._hands.creator.look_up(emails=emails, domains=domains, fields=fields)
+            answer = self._hands.creator.look_up(
+                emails=emails,
+                domains=domains,
+                fields=fields,
+                contact_ids=contact_ids,
+                company_ids=company_ids,
+            )
         return answer  # noqa: RET504 - a point lies in between
 
     def create(
@@ -120,13 +156,31 @@ class WatchedSalesforce:
         """Pass it on, and take note."""
         with self._call():
             self.writes += len(records)
-            self.creations.update(record.external_id for record in records)
-            answer = self._hands.creator.create(
-                records, allow_duplicates=allow_duplicates, assignment_rule=assignment_rule
-            )
-            for record, said in zip(records, answer.rows, strict=True):
-                if said.record_id:
-                    self.updates[said.record_id].append(
-                        OurWrite(at=self._clock(), values=dict(record.values))
-                    )
+            rows: Sequence[RowAnswer] = ()
+            try:
+                answer = self._hands.creator.create(
+                    records, allow_duplicates=allow_duplicates, assignment_rule=assignment_rule
+                )
+                rows = answer.rows
+            finally:
+                made = (
+                    {row[EXTERNAL_ID]: row["Id"] for row in self._written_now()} if not rows else {}
+                )
+                ids = [row.record_id for row in rows] or [
+                    made.get(one.external_id) for one in records
+                ]
+                for record, record_id in zip(records, ids, strict=True):
+                    if record_id:
+                        self._note(record_id, record.values, record.external_id, taken=True)
         return answer
+
+    def _note(
+        self, record_id: str, values: Mapping[str, Value], subject_id: str | None, *, taken: bool
+    ) -> None:
+        write = OurWrite(at=self._clock(), values=dict(values), subject_id=subject_id, taken=taken)
+        self.updates[record_id].append(write)
+
+    def _written_now(self) -> list[Row]:
+        """Return the rows that were written in this very second."""
+        now = self._hands.now()
+        return [row for row in self._hands.rows() if row["LastModifiedDate"] == now]

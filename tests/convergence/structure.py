@@ -58,8 +58,9 @@ def links_agree(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[st
             continue
         holder = subjects.get(link.subject_id or "")
         if holder is None:
-            # The first half of a birth that was struck; the record was gone before the second.
-            if row["IsDeleted"]:
+            # The first half of a birth that was struck; the record was gone before the second,
+            # and whoever else is struck between the halves must still find the link.
+            if row["IsDeleted"] or row.get("IsConverted"):
                 continue
             yield f"{link.record_id} is linked to {link.subject_id}, who does not exist"
         elif holder.counterpart is None or holder.counterpart.record_id != link.record_id:

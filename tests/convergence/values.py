@@ -13,6 +13,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
+from tests.convergence.chronicle import Edit
 from tests.convergence.hands import NEAT, RAW
 from tests.convergence.structure import visible
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.values import Value
-    from tests.convergence.chronicle import Chronicle, Edit
+    from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
 # More than the clocks differ, and than a stamp's rounding.
@@ -58,8 +59,6 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
-    # Its creation was tried again, which writes our values once more.
-    made_again: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -136,13 +135,17 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 continue
             ours_log = chronicle.ours[contact.id, field.name]
             our_edit = ours_log[-1] if ours_log else None
-            theirs_log = sorted(chronicle.theirs[row["Id"], field.name], key=lambda edit: edit.seen)
+            edits = [
+                *chronicle.theirs[row["Id"], field.name],
+                *_of_others(world, chronicle, row["Id"], contact.id, field),
+            ]
+            theirs_log = sorted(edits, key=lambda edit: edit.seen)
             since = contact.ledger.times.get(field.name)
             open_since = settings.outbound.open_since(sobject)
             written = [
                 (write.at + world.skew).replace(microsecond=0)
                 for write in world.salesforce.updates[row["Id"]]
-                if path not in write.values
+                if path not in write.values or write.subject_id != contact.id
             ]
             yield Pair(
                 contact=contact,
@@ -160,10 +163,24 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 relinked=bool(others[contact.id] - {row["Id"]})
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
-                made_again=world.salesforce.creations[contact.id] > 1,
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
+
+
+def _of_others(
+    world: World, chronicle: Chronicle, record_id: str, contact_id: str, field: FieldMapping
+) -> Iterator[Edit]:
+    """Return what we wrote to a record for another contact: to this one it is theirs."""
+    for each in filter(None, (record_id, chronicle.ancestors.get(record_id))):
+        sobject = object_of(each)
+        path = field.paths.get(sobject) if sobject else None
+        if path is None:
+            continue
+        for write in world.salesforce.updates[each]:
+            if write.taken and path in write.values and write.subject_id != contact_id:
+                stamped = (write.at + world.skew).replace(microsecond=0)
+                yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:
@@ -219,7 +236,7 @@ def _two_way(pair: Pair) -> str | None:
         return None
     if not pair.agree:
         return "they differ"
-    if pair.relinked or pair.repeated or pair.made_again:
+    if pair.relinked or pair.repeated:
         return None
     return _missing(pair)
 
@@ -255,7 +272,10 @@ def _always_ours(pair: Pair) -> str | None:
 
 
 def _theirs_first(pair: Pair) -> str | None:
-    if pair.relinked or pair.made_again or not pair.mode_settled or not pair.read_in_this_mode:
+    if pair.field.name == EMAIL and pair.theirs is None:
+        # An address identifies a person: nobody's blank replaces it.
+        return None
+    if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
         return None
     if pair.our_edit_last and pair.mode_changed is None and not _blank_meeting(pair):
         if not pair.holds(pair.ours, pair.our_edit):

@@ -96,7 +96,9 @@ class World:
         self.settings = InMemorySettingsRepository(SyncSettings(fields=fields), **hooks)
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
-        self.salesforce = WatchedSalesforce(self.hands, self.watch, self.clock, self.pass_time)
+        self.salesforce = WatchedSalesforce(
+            self.hands, self.watch, self.clock, self.pass_time, self.links
+        )
         self.messages: list[Message] = []
         self.dead_letters: list[CreationJob] = []
         # Contacts whose deletion was asked for and answered, or not.

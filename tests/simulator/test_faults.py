@@ -245,6 +245,21 @@ def test_long_answers_are_read_through_cursors(client: Client) -> None:
     assert third["done"] is True and "nextRecordsUrl" not in third
 
 
+def test_an_answer_in_no_order_still_has_each_row_once(client: Client) -> None:
+    """A row that was committed late lies behind others that came later."""
+    client.control("features", {"page_size": 3})
+    name = client.control("transactions")["id"]
+    header = {"X-Simulator-Transaction": name}
+    ids = [client.post("sobjects/Contact", {"LastName": "late"}, header).json()["id"]]
+    ids += [client.create("Contact", LastName=name) for name in "bcd"]
+    client.control(f"transactions/{name}/commit")
+
+    first = client.get("queryAll?q=SELECT+Id,LastName+FROM+Contact+LIMIT+2000").json()
+    second = client.get(first["nextRecordsUrl"]).json()
+
+    assert sorted(row["Id"] for row in first["records"] + second["records"]) == sorted(ids)
+
+
 def test_small_pages_are_raised_to_two_hundred(client: Client) -> None:
     """A page of ten is no page."""
     rows = [{"attributes": {"type": "Contact"}, "LastName": f"{n}"} for n in range(200)]

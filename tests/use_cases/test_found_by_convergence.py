@@ -7,11 +7,15 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs, Lane, Waiting
+import pytest
+
+from counterpart.domain.contacts import CreateAs, Lane, LinkState, Waiting
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.domain.subjects import unlinked
 from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.domain.wishes import Wish
+from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.write_contacts import write_contact
 from tests.convergence.world import Mishap, World
 
@@ -39,7 +43,7 @@ def a_linked_contact(world: World) -> Contact:
     return contact
 
 
-def edit(world: World, contact: Contact, **fields: str) -> None:
+def edit(world: World, contact: Contact, **fields: str | None) -> None:
     """Edit a contact as a program does."""
     write_contact(
         Wish(contact_id=contact.id, fields=fields),
@@ -154,9 +158,9 @@ def city_of(world: World) -> object:
     return lead["City"]
 
 
-def ask_for_creation(world: World) -> Contact:
+def ask_for_creation(world: World, **fields: str) -> Contact:
     """Create a contact that is to become a record."""
-    wish = Wish(email="ada@acme.example", sync_to_salesforce=True)
+    wish = Wish(email="ada@acme.example", fields=fields, sync_to_salesforce=True)
     return write_contact(
         wish,
         now=world.clock(),
@@ -216,3 +220,200 @@ def test_an_account_that_a_pull_saw_first_belongs_to_one_company() -> None:
 
     held = [one.counterpart.record_id for one in world.all_companies() if one.counterpart]
     assert len(held) == 1
+
+
+@pytest.mark.parametrize("point", range(1, 40))
+def test_a_refusal_is_told_before_the_edit_stops_waiting(point: int) -> None:
+    """Wherever a crash falls, an edit that did not go out waits still, or has its reason."""
+    world = World("memory", skew=0, lagging=False, two_way=("last_name",))
+    contact = a_linked_contact(world)
+    edit(world, contact, last_name=None)
+
+    world.push({"everything_waiting": True}, turns=0, mishap=dying_at(world, point))
+
+    left = world.contacts.get_many([contact.id])[contact.id]
+    assert left.waiting or Reason.REFUSED in {one.reason for one in world.all_outcomes()}
+
+
+def test_who_is_moved_to_a_record_that_was_read_before_has_its_values_at_once() -> None:
+    """Its row came by while it was nobody's, and would not be read again until it changes."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    values = {"LastName": "King", "Email": "king@acme.example", "Title": "Countess"}
+    heir = world.hands.add(SObject.CONTACT, values, 0)
+    world.pass_time(60)
+    pull(world)
+    (other,) = (one for one in world.all_contacts() if one.id != contact.id)
+    delete_contact(other.id, contacts=world.contacts, links=world.links)
+    assert contact.counterpart
+    assert world.hands.convert(contact.counterpart.record_id, heir)
+    for _ in range(2):
+        world.pass_time(30 * 60)
+        world.pull({"objects": ["Contact"]}, turns=0, mishap=Mishap())
+
+    pull(world)
+
+    (moved,) = world.all_contacts()
+    assert moved.counterpart
+    assert moved.counterpart.record_id == heir
+    assert moved.ledger.values["last_name"] == "King"
+    assert moved.ledger.values["job_title"] == "Countess"
+
+
+def test_a_link_whose_end_was_lost_in_a_crash_ends_though_deletions_are_ignored_by_now() -> None:
+    """Nobody follows the record any more, so there is nothing to keep."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    world.contacts.save_many([unlinked(contact)])
+    assert contact.counterpart
+    world.hands.delete(contact.counterpart.record_id)
+    now = world.settings.current()
+    inbound = replace(now.inbound, on_remote_delete=OnRemoteDelete.IGNORE)
+    ignoring = replace(now, version=now.version + 1, inbound=inbound)
+    world.settings.save(ignoring, changed_by="somebody", changed_at=world.clock())
+    world.pass_time(60)
+
+    pull(world)
+
+    (link,) = world.all_links()
+    assert link.state is LinkState.DELETED_THERE
+
+
+def test_an_edit_of_a_record_whose_creation_was_not_answered_stays() -> None:
+    """Its address was corrected, too, so that nothing but our id leads to it."""
+    world = World("memory", skew=0, lagging=False)
+    contact = ask_for_creation(world, job_title="Analyst", city="London")
+    world.hands.accident("lost", 1)
+    deliver(world)
+    (lead,) = world.hands.rows()
+    world.pass_time(60)
+    corrected = {"Email": "a.lovelace@acme.example", "Title": "Countess"}
+    assert world.hands.edit(lead["Id"], corrected, 0)
+    world.pass_time(60)
+
+    deliver(world)
+    push(world)
+
+    (row,) = world.hands.rows()
+    assert {name: row[name] for name in corrected} == corrected
+    (linked,) = world.all_contacts()
+    assert linked.id == contact.id
+    assert linked.counterpart
+    assert linked.counterpart.record_id == row["Id"]
+    assert linked.ledger.values["job_title"] == "Countess"
+
+
+def test_a_record_that_nobody_touched_is_found_again_without_a_write() -> None:
+    """What we made holds what we sent, and what stands for a missing name is nobody's entry."""
+    world = World("memory", skew=0, lagging=False)
+    ask_for_creation(world)
+    world.hands.accident("lost", 1)
+    deliver(world)
+    world.pass_time(60)
+    before = world.salesforce.writes
+
+    deliver(world)
+    pull(world)
+
+    assert world.salesforce.writes == before
+    (contact,) = world.all_contacts()
+    assert contact.counterpart
+    assert "last_name" not in contact.ledger.values
+    assert "company_name" not in contact.ledger.values
+
+
+def test_a_record_made_for_one_contact_is_not_given_to_another_of_its_address() -> None:
+    """The first one's answer was lost, and its job comes again after the other's."""
+    world = World("memory", skew=0, lagging=False)
+    first = ask_for_creation(world, city="London")
+    world.hands.accident("lost", 1)
+    deliver(world)
+    ask_for_creation(world, city="Paris")
+    world.pass_time(60)
+    again = world.messages[:]
+    world.messages.clear()
+    deliver(world)
+    world.messages[:] = again
+    deliver(world)
+
+    cities = {row["Counterpart_Id__c"]: row["City"] for row in world.hands.rows()}
+    assert cities.pop(first.id) == "London"
+    assert list(cities.values()) == ["Paris"]
+    held = {one.id: one.counterpart and one.counterpart.record_id for one in world.all_contacts()}
+    assert len(set(held.values()) - {None}) == 2
+
+
+def test_a_record_that_a_pull_gave_to_another_contact_is_not_written_over() -> None:
+    """It was made for the first of two contacts of one address, who is told that it is taken."""
+    world = World("memory", skew=0, lagging=False)
+    first = ask_for_creation(world, city="London")
+    world.hands.accident("lost", 1)
+    deliver(world)
+    second = write_contact(
+        Wish(email="ada@acme.example", fields={"city": "Paris"}),
+        now=world.clock(),
+        contacts=world.contacts,
+        settings=world.settings,
+        queue=world.queue,
+    ).contact
+    world.pass_time(60)
+    pull(world)
+    (held,) = world.all_links()
+    assert held.subject_id == second.id
+    before = world.hands.rows()
+
+    deliver(world)
+
+    assert world.hands.rows() == before
+    left = world.contacts.get_many([first.id])[first.id]
+    assert left.counterpart is None
+    assert left.creation is None
+    assert Reason.DUPLICATE_EMAIL in {one.reason for one in world.all_outcomes()}
+
+
+def test_an_account_that_was_made_without_an_answer_keeps_what_somebody_entered_since() -> None:
+    """It is found by our id, and linked to its company, but not written again."""
+    world = World("memory", skew=0, lagging=False)
+    now = world.settings.current()
+    creation = replace(now.creation, create_as=CreateAs.CONTACT, create_accounts=True)
+    made = replace(now, version=now.version + 1, creation=creation)
+    world.settings.save(made, changed_by="somebody", changed_at=world.clock())
+    ask_for_creation(world, company_name="Acme")
+    world.hands.accident("lost", 1)
+    deliver(world)
+    (account,) = (row for row in world.hands.rows() if row["Id"].startswith("001"))
+    (person,) = (row for row in world.hands.rows() if row["Id"].startswith("003"))
+    assert world.hands.edit(account["Id"], {"Name": "Acme Ltd", "Website": None}, 0)
+    assert world.hands.delete(person["Id"])
+    world.pass_time(60)
+
+    deliver(world)
+
+    (after,) = (row for row in world.hands.rows() if row["Id"] == account["Id"])
+    assert (after["Name"], after["Website"]) == ("Acme Ltd", None)
+    (company,) = world.all_companies()
+    assert company.counterpart
+    assert company.counterpart.record_id == account["Id"]
+    (contact,) = world.all_contacts()
+    assert contact.counterpart
+    assert contact.account_id == account["Id"]
+
+
+def test_a_field_that_is_hidden_does_not_keep_anybody_from_being_created() -> None:
+    """Whoever is there already is linked without it."""
+    world = World("memory", skew=0, lagging=False)
+    world.hands.add(
+        SObject.LEAD, {"LastName": "King", "Company": "Acme", "Email": "ada@acme.example"}, 0
+    )
+    ask_for_creation(world, city="London")
+    world.hands.hide(["Lead.Title"])
+
+    deliver(world)
+
+    (contact,) = world.all_contacts()
+    assert contact.counterpart
+
+
+def dying_at(world: World, point: int) -> Mishap:
+    """Return a crash at a point."""
+    return Mishap(at=point, strike=world.watch.die)

@@ -140,15 +140,18 @@ class InMemorySalesforce:
         emails: Collection[str],
         domains: Collection[str],
         fields: Sequence[FieldMapping],
+        contact_ids: Collection[str] = (),
+        company_ids: Collection[str] = (),
     ) -> LookUp:
-        if emails or domains:
+        if emails or domains or contact_ids or company_ids:
             self._call()
         wanted = {email_key(email) for email in emails}
         people = [
-            PersonFound(record=record, email_key=email_key(row["Email"]) or "")
+            PersonFound(record=record, email_key=key or "", external_id=borne)
             for sobject in (SObject.CONTACT, SObject.LEAD)
             for row in self.org.rows(sobject)
-            if row["Email"] and email_key(row["Email"]) in wanted and not _is_gone(row)
+            for key, borne in [(email_key(row["Email"] or ""), self._borne(sobject, row))]
+            if ((key and key in wanted) or borne in contact_ids) and not _is_gone(row)
             for record in self._records(sobject, [row], fields)
         ]
         accounts = [
@@ -157,12 +160,18 @@ class InMemorySalesforce:
                 name=row["Name"],
                 website=row["Website"],
                 modified_at=row["LastModifiedDate"],
+                external_id=borne,
             )
             for row in self.org.rows(SObject.ACCOUNT)
             if not (row["IsDeleted"] or row.get(IS_PERSON_ACCOUNT))
-            and any(d in (row["Website"] or "").lower() for d in domains)
+            for site, borne in [((row["Website"] or "").lower(), self._borne(SObject.ACCOUNT, row))]
+            if any(domain in site for domain in domains) or borne in company_ids
         ]
         return LookUp(people=people, accounts=accounts)
+
+    def _borne(self, sobject: SObject, row: Row) -> str | None:
+        """Return the id of ours that a row bears, as far as our user sees it."""
+        return row[EXTERNAL_ID] if EXTERNAL_ID in self.org.seen_fields(sobject) else None
 
     def create(
         self,

@@ -106,6 +106,9 @@ class GoneRows(Generic[Subject]):
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
         if self._on_delete is OnRemoteDelete.IGNORE:
+            if subject.counterpart is None:
+                # Nobody follows it: an earlier run broke off before it came to the link.
+                self._draft.close(record, link, LinkState.DELETED_THERE)
             self._draft.settle(record, Reason.DELETED_THERE)
             return
         self._draft.close(record, link, LinkState.DELETED_THERE)

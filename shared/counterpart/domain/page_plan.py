@@ -108,6 +108,16 @@ class Draft(Generic[Subject]):
         """Return the contact or company that a link leads to, as it is by now."""
         return self._subjects.get(link.subject_id) if link and link.subject_id else None
 
+    def takes_over(self, record: Record) -> bool:
+        """Return whether by this plan somebody moves to *record*, of which nothing is known yet."""
+        subject = self.subject_of(self.link(record.id))
+        counterpart = subject.counterpart if subject and subject.id in self.plan.saves else None
+        return (
+            counterpart is not None
+            and counterpart.record_id == record.id
+            and counterpart.modstamp is None
+        )
+
     def namesakes(self, key: str | None) -> list[Subject]:
         """Return those that share a key, as they are by now, best match first."""
         found = self._matches.get(key, ()) if key else ()

@@ -47,7 +47,8 @@ def plan_page(
 
     Args:
         records: Of one page, in the order they were read.
-        looked_at: The answers to what was `unanswered`; those that are gone count as read first.
+        looked_at: The answers to what was `unanswered`; those that are gone count as read first,
+            and those that take somebody over come in at once.
         kind: How these records become contacts, or companies.
         known: What was gathered about them.
         settings: By which modes the fields cross.
@@ -56,20 +57,26 @@ def plan_page(
         manner: How they are taken.
     """
     draft: Draft[Subject] = Draft(known, now=now)
-    extra: list[Record] = [record for record in looked_at if _is_gone(record)]
+    looked_at = tuple(looked_at)
+    extra: list[Record] = [record for record in looked_at if is_gone(record)]
     rows = {record.id: record for record in (*records, *extra)}
     gone = GoneRows(draft, rows, settings.inbound.on_remote_delete)
-    for record in (*extra, *filter(_is_gone, records)):
+    for record in (*extra, *filter(is_gone, records)):
         gone.plan(record)
 
     live = _LiveRows(draft, kind, settings, asked_at, manner)
+    for record in looked_at:
+        # Its row may have been read before it was linked, and would not be read again.
+        if draft.takes_over(record) and settings.inbound.objects[record.object].takes(record):
+            live.plan(record)
     for record in records:
-        if not _is_gone(record):
+        if not is_gone(record):
             live.plan(record)
     return draft.plan
 
 
-def _is_gone(record: Record) -> bool:
+def is_gone(record: Record) -> bool:
+    """Return whether *record* was deleted, merged into another or converted."""
     return record.deleted or record.conversion is not None
 
 

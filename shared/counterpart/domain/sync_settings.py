@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
 from counterpart.domain.records import SObject
-from counterpart.domain.selection import Selection
+from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping as _Field
+    from counterpart.domain.records import Record
 
 
 class OnRemoteDelete(StrEnum):
@@ -63,6 +64,11 @@ class InboundObject:
     def interval(self) -> timedelta | None:
         """Return the time between two polls; `None` means by hand only."""
         return timedelta(minutes=self.interval_minutes) if self.interval_minutes else None
+
+    def takes(self, record: Record) -> bool:
+        """Return whether *record* comes in for certain; a selection is for Salesforce to judge."""
+        fresh = self.enabled_at is None or record.modstamp >= self.enabled_at
+        return self.enabled and fresh and self.selection.mode is SelectionMode.ALL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

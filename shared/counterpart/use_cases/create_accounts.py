@@ -43,7 +43,7 @@ class AccountRows:
 def claim_companies(
     people: Sequence[Person], *, ports: CreatePorts, rules: Creation, now: datetime
 ) -> list[NewRecord]:
-    """Claim each company that is to be made, and return its Account.
+    """Claim each company that is to be made, and return its Account if that is to be made, too.
 
     The company's id follows from its domain, and only the first of several writes that store it
     succeeds; whoever comes second uses the same id, and so upserts the same Account.
@@ -56,7 +56,7 @@ def claim_companies(
     """
     firsts: dict[str, Person] = {}
     for person in people:
-        if person.account.company_id and person.account.account_id is None:
+        if person.account.company_id:
             firsts.setdefault(person.account.company_id, person)
 
     claims = []
@@ -77,9 +77,10 @@ def claim_companies(
                 updated_at=now,
             )
         )
-        records.append(
-            NewRecord(object=SObject.ACCOUNT, external_id=company_id, values=dict(values))
-        )
+        if person.account.account_id is None:
+            records.append(
+                NewRecord(object=SObject.ACCOUNT, external_id=company_id, values=dict(values))
+            )
     if claims:
         ports.companies.save_many(claims)
     return records
@@ -88,13 +89,23 @@ def claim_companies(
 def settle_accounts(
     accounts: Sequence[NewRecord],
     answers: Sequence[RowAnswer],
+    found: Mapping[str, str],
     *,
     ports: CreatePorts,
     notes: Notes,
     now: datetime,
 ) -> AccountRows:
-    """Link each company to the Account that was made for it."""
-    made: dict[str, str] = {}
+    """Link each company to the Account that was made for it.
+
+    Args:
+        accounts: What was wanted.
+        answers: What became of each.
+        found: Accounts that an earlier try had made, by our company's id.
+        ports: The world.
+        notes: What became of them is noted here.
+        now: By our clock.
+    """
+    made = dict(found)
     others: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
     for account, said in zip(accounts, answers, strict=True):

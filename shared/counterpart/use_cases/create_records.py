@@ -20,12 +20,13 @@ from counterpart.use_cases.creation_ports import CreatePorts, Person
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.make_records import RecordMaker
 from counterpart.use_cases.notes import Notes
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
+    from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
     from counterpart.ports import CreationJob, DomainNames
 
@@ -86,7 +87,7 @@ class _Batch:
         self._now = ports.clock()
         self._run_id = new_id(self._now)
         self._calls_before = ports.salesforce.usage().calls
-        self._notes = Notes(clock=ports.clock)
+        self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
         self._free_mail = _FreeMail(self._settings.creation.free_mail_domains, ports.domains)
         self._existing = ExistingRecords(
@@ -95,10 +96,14 @@ class _Batch:
         self._maker = RecordMaker(ports, self._settings, self._notes, self._existing, now=self._now)
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
-        people = self._wanted(jobs)
+        people: Sequence[Person] = self._wanted(jobs)
         if people:
-            people, lost = self._existing.settle(people)
-            self._failed |= dict.fromkeys(lost, "others kept changing this contact")
+            settled = self._existing.settle(people)
+            people = settled.rest
+            self._failed |= dict.fromkeys(settled.failed, "others kept changing this contact")
+            if not self._dry_run:
+                for person, record_id in settled.lost:
+                    self._maker.give_up(person.contact, record_id)
         if self._dry_run:
             for person in people:
                 self._notes.count(person.object, "would_create")
@@ -107,7 +112,7 @@ class _Batch:
             self._failed |= self._maker.failed
         report = self._report()
         if not self._dry_run and (report.counts or report.outcomes):
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._ports.runs.record(report.run(), self._notes.fresh())
         return CreationReport(report=report, failed=dict(self._failed))
 
     # --- who is to be created -------------------------------------------------------------------
@@ -152,7 +157,18 @@ class _Batch:
         self._notes.skip(Reason.OUTBOUND_DISABLED)
         self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, contact.id)
         if not self._dry_run:
+            self._notes.keep()
             self._ports.contacts.save_many([replace(contact, creation=None, waiting=None)])
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        run = under_way(
+            self._run_id,
+            RunKind.CREATE,
+            started_at=self._now,
+            now=self._ports.clock(),
+            settings_version=self._settings.version,
+        )
+        self._ports.runs.record(run, outcomes)
 
     # --- the report -----------------------------------------------------------------------------
 

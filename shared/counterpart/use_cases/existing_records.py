@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, Waiting
-from counterpart.domain.creation import AccountMatch, account_wish, choose_account, free_record
+from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
+from counterpart.domain.creation import (
+    AccountChoice,
+    AccountMatch,
+    account_wish,
+    choose_account,
+    free_record,
+    new_values,
+)
 from counterpart.domain.gathering import link_ids
-from counterpart.domain.merging import merge_record
+from counterpart.domain.meeting import meet
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import People, linked
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
+from counterpart.use_cases.fresh_records import FreshRecords
+from counterpart.use_cases.made_before import awaited_records, own_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
     from counterpart.ports import AccountFound, LookUp
     from counterpart.use_cases.creation_ports import CreatePorts, Person
     from counterpart.use_cases.notes import Notes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What became of people who were to be created.
+
+    Attributes:
+        rest: Those who still are, each with the Account that it belongs to.
+        failed: Contacts that lost a race and are to be tried again.
+        lost: Those whose record was made, and then linked to somebody else, with that record.
+    """
+
+    rest: Sequence[Person]
+    failed: Collection[str]
+    lost: Sequence[tuple[Person, str]]
 
 
 class ExistingRecords:
@@ -49,24 +74,14 @@ class ExistingRecords:
         self._companies: dict[str, list[Company]] = {}
         self._people = People(links={})
         self._alike: dict[str, tuple[str, ...]] = {}
-        self._fields = tuple(
-            {
-                mapping.name: mapping
-                for sobject in (SObject.CONTACT, SObject.LEAD)
-                for mapping in settings.fields_of(sobject)
-            }.values()
-        )
+        self._fresh = FreshRecords(ports.reader, settings)
 
-    def settle(self, people: Sequence[Person]) -> tuple[list[Person], set[str]]:
-        """Link those whose record exists.
-
-        Returns:
-            Those who are still to be created, each with the Account that it belongs to, and the
-            ids of contacts that lost a race and are to be tried again.
-        """
+    def settle(self, people: Sequence[Person]) -> Settled:
+        """Link those whose record exists."""
         found = self._look_up(people)
-        rest, failed = self._link_instead(people, found)
-        return [self._with_account(person, found.accounts) for person in rest], failed
+        settled = self._link_instead(people, found)
+        rest = [self._with_account(person, found.accounts) for person in settled.rest]
+        return replace(settled, rest=rest)
 
     def adopt(self, refused: Sequence[tuple[Person, Refusal]]) -> set[str]:
         """Link to the record that Salesforce takes for a duplicate, where it is one and free.
@@ -74,14 +89,14 @@ class ExistingRecords:
         Returns:
             The ids of the contacts that were linked.
         """
-        wanted: dict[SObject, set[str]] = {}
+        wanted: set[str] = set()
         for _, refusal in refused:
             sobject = object_of(refusal.matches[0]) if len(refusal.matches) == 1 else None
             if sobject and sobject.is_person:
-                wanted.setdefault(sobject, set()).add(refusal.matches[0])
+                wanted.add(refusal.matches[0])
         if not wanted:
             return set()
-        found = self._ports.reader.read(wanted, self._fields)
+        found = self._fresh.find(wanted)
         links = self._links_of(found.values())
         taken: set[str] = set()
         adopted: set[str] = set()
@@ -90,7 +105,7 @@ class ExistingRecords:
             if len(refusal.matches) != 1:
                 continue
             record, _ = free_record(matches, links, person.contact.id, taken)
-            if record is not None and self._link(person, record):
+            if record is not None and self._link(person, record, LinkedBy.EMAIL):
                 taken.add(record.id)
                 adopted.add(person.contact.id)
         return adopted
@@ -113,20 +128,25 @@ class ExistingRecords:
             domain: [company for company in companies if company.counterpart]
             for domain, companies in known.items()
         }
-        return self._ports.salesforce.look_up(
-            emails={person.key for person in people if person.key},
-            domains={
-                spelling
-                for domain in domains
-                if not self._companies.get(domain)
-                for spelling in spellings(domain)
-            },
-            fields=self._fields,
+        unseen = {
+            spelling
+            for domain in domains
+            if not self._companies.get(domain)
+            for spelling in spellings(domain)
+        }
+        accounts = {self._choice(person, ()).company_id for person in people}
+        return self._fresh.ask(
+            (SObject.CONTACT, SObject.LEAD),
+            lambda fields: self._ports.salesforce.look_up(
+                emails={person.key for person in people if person.key},
+                domains=unseen,
+                fields=fields,
+                contact_ids={person.contact.id for person in people},
+                company_ids={company_id for company_id in accounts if company_id},
+            ),
         )
 
-    def _link_instead(
-        self, people: Sequence[Person], found: LookUp
-    ) -> tuple[list[Person], set[str]]:
+    def _link_instead(self, people: Sequence[Person], found: LookUp) -> Settled:
         by_email: dict[str, list[Record]] = {}
         for match in found.people:
             by_email.setdefault(match.email_key, []).append(match.record)
@@ -134,11 +154,19 @@ class ExistingRecords:
             key: tuple(record.id for record in records) for key, records in by_email.items()
         }
         links = self._links_of([match.record for match in found.people])
-        taken: set[str] = set()
+        own = own_records(found, people)
+        taken = set(awaited_records(found, people, self._ports.contacts))
         failed: set[str] = set()
+        lost: list[tuple[Person, str]] = []
         rest = []
         for person in people:
             contact_id = person.contact.id
+            if mine := own.get(contact_id):
+                if _is_anothers(links.get(mine.id), contact_id):
+                    lost.append((person, mine.id))
+                elif not self._link(person, mine, LinkedBy.CREATION):
+                    failed.add(contact_id)
+                continue
             record, others = free_record(by_email.get(person.key, ()), links, contact_id, taken)
             if record is None:
                 rest.append(person)
@@ -152,9 +180,9 @@ class ExistingRecords:
                     record=record,
                     message=f"also {', '.join(others)}",
                 )
-            if not self._link(person, record):
+            if not self._link(person, record, LinkedBy.EMAIL):
                 failed.add(contact_id)
-        return rest, failed
+        return Settled(rest=rest, failed=failed, lost=lost)
 
     def _links_of(self, records: Iterable[Record]) -> Mapping[str, Link]:
         """Return what these records mean to us, and remember what their Accounts do."""
@@ -162,39 +190,49 @@ class ExistingRecords:
         self._people = People(links={**self._people.links, **links})
         return links
 
-    def _link(self, person: Person, record: Record) -> bool:
+    def _link(self, person: Person, record: Record, by: LinkedBy) -> bool:
         """Link a contact to a record that exists; return whether it worked."""
-        if not self._dry_run and not self._store_link(person.contact.id, record):
+        if not self._dry_run and not self._store_link(person, record, by):
             return False
-        self._notes.count(record.object, "linked")
-        self._notes.tell(Action.LINKED, Reason.LINKED_BY_EMAIL, person.contact.id, record=record)
+        if by is LinkedBy.CREATION:
+            self._notes.count(record.object, "found_again")
+            action, reason = Action.CREATED, Reason.CREATED
+        else:
+            self._notes.count(record.object, "linked")
+            action, reason = Action.LINKED, Reason.LINKED_BY_EMAIL
+        self._notes.tell(action, reason, person.contact.id, record=record)
         return True
 
-    def _store_link(self, contact_id: str, record: Record) -> bool:
+    def _store_link(self, person: Person, record: Record, by: LinkedBy) -> bool:
+        contact_id = person.contact.id
         if not claim_record(
             self._ports.links,
             record_id=record.id,
             sobject=record.object,
             subject_id=contact_id,
-            by=LinkedBy.EMAIL,
+            by=by,
             now=self._now,
         ):
             return False
         fields = self._settings.fields_of(record.object)
-        counterpart = Counterpart(
-            record_id=record.id,
-            object=record.object,
-            linked_at=self._now,
-            linked_by=LinkedBy.EMAIL,
-            modstamp=record.modstamp,
-        )
         for _ in range(TRIES):
             contact = self._ports.contacts.get_many([contact_id]).get(contact_id)
             if contact is None or contact.counterpart:
                 return True
-            # First meeting: what Salesforce holds of this person was never seen before.
-            fresh = replace(contact.ledger, shadows={})
-            ledger = merge_record(fresh, record, fields, written_until=None).ledger
+            sent: Mapping[str, Value] = {}
+            if by is LinkedBy.CREATION:
+                rules, domain = self._settings.creation, person.domain
+                _, sent = new_values(contact, fields, record.object, domain=domain, rules=rules)
+            meeting = meet(contact.ledger, record, fields, sent=sent)
+            ledger = meeting.ledger
+            counterpart = Counterpart(
+                record_id=record.id,
+                object=record.object,
+                linked_at=self._now,
+                linked_by=by,
+                modstamp=record.modstamp,
+                written_until=record.modified_at if meeting.untouched else None,
+            )
             waits = has_to_go(ledger, record, fields, self._settings.outbound)
             after = replace(
                 self._people.settled(linked(contact, counterpart), record),
@@ -208,18 +246,10 @@ class ExistingRecords:
         return False
 
     def _with_account(self, person: Person, accounts: Sequence[AccountFound]) -> Person:
-        if person.object is not SObject.CONTACT:
-            return person
-        choice = choose_account(
-            account_wish(
-                self._settings.creation,
-                domain=person.domain,
-                settled=person.contact.creation.account if person.contact.creation else None,
-            ),
-            contact_id=person.contact.id,
-            domain=person.domain,
-            matches=self._matches(person, accounts),
-        )
+        choice = self._choice(person, self._matches(person, accounts))
+        if choice.company_id:
+            made = {each.external_id: each.record_id for each in accounts if each.external_id}
+            return replace(person, account=replace(choice, account_id=made.get(choice.company_id)))
         if choice.others:
             self._notes.tell(
                 Action.WARNED,
@@ -228,6 +258,18 @@ class ExistingRecords:
                 message=f"took {choice.account_id}; also {', '.join(choice.others)}",
             )
         return replace(person, account=choice)
+
+    def _choice(self, person: Person, matches: Sequence[AccountMatch]) -> AccountChoice:
+        """Return the Account that a person belongs to, if only these match."""
+        if person.object is not SObject.CONTACT:
+            return AccountChoice()
+        settled = person.contact.creation.account if person.contact.creation else None
+        return choose_account(
+            account_wish(self._settings.creation, domain=person.domain, settled=settled),
+            contact_id=person.contact.id,
+            domain=person.domain,
+            matches=matches,
+        )
 
     def _matches(self, person: Person, accounts: Sequence[AccountFound]) -> list[AccountMatch]:
         if person.domain is None:
@@ -241,7 +283,7 @@ class ExistingRecords:
         found = seen or [
             (account.record_id, host, account.modified_at)
             for account in accounts
-            if (host := host_of(account.website))
+            if (host := host_of(account.website or ""))
             and self._ports.domains.registrable(host) == person.domain
         ]
         return [
@@ -253,3 +295,7 @@ class ExistingRecords:
             )
             for account_id, host, modified_at in found
         ]
+
+
+def _is_anothers(link: Link | None, contact_id: str) -> bool:
+    return link is not None and link.state is LinkState.LINKED and link.subject_id != contact_id

@@ -1,20 +1,23 @@
-"""Fresh records: what counterparts hold just before they are written."""
+"""Fresh records: what counterparts hold just before they are written, or linked."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from counterpart.domain.records import object_of
 from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import RecordReader
+
+_Answer = TypeVar("_Answer")
 
 
 class FreshRecords:
@@ -43,29 +46,53 @@ class FreshRecords:
         Raises:
             MissingFieldError: something else is missing than a field that crosses.
         """
+        return self.find(
+            subject.counterpart.record_id for subject in subjects if subject.counterpart
+        )
+
+    def find(self, record_ids: Iterable[str]) -> Mapping[str, Record]:
+        """Return these records, by id, be they deleted or not.
+
+        Raises:
+            MissingFieldError: something else is missing than a field that crosses.
+        """
         wanted: dict[SObject, set[str]] = {}
-        for subject in subjects:
-            if subject.counterpart and subject.counterpart.object not in self.hidden_objects:
-                ids = wanted.setdefault(subject.counterpart.object, set())
-                ids.add(subject.counterpart.record_id)
+        for record_id in record_ids:
+            sobject = object_of(record_id)
+            if sobject:
+                wanted.setdefault(sobject, set()).add(record_id)
         return self.of(wanted)
 
     def of(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
-        """Return the records of these ids, by id.
+        """Return the records of these ids, by id; of those on hidden objects, none.
 
         Raises:
             MissingFieldError: as above.
         """
+
+        def read(fields: Sequence[FieldMapping]) -> Mapping[str, Record]:
+            shown = {name: ids for name, ids in wanted.items() if name not in self.hidden_objects}
+            return self._reader.read(shown, fields) if shown else {}
+
+        return self.ask(wanted, read)
+
+    def ask(
+        self, sobjects: Collection[SObject], question: Callable[[Sequence[FieldMapping]], _Answer]
+    ) -> _Answer:
+        """Return the answer to *question*, which is asked once more without what is hidden.
+
+        Raises:
+            MissingFieldError: something else is missing than a field that crosses.
+        """
         try:
-            return self._reader.read(wanted, self._shown(wanted))
+            return question(self._shown(sobjects))
         except MissingFieldError:
             known = len(self._hidden) + len(self.hidden_objects)
-            for sobject in wanted:
+            for sobject in sobjects:
                 self._look_at(sobject)
             if len(self._hidden) + len(self.hidden_objects) == known:
                 raise
-            shown = {name: ids for name, ids in wanted.items() if name not in self.hidden_objects}
-            return self._reader.read(shown, self._shown(shown)) if shown else {}
+            return question(self._shown(sobjects))
 
     def _look_at(self, sobject: SObject) -> None:
         """Find out what of an object is hidden from us."""

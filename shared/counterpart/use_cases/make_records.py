@@ -98,12 +98,25 @@ class RecordMaker:
         """End the request of a contact that has its record already."""
         self._save(contact, contact.counterpart, {})
 
+    def give_up(self, contact: Contact, record_id: str) -> None:
+        """End the request of a contact whose record a pull has linked to another of its address."""
+        self._notes.tell(
+            Action.WARNED, Reason.DUPLICATE_EMAIL, contact.id, message=f"{record_id} is taken"
+        )
+        self._notes.keep()
+        self._save(contact, None, {})
+
     # --- one call -------------------------------------------------------------------------------
 
     def _upsert(self, people: Sequence[Person], *, allow_duplicates: bool) -> list[Person]:
         """Upsert people and their Accounts; return those who are to be tried in another way."""
         rules = self._settings.creation
         accounts = claim_companies(people, ports=self._ports, rules=rules, now=self._now)
+        found = {
+            person.account.company_id: person.account.account_id
+            for person in people
+            if person.account.company_id and person.account.account_id
+        }
         rows = [self._row(person) for person in people]
         answer = self._ports.salesforce.create(
             [*accounts, *(row for row, _ in rows)],
@@ -113,6 +126,7 @@ class RecordMaker:
         settled = settle_accounts(
             accounts,
             answer.rows[: len(accounts)],
+            found,
             ports=self._ports,
             notes=self._notes,
             now=self._now,
@@ -162,11 +176,7 @@ class RecordMaker:
             by=LinkedBy.CREATION,
             now=self._now,
         ):
-            # A pull has seen the new record first, and taken it for another contact's.
-            self._notes.tell(
-                Action.WARNED, Reason.DUPLICATE_EMAIL, contact_id, message=f"{record_id} is taken"
-            )
-            self._save(person.contact, None, {})
+            self.give_up(person.contact, record_id)
             return
         self._notes.count(person.object, "created" if said.created else "found_again")
         self._notes.tell(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, Outcome, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.refusals import Refusal
     from counterpart.ports import Clock
@@ -22,12 +24,15 @@ class Notes:
         counts: By object, then by what became of its rows.
         skipped: By reason.
         outcomes: What somebody may ask about.
+        store: Stores outcomes while the work is still under way.
     """
 
     clock: Clock
+    store: Callable[[Sequence[Outcome]], None]
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
+    _stored: int = 0
 
     def count(self, sobject: str, what: str) -> None:
         """Count one row."""
@@ -40,6 +45,21 @@ class Notes:
     def skip(self, reason: Reason) -> None:
         """Count one row that was left out."""
         self.skipped[reason] += 1
+
+    def keep(self) -> None:
+        """Store the outcomes so far, before what they explain stops waiting.
+
+        A crash in between makes somebody read a reason twice, but never leaves an edit without one.
+        """
+        fresh = self.fresh()
+        if fresh:
+            self.store(fresh)
+
+    def fresh(self) -> Sequence[Outcome]:
+        """Return the outcomes that are not stored yet, and count them as stored."""
+        found = self.outcomes[self._stored :]
+        self._stored = len(self.outcomes)
+        return found
 
     def tell(
         self,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.gathering import holds, link_ids, unanswered
 from counterpart.domain.page_plan import Known
-from counterpart.domain.pulling import plan_page
-from counterpart.domain.records import SObject, object_of
+from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.fresh_records import FreshRecords
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -96,6 +96,7 @@ class PageApplier(Generic[Subject]):
         self._kind_of: KindOf[Subject] = kind_of
         self._ports = ports
         self._settings = settings
+        self._fresh = FreshRecords(ports.salesforce, settings)
 
     def apply(
         self, records: Sequence[Record], asked_at: datetime, *, dry_run: bool
@@ -125,9 +126,10 @@ class PageApplier(Generic[Subject]):
             wanted = unanswered(records, looked_at.values(), known, kind)
             if not wanted or self._manner.linked_only:
                 break
-            found = self._look(wanted)
+            found: Mapping[str, Record] = self._fresh.find(wanted)
             looked_at |= found
-            if not any(record.deleted or record.conversion for record in found.values()):
+            # Only rows that are gone have heirs, who have heirs and Accounts in their turn.
+            if not any(is_gone(record) for record in (*records, *found.values())):
                 break
             known, kind = self._gather([*records, *looked_at.values()])
 
@@ -162,14 +164,6 @@ class PageApplier(Generic[Subject]):
         }
         matches = self._repository.matching(keys) if keys else {}
         return Known(links=links, subjects=subjects, matches=matches), kind
-
-    def _look(self, record_ids: Collection[str]) -> dict[str, Record]:
-        wanted: dict[SObject, set[str]] = {}
-        for record_id in record_ids:
-            sobject = object_of(record_id)
-            if sobject:
-                wanted.setdefault(sobject, set()).add(record_id)
-        return dict(self._ports.salesforce.read(wanted, ()))
 
     def _carry_out(self, plan: PagePlan[Subject]) -> set[str]:
         """Return the ids of records that lost a write to somebody else."""

@@ -133,6 +133,7 @@ class BatchPusher(Generic[Subject]):
             if subject.waiting and subject.waiting.lane is not Lane.CREATE:
                 idle.append(replace(subject, waiting=None))
         if idle and not self._dry_run:
+            self._notes.keep()
             # Whoever was edited meanwhile keeps the mark, and is looked at again.
             self._repository.save_many(idle)
         return linked

@@ -19,13 +19,14 @@ from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.lost_requests import resend_lost_requests
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.pushed_kind import PushedKind
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.outcomes import Outcome
     from counterpart.domain.requests import PushRequest
     from counterpart.domain.streams import Lease
     from counterpart.ports import (
@@ -85,7 +86,7 @@ class _Run:
         self._run_id = new_id(self._started_at)
         self._settings = ports.settings.current()
         self._calls_before = ports.salesforce.usage().calls
-        self._notes = Notes(clock=self._clock)
+        self._notes = Notes(clock=self._clock, store=self._keep)
         self._people: PushedKind[Contact] = self._kind(ports.pages.contacts)
         self._companies: PushedKind[Company] = self._kind(ports.pages.companies)
         # Sentences for whoever reads the report, each once.
@@ -247,4 +248,14 @@ class _Run:
         if self._request.dry_run:
             return
         if report.counts or report.outcomes or report.error or not self._request.scheduled:
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._ports.runs.record(report.run(), self._notes.fresh())
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        run = under_way(
+            self._run_id,
+            RunKind.PUSH,
+            started_at=self._started_at,
+            now=self._clock(),
+            settings_version=self._settings.version,
+        )
+        self._ports.runs.record(run, outcomes)

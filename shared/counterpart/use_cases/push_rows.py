@@ -145,6 +145,7 @@ class RowSettler(Generic[Subject]):
         written_until: datetime | None,
     ) -> None:
         """Move the shadows and take the marks off, in one write for each; an edit since stays."""
+        self._notes.keep()
         written_at = self._clock() if written_until else None
         before = {subject.id: subject for subject in subjects}
         latest = {subject.id: replace(subject, waiting=None) for subject in subjects}

@@ -117,6 +117,21 @@ class Report:
         return answer
 
 
+def under_way(
+    run_id: str, kind: RunKind, *, started_at: datetime, now: datetime, settings_version: int
+) -> Run:
+    """Return a run that has not come to its end, as the list of runs shows it until it has."""
+    return Run(
+        id=run_id,
+        kind=kind,
+        status=RunStatus.CONTINUES,
+        started_at=started_at,
+        finished_at=now,
+        summary="Under way, or broken off.",
+        settings_version=settings_version,
+    )
+
+
 def describe_outcome(outcome: Outcome) -> dict[str, object]:
     """Return one outcome as JSON, without what it does not have."""
     described = {

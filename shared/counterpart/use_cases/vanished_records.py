@@ -109,8 +109,10 @@ def _stop_waiting(
         and subject.counterpart
         and subject.counterpart.record_id == records[subject.id].id
     ]
+    for subject in idle:
+        notes.tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record=records[subject.id])
+    notes.keep()
     lost = repository.save_many([replace(subject, waiting=None) for subject in idle])
     for subject in idle:
         if subject.id not in lost:
             notes.skip(Reason.DELETED_THERE)
-            notes.tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record=records[subject.id])

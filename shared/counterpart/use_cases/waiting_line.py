@@ -133,9 +133,11 @@ class WaitingLine(Generic[Subject]):
                 for subject in self._repository.get_many(ids).values()
                 if subject.waiting and subject.waiting.lane in _EDIT_LANES
             ]
+            for subject in idle:
+                notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject.id)
+            notes.keep()
             lost = self._repository.save_many(idle)
             for subject in idle:
                 if subject.id not in lost:
                     notes.skip(Reason.OUTBOUND_DISABLED)
-                    notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject.id)
         return False

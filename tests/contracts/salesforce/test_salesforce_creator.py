@@ -91,8 +91,35 @@ def test_accounts_are_found_by_what_their_website_mentions(org: Org) -> None:
         acme: "Acme",
         near: "Not Acme",
     }
-    websites = {item.record_id: item.website.lower() for item in found.accounts}
+    websites = {item.record_id: (item.website or "").lower() for item in found.accounts}
     assert "acme.example" in websites[acme]
+
+
+def test_what_bears_our_ids_is_found_whatever_became_of_its_address(org: Org) -> None:
+    """F36: an earlier try made it, and somebody has corrected it since."""
+    made = org.creator.create(
+        [account("A1", Website="acme.example"), contact("C1", company="A1"), lead("L1"), lead("L2")]
+    )
+    account_id, contact_id, lead_id, _ = (row.record_id or "" for row in made.rows)
+    org.edit(account_id, Website=None)
+    stranger = org.add(SObject.LEAD, LastName="King", Company="Acme", Email="king@acme.example")
+
+    found = org.creator.look_up(
+        emails=["king@acme.example"],
+        domains=["beta.example"],
+        fields=CONTACT_FIELDS,
+        contact_ids=["C1", "L1", "L3"],
+        company_ids=["A1", "A2"],
+    )
+
+    people = {person.record.id: (person.external_id, person.email_key) for person in found.people}
+    assert people == {
+        contact_id: ("C1", ""),
+        lead_id: ("L1", ""),
+        stranger: (None, "king@acme.example"),
+    }
+    accounts = [(each.record_id, each.external_id, each.website) for each in found.accounts]
+    assert accounts == [(account_id, "A1", None)]
 
 
 def test_a_look_up_costs_one_call(org: Org) -> None:
@@ -106,6 +133,8 @@ def test_a_look_up_costs_one_call(org: Org) -> None:
         emails=[f"person{n}@company{n}.example" for n in range(200)],
         domains=[f"company{n}.example" for n in range(200)],
         fields=CONTACT_FIELDS,
+        contact_ids=[f"01J{n:023}" for n in range(200)],
+        company_ids=[f"01J{n:023}" for n in range(200)],
     )
     assert org.creator.usage().calls - before == 1
 

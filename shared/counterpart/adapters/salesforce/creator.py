@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce import soql
@@ -28,7 +29,7 @@ from counterpart.ports import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Many
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.mapping import FieldMapping
@@ -57,33 +58,49 @@ class SalesforceCreator:
         emails: Many[str],
         domains: Many[str],
         fields: Sequence[FieldMapping],
+        contact_ids: Many[str] = (),
+        company_ids: Many[str] = (),
     ) -> LookUp:
         known = self._persons.there
-        found = self._look_up(emails, domains, fields)
+        try:
+            found = self._look_up(emails, domains, fields, contact_ids, company_ids)
+        except MissingFieldError:
+            if not self._learn_keyless(_ORDER):
+                raise
+            found = self._look_up(emails, domains, fields, contact_ids, company_ids)
         if self._persons.there and not known:
             # It was learned just now; of these nobody knows who is a person account.
-            found = self._look_up(emails, domains, fields)
+            found = self._look_up(emails, domains, fields, contact_ids, company_ids)
         return found
 
     def _look_up(
-        self, emails: Many[str], domains: Many[str], fields: Sequence[FieldMapping]
+        self,
+        emails: Many[str],
+        domains: Many[str],
+        fields: Sequence[FieldMapping],
+        contact_ids: Many[str],
+        company_ids: Many[str],
     ) -> LookUp:
-        asked = [
-            (sobject, _people(sobject, addresses, fields, self._persons.columns(sobject)))
-            for sobject in _PEOPLE
-            for addresses in soql.lists("{}", sorted(emails))
-        ]
+        asked = []
+        for sobject, unconverted in _PEOPLE.items():
+            besides = [*self._persons.columns(sobject), *self._key(sobject)]
+            columns = [*soql.paths(sobject, fields, besides), "Email"]
+            addresses = soql.lists("{}", sorted(emails))
+            asked += [
+                (sobject, soql.select(sobject, _once(columns), [either, *unconverted]))
+                for either in _either(addresses, self._borne(sobject, contact_ids))
+            ]
         # Nobody else can belong to a person account.
         companies = [f"{one} = false" for one in self._persons.columns(SObject.ACCOUNT)]
+        columns = [*_ACCOUNT_COLUMNS, *self._key(SObject.ACCOUNT)]
+        sites = soql.lists("Website LIKE '%{:like}%'", sorted(domains), glue=" OR ")
+        borne = self._borne(SObject.ACCOUNT, company_ids)
         asked += [
-            (
-                SObject.ACCOUNT,
-                soql.select(SObject.ACCOUNT, _ACCOUNT_COLUMNS, [f"({sites})", *companies]),
-            )
-            for sites in soql.lists("Website LIKE '%{:like}%'", sorted(domains), glue=" OR ")
+            (SObject.ACCOUNT, soql.select(SObject.ACCOUNT, columns, [either, *companies]))
+            for either in _either(sites, borne, first="{}")
         ]
         readers = {sobject: row_reader(sobject, fields) for sobject in _PEOPLE}
-        people: list[PersonFound] = []
+        people: dict[str, PersonFound] = {}
         accounts: dict[str, AccountFound] = {}
         statements = [statement for _, statement in asked]
         for place, row in all_rows(self._client, statements, gone_too=False, persons=self._persons):
@@ -94,10 +111,33 @@ class SalesforceCreator:
                     name=row["Name"],
                     website=row["Website"],
                     modified_at=datetime.fromisoformat(row["LastModifiedDate"]),
+                    external_id=row.get(EXTERNAL_ID),
                 )
-            elif key := email_key(row["Email"]):
-                people.append(PersonFound(record=readers[sobject](row), email_key=key))
-        return LookUp(people=people, accounts=list(accounts.values()))
+            else:
+                people[row["Id"]] = PersonFound(
+                    record=readers[sobject](row),
+                    email_key=email_key(row["Email"]) or "",
+                    external_id=row.get(EXTERNAL_ID),
+                )
+        return LookUp(people=list(people.values()), accounts=list(accounts.values()))
+
+    def _key(self, sobject: SObject) -> Sequence[str]:
+        """Return the field of our id, if the object has it."""
+        return () if sobject in self._keyless else (EXTERNAL_ID,)
+
+    def _borne(self, sobject: SObject, ids: Many[str]) -> Iterator[str]:
+        """Yield lists of ids of ours that records of the object may bear."""
+        return soql.lists("{}", () if sobject in self._keyless else sorted(ids))
+
+    def _learn_keyless(self, objects: Iterable[SObject]) -> bool:
+        """Find out which objects lack our id; return whether that is news.
+
+        Nobody asks beforehand, since nearly every org has the field.
+        """
+        keyless = {each for each in objects if EXTERNAL_ID not in self._schema.facts(each)}
+        news = not keyless <= self._keyless
+        self._keyless |= keyless
+        return news
 
     def create(
         self,
@@ -119,15 +159,8 @@ class SalesforceCreator:
         try:
             return self._write(records, headers, for_leads)
         except (ConfigurationError, MissingFieldError):
-            # Nobody asks beforehand, since nearly every org has the field.
-            keyless = {
-                record.object
-                for record in records
-                if EXTERNAL_ID not in self._schema.facts(record.object)
-            }
-            if keyless <= self._keyless:
+            if not self._learn_keyless({record.object for record in records}):
                 raise
-            self._keyless |= keyless
         return self._write(records, headers, for_leads)
 
     def _write(
@@ -202,13 +235,19 @@ class SalesforceCreator:
         return self._client.meter.read()
 
 
-def _people(
-    sobject: SObject, addresses: str, fields: Sequence[FieldMapping], besides: Sequence[str]
-) -> str:
-    columns = soql.paths(sobject, fields, besides)
-    if "Email" not in columns:
-        columns.append("Email")
-    return soql.select(sobject, columns, [f"Email IN ({addresses})", *_PEOPLE[sobject]])
+def _once(columns: Iterable[str]) -> list[str]:
+    """Return each column once: an org refuses to select a field twice."""
+    return list({column.lower(): column for column in columns}.values())
+
+
+def _either(
+    firsts: Iterable[str], ids: Iterable[str], *, first: str = "Email IN ({})"
+) -> Iterator[str]:
+    """Yield conditions that take a list of the first kind, or of our ids, or one of each."""
+    for one, other in zip_longest(firsts, ids):
+        parts = [first.format(one)] if one else []
+        parts += [f"{EXTERNAL_ID} IN ({other})"] if other else []
+        yield f"({' OR '.join(parts)})"
 
 
 def _body(record: NewRecord, *, plain: bool) -> dict[str, object]:
