@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from counterpart.domain.contact_merges import ContactMerge
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
 from counterpart.domain.mapping import FieldMapping
 from counterpart.domain.outcomes import Outcome, Run, RunKind
@@ -486,6 +487,35 @@ class LinkRepository(Protocol):
         """Store each link unless it changed since; return the record ids of those that had.
 
         Two links are the same if their subject and state are.
+        """
+
+
+class MergeRepository(Protocol):
+    """Merges of contacts, by the id of the contact that is no more."""
+
+    def get(self, loser_id: str) -> ContactMerge | None:
+        """Return the last merge of a contact into another, read consistently."""
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[ContactMerge]:
+        """Return merges in no particular order, each once."""
+
+    def store(
+        self,
+        merge: ContactMerge,
+        *,
+        survivor: Contact,
+        loser: Contact,
+        links: Sequence[LinkClaim],
+    ) -> bool:
+        """Store a merge, or that it was undone, and all that it changes, or nothing of it.
+
+        The survivor is saved; the loser is deleted by a merge, and stored anew by undoing one.
+
+        Returns:
+            Whether nobody had changed any of it since.
+
+        Raises:
+            InputError: the two contacts are too large to be kept with the merge.
         """
 
 

@@ -17,6 +17,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -25,6 +26,7 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
+from counterpart.domain.contact_merges import Choice
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import Outcome
@@ -40,6 +42,12 @@ from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.explain import ExplainPorts, explain
+from counterpart.use_cases.merge_contacts import (
+    Merged,
+    MergePorts,
+    merge_contacts,
+    undo_merge,
+)
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.reports import Report
@@ -127,6 +135,7 @@ class World:
         self.contacts = InMemoryContactRepository(lagging_index=lagging_index, **hooks)
         self.companies = InMemoryCompanyRepository(lagging_index=lagging_index, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
+        self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.settings = InMemorySettingsRepository(settings)
         self.runs = InMemoryRunRepository(**hooks)
@@ -250,6 +259,39 @@ class World:
     def delete(self, contact_id: str) -> None:
         """Delete a contact."""
         delete_contact(contact_id, contacts=self.contacts, links=self.links)
+
+    def merge(
+        self,
+        survivor_id: str,
+        loser_id: str,
+        *,
+        otherwise: Choice = Choice.SURVIVOR,
+        **choices: Choice,
+    ) -> Merged:
+        """Merge one contact into another."""
+        return merge_contacts(
+            survivor_id,
+            loser_id,
+            choices=choices,
+            otherwise=otherwise,
+            now=self.now,
+            ports=self.merge_ports,
+        )
+
+    def undo(self, loser_id: str) -> Merged:
+        """Undo a merge."""
+        return undo_merge(loser_id, now=self.now, ports=self.merge_ports)
+
+    @property
+    def merge_ports(self) -> MergePorts:
+        """Return what merging needs."""
+        return MergePorts(
+            contacts=self.contacts,
+            links=self.links,
+            merges=self.merges,
+            settings=self.settings,
+            queue=self.queue,
+        )
 
     def change(self, **sections: Any) -> None:  # noqa: ANN401 - of the settings
         """Change sections of the settings."""

@@ -47,6 +47,15 @@ class CounterpartExplained(BaseModel):
     written_at: str | None
 
 
+class SecondaryExplained(BaseModel):
+    """A further record, whose changes come in; nothing goes out to it."""
+
+    id: str
+    object: str
+    came_from: str = Field(description="The contact that was merged into this one.")
+    applied: str | None
+
+
 class WaitExplained(BaseModel):
     """What waits to go out."""
 
@@ -94,6 +103,8 @@ class ContactExplained(BaseModel):
     same_email: list[str] = Field(description="Other contacts of this address.")
     salesforce: CounterpartExplained | None
     former: CounterpartExplained | None
+    secondaries: list[SecondaryExplained]
+    merged: list[str] = Field(description="Contacts that were merged into this one.")
     not_in_salesforce: WhyShown | None
     waiting: WaitExplained | None
     theirs_from: str | None = Field(description="salesforce, or shadow where it is as last seen.")

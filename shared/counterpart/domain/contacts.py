@@ -26,12 +26,17 @@ class LinkedBy(StrEnum):
     CONVERSION = "conversion"
     MERGE = "merge"
     UNDELETION = "undeletion"
+    # Its contact was merged into this one, here.
+    LOCAL_MERGE = "local_merge"
 
 
 class LinkState(StrEnum):
     """What a Salesforce id means to us."""
 
     LINKED = "linked"
+    # Of a contact that was merged here into this one, which has another counterpart: what changes
+    # in the record comes in to it, and nothing goes out.
+    SECONDARY = "secondary"
     # Gone in Salesforce; our contact stays, and is linked again should the record return.
     DELETED_THERE = "deleted_there"
     # A lead that became a Contact, or a record that was merged into another.
@@ -95,6 +100,24 @@ class Counterpart:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Secondary:
+    """A further record of a contact, from another contact that was merged into it here.
+
+    Attributes:
+        came_from: The contact that was merged.
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        shadows: The values last seen in it, by our field names.
+    """
+
+    record_id: str
+    object: SObject
+    linked_at: datetime
+    came_from: str
+    modstamp: datetime | None = None
+    shadows: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     """The mark that something must go out.
 
@@ -151,6 +174,8 @@ class Contact:
         account_id: The Account of the linked Contact, also while no company is known for it.
         former: The counterpart that it was linked to before that was deleted.
         request_key: Fingerprint of the API request that made it, for safe repetition.
+        secondaries: Further records, of contacts that were merged into it here.
+        merged: Ids of those contacts, the last one last.
         version: Counts the writes; 0 means that it was never stored.
     """
 
@@ -166,6 +191,8 @@ class Contact:
     waiting: Waiting | None = None
     creation: CreationRequest | None = None
     request_key: str | None = None
+    secondaries: tuple[Secondary, ...] = ()
+    merged: tuple[str, ...] = ()
     version: int = 0
 
     @property

@@ -131,7 +131,7 @@ def edited(
         updated_at=now,
     )
     fields = [mapped for mapped in settings.fields if mapped.name in changed]
-    if any(_has_to_go(after, mapped, settings) for mapped in fields):
+    if any(wants_out(after, mapped, settings) for mapped in fields):
         after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
     return Edited(contact=after, notices=notices_of(after, fields, settings))
 
@@ -198,7 +198,8 @@ def _differ(ours: Value, wanted: Value) -> bool:
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
 
 
-def _has_to_go(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
+def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
+    """Return whether our value of a field is one for a push to decide on."""
     if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
         return False
     can_go = goes_out(mapped) and mapped.writes_to(contact.counterpart.object)

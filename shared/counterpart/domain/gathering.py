@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.records import SObject
+from counterpart.domain.subjects import secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from counterpart.domain.contacts import Counterpart, Link
+    from counterpart.domain.contacts import Counterpart, Link, Secondary
     from counterpart.domain.page_plan import Known
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject, SubjectKind
@@ -40,14 +41,17 @@ def unanswered(
         link = known.links.get(record.id)
         heirs = _heirs(record)
         if heirs or record.deleted:
-            if link and link.state is LinkState.LINKED:
+            if link and link.state in {LinkState.LINKED, LinkState.SECONDARY}:
                 wanted.update(heirs)
         elif link is None or link.subject_id is None:
             key = kind.key(record)
             matches = known.matches.get(key, ()) if key else ()
-            held = [match.counterpart for match in matches if match.counterpart]
+            held: list[Counterpart] = [match.counterpart for match in matches if match.counterpart]
             if len(held) == len(matches):
-                wanted.update(other.record_id for other in held if _may_be_heir(record, other))
+                others: list[Counterpart | Secondary] = [*held]
+                for match in matches:
+                    others += secondaries_of(match)
+                wanted.update(other.record_id for other in others if _may_be_heir(record, other))
         elif link.state is LinkState.LINKED:
             subject = known.subjects.get(link.subject_id)
             if subject and subject.counterpart and subject.counterpart.record_id != record.id:
@@ -55,7 +59,7 @@ def unanswered(
     return wanted - {record.id for record in (*records, *looked_at)}
 
 
-def _may_be_heir(record: Record, counterpart: Counterpart) -> bool:
+def _may_be_heir(record: Record, counterpart: Counterpart | Secondary) -> bool:
     """Return whether *record* may be what became of a counterpart since that was linked.
 
     It needs no look, and so no call, for each of the duplicates of an old org: a Contact never
@@ -75,9 +79,13 @@ def _heirs(record: Record) -> set[str]:
 
 def holds(link: Link | None, subjects: Mapping[str, Subject]) -> bool:
     """Return whether a link still leads to somebody who agrees, or who can only agree."""
-    if link is None or link.state is not LinkState.LINKED or link.subject_id is None:
+    if link is None or link.subject_id is None:
         return False
     subject = subjects.get(link.subject_id)
+    if link.state is LinkState.SECONDARY:
+        return subject is not None
+    if link.state is not LinkState.LINKED:
+        return False
     counterpart = subject.counterpart if subject else None
     return counterpart is None or counterpart.record_id == link.record_id
 

@@ -13,7 +13,8 @@ from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
-from counterpart.domain.subjects import Subject, linked, unlinked
+from counterpart.domain.secondary_records import moved_secondary
+from counterpart.domain.subjects import Subject, linked, secondaries_of, unlinked
 from counterpart.domain.sync_settings import OnRemoteDelete
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class GoneRows(Generic[Subject]):
         """Plan one of them."""
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
-        if link is None or link.state is not LinkState.LINKED or subject is None:
+        if link and link.state is LinkState.SECONDARY and subject:
+            self._end_secondary(subject, link, record)
+        elif link is None or link.state is not LinkState.LINKED or subject is None:
             if link and link.state is LinkState.DELETED_HERE:
                 self._keep_outside(record, link)
             reason = Reason.LEAD_CONVERTED if record.conversion else Reason.DELETED_THERE
@@ -81,12 +84,12 @@ class GoneRows(Generic[Subject]):
         converted = heir.by is LinkedBy.CONVERSION
         held = self._draft.link(heir.record_id)
         self._draft.close(record, link, _ended_by(record))
-        if held and held.state is LinkState.LINKED and held.subject_id != subject.id:
+        if _is_anothers(held, subject.id):
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
             self._draft.store(record, unlinked(subject))
-            taken_by = f"{heir.record_id} belongs to {held.subject_id}"
+            taken_by = f"{heir.record_id} belongs to {held.subject_id if held else None}"
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
             return
@@ -104,6 +107,25 @@ class GoneRows(Generic[Subject]):
         self._draft.tell(Action.LINKED, reason, record, subject.id, now_at)
         self._draft.settle(record, Change.RELINKED)
 
+    def _end_secondary(self, subject: Subject, link: Link, record: Record) -> None:
+        """End the link of a further record; what took over is one from now on, if it is free."""
+        self._draft.close(record, link, _ended_by(record))
+        heir = self._heir(record)
+        if heir is None:
+            # Its shadows stay, should it come back.
+            self._draft.settle(record, Change.UNLINKED)
+            return
+        held = self._draft.link(heir.record_id)
+        own = subject.counterpart and subject.counterpart.record_id == heir.record_id
+        if own or _is_anothers(held, subject.id):
+            self._draft.store(record, moved_secondary(subject, record.id, None))
+        else:
+            state = LinkState.SECONDARY
+            self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by, state=state)
+            after = moved_secondary(subject, record.id, (heir.record_id, heir.object))
+            self._draft.store(record, after)
+        self._draft.settle(record, Change.RELINKED)
+
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
         if self._on_delete is OnRemoteDelete.IGNORE:
             if subject.counterpart is None:
@@ -114,7 +136,8 @@ class GoneRows(Generic[Subject]):
         self._draft.close(record, link, LinkState.DELETED_THERE)
         self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id)
         # People belong to a company, so a deleted Account never takes it along.
-        if self._on_delete is OnRemoteDelete.DELETE and record.object.is_person:
+        alone = record.object.is_person and not secondaries_of(subject)
+        if self._on_delete is OnRemoteDelete.DELETE and alone:
             self._draft.delete(record, subject)
             self._draft.settle(record, Change.DELETED)
         else:
@@ -136,6 +159,12 @@ class GoneRows(Generic[Subject]):
                 return None if row.deleted or row.conversion else heir
             row = self._rows.get(heir.record_id)
         return heir
+
+
+def _is_anothers(held: Link | None, subject_id: str) -> bool:
+    """Return whether a record belongs to somebody else."""
+    owned = {LinkState.LINKED, LinkState.SECONDARY}
+    return held is not None and held.state in owned and held.subject_id != subject_id
 
 
 def _ended_by(record: Record) -> LinkState:

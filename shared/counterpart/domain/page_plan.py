@@ -124,16 +124,23 @@ class Draft(Generic[Subject]):
         return [self._subjects[item.id] for item in found if item.id in self._subjects]
 
     def claim(
-        self, source: Record, record_id: str, sobject: SObject, subject_id: str, by: LinkedBy
+        self,
+        source: Record,
+        record_id: str,
+        sobject: SObject,
+        subject_id: str,
+        by: LinkedBy,
+        *,
+        state: LinkState = LinkState.LINKED,
     ) -> None:
         """Link a Salesforce id to a subject, unless it is already."""
         held = self._links.get(record_id)
-        if held and held.state is LinkState.LINKED and held.subject_id == subject_id:
+        if held and held.state is state and held.subject_id == subject_id:
             return
         link = Link(
             record_id=record_id,
             object=sobject,
-            state=LinkState.LINKED,
+            state=state,
             subject_id=subject_id,
             linked_at=self.now,
             linked_by=by,

@@ -17,7 +17,15 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject
-from counterpart.domain.subjects import Subject, id_for, ledger_against, linked, marked
+from counterpart.domain.secondary_records import is_secondary, with_secondary
+from counterpart.domain.subjects import (
+    Subject,
+    id_for,
+    ledger_against,
+    linked,
+    marked,
+    without_secondary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,6 +134,8 @@ class _LiveRows(Generic[Subject]):
                 return
             if link.state is LinkState.LINKED and self._follow(record, link, subject):
                 return
+            if is_secondary(record, link, subject) and self._follow_secondary(record, subject):
+                return
             if link.state is LinkState.DELETED_THERE and subject and not subject.counterpart:
                 self._adopt(subject, record, LinkedBy.UNDELETION)
                 return
@@ -157,6 +167,27 @@ class _LiveRows(Generic[Subject]):
         if subject.counterpart.record_id != record.id:
             return False
         self._apply(subject, record, known_as=Change.UPDATED)
+        return True
+
+    def _follow_secondary(self, record: Record, subject: Subject | None) -> bool:
+        """Apply a further record of a contact; return whether it still is one."""
+        if subject is None:
+            return False
+        if subject.counterpart is None:
+            fresh = without_secondary(subject, record.id)
+            self._adopt(fresh, record, LinkedBy.LOCAL_MERGE)
+            return True
+        if subject.counterpart.record_id == record.id:
+            self._adopt(subject, record, LinkedBy.LOCAL_MERGE)
+            return True
+        by, state = LinkedBy.LOCAL_MERGE, LinkState.SECONDARY
+        self._draft.claim(record, record.id, record.object, subject.id, by, state=state)
+        after = with_secondary(subject, record, self._settings, now=self._draft.now)
+        if after is subject:
+            self._draft.settle(record, Reason.NO_CHANGE)
+        else:
+            self._draft.store(record, after)
+            self._draft.settle(record, Change.UPDATED)
         return True
 
     def _match(self, record: Record, link: Link | None) -> None:

@@ -25,6 +25,7 @@ class Fate(StrEnum):
     """What no run has a reason for, because it is no news or has not happened."""
 
     LINKED = "linked"
+    SECONDARY = "secondary"
     MERGED_THERE = "merged_there"
     CHANGED_BEFORE = "changed_before"
     BY_HAND = "by_hand"
@@ -51,6 +52,9 @@ def fate_of(
     """
     if link and link.state is LinkState.LINKED:
         return Why(reason=Fate.LINKED, message=f"it is the counterpart of {link.subject_id}")
+    if link and link.state is LinkState.SECONDARY:
+        message = f"it is a further record of {link.subject_id}, which takes its changes in"
+        return Why(reason=Fate.SECONDARY, message=message)
     if link and link.state is LinkState.DELETED_HERE:
         message = f"its contact {link.subject_id} was deleted here, so it stays outside"
         return Why(reason=Reason.DELETED_HERE, message=message)

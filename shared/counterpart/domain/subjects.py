@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger, Link
+    from counterpart.domain.contacts import Ledger, Link, Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
 
@@ -129,7 +129,25 @@ def id_for(record: Record) -> str:
 
 def linked(subject: Subject, counterpart: Counterpart) -> Subject:
     """Return *subject* with a new counterpart; what it had is no longer former."""
+    subject = without_secondary(subject, counterpart.record_id)
     return replace(subject, counterpart=counterpart, former=None)
+
+
+def secondaries_of(subject: Contact | Company) -> tuple[Secondary, ...]:
+    """Return the further records of a contact; a company has none."""
+    return subject.secondaries if isinstance(subject, Contact) else ()
+
+
+def without_secondary(subject: Subject, record_id: str) -> Subject:
+    """Return *subject* without a further record; what was seen of that is its shadow from now."""
+    if not isinstance(subject, Contact):
+        return subject
+    found = [one for one in subject.secondaries if one.record_id == record_id]
+    if not found:
+        return subject
+    rest = tuple(one for one in subject.secondaries if one.record_id != record_id)
+    ledger = replace(subject.ledger, shadows=found[0].shadows)
+    return replace(subject, ledger=ledger, secondaries=rest)
 
 
 def unlinked(subject: Subject) -> Subject:

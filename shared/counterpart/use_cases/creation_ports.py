@@ -97,6 +97,8 @@ def claim_record(
     for _ in range(TRIES):
         if held and held.state is LinkState.LINKED:
             return held.subject_id == subject_id
+        if held and held.state is LinkState.SECONDARY and held.subject_id != subject_id:
+            return False
         if not links.claim_many([LinkClaim(link=link, expected=held)]):
             return True
         held = links.get_many([record_id]).get(record_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Link, LinkState
+from counterpart.domain.contacts import Counterpart, Link, LinkState
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.ports import LinkClaim
 
@@ -42,7 +42,8 @@ def delete_contact(contact_id: str, *, contacts: ContactRepository, links: LinkR
 
 def _keep_outside(contact: Contact, *, links: LinkRepository) -> bool:
     """Mark the links of a contact as deleted here; return whether one changed meanwhile."""
-    records = {one.record_id: one for one in (contact.counterpart, contact.former) if one}
+    held = (contact.counterpart, contact.former, *contact.secondaries)
+    records = {one.record_id: one for one in held if one}
     if not records:
         return False
     known = links.get_many(records)
@@ -56,7 +57,7 @@ def _keep_outside(contact: Contact, *, links: LinkRepository) -> bool:
                 state=LinkState.LINKED,
                 subject_id=contact.id,
                 linked_at=record.linked_at,
-                linked_by=record.linked_by,
+                linked_by=record.linked_by if isinstance(record, Counterpart) else None,
             )
         # A record that belongs to another contact by now is none of our business.
         if link.subject_id == contact.id and link.state is not LinkState.DELETED_HERE:

@@ -27,6 +27,7 @@ _MADE = {
     "conversion": "the lead that it was linked to became this Contact",
     "merge": "the record that it was linked to was merged into this one",
     "undeletion": "the record was deleted and came back",
+    "local_merge": "the contact that was linked to it was merged into this one, here",
 }
 
 
@@ -72,6 +73,16 @@ class ContactExplained:
             "same_email": list(self.namesakes),
             "salesforce": self._counterpart(contact.counterpart),
             "former": self._counterpart(contact.former),
+            "secondaries": [
+                {
+                    "id": one.record_id,
+                    "object": one.object.value,
+                    "came_from": one.came_from,
+                    "applied": _moment(one.modstamp),
+                }
+                for one in contact.secondaries
+            ],
+            "merged": list(contact.merged),
             "not_in_salesforce": _why(self.absence) if self.absence else None,
             "waiting": _wait(self.wait) if self.wait else None,
             "theirs_from": ("salesforce" if self.fresh else "shadow") if record else None,

@@ -12,6 +12,7 @@ from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
 from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.links import DynamoLinkRepository
 from counterpart.adapters.dynamodb.members import DynamoMemberRepository
+from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
@@ -24,6 +25,7 @@ from counterpart.ports import (
     CompanyRepository,
     ContactRepository,
     LinkRepository,
+    MergeRepository,
     RunRepository,
     SettingsRepository,
     StreamRepository,
@@ -72,7 +74,26 @@ def links(store: str, place: Place) -> LinkRepository:
     """Return an empty repository of links."""
     if store == "memory":
         return memory.InMemoryLinkRepository()
-    repository = DynamoLinkRepository(*place())
+    name, database = place()
+    # A test of merges has contacts besides.
+    repository = DynamoLinkRepository(f"{name}-links", database)
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def merges(
+    store: str, place: Place, contacts: ContactRepository, links: LinkRepository
+) -> MergeRepository:
+    """Return an empty repository of merges of these contacts, and links."""
+    if store == "memory":
+        assert isinstance(contacts, memory.InMemoryContactRepository)
+        assert isinstance(links, memory.InMemoryLinkRepository)
+        return memory.InMemoryMergeRepository(contacts, links)
+    assert isinstance(contacts, DynamoContactRepository)
+    assert isinstance(links, DynamoLinkRepository)
+    name, database = place()
+    repository = DynamoMergeRepository(f"{name}-merges", database, contacts=contacts, links=links)
     create_table(repository._table)
     return repository
 

@@ -8,6 +8,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
+from counterpart.adapters.dynamodb.documents import secondaries_of, secondaries_text
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
 from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
 from counterpart.domain.emails import email_key
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.table import TransactionPart
     from counterpart.domain.contacts import Lane
     from counterpart.ports import Listing
 
@@ -42,6 +44,8 @@ class _ContactItem(SubjectItem):
     creation_account = UnicodeAttribute(null=True)
     creation_refusal = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
+    secondaries = UnicodeAttribute(null=True)
+    merged = TextsAttribute(null=True)
 
     by_email = _ByEmailIndex()
 
@@ -84,6 +88,22 @@ class DynamoContactRepository:
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._contacts.oldest_wait(lane)
 
+    def saving(self, contact: Contact) -> TransactionPart:
+        """Return what stores a contact within a transaction, unless it changed since."""
+        return self._contacts.saving(contact)
+
+    def deleting(self, contact: Contact) -> TransactionPart:
+        """Return what deletes a contact within a transaction, unless it changed since."""
+        return self._contacts.deleting(contact)
+
+    def text(self, contact: Contact) -> str:
+        """Return a contact as JSON, from which `of_text` makes the same one."""
+        return self._contacts.text(contact)
+
+    def of_text(self, text: str) -> Contact:
+        """Return the contact that `text` wrote."""
+        return self._contacts.of_text(text)
+
 
 def _attributes(contact: Contact) -> dict[str, Any]:
     creation = contact.creation
@@ -100,6 +120,8 @@ def _attributes(contact: Contact) -> dict[str, Any]:
         "creation_account": creation.account.value if creation and creation.account else None,
         "creation_refusal": creation.refusal if creation else None,
         "request_key": contact.request_key,
+        "secondaries": secondaries_text(contact.secondaries) if contact.secondaries else None,
+        "merged": contact.merged or None,
     }
 
 
@@ -110,6 +132,8 @@ def _to_contact(item: _ContactItem, shared: Mapping[str, Any]) -> Contact:
         tags=item.tags,
         creation=_to_creation(item),
         request_key=item.request_key,
+        secondaries=secondaries_of(item.secondaries) if item.secondaries else (),
+        merged=item.merged or (),
         **shared,
     )
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
-from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy, Secondary
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset, PassProgress, StreamState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.values import Value
@@ -80,6 +80,41 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         written_at=_moment(content.get("written_at")),
         written_until=_moment(content.get("written_until")),
         person_account=content.get("person_account", False),
+    )
+
+
+def secondaries_text(secondaries: Sequence[Secondary]) -> str:
+    """Return the further records of a contact."""
+    return to_json(
+        [
+            _without_nothing(
+                record_id=one.record_id,
+                object=one.object.value,
+                linked_at=to_short_text(one.linked_at),
+                came_from=one.came_from,
+                modstamp=_text(one.modstamp),
+                shadows=dict(one.shadows),
+            )
+            for one in secondaries
+        ]
+    )
+
+
+def secondaries_of(text: str) -> tuple[Secondary, ...]:
+    """Return the further records that `secondaries_text` wrote."""
+    return tuple(
+        Secondary(
+            record_id=content["record_id"],
+            object=SObject(content["object"]),
+            linked_at=from_text(content["linked_at"]),
+            came_from=content["came_from"],
+            modstamp=_moment(content.get("modstamp")),
+            shadows={
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in content["shadows"].items()
+            },
+        )
+        for content in json.loads(text)
     )
 
 

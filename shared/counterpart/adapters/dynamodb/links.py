@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
 
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.table import TransactionPart
     from counterpart.ports import LinkClaim
 
 
@@ -48,6 +49,10 @@ class DynamoLinkRepository:
         return {
             claim.link.record_id for claim, done in zip(claims, stored, strict=True) if not done
         }
+
+    def claiming(self, claim: LinkClaim) -> TransactionPart:
+        """Return what stores a link within a transaction, unless it changed since."""
+        return self._table.putting(self._to_item(claim.link), _unchanged(claim.expected))
 
     def _to_item(self, link: Link) -> _LinkItem:
         return self._table.model(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -16,6 +18,7 @@ from counterpart.adapters.dynamodb.documents import (
     counterpart_text,
     ledger_of,
     ledger_text,
+    to_json,
 )
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.domain.contacts import Company, Contact, Lane, Waiting
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from pynamodb.expressions.condition import Condition
+
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.table import TransactionPart
     from counterpart.domain.contacts import Counterpart
 
 # Everything that waits in a lane stands under one key of the index, and DynamoDB takes 1,000
@@ -105,20 +111,34 @@ class SubjectTable(Generic[Subject, ItemT]):
         return list(self.get_many({item.id for item in found}).values())
 
     def save_many(self, subjects: Sequence[Subject]) -> set[str]:
-        version, key = self._table.model.version, self._table.model.id
         stored = self._table.put_each(
-            [
-                (
-                    self.item(subject),
-                    version == subject.version if subject.version else key.does_not_exist(),
-                )
-                for subject in subjects
-            ]
+            [(self.item(subject), self._unchanged(subject)) for subject in subjects]
         )
         return {subject.id for subject, done in zip(subjects, stored, strict=True) if not done}
 
     def delete(self, subject: Subject) -> bool:
         return self._table.delete(subject.id, self._table.model.version == subject.version)
+
+    def saving(self, subject: Subject) -> TransactionPart:
+        return self._table.putting(self.item(subject), self._unchanged(subject))
+
+    def deleting(self, subject: Subject) -> TransactionPart:
+        return self._table.deleting(self.item(subject), self._unchanged(subject))
+
+    def text(self, subject: Subject) -> str:
+        return to_json({"version": subject.version, "item": self.item(subject).serialize()})
+
+    def of_text(self, text: str) -> Subject:
+        content = json.loads(text)
+        subject = self.subject(self._table.model.from_raw_data(content["item"]))
+        return replace(subject, version=content["version"])
+
+    def _unchanged(self, subject: Subject) -> Condition:
+        version, key = self._table.model.version, self._table.model.id
+        unchanged: Condition = (
+            version == subject.version if subject.version else key.does_not_exist()
+        )
+        return unchanged
 
     def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
         key = tokens.decode(after, keys=["id"])["id"] if after is not None else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
-from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 
 from counterpart.adapters.aws import translation
@@ -35,6 +36,17 @@ _ROUNDS = 8
 _FIRST_PAUSE_SECONDS = 0.05
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+
+# Why a transaction was cancelled if somebody else was quicker (API reference, TransactWriteItems).
+_LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TransactionPart:
+    """One write of a transaction, as PynamoDB's connection takes it."""
+
+    put: dict[str, Any] | None = None
+    delete: dict[str, Any] | None = None
 
 
 class Table(Generic[ItemT]):
@@ -128,6 +140,31 @@ class Table(Generic[ItemT]):
                 self._connection.delete_item(hash_key, sort_key, condition=condition)
             except PynamoDBException as exc:
                 if exc.cause_response_code == _CONDITION_FAILED:
+                    return False
+                raise
+        return True
+
+    def putting(self, item: ItemT, condition: Condition) -> TransactionPart:
+        """Return what stores an item within a transaction."""
+        return TransactionPart(put=item.get_save_kwargs_from_instance(condition=condition))
+
+    def deleting(self, item: ItemT, condition: Condition) -> TransactionPart:
+        """Return what deletes an item within a transaction."""
+        return TransactionPart(delete=item.get_delete_kwargs_from_instance(condition=condition))
+
+    def transact(self, parts: Sequence[TransactionPart]) -> bool:
+        """Do all parts, of this and other tables, or none; return whether all conditions held."""
+        with self._translated_errors():
+            try:
+                self._database.connection.transact_write_items(
+                    condition_check_items=[],
+                    delete_items=[part.delete for part in parts if part.delete],
+                    put_items=[part.put for part in parts if part.put],
+                    update_items=[],
+                )
+            except TransactWriteError as exc:
+                reasons = {reason.code for reason in exc.cancellation_reasons if reason}
+                if reasons and reasons <= _LOST:
                     return False
                 raise
         return True

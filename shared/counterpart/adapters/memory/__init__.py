@@ -16,6 +16,7 @@ from counterpart.adapters.memory.creation import (
 )
 from counterpart.adapters.memory.links import InMemoryLinkRepository
 from counterpart.adapters.memory.members import InMemoryMemberRepository
+from counterpart.adapters.memory.merges import InMemoryMergeRepository
 from counterpart.adapters.memory.runs import InMemoryRunRepository
 from counterpart.adapters.memory.settings import InMemorySettingsRepository
 from counterpart.adapters.memory.streams import InMemoryStreamRepository
@@ -34,6 +35,7 @@ __all__ = [
     "InMemoryDeadLetters",
     "InMemoryLinkRepository",
     "InMemoryMemberRepository",
+    "InMemoryMergeRepository",
     "InMemoryRunRepository",
     "InMemorySettingsRepository",
     "InMemoryStreamRepository",

@@ -49,6 +49,14 @@ class InMemoryLinkRepository:
             self._after_write("links.claim")
         return conflicts
 
+    def holds(self, claims: Sequence[LinkClaim]) -> bool:
+        """Return whether every claim would be granted."""
+        return all(_same(self._links.get(claim.link.record_id), claim.expected) for claim in claims)
+
+    def grant(self, claims: Sequence[LinkClaim]) -> None:
+        """Store the links of claims that hold; no hook is called."""
+        self._links |= {claim.link.record_id: claim.link for claim in claims}
+
 
 def _same(stored: Link | None, expected: Link | None) -> bool:
     if stored is None or expected is None:

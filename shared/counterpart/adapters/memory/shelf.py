@@ -102,8 +102,7 @@ class Shelf(Generic[Subject]):
         conflicts = set()
         for subject in subjects:
             self._before_write(self._save)
-            stored = self._items.get(subject.id)
-            if subject.version != (stored.version if stored else 0):
+            if self._is_stale(subject):
                 conflicts.add(subject.id)
                 continue
             self._put(subject.id, _sealed(subject))
@@ -118,6 +117,20 @@ class Shelf(Generic[Subject]):
         self._put(subject.id, None)
         self._after_write(self._delete)
         return True
+
+    def exchange(self, saved: Sequence[Subject], deleted: Sequence[Subject]) -> bool:
+        """Store and delete all of them at once, unless one changed since; no hook is called."""
+        if any(map(self._is_stale, saved)) or any(map(self._is_stale, deleted)):
+            return False
+        for subject in saved:
+            self._put(subject.id, _sealed(subject))
+        for subject in deleted:
+            self._put(subject.id, None)
+        return True
+
+    def _is_stale(self, subject: Subject) -> bool:
+        stored = self._items.get(subject.id)
+        return subject.version != (stored.version if stored else 0)
 
     def find(self, keys: Collection[str]) -> dict[str, list[Subject]]:
         """Return, by key, what the index has there and what still belongs there."""

@@ -70,6 +70,10 @@ class InMemoryContactRepository:
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._shelf.oldest_wait(lane)
 
+    def exchange(self, saved: Sequence[Contact], deleted: Sequence[Contact]) -> bool:
+        """Store and delete all of them at once, unless one changed since; no hook is called."""
+        return self._shelf.exchange(saved, deleted)
+
     def catch_up(self, writes: int | None = None) -> None:
         """Let lagging indexes learn of the oldest *writes* they don't know; of all by default."""
         self._shelf.catch_up(writes)

@@ -1,0 +1,82 @@
+"""Merges of contacts in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from counterpart.adapters import tokens
+from counterpart.adapters.memory.writes import unwatched
+from counterpart.domain.contact_merges import MergeState
+from counterpart.ports import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.adapters.memory.links import InMemoryLinkRepository
+    from counterpart.adapters.memory.subjects import InMemoryContactRepository
+    from counterpart.adapters.memory.writes import WriteHook
+    from counterpart.domain.contact_merges import ContactMerge
+    from counterpart.domain.contacts import Contact
+    from counterpart.ports import LinkClaim
+
+
+class InMemoryMergeRepository:
+    """Merges.
+
+    Args:
+        contacts: Which they change.
+        links: Which they change.
+        before_write: Called before each transaction; what it raises keeps that from happening.
+        after_write: Called after each transaction that happened.
+    """
+
+    def __init__(
+        self,
+        contacts: InMemoryContactRepository,
+        links: InMemoryLinkRepository,
+        *,
+        before_write: WriteHook = unwatched,
+        after_write: WriteHook = unwatched,
+    ) -> None:
+        self._contacts = contacts
+        self._links = links
+        self._merges: dict[str, ContactMerge] = {}
+        self._before_write = before_write
+        self._after_write = after_write
+
+    def get(self, loser_id: str) -> ContactMerge | None:
+        return self._merges.get(loser_id)
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[ContactMerge]:
+        ids = sorted(self._merges)
+        last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
+        start = bisect_right(ids, last)
+        listed = ids[start : start + limit]
+        more = start + limit < len(ids)
+        return Listing(
+            items=[self._merges[key] for key in listed],
+            next=tokens.encode({"id": listed[-1]}) if more else None,
+        )
+
+    def store(
+        self,
+        merge: ContactMerge,
+        *,
+        survivor: Contact,
+        loser: Contact,
+        links: Sequence[LinkClaim],
+    ) -> bool:
+        self._before_write("merges.store")
+        held = self._merges.get(merge.id)
+        stands = held is not None and held.state is MergeState.DONE
+        undoes = merge.state is MergeState.UNDONE
+        if stands is not undoes or not self._links.holds(links):
+            return False
+        saved = [survivor, loser] if undoes else [survivor]
+        if not self._contacts.exchange(saved, [] if undoes else [loser]):
+            return False
+        self._links.grant(links)
+        self._merges[merge.id] = merge
+        self._after_write("merges.store")
+        return True

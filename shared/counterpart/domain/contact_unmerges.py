@@ -1,0 +1,246 @@
+"""Undoing a merge of two contacts, as far as nothing newer is lost.
+
+Whatever was edited since stays where it is, and is told. Records that came with the loser go back
+to it, together with what was seen in them meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contact_merges import MergePlan, MergeState, is_held, record_ids_of
+from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, LinkState, Waiting
+from counterpart.domain.editing import mark, wants_out
+from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.merging import merge_record
+from counterpart.domain.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+    from datetime import datetime
+
+    from counterpart.domain.contact_merges import ContactMerge
+    from counterpart.domain.contacts import Contact, Link, Secondary
+    from counterpart.domain.records import SObject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+_JOB_LOST_AFTER = timedelta(minutes=15)
+
+# How a counterpart of the survivor came about that is still the loser's, or what became of it.
+_MOVED_ON = frozenset(
+    {LinkedBy.LOCAL_MERGE, LinkedBy.CONVERSION, LinkedBy.MERGE, LinkedBy.UNDELETION}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """A record that goes back to the loser, as it was last seen."""
+
+    record_id: str
+    object: SObject
+    modstamp: datetime | None
+    shadows: Mapping[str, Value]
+
+
+def plan_undo(
+    merge: ContactMerge,
+    survivor: Contact,
+    links: Mapping[str, Link],
+    *,
+    settings: SyncSettings,
+    now: datetime,
+) -> MergePlan:
+    """Return what undoing *merge* writes, and what it leaves because it is newer.
+
+    Args:
+        merge: As it is kept.
+        survivor: As it is now.
+        links: What the records of both mean to us now, by Salesforce id.
+        settings: By which records that changed meanwhile come in to the loser.
+        now: By our clock.
+    """
+    held = {key for key, link in links.items() if is_held(link, survivor)}
+    seen = _goes_back(merge, survivor, held)
+    leaves = seen is not None and _is_counterpart(survivor, seen.record_id)
+    kept: list[str] = []
+    ledger = _restored(merge, survivor, kept, now=now, leaves=leaves)
+    after = replace(
+        survivor,
+        ledger=ledger,
+        tags=_tags(merge, survivor),
+        secondaries=tuple(one for one in survivor.secondaries if one.came_from != merge.id),
+        merged=tuple(one for one in survivor.merged if one != merge.id),
+        updated_at=now,
+    )
+    if leaves:
+        before = merge.survivor
+        after = replace(
+            after,
+            counterpart=None,
+            former=before.former,
+            account_id=before.account_id,
+            company_id=before.company_id,
+        )
+    elif after.former and after.former.record_id in record_ids_of(merge.loser):
+        after = replace(after, former=merge.survivor.former)
+    loser = _loser(merge, survivor, seen, settings, now)
+    if merge.loser.counterpart and seen is None:
+        kept.append(f"the record {merge.loser.counterpart.record_id} was deleted in Salesforce")
+    request = merge.loser.creation
+    back = request is not None and after.creation == request and merge.survivor.creation is None
+    after = replace(after, creation=None) if back else after
+    loser = replace(loser, creation=request if back and not loser.counterpart else None)
+    return MergePlan(
+        merge=replace(merge, state=MergeState.UNDONE, undone_at=now),
+        survivor=_marked(after, settings, now),
+        loser=_marked(loser, settings, now),
+        links=list(_returned_links(loser, survivor, links, now)),
+        kept=tuple(kept),
+    )
+
+
+def _goes_back(merge: ContactMerge, survivor: Contact, held: Container[str]) -> _Seen | None:
+    """Return the record that is the loser's again; what it was merged or converted into counts.
+
+    Args:
+        merge: As it is kept.
+        survivor: As it is now.
+        held: The records that are still there.
+    """
+    if merge.loser.counterpart is None:
+        return None
+    mine = [one for one in survivor.secondaries if one.came_from == merge.id]
+    earlier = {one.record_id for one in merge.loser.secondaries}
+    own = [one for one in mine if one.record_id not in earlier and one.record_id in held]
+    if own:
+        return _seen_of(own[0])
+    counterpart = survivor.counterpart
+    if counterpart and merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
+        return _Seen(
+            record_id=counterpart.record_id,
+            object=counterpart.object,
+            modstamp=counterpart.modstamp,
+            shadows=survivor.ledger.shadows,
+        )
+    return None
+
+
+def _seen_of(secondary: Secondary) -> _Seen:
+    return _Seen(
+        record_id=secondary.record_id,
+        object=secondary.object,
+        modstamp=secondary.modstamp,
+        shadows=secondary.shadows,
+    )
+
+
+def _is_counterpart(survivor: Contact, record_id: str) -> bool:
+    return survivor.counterpart is not None and survivor.counterpart.record_id == record_id
+
+
+def _restored(
+    merge: ContactMerge, survivor: Contact, kept: list[str], *, now: datetime, leaves: bool
+) -> Ledger:
+    """Return the survivor's ledger without what it got from the loser and nobody changed since."""
+    before, given = merge.survivor.ledger, merge.loser.ledger
+    values, times = dict(survivor.ledger.values), dict(survivor.ledger.times)
+    for name, time in merge.taken.items():
+        if values.get(name) != given.values.get(name) or times.get(name) != time:
+            kept.append(f"{name} of {survivor.id} was changed since")
+        elif name == OPTED_OUT:
+            kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
+        elif name in before.values or name in survivor.ledger.shadows:
+            # Given back now, so that no record from before the undoing brings the other one.
+            values[name], times[name] = before.values.get(name), max(now, time)
+        else:
+            values.pop(name, None)
+            times.pop(name, None)
+    shadows = before.shadows if leaves else survivor.ledger.shadows
+    return Ledger(values=values, times=times, shadows=shadows)
+
+
+def _tags(merge: ContactMerge, survivor: Contact) -> tuple[str, ...]:
+    """Return the survivor's tags without those that came from the loser alone."""
+    before = set(merge.survivor.tags)
+    return tuple(tag for tag in survivor.tags if tag in before or tag not in merge.loser.tags)
+
+
+def _loser(
+    merge: ContactMerge,
+    survivor: Contact,
+    seen: _Seen | None,
+    settings: SyncSettings,
+    now: datetime,
+) -> Contact:
+    """Return the loser as it was, with what its record has brought since."""
+    before = merge.loser
+    mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
+    earlier = {one.record_id: one for one in before.secondaries}
+    own_id = seen.record_id if seen else None
+    further = tuple(
+        replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
+        for record_id, one in mine.items()
+        if record_id != own_id
+    )
+    loser = replace(
+        before, updated_at=now, waiting=None, creation=None, secondaries=further, version=0
+    )
+    if seen is None:
+        former = before.counterpart or before.former
+        return replace(loser, counterpart=None, former=former)
+    same = before.counterpart if _had(before, seen.record_id) else None
+    counterpart = same or Counterpart(
+        record_id=seen.record_id, object=seen.object, linked_at=now, linked_by=LinkedBy.MERGE
+    )
+    loser = replace(loser, counterpart=replace(counterpart, modstamp=seen.modstamp))
+    if seen.modstamp is None:
+        return loser
+    record = Record(
+        id=seen.record_id,
+        object=seen.object,
+        modified_at=seen.modstamp,
+        modstamp=seen.modstamp,
+        values=seen.shadows,
+    )
+    fields = settings.fields_of(seen.object)
+    ledger = merge_record(before.ledger, record, fields, written_until=None).ledger
+    if _is_counterpart(survivor, seen.record_id):
+        loser = replace(loser, account_id=survivor.account_id, company_id=survivor.company_id)
+    return replace(loser, ledger=ledger)
+
+
+def _had(before: Contact, record_id: str) -> bool:
+    return before.counterpart is not None and before.counterpart.record_id == record_id
+
+
+def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
+    """Return a contact with the mark that fits it."""
+    if contact.counterpart:
+        waits = any(wants_out(contact, field, settings) for field in settings.fields)
+        own = contact.waiting
+        waiting = own if own and own.lane is not Lane.CREATE else None
+        return replace(
+            contact, waiting=mark(waiting, lane=Lane.FRESH, now=now) if waits else waiting
+        )
+    if contact.creation is None or contact.creation.refusal is not None:
+        return replace(contact, waiting=None)
+    return replace(contact, waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER))
+
+
+def _returned_links(
+    loser: Contact, survivor: Contact, links: Mapping[str, Link], now: datetime
+) -> Iterator[tuple[Link, Link]]:
+    """Yield each link that leads to the loser again, with what it replaces."""
+    own = loser.counterpart
+    ids = [one.record_id for one in (own, loser.former, *loser.secondaries) if one]
+    for record_id in ids:
+        link = links.get(record_id)
+        if link is None or link.subject_id != survivor.id:
+            continue
+        back = replace(link, subject_id=loser.id)
+        if own and own.record_id == record_id:
+            back = replace(back, state=LinkState.LINKED, linked_at=now, linked_by=own.linked_by)
+        yield back, link

@@ -1,0 +1,112 @@
+"""Further records of a contact: those of contacts that were merged into it here.
+
+Salesforce is left alone by such a merge, so both records live on. What changes in the further one
+comes in to the contact, field by field, and goes out from there to its counterpart; nothing is
+ever written to the further one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Secondary
+from counterpart.domain.editing import mark, wants_out
+from counterpart.domain.mapping import EMAIL
+from counterpart.domain.merging import merge_record
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.subjects import Subject, secondaries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+
+def is_secondary(record: Record, link: Link, subject: Subject | None) -> bool:
+    """Return whether *record* is a further one of somebody, or was and has come back."""
+    if link.state is LinkState.SECONDARY:
+        return True
+    if link.state is not LinkState.DELETED_THERE or subject is None:
+        return False
+    return any(one.record_id == record.id for one in secondaries_of(subject))
+
+
+def with_secondary(
+    subject: Subject, record: Record, settings: SyncSettings, *, now: datetime
+) -> Subject:
+    """Return *subject* after a further record came in; the very same object if it changed nothing.
+
+    Only what differs from what was last seen in that record counts as its news, and is decided by
+    the gate or the three-way merge of the field's mode. A blank there clears nothing here.
+    """
+    if not isinstance(subject, Contact):
+        return subject
+    known = next((one for one in subject.secondaries if one.record_id == record.id), None)
+    if known is None:
+        # Nothing was seen of it yet, so nothing of it is known to be news.
+        known = _first_seen(record, now)
+    elif known.modstamp is not None and record.modstamp < known.modstamp:
+        return subject
+
+    ledger, fields = subject.ledger, settings.fields_of(record.object)
+    against = Ledger(values=ledger.values, times=ledger.times, shadows=known.shadows)
+    news = replace(record, values=_news(known, record, ledger))
+    merged = merge_record(against, news, fields, written_until=None).ledger
+    seen = replace(known, modstamp=record.modstamp, shadows={**known.shadows, **record.values})
+    if seen == known and merged is against:
+        return subject
+    others: tuple[Secondary, ...] = tuple(
+        one for one in subject.secondaries if one.record_id != record.id
+    )
+    after = replace(
+        subject,
+        ledger=replace(ledger, values=merged.values, times=merged.times),
+        secondaries=(*others, seen),
+        updated_at=now,
+    )
+    changed = [field for field in fields if field.name in news.values]
+    if any(wants_out(after, field, settings) for field in changed):
+        after = replace(after, waiting=mark(after.waiting, lane=Lane.FRESH, now=now))
+    return after
+
+
+def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] | None) -> Subject:
+    """Return *subject* with the heir of a further record in its place, or with neither."""
+    if not isinstance(subject, Contact):
+        return subject
+    kept = tuple(one for one in subject.secondaries if one.record_id != record_id)
+    if heir is not None:
+        heir_id, sobject = heir
+        kept += tuple(
+            replace(one, record_id=heir_id, object=sobject, modstamp=None)
+            for one in subject.secondaries
+            if one.record_id == record_id
+        )
+    return replace(subject, secondaries=kept)
+
+
+def _first_seen(record: Record, now: datetime) -> Secondary:
+    return Secondary(
+        record_id=record.id,
+        object=record.object,
+        linked_at=now,
+        came_from="",
+        shadows=record.values,
+    )
+
+
+def _news(known: Secondary, record: Record, ledger: Ledger) -> Mapping[str, Value]:
+    news = {
+        name: value
+        for name, value in record.values.items()
+        if value is not None and known.shadows.get(name, UNKNOWN) != value
+    }
+    # An address is followed only by whoever bore the one before: it is not just any value.
+    if ledger.values.get(EMAIL) != known.shadows.get(EMAIL):
+        news.pop(EMAIL, None)
+    return news

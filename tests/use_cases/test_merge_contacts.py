@@ -1,0 +1,617 @@
+"""Merging two contacts here, what becomes of their records, and undoing it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from counterpart.domain.contact_merges import Choice
+from counterpart.domain.contacts import Contact, CreateAs, Lane, LinkState
+from counterpart.domain.mapping import Mode
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
+from counterpart.domain.wishes import Wish
+from counterpart.errors import InputError, NotFoundError, StaleVersionError
+from counterpart.use_cases.merge_contacts import survivor_of
+from tests.use_cases.world import PowerCutError, World, with_mode
+
+TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name", "phone"))
+
+
+def two_records(
+    settings: SyncSettings | None = TWO_WAY,
+    *,
+    loser: dict[str, Any] | None = None,
+    **survivor: Any,  # noqa: ANN401 - of a row
+) -> tuple[World, str, str, str, str]:
+    """Return a world in which a lead and a Contact of one address were pulled, and the ids."""
+    world = World(settings)
+    contact_id = world.person(**survivor)
+    world.wait()
+    world.pull()
+    lead_id = world.lead(**(loser or {}))
+    world.wait()
+    world.pull()
+    world.wait(20)
+    return world, world.of(contact_id).id, world.of(lead_id).id, contact_id, lead_id
+
+
+def state_of(world: World, record_id: str) -> tuple[LinkState, str | None]:
+    """Return what a record means to us."""
+    link = world.links.get_many([record_id])[record_id]
+    return link.state, link.subject_id
+
+
+def value(world: World, record_id: str, path: str) -> object:
+    """Return what Salesforce holds."""
+    row = world.org.find(record_id)
+    assert row is not None
+    return row[path]
+
+
+# --- Values ---------------------------------------------------------------------------------------
+
+
+def test_blanks_are_filled_and_values_stay() -> None:
+    """The survivor keeps its id, what it has, and the time of each value."""
+    world = World()
+    ada = world.add("ada@example.com", job_title="VP")
+    world.wait()
+    bob = world.add("bob@example.com", job_title="CEO", city="Bern")
+    before = world.contact(bob)
+
+    world.merge(ada, bob)
+
+    after = world.contact(ada)
+    assert after.ledger.values == {"email": "ada@example.com", "job_title": "VP", "city": "Bern"}
+    assert after.ledger.times["city"] == before.ledger.times["city"]
+    assert world.everybody() == [after]
+
+
+@pytest.mark.parametrize(
+    ("choices", "title"),
+    [
+        ({}, "VP"),
+        ({"job_title": Choice.SURVIVOR}, "VP"),
+        ({"job_title": Choice.LOSER}, "CEO"),
+        ({"job_title": Choice.NEWEST}, "CEO"),
+        ({"otherwise": Choice.NEWEST}, "CEO"),
+        ({"otherwise": Choice.NEWEST, "job_title": Choice.SURVIVOR}, "VP"),
+    ],
+)
+def test_whose_value_a_field_gets(choices: dict[str, Any], title: str) -> None:
+    """Field by field, or the newest of all that nobody chose for."""
+    world = World()
+    ada = world.add("ada@example.com", job_title="VP")
+    world.wait()
+    bob = world.add("bob@example.com", job_title="CEO")
+
+    world.merge(ada, bob, **choices)
+
+    assert world.contact(ada).ledger.values["job_title"] == title
+
+
+def test_a_newer_clear_is_newer() -> None:
+    """By the newest, a field that was cleared later stays clear."""
+    world = World()
+    bob = world.add("bob@example.com", city="Bern")
+    ada = world.add("ada@example.com", city="Basel")
+    world.wait()
+    world.edit(ada, city=None)
+
+    world.merge(ada, bob, otherwise=Choice.NEWEST)
+
+    assert world.contact(ada).ledger.values["city"] is None
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("opted_out", ["ada", "bob"])
+def test_a_refusal_of_either_stands(opted_out: str) -> None:
+    """Nobody is mailed who did not want to be, whichever contact said so."""
+    world = World()
+    ids = {"ada": world.add("ada@example.com"), "bob": world.add("bob@example.com")}
+    world.edit(ids[opted_out], opted_out=True)
+
+    world.merge(ids["ada"], ids["bob"])
+
+    assert world.contact(ids["ada"]).opted_out
+
+
+def test_tags_of_both() -> None:
+    """Each once, the survivor's first."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com")
+    world.write(Wish(contact_id=ada, tags=["b", "a"]), Wish(contact_id=bob, tags=["c", "a"]))
+
+    world.merge(ada, bob)
+
+    assert world.contact(ada).tags == ("b", "a", "c")
+
+
+def test_what_cannot_be_merged() -> None:
+    """With itself, with nobody, and with a choice that makes no sense."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com")
+
+    with pytest.raises(InputError, match="itself"):
+        world.merge(ada, ada)
+    with pytest.raises(NotFoundError):
+        world.merge(ada, "nobody")
+    with pytest.raises(NotFoundError):
+        world.merge("nobody", ada)
+    with pytest.raises(InputError, match="neither contact has"):
+        world.merge(ada, bob, shoe_size=Choice.LOSER)
+    with pytest.raises(InputError, match="refusal"):
+        world.merge(ada, bob, opted_out=Choice.LOSER)
+
+
+def test_who_asks_for_the_old_id_is_led_on() -> None:
+    """Also if the survivor was merged in turn."""
+    world = World()
+    ada, bob, carl = (world.add(f"{name}@example.com") for name in ("ada", "bob", "carl"))
+    world.merge(bob, carl)
+    world.merge(ada, bob)
+
+    assert survivor_of(carl, merges=world.merges) == ada
+    assert survivor_of(bob, merges=world.merges) == ada
+    assert survivor_of(ada, merges=world.merges) is None
+    assert world.merge(ada, bob).survivor == world.contact(ada)
+
+
+# --- Records --------------------------------------------------------------------------------------
+
+
+def test_only_the_loser_is_linked() -> None:
+    """Its link moves to the survivor, and what differs goes out."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.wait(20)
+    survivor = world.add("other@example.com", job_title="VP")
+
+    world.merge(survivor, loser)
+    world.push()
+
+    assert state_of(world, lead_id) == (LinkState.LINKED, survivor)
+    assert (value(world, lead_id, "Title"), value(world, lead_id, "City")) == ("VP", "Bern")
+    assert world.contact(survivor).ledger.values["city"] == "Bern"
+    world.org.edit(lead_id, {"City": "Chur"})
+    world.wait(20)
+    world.pull()
+    assert world.the_contact().ledger.values["city"] == "Chur"
+
+
+def test_only_the_survivor_is_linked() -> None:
+    """Its link stays, and what was filled in goes out."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    survivor = world.the_contact().id
+    world.wait(20)
+    loser = world.add("other@example.com", city="Bern")
+
+    world.merge(survivor, loser)
+    world.push()
+
+    assert state_of(world, lead_id) == (LinkState.LINKED, survivor)
+    assert value(world, lead_id, "City") == "Bern"
+
+
+@pytest.mark.failure("F40")
+def test_both_are_linked() -> None:
+    """Salesforce is left alone; the loser's record becomes a further one, and no contact comes."""
+    world, survivor, loser, contact_id, lead_id = two_records(Title="VP", loser={"City": "Bern"})
+    world.written.clear()
+
+    world.merge(survivor, loser)
+
+    assert world.written == ["merges.store"]
+    assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
+    assert state_of(world, lead_id) == (LinkState.SECONDARY, survivor)
+    world.settle(2)
+    assert value(world, contact_id, "MailingCity") == "Bern"
+    assert value(world, lead_id, "Title") is None
+    world.org.touch(lead_id)
+    world.settle(2)
+    assert [each.id for each in world.everybody()] == [survivor]
+
+
+def test_news_of_a_further_record_come_in_and_go_on() -> None:
+    """Field by field: what changed there, if it is newer; what did not change there is no news."""
+    world, survivor, loser, contact_id, lead_id = two_records(
+        Title="VP", loser={"Title": "Analyst", "City": "Bern"}
+    )
+    world.merge(survivor, loser)
+    world.settle(1)
+
+    world.org.edit(lead_id, {"City": "Chur", "FirstName": None})
+    world.settle(2)
+
+    values = world.contact(survivor).ledger.values
+    assert (values["job_title"], values["city"]) == ("VP", "Chur")
+    assert value(world, contact_id, "MailingCity") == "Chur"
+    assert value(world, lead_id, "Title") == "Analyst"
+
+
+def test_an_older_change_of_a_further_record_stays_outside() -> None:
+    """A newer value is never replaced by an older one."""
+    world, survivor, loser, _, lead_id = two_records(loser={"City": "Bern"})
+    world.merge(survivor, loser)
+    world.org.edit(lead_id, {"City": "Chur"})
+    world.wait()
+    world.edit(survivor, city="Basel")
+
+    world.settle(2)
+
+    assert world.contact(survivor).ledger.values["city"] == "Basel"
+
+
+def test_another_address_of_a_further_record() -> None:
+    """Whoever bore the old one follows to the new; no second contact comes of it."""
+    world, survivor, loser, contact_id, lead_id = two_records()
+    world.merge(survivor, loser)
+
+    world.org.edit(lead_id, {"Email": "a.l@example.com"})
+    world.settle(2)
+
+    assert world.the_contact().email == "a.l@example.com"
+    assert value(world, contact_id, "Email") == "a.l@example.com"
+
+
+def test_a_further_record_is_converted() -> None:
+    """What it became is a further one as well, and makes no contact."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+
+    new_id = world.org.convert(lead_id)
+    world.settle(2)
+
+    assert state_of(world, lead_id) == (LinkState.CONVERTED, survivor)
+    assert state_of(world, new_id) == (LinkState.SECONDARY, survivor)
+    assert [one.record_id for one in world.the_contact().secondaries] == [new_id]
+
+
+def test_a_further_record_is_converted_into_the_counterpart() -> None:
+    """Then both are one in Salesforce, too."""
+    world, survivor, loser, contact_id, lead_id = two_records()
+    world.merge(survivor, loser)
+
+    world.org.convert(lead_id, contact_id=contact_id)
+    world.settle(2)
+
+    assert world.the_contact().secondaries == ()
+    assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
+
+
+def merged_contacts() -> tuple[World, str, str, str]:
+    """Return a world in which the contacts of two Contacts were merged, and the three ids."""
+    world = World(TWO_WAY)
+    first = world.person()
+    world.wait()
+    world.pull()
+    second = world.person()
+    world.wait()
+    world.pull()
+    survivor = world.of(first).id
+    world.merge(survivor, world.of(second).id)
+    world.wait(20)
+    return world, survivor, first, second
+
+
+@pytest.mark.failure("F55")
+def test_both_records_are_merged_in_salesforce() -> None:
+    """Whichever wins there is the counterpart afterwards, of the same contact."""
+    for place in (0, 1):
+        world, survivor, *records = merged_contacts()
+        winner, loser = records[place], records[1 - place]
+
+        world.org.merge(winner, loser)
+        world.settle(2)
+
+        contact = world.the_contact()
+        assert contact.id == survivor
+        assert contact.counterpart
+        assert contact.counterpart.record_id == winner
+        assert contact.secondaries == ()
+
+
+@pytest.mark.failure("F54")
+def test_a_further_record_is_deleted_and_comes_back() -> None:
+    """Its link ends, and is made again; the contact stays as it is."""
+    world, survivor, _, second = merged_contacts()
+
+    world.org.delete(second)
+    world.settle(1)
+    assert state_of(world, second) == (LinkState.DELETED_THERE, survivor)
+    world.org.undelete(second)
+    world.settle(2)
+
+    assert state_of(world, second) == (LinkState.SECONDARY, survivor)
+    assert world.the_contact().id == survivor
+
+
+@pytest.mark.parametrize("policy", OnRemoteDelete)
+def test_the_counterpart_is_deleted(policy: OnRemoteDelete) -> None:
+    """The person lives on in the further record, which becomes the counterpart when it changes."""
+    world, survivor, first, second = merged_contacts()
+    world.change(inbound=replace(world.settings.current().inbound, on_remote_delete=policy))
+
+    world.org.delete(first)
+    world.settle(1)
+    world.org.edit(second, {"Title": "VP"})
+    world.settle(2)
+
+    contact = world.the_contact()
+    assert contact.id == survivor
+    assert contact.ledger.values["job_title"] == "VP"
+    held = contact.counterpart.record_id if contact.counterpart else None
+    assert held == (first if policy is OnRemoteDelete.IGNORE else second)
+
+
+def test_a_merged_contact_is_deleted_here() -> None:
+    """None of its records brings it back."""
+    world, survivor, first, second = merged_contacts()
+
+    world.delete(survivor)
+    world.org.edit(first, {"Title": "VP"})
+    world.org.edit(second, {"Title": "VP"})
+    world.settle(2)
+
+    assert world.everybody() == []
+
+
+# --- What waits -----------------------------------------------------------------------------------
+
+
+def test_a_request_to_be_created_is_carried_over() -> None:
+    """One record is made, for the survivor; the job of the loser finds nobody."""
+    world = World()
+    survivor = world.add("ada@example.com")
+    loser = world.add("ada@example.com", sync=True, create_as=CreateAs.LEAD)
+
+    world.merge(survivor, loser)
+    world.create()
+
+    contact = world.the_contact()
+    assert contact.counterpart
+    assert contact.counterpart.object is SObject.LEAD
+    assert len(list(world.org.rows(SObject.LEAD))) == 1
+    assert (contact.creation, contact.waiting) == (None, None)
+
+
+def test_a_linked_survivor_needs_no_creation() -> None:
+    """The loser's request ends with it."""
+    world = World()
+    world.lead()
+    world.wait()
+    world.pull()
+    survivor = world.the_contact().id
+    loser = world.add("ada@example.com", sync=True)
+
+    world.merge(survivor, loser)
+    world.create()
+
+    assert (world.contact(survivor).creation, world.contact(survivor).waiting) == (None, None)
+    assert len(list(world.org.rows(SObject.LEAD))) == 1
+
+
+def test_an_edit_that_waits_goes_on_waiting() -> None:
+    """Nothing that was accepted is lost: the loser's edit goes to the survivor's record."""
+    world, survivor, loser, contact_id, _ = two_records()
+    world.edit(loser, city="Bern")
+
+    world.merge(survivor, loser)
+
+    waiting = world.contact(survivor).waiting
+    assert waiting
+    assert waiting.lane is Lane.FRESH
+    world.push()
+    assert value(world, contact_id, "MailingCity") == "Bern"
+
+
+# --- Crashes and races ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_crash_at_any_write(undo: bool) -> None:  # noqa: FBT001 - both ways
+    """All of it is stored by one write: a crash leaves all or nothing, and asking again ends it."""
+    endings = []
+    for writes in range(4):
+        world, survivor, loser, *_ = two_records(loser={"City": "Bern"})
+        if undo:
+            world.merge(survivor, loser)
+        world.written.clear()
+        world.cut_the_power_after(writes)
+        try:
+            world.undo(loser) if undo else world.merge(survivor, loser)
+        except PowerCutError:
+            assert world.written == []
+        world.start_again()
+        try:
+            world.undo(loser) if undo else world.merge(survivor, loser)
+        except StaleVersionError:
+            assert world.written == ["merges.store"]
+        world.settle(2)
+        endings.append(world.state())
+
+    assert all(ending == endings[0] for ending in endings)
+
+
+def test_somebody_edits_the_loser_at_that_very_moment() -> None:
+    """No accepted edit is lost: the merge is planned again upon it."""
+    world, survivor, loser, *_ = two_records()
+    rivals = [lambda: world.edit(loser, city="Bern")]
+
+    def rival(name: str) -> None:
+        if name == "merges.store" and rivals:
+            rivals.pop()()
+
+    world.rival = rival
+    world.merge(survivor, loser)
+    world.rival = None
+
+    assert world.the_contact().ledger.values["city"] == "Bern"
+
+
+# --- Undoing --------------------------------------------------------------------------------------
+
+
+def essence(contact: Contact) -> object:
+    """Return a contact without its times of writing."""
+    record = contact.counterpart
+    return (
+        contact.id,
+        {name: each for name, each in contact.ledger.values.items() if each is not None},
+        contact.tags,
+        record and record.record_id,
+        contact.secondaries,
+        contact.creation is not None,
+    )
+
+
+@pytest.mark.parametrize("linked", ["both", "survivor", "loser", "neither"])
+def test_undoing_at_once(linked: str) -> None:
+    """Both contacts are as they were, and so are their links."""
+    world = World(TWO_WAY)
+    survivor = world.add("ada@example.com", job_title="VP")
+    loser = world.add("bob@example.com", city="Bern")
+    if linked in {"both", "survivor"}:
+        world.person("ada@example.com", Title="VP")
+    if linked in {"both", "loser"}:
+        world.lead("bob@example.com", City="Bern")
+    world.settle(1)
+    before = {each.id: essence(each) for each in world.everybody()}
+    links = {each.id: each.counterpart and each.counterpart.record_id for each in world.everybody()}
+
+    world.merge(survivor, loser)
+    undone = world.undo(loser)
+
+    assert undone.kept == ()
+    assert {each.id: essence(each) for each in world.everybody()} == before
+    for contact_id, record_id in links.items():
+        if record_id:
+            assert state_of(world, record_id) == (LinkState.LINKED, contact_id)
+    assert survivor_of(loser, merges=world.merges) is None
+    world.settle(2)
+    assert {each.id: essence(each) for each in world.everybody()} == before
+
+
+def test_undoing_keeps_what_is_newer() -> None:
+    """An edit since stays with the survivor, and the answer says so."""
+    world = World()
+    ada = world.add("ada@example.com")
+    bob = world.add("bob@example.com", city="Bern", job_title="CEO")
+    world.merge(ada, bob)
+    world.wait()
+    world.edit(ada, city="Basel", phone="1")
+
+    undone = world.undo(bob)
+
+    assert undone.kept == (f"city of {ada} was changed since",)
+    assert dict(world.contact(ada).ledger.values) == {
+        "email": "ada@example.com",
+        "city": "Basel",
+        "phone": "1",
+    }
+    assert world.contact(bob).ledger.values["city"] == "Bern"
+
+
+def test_a_refusal_is_not_undone() -> None:
+    """Only a person opts somebody in again."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com")
+    world.edit(bob, opted_out=True)
+    world.merge(ada, bob)
+
+    undone = world.undo(bob)
+
+    assert undone.kept == (f"{ada} stays opted out; only a person opts somebody in again",)
+    assert world.contact(ada).opted_out
+    assert world.contact(bob).opted_out
+
+
+def test_undoing_after_the_further_record_changed() -> None:
+    """What it has brought meanwhile comes to the contact that it belongs to again."""
+    world, survivor, loser, contact_id, lead_id = two_records(loser={"City": "Bern"})
+    world.merge(survivor, loser)
+    world.settle(1)
+    world.org.edit(lead_id, {"Title": "CEO"})
+    world.settle(1)
+    new_id = world.org.convert(lead_id)
+    world.settle(1)
+
+    world.undo(loser)
+    world.settle(2)
+
+    back = world.contact(loser)
+    assert back.counterpart
+    assert back.counterpart.record_id == new_id
+    assert back.ledger.values["job_title"] == "CEO"
+    assert state_of(world, new_id) == (LinkState.LINKED, loser)
+    assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
+    assert world.contact(survivor).secondaries == ()
+
+
+def test_undoing_after_the_further_record_was_deleted() -> None:
+    """The contact comes back without a counterpart, and the answer says why."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    world.org.delete(lead_id)
+    world.settle(1)
+
+    undone = world.undo(loser)
+
+    assert undone.kept == (f"the record {lead_id} was deleted in Salesforce",)
+    back = world.contact(loser)
+    assert back.counterpart is None
+    assert back.former
+    assert back.former.record_id == lead_id
+    world.org.undelete(lead_id)
+    world.settle(2)
+    assert state_of(world, lead_id) == (LinkState.LINKED, loser)
+
+
+def test_undoing_gives_a_request_back() -> None:
+    """Whoever was to be created is, and nobody else."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com", sync=True)
+    world.merge(ada, bob)
+
+    world.undo(bob)
+    world.create()
+
+    assert world.contact(ada).counterpart is None
+    assert world.contact(bob).counterpart
+
+
+def test_what_cannot_be_undone() -> None:
+    """What was never merged, what was undone, and what lies beneath another merge."""
+    world = World()
+    ada, bob, carl = (world.add(f"{name}@example.com") for name in ("ada", "bob", "carl"))
+    world.merge(bob, carl)
+    world.merge(ada, bob)
+
+    with pytest.raises(NotFoundError):
+        world.undo(ada)
+    with pytest.raises(InputError, match="merged in turn"):
+        world.undo(carl)
+    world.undo(bob)
+    with pytest.raises(StaleVersionError):
+        world.undo(bob)
+    world.undo(carl)
+    assert {each.id for each in world.everybody()} == {ada, bob, carl}
+
+
+def test_merging_again_after_undoing() -> None:
+    """An undone merge stands in nobody's way."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    world.undo(loser)
+
+    world.merge(loser, survivor)
+
+    assert world.the_contact().id == loser
+    assert state_of(world, lead_id) == (LinkState.LINKED, loser)
