@@ -193,8 +193,14 @@ class RecordReader(Protocol):
             TransientError: Salesforce gave up on it, among other reasons.
         """
 
-    def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
-        """Return what our user may see of an object, by API name of the field."""
+    def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
+        """Return those of these fields of an object, or of its parents, that our user can't see.
+
+        Asks Salesforce anew each time.
+
+        Raises:
+            MissingFieldError: our user does not see the object.
+        """
 
     def usage(self) -> ApiUsage:
         """Return what the calls so far have cost. Costs nothing itself."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from counterpart.ports import (
         ApiUsage,
         Clock,
-        FieldFacts,
         LinkRepository,
         LookUp,
         NewRecord,
@@ -95,10 +94,10 @@ class WatchedSalesforce:
             answer = self._hands.reader.count(query)
         return answer  # noqa: RET504 - a point lies in between
 
-    def describe(self, sobject: SObject) -> Mapping[str, FieldFacts]:
+    def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
         """Pass it on."""
         with self._call():
-            answer = self._hands.reader.describe(sobject)
+            answer = self._hands.reader.hidden(sobject, paths)
         return answer  # noqa: RET504 - a point lies in between
 
     def usage(self) -> ApiUsage:

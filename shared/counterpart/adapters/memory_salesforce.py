@@ -98,11 +98,15 @@ class InMemorySalesforce:
             and (query.upper is None or row["SystemModstamp"] < query.upper)
         )
 
+    def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
+        self.org.seen_fields(sobject)
+        return {path for path in paths if self._lacks(sobject, path)}
+
+    # --- PlainReader ----------------------------------------------------------------------------
+
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         types = self.org.types[sobject]
         return {path: facts(path, types[path]) for path in self.org.seen_fields(sobject)}
-
-    # --- PlainReader ----------------------------------------------------------------------------
 
     def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
         self._call()
@@ -288,10 +292,17 @@ class InMemorySalesforce:
         Raises:
             MissingFieldError: it does not, or not even the object.
         """
-        seen = self.org.seen_fields(sobject)
+        self.org.seen_fields(sobject)
         for path in paths:
-            if "." not in path and path not in seen:
+            if self._lacks(sobject, path):
                 raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
+
+    def _lacks(self, sobject: SObject, path: str) -> bool:
+        """Return whether our user does not see a field; of parents, an org has Accounts alone."""
+        parent, _, name = path.rpartition(".")
+        if parent == SObject.ACCOUNT:
+            return parent in self.org.hidden_objects or name not in self.org.seen_fields(parent)
+        return not parent and name not in self.org.seen_fields(sobject)
 
     def _with_parents(self, row: Row) -> Row:
         account_id = row.get("AccountId")

@@ -119,6 +119,8 @@ class StreamState:
         upper: Where the run in progress ends; `None` between runs.
         progress: By the pass's name, for the run in progress.
         set_aside: API paths that the org did not show us, with the time of the last look.
+        aside_since: The watermark when each of them was set aside. One that is shown again stays
+            here until all that was stamped since has been read once more, with it.
         started_at: When the last run that the schedule asked for began.
         finished_at: When the last run ended.
         last_run: Its id.
@@ -131,6 +133,7 @@ class StreamState:
     progress: Mapping[str, PassProgress] = field(default_factory=dict)
     set_aside: tuple[str, ...] = ()
     looked_at: datetime | None = None
+    aside_since: Mapping[str, datetime] = field(default_factory=dict)
     started_at: datetime | None = None
     finished_at: datetime | None = None
     last_run: str | None = None
@@ -237,5 +240,34 @@ def finished_run(state: StreamState, *, now: datetime, run_id: str) -> StreamSta
     if state.upper is not None:
         watermark = state.upper if watermark is None else max(watermark, state.upper)
     return replace(
-        state, watermark=watermark, upper=None, progress={}, finished_at=now, last_run=run_id
+        state,
+        watermark=watermark,
+        upper=None,
+        progress={},
+        aside_since={
+            path: since for path, since in state.aside_since.items() if path in state.set_aside
+        },
+        finished_at=now,
+        last_run=run_id,
     )
+
+
+def without_paths(state: StreamState, paths: Sequence[str], *, now: datetime) -> StreamState:
+    """Return the state of a stream that goes on without some fields, for a while."""
+    since = state.aside_since
+    if state.watermark:
+        since = {**dict.fromkeys(paths, state.watermark), **since}
+    return replace(state, set_aside=(*state.set_aside, *paths), aside_since=since, looked_at=now)
+
+
+def read_since(state: StreamState) -> datetime | None:
+    """Return where the next window begins, but for its overlap.
+
+    What was read without a field is read once more when that is shown again, so that the edits
+    made meanwhile come in.
+    """
+    shown_again = [
+        since for path, since in state.aside_since.items() if path not in state.set_aside
+    ]
+    bounds = [state.watermark, *shown_again]
+    return min((bound for bound in bounds if bound), default=None)

@@ -96,16 +96,13 @@ class FreshRecords:
 
     def _look_at(self, sobject: SObject) -> None:
         """Find out what of an object is hidden from us."""
+        paths = [mapping.paths[sobject] for mapping in self._settings.fields_of(sobject)]
         try:
-            facts = self._reader.describe(sobject)
+            hidden = self._reader.hidden(sobject, paths)
         except MissingFieldError as exc:
             self.hidden_objects[sobject] = exc.message
             return
-        self._hidden |= {
-            (sobject, mapping.paths[sobject])
-            for mapping in self._settings.fields_of(sobject)
-            if mapping.writes_to(sobject) and mapping.paths[sobject] not in facts
-        }
+        self._hidden |= {(sobject, path) for path in hidden}
 
     def _shown(self, sobjects: Iterable[SObject]) -> tuple[FieldMapping, ...]:
         """Return the fields to read; on an object that hides one, it is left out."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.streams import Rows, lower_bound
+from counterpart.domain.streams import Rows, lower_bound, read_since, without_paths
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery, Poll
 from counterpart.use_cases.apply_page import apply_page
@@ -66,7 +65,7 @@ class PageTurner:
         inbound = self._settings.inbound
         narrowed = reading.rows is not Rows.GONE
         return stream.since or lower_bound(
-            watermark=stream.state.watermark,
+            watermark=read_since(stream.state),
             overlap=timedelta(minutes=inbound.overlap_minutes),
             not_before=inbound.objects[SObject(stream.name)].enabled_at if narrowed else None,
         )
@@ -86,8 +85,7 @@ class PageTurner:
             missing = self._missing(SObject(stream.name), self._fields(stream), exc)
             if missing:
                 found_any = True
-                set_aside = (*stream.state.set_aside, *missing)
-                stream.state = replace(stream.state, set_aside=set_aside, looked_at=self._clock())
+                stream.state = without_paths(stream.state, missing, now=self._clock())
         if not found_any:
             raise exc
 
@@ -157,12 +155,8 @@ class PageTurner:
         self, sobject: SObject, fields: Sequence[FieldMapping], exc: MissingFieldError
     ) -> list[str]:
         """Return the API names that a query failed for, and tell of them."""
-        facts = self._salesforce.describe(sobject)
-        missing = [
-            field
-            for field in fields
-            if field.writes_to(sobject) and field.paths[sobject] not in facts
-        ]
+        hidden = self._salesforce.hidden(sobject, [field.paths[sobject] for field in fields])
+        missing = [field for field in fields if field.paths[sobject] in hidden]
         self._tally.outcomes += [
             Outcome(
                 action=Action.WARNED,

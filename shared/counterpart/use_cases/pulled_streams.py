@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=3)
 
 # How long a field that the org does not show us is left out before it is looked for again.
-_LOOK_AGAIN = timedelta(hours=1)
+LOOK_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +140,8 @@ class PulledStreams:
             if wanted.interval:
                 self._note_watermark(state)
             return None
-        if state.looked_at and now - state.looked_at > _LOOK_AGAIN:
+        between_runs = state.upper is None
+        if between_runs and state.looked_at and now - state.looked_at > LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
         if self._scheduled and EVERYTHING in state.set_aside:
             self._streams.release(lease)

@@ -150,8 +150,9 @@ class BatchPusher(Generic[Subject]):
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
             Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
         }
+        tried = subject.waiting is not None and subject.waiting.attempts > 0
         for name, held in plan.held.items():
-            if held in told:
+            if held in told and not (tried and held is Held.UNAVAILABLE):
                 action, reason = told[held]
                 self._notes.tell(action, reason, subject.id, record=record, name=name)
         for name, lost in plan.overruled.items():

@@ -6,12 +6,14 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol
 
+from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.pushing import PushPlan, put_off, settled
+from counterpart.domain.pushing import Held, PushPlan, put_off, settled
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RecordChange
+from counterpart.use_cases.pulled_streams import LOOK_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -49,6 +51,11 @@ class PushRow(Generic[Subject]):
         return RecordChange(
             object=self.record.object, record_id=self.record.id, values=self.plan.values
         )
+
+    @property
+    def awaits_a_field(self) -> bool:
+        """Return whether a value of ours waits for the org to show its field again."""
+        return Held.UNAVAILABLE in self.plan.held.values()
 
     @property
     def parent(self) -> tuple[str, str, str]:
@@ -95,21 +102,39 @@ class RowSettler(Generic[Subject]):
             self._notes.count(row.record.object, "updated")
         self._settle(
             {row.subject.id: {**row.plan.agreed, **row.plan.sent} for row in rows},
-            [row.subject for row in rows],
+            [replace(row.subject, waiting=self._mark_after(row)) for row in rows],
             written_until=until,
         )
 
     def left(self, rows: Sequence[PushRow[Subject]]) -> None:
         """Settle rows of which nothing was written; what both sides agree on is remembered.
 
+        Who had nothing to send but what the org hides is looked at again in an hour.
+
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
-        changed = [row for row in rows if row.plan.agreed or row.subject.waiting]
+        changed = [
+            row for row in rows if row.plan.agreed or row.subject.waiting or row.awaits_a_field
+        ]
         self._settle(
             {row.subject.id: row.plan.agreed for row in changed},
-            [row.subject for row in changed],
+            [
+                replace(row.subject, waiting=None if row.plan.values else self._mark_after(row))
+                for row in changed
+            ],
             written_until=None,
+        )
+
+    def _mark_after(self, row: PushRow[Subject]) -> Waiting | None:
+        """Return the mark of a row that is settled; for what the org hides it stays, for ever."""
+        if not row.awaits_a_field:
+            return None
+        waiting = row.subject.waiting
+        return Waiting(
+            lane=Lane.RETRY,
+            next_push_at=self._clock() + LOOK_AGAIN,
+            attempts=max(1, waiting.attempts if waiting else 0),
         )
 
     def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
@@ -144,11 +169,11 @@ class RowSettler(Generic[Subject]):
         *,
         written_until: datetime | None,
     ) -> None:
-        """Move the shadows and take the marks off, in one write for each; an edit since stays."""
+        """Move the shadows and set the marks, in one write for each; an edit since stays."""
         self._notes.keep()
         written_at = self._clock() if written_until else None
         before = {subject.id: subject for subject in subjects}
-        latest = {subject.id: replace(subject, waiting=None) for subject in subjects}
+        latest = before.copy()
         tries = 0
         while latest:
             if tries == _TRIES:

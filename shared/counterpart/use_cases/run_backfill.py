@@ -188,12 +188,10 @@ class _Run:
             try:
                 return self._salesforce.poll([replace(query, fields=shown)])
             except MissingFieldError as exc:
-                facts = self._salesforce.describe(whole.object)
-                hidden = [
-                    field
-                    for field in shown
-                    if field.writes_to(whole.object) and field.paths[whole.object] not in facts
-                ]
+                missing = self._salesforce.hidden(
+                    whole.object, [field.paths[whole.object] for field in shown]
+                )
+                hidden = [field for field in shown if field.paths[whole.object] in missing]
                 if not hidden:
                     raise
                 self._hidden |= {field.paths[whole.object] for field in hidden}

@@ -30,6 +30,7 @@ def everything() -> StreamState:
             "Lead:gone": PassProgress(finished=True),
         },
         set_aside=("Fax", "Title"),
+        aside_since={"Fax": NOON},
         looked_at=NOON + 2 * MINUTE,
         started_at=NOON + 3 * MINUTE,
         finished_at=NOON + 4 * MINUTE,
