@@ -36,6 +36,9 @@ MODES = {
     Mode.RESTRICTIVE_WINS: (
         "Reserved for the opt-out: a refusal on either side becomes a refusal on both.",
         "An unticked box counts as empty, so nothing ever opts a person back in by itself.",
+        "An opt-in by hand goes out over the refusal that it lifts.",
+        "It takes effect once Salesforce has taken it.",
+        "A refusal that it did not know of still wins.",
     ),
 }
 

@@ -18,7 +18,7 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import Changed, Gate, Sides, Verdict
 from counterpart.domain.pushing import has_to_go, pending, plan_push
 from counterpart.domain.sync_settings import Outbound, SyncSettings
-from tests.domain.samples import MINUTE, NOON, a_field, a_ledger, a_record, law, moments
+from tests.domain.samples import MINUTE, NOON, a_contact, a_field, a_ledger, a_record, law, moments
 
 if TYPE_CHECKING:
     from counterpart.domain.records import Record
@@ -314,7 +314,7 @@ class Pair:
         self.ledger = merge.ledger
         self.told |= {conflict.lost for conflict in merge.conflicts}
         if merge.send and has_to_go(
-            self.ledger,
+            a_contact(ledger=self.ledger),
             self.record(),
             self.fields,
             Outbound(),

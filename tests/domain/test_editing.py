@@ -255,7 +255,7 @@ def test_tags_alone_do_not_wait() -> None:
     """Tags are ours, and go nowhere."""
     after = edited(
         a_contact(counterpart=LEAD),
-        Edit(tags=("vip",)),
+        Edit(add_tags=("vip",)),
         settings=SETTINGS,
         lane=Lane.FRESH,
         now=NOON,
@@ -355,15 +355,18 @@ def test_opting_in_against_salesforce() -> None:
     assert refusal.value.field == "opted_out"
 
 
-def test_opting_in_where_salesforce_never_knew() -> None:
-    """A refusal that was only ever here can be taken back by the person it belongs to."""
+def test_opting_in_by_an_edit() -> None:
+    """Not even a refusal that was only ever here falls to a column of somebody's list."""
     contact = a_contact({"email": "ada@example.com", "opted_out": True})
 
-    after = edited(
-        contact, Edit(values={"opted_out": False}), settings=SETTINGS, lane=Lane.FRESH, now=NOON
-    ).contact
-
-    assert not after.opted_out
+    with pytest.raises(InputError, match="opt-in"):
+        edited(
+            contact,
+            Edit(values={"opted_out": False}),
+            settings=SETTINGS,
+            lane=Lane.FRESH,
+            now=NOON,
+        )
 
 
 def test_true_is_not_one() -> None:

@@ -139,13 +139,18 @@ def test_a_newer_edit_of_ours(ledger: Ledger, record: Record, written: datetime 
 @law
 @given(ledgers(), RECORDS, WRITTEN)
 def test_a_refusal_stands(ledger: Ledger, record: Record, written: datetime | None) -> None:
-    """Opted out on either side is opted out, however old; nothing opts a person in again."""
+    """Opted out on either side is opted out, however old, unless that was lifted here by hand."""
     merge = merge_record(ledger, record, FIELDS, written_until=written)
 
     before = ledger.values.get(OPTED_OUT.name) is True
     theirs = record.values.get(OPTED_OUT.name)
     after = merge.ledger.values.get(OPTED_OUT.name) is True
-    assert after == (before or theirs is True)
+    lifted = (
+        ledger.values.get(OPTED_OUT.name) is False and ledger.shadows.get(OPTED_OUT.name) is True
+    )
+    assert after == (before or (theirs is True and not lifted))
+    if lifted and theirs is True:
+        assert merge.send
     if before and theirs is False:
         assert merge.send
 

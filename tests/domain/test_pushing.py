@@ -132,13 +132,14 @@ def test_both_directions_decide_alike(ledger: Ledger, record: Record) -> None:
 def test_nothing_from_before_outbound_was_switched_on(
     ledger: Ledger, record: Record, switched_on: datetime
 ) -> None:
-    """Switching on sends what is edited from then on."""
+    """Switching on sends what is edited from then on; a refusal alone never grows old."""
     planned = plan(ledger, record, open_since=switched_on)
 
-    assert all(ledger.times[name] >= switched_on for name in planned.sent)
     unbounded = plan(ledger, record)
     assert planned.sent == {
-        name: value for name, value in unbounded.sent.items() if ledger.times[name] >= switched_on
+        name: value
+        for name, value in unbounded.sent.items()
+        if ledger.times[name] >= switched_on or (name == OPTED_OUT.name and value is True)
     }
 
 
@@ -149,7 +150,8 @@ def test_a_mode_that_never_goes_out(ledger: Ledger, record: Record) -> None:
     sent = plan(ledger, record).sent
 
     assert not {field.name for field in FIELDS if not goes_out(field)} & sent.keys()
-    assert not any(value is False for value in sent.values())
+    lifted = ledger.shadows.get(OPTED_OUT.name) is True
+    assert lifted or not any(value is False for value in sent.values())
 
 
 def planned_for(

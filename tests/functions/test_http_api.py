@@ -203,6 +203,27 @@ REFUSED: dict[str, tuple[tuple[str, str], Request, int, list[str], str]] = {
         "allowed are create_as, email, fields, opted_out",
     ),
     "no address": (("POST", "/contacts"), {"body": "{}"}, 422, ["email"], "required"),
+    "a bounce of no kind": (
+        ("POST", "/contacts/ada/bounce"),
+        {"body": '{"kind": "odd"}'},
+        422,
+        ["kind"],
+        "'hard' or 'soft'",
+    ),
+    "a bounce at no time": (
+        ("POST", "/contacts/ada/bounce"),
+        {"body": '{"kind": "hard", "bounced_at": "noon"}'},
+        422,
+        ["bounced_at"],
+        "such as 2026-11-22T10:00:00Z",
+    ),
+    "a reserved tag": (
+        ("POST", "/contacts"),
+        {"body": with_body(tags=["created-from-salesforce-lead"])},
+        422,
+        ["tags"],
+        "given by the sync alone",
+    ),
     "a blank address": (
         ("POST", "/contacts"),
         {"body": '{"email": " "}'},
@@ -271,7 +292,7 @@ REFUSED: dict[str, tuple[tuple[str, str], Request, int, list[str], str]] = {
         {"body": '{"sync_to_salesforce": true}'},
         422,
         ["sync_to_salesforce"],
-        "allowed are email, fields",
+        "allowed are add_tags, email, fields",
     ),
     "unknown key of a sync": (
         ("POST", "/contacts/ada/sync"),

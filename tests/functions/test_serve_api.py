@@ -121,7 +121,9 @@ def test_a_contact_is_read_and_found(call: Call, contact_id: str) -> None:
         "tags",
         "company_id",
         "opted_out",
+        "bounce",
         "salesforce",
+        "outbound_paused_at",
         "created_at",
         "updated_at",
         "version",
@@ -146,6 +148,60 @@ def test_a_contact_is_changed(call: Call) -> None:
     assert changed["json"]["version"] == 2
     assert stale["statusCode"] == 409
     assert stale["json"]["errors"][0]["field"] == "version"
+
+
+def test_mail_comes_back(call: Call) -> None:
+    """A bounce is a state of its own, which ends by another report or another address."""
+    created = call("create_contact", body={"email": "ada@example.com"})["json"]
+    path = f"/contacts/{created['id']}"
+
+    bounced = call("report_bounce", path=f"{path}/bounce")
+    late = call("report_bounce", path=f"{path}/bounce", body={"kind": "soft", "email": "x@y.z"})
+    cleared = call("clear_bounce", path=f"{path}/bounce")
+    again = call("report_bounce", path=f"{path}/bounce", body={"kind": "soft"})
+    moved = call("update_contact", path=path, body={"email": "new@example.com"})
+
+    assert bounced["statusCode"] == 200
+    assert bounced["json"]["bounce"]["kind"] == "hard"
+    assert bounced["json"]["bounce"]["source"] == "api"
+    assert bounced["json"]["opted_out"] is False
+    assert late["json"]["version"] == bounced["json"]["version"]
+    assert [one["code"] for one in late["json"]["warnings"]] == ["another_address"]
+    assert cleared["json"]["bounce"] is None
+    assert again["json"]["bounce"]["kind"] == "soft"
+    assert moved["json"]["bounce"] is None
+
+
+def test_a_person_asks_to_be_mailed_again(call: Call) -> None:
+    """An edit cannot say so; the act of its own can."""
+    created = call("create_contact", body={"email": "ada@example.com", "opted_out": True})["json"]
+    path = f"/contacts/{created['id']}"
+
+    edited = call("update_contact", path=path, body={"opted_out": False})
+    opted_in = call("opt_in", path=f"{path}/opt-in")
+
+    assert edited["statusCode"] == 422
+    assert edited["json"]["errors"][0]["field"] == "opted_out"
+    assert opted_in["statusCode"] == 200
+    assert opted_in["json"]["opted_out"] is False
+
+
+def test_the_tag_of_a_request(call: Call) -> None:
+    """It comes with the request and takes it along; other tags come and go beside it."""
+    body = {"email": "ada@example.com", "tags": ["vip"], "sync_to_salesforce": True}
+    created = call("create_contact", body=body)["json"]
+    path = f"/contacts/{created['id']}"
+
+    tag = "added-to-salesforce-lead"
+    added = call("update_contact", path=path, body={"add_tags": ["beta"], "remove_tags": ["vip"]})
+    removed = call("update_contact", path=path, body={"remove_tags": [tag]})
+    reserved = call("update_contact", path=path, body={"add_tags": [tag]})
+
+    assert created["tags"] == ["vip", tag]
+    assert added["json"]["tags"] == ["beta", tag]
+    assert removed["json"]["tags"] == ["beta"]
+    assert [one["code"] for one in removed["json"]["warnings"]] == ["creation_withdrawn"]
+    assert (reserved["statusCode"], reserved["json"]["errors"][0]["field"]) == (422, "tags")
 
 
 def test_a_batch_is_written(call: Call, contact_id: str) -> None:

@@ -17,6 +17,7 @@ from http_api.contact_routes import add_contact_routes
 from http_api.creation_routes import add_creation_routes
 from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
+from http_api.mail_routes import add_mail_routes
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
 from http_api.pull_routes import add_pull_routes
@@ -33,6 +34,7 @@ def build(services: ApiServices) -> Api:
         enable_validation=True, json_body_deserializer=read_json, debug=False
     )
     add_contact_routes(app, services)
+    add_mail_routes(app, services)
     add_creation_routes(app, services)
     add_settings_routes(app, services)
     add_run_routes(app, services)

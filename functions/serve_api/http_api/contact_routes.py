@@ -101,8 +101,8 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         headers = {"Location": f"/contacts/{written.contact.id}"}
         if written.replayed:
             headers["Idempotent-Replay"] = "true"
-            return _written(HTTPStatus.OK, written, services, headers)
-        return _written(HTTPStatus.CREATED, written, services, headers)
+            return written_contact(HTTPStatus.OK, written, services, headers)
+        return written_contact(HTTPStatus.CREATED, written, services, headers)
 
     @app.patch(
         "/contacts/<contact_id>",
@@ -119,7 +119,7 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
             settings=services.settings,
             queue=services.queue,
         )
-        return _written(HTTPStatus.OK, written, services)
+        return written_contact(HTTPStatus.OK, written, services)
 
     @app.post(
         "/contacts:batch",
@@ -164,7 +164,7 @@ def _add_syncing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
             settings=services.settings,
             queue=services.queue,
         )
-        return _written(HTTPStatus.ACCEPTED, written, services)
+        return written_contact(HTTPStatus.ACCEPTED, written, services)
 
 
 def shown(
@@ -174,11 +174,12 @@ def shown(
     return Response(status, "application/json", body.model_dump_json(), headers=headers)
 
 
-def _written(
+def written_contact(
     status: HTTPStatus,
     written: Written,
     services: ApiServices,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
+    """Return an answer with a contact as it was written."""
     (contact,) = with_companies([written.contact], links=services.links)
     return shown(status, ContactWritten.after(contact, written.notices), headers)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from counterpart.domain import contacts as domain
+from counterpart.domain.bounces import BounceKind
+from counterpart.domain.mail_reports import BounceReport
+from counterpart.domain.values import parse_time
 from counterpart.domain.wishes import Wish
+from counterpart.errors import InputError
 
 MOST_ITEMS = 1000
+# As long as Salesforce's own.
+LONGEST_REASON = 255
 
 CreateAs = Annotated[
     Literal["lead", "contact"] | None,
@@ -81,7 +88,7 @@ class ContactToCreate(Taken):
 class ContactToUpdate(Taken):
     """What to change of a contact; what is left out stays."""
 
-    never_null = frozenset({"email", "tags", "opted_out"})
+    never_null = frozenset({"email", "tags", "add_tags", "remove_tags", "opted_out"})
 
     version: int | None = Field(
         default=None, description="Refuse the change if the contact has another version by now."
@@ -89,6 +96,8 @@ class ContactToUpdate(Taken):
     email: str | None = None
     fields: Fields = {}
     tags: Tags = None
+    add_tags: Annotated[list[str], Field(description="Further ones; the others stay.")] = []
+    remove_tags: Annotated[list[str], Field(description="Not these; the others stay.")] = []
     opted_out: OptedOut = None
 
     def wish(self, contact_id: str) -> Wish:
@@ -99,6 +108,8 @@ class ContactToUpdate(Taken):
             email=self.email,
             fields=self.fields,
             tags=self.tags,
+            add_tags=self.add_tags,
+            remove_tags=self.remove_tags,
             opted_out=self.opted_out,
         )
 
@@ -136,6 +147,49 @@ class SyncWish(Taken):
     """How to sync a contact that is not linked yet."""
 
     create_as: CreateAs = None
+
+
+class BounceWish(Taken):
+    """Mail to a contact came back."""
+
+    never_null = frozenset({"email", "bounced_at", "reason"})
+
+    kind: Annotated[
+        Literal["hard", "soft"],
+        Field(description="`hard`: there is no such mailbox; `soft`: it may work next time."),
+    ]
+    email: str | None = Field(
+        default=None,
+        description="Where it was sent; nothing is noted if the contact has another by now.",
+    )
+    bounced_at: str | None = Field(default=None, description="When; left out, now.")
+    reason: Annotated[
+        str, Field(max_length=LONGEST_REASON, description="The mail server's words.")
+    ] = ""
+
+    def report(self) -> BounceReport:
+        """Return what is reported.
+
+        Raises:
+            InputError: `bounced_at` is no time.
+        """
+        return BounceReport(
+            kind=BounceKind(self.kind),
+            email=self.email,
+            at=_moment(self.bounced_at),
+            reason=self.reason,
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError as exc:
+        raise InputError(
+            "must be a time with its zone, such as 2026-11-22T10:00:00Z", field="bounced_at"
+        ) from exc
 
 
 def create_as(name: str | None) -> domain.CreateAs | None:

@@ -10,6 +10,7 @@ from counterpart.domain.contacts import Contact
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.notices import Notice
 from counterpart.domain.outcomes import Outcome, Run
+from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.values import format_time
 
 Json = str | int | float | bool | list[str] | None
@@ -24,6 +25,15 @@ class Salesforce(BaseModel):
     state: Literal["linked", "waiting"] = Field(
         description="`waiting` while an edit is on its way out."
     )
+
+
+class BounceShown(BaseModel):
+    """Mail to the contact's address came back; that opts nobody out."""
+
+    kind: Literal["hard", "soft"]
+    bounced_at: str
+    reason: str
+    source: Literal["api", "salesforce"] = Field(description="Who reported it.")
 
 
 class Warned(BaseModel):
@@ -46,10 +56,16 @@ class ContactShown(BaseModel):
     fields: dict[str, Json] = Field(
         description="A field that was cleared is null; one that never had a value is absent."
     )
-    tags: list[str]
+    tags: list[str] = Field(
+        description="Those that people gave, then the one that tells how it was linked."
+    )
     company_id: str | None
-    opted_out: bool
+    opted_out: bool = Field(description="A refusal on either side stands.")
+    bounce: BounceShown | None
     salesforce: Salesforce | None
+    outbound_paused_at: str | None = Field(
+        description="Since when nothing of it goes out, because the sync's tag was taken away."
+    )
     created_at: str
     updated_at: str
     version: int
@@ -168,9 +184,18 @@ def _contact(contact: Contact) -> dict[str, Any]:
             for name, value in contact.ledger.values.items()
             if name not in {EMAIL, OPTED_OUT}
         },
-        "tags": list(contact.tags),
+        "tags": list(tags_of(contact)),
         "company_id": contact.company_id,
         "opted_out": contact.opted_out,
+        "bounce": contact.bounce
+        and BounceShown(
+            kind=contact.bounce.kind.value,
+            bounced_at=format_time(contact.bounce.at),
+            reason=contact.bounce.reason,
+            source=contact.bounce.source.value,
+        ),
+        "outbound_paused_at": contact.outbound_paused_at
+        and format_time(contact.outbound_paused_at),
         "salesforce": counterpart
         and Salesforce(
             id=counterpart.record_id,

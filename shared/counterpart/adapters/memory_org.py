@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from counterpart.adapters import memory_campaigns as campaigns
 from counterpart.adapters.memory_schema import PLAIN, SYSTEM, objection, stored, types_of
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
+from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
 from counterpart.domain.ids import to_18
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.refusals import Refusal
@@ -160,7 +161,16 @@ class MemoryOrg:
         """Change a row; it is locked until *commit_at*, when the change appears."""
         now = self.now()
         stamps = {"LastModifiedDate": now, "SystemModstamp": now}
-        self._put({**self.row(record_id), **stored(values), **stamps}, commit_at)
+        before, given = self.row(record_id), stored(values)
+        if given.get("Email", before.get("Email")) != before.get("Email"):
+            given = {BOUNCED_DATE: None, BOUNCED_REASON: None, **given}
+        self._put({**before, **given, **stamps}, commit_at)
+
+    def bounce(self, record_id: str, reason: str) -> None:
+        """Note that mail came back, which moves `SystemModstamp` alone."""
+        now = self.now()
+        marks = {BOUNCED_DATE: now, BOUNCED_REASON: reason, "SystemModstamp": now}
+        self._put({**self.row(record_id), **marks})
 
     def touch(self, record_id: str) -> None:
         """Move `SystemModstamp` alone, as automation does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
+from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.values import FieldType
@@ -36,12 +37,17 @@ SYSTEM = {
     "IsDeleted": "boolean",
     "MasterRecordId": "reference",
 }
+_PERSON = {
+    EXTERNAL_ID: "string",
+    MARKER: "boolean",
+    BOUNCED_DATE: "datetime",
+    BOUNCED_REASON: "string",
+}
 _OWN = {
     SObject.ACCOUNT: {EXTERNAL_ID: "string"},
-    SObject.CONTACT: {EXTERNAL_ID: "string", MARKER: "boolean", "AccountId": "reference"},
+    SObject.CONTACT: {**_PERSON, "AccountId": "reference"},
     SObject.LEAD: {
-        EXTERNAL_ID: "string",
-        MARKER: "boolean",
+        **_PERSON,
         "IsConverted": "boolean",
         "ConvertedAccountId": "reference",
         "ConvertedContactId": "reference",

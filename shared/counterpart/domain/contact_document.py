@@ -33,6 +33,8 @@ def read_edit(
     email: str | None = None,
     opted_out: bool | None = None,
     tags: Sequence[str] | None = None,
+    add_tags: Sequence[str] = (),
+    remove_tags: Sequence[str] = (),
 ) -> Edit:
     """Return the edit that a document amounts to; what is `None` was not sent.
 
@@ -53,7 +55,12 @@ def read_edit(
             message = f"unknown field{beside}; allowed are {', '.join(sorted(by_name))}"
             raise InputError(message, field=where)
         values[name] = _value(field.type, raw, where=where)
-    return Edit(values=values, tags=None if tags is None else _tags(tags))
+    return Edit(
+        values=values,
+        tags=None if tags is None else _tags(tags, where="tags"),
+        add_tags=_tags(add_tags, where="add_tags"),
+        remove_tags=_tags(remove_tags, where="remove_tags"),
+    )
 
 
 def _value(kind: FieldType, raw: object, *, where: str) -> Value:
@@ -84,9 +91,9 @@ def _email(text: str, *, where: str) -> str:
     return text
 
 
-def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+def _tags(tags: Sequence[str], *, where: str) -> tuple[str, ...]:
     trimmed = tuple(dict.fromkeys(tag.strip() for tag in tags))
     if len(trimmed) > _MOST_TAGS or not all(0 < len(tag) <= _LONGEST_TAG for tag in trimmed):
         message = f"must be up to {_MOST_TAGS} texts of 1 to {_LONGEST_TAG} characters"
-        raise InputError(message, field="tags")
+        raise InputError(message, field=where)
     return trimmed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
 from counterpart.domain.emails import domain_of
+from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.websites import host_of
 from counterpart.errors import InputError
 
@@ -40,7 +41,7 @@ class ContactFilter:
     def takes(self, contact: Contact) -> bool:
         """Return whether *contact* is meant."""
         return (
-            (self.tag is None or self.tag in contact.tags)
+            (self.tag is None or self.tag in tags_of(contact))
             and (self.created_after is None or contact.created_at >= self.created_after)
             and (self.created_before is None or contact.created_at < self.created_before)
             and (self.email_domain is None or self._is_there(contact))

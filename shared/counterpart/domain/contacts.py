@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from counterpart.domain.bounces import Bounce
     from counterpart.domain.records import SObject
     from counterpart.domain.values import Value
 
@@ -87,6 +88,8 @@ class Counterpart:
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
         person_account: A Contact that is its own Account; that Account is no company of ours.
+        origin: How its predecessor had come to be linked, where a merge or an undeletion put this
+            one in its place.
     """
 
     record_id: str
@@ -97,6 +100,12 @@ class Counterpart:
     written_at: datetime | None = None
     written_until: datetime | None = None
     person_account: bool = False
+    origin: LinkedBy | None = None
+
+    @property
+    def began_by(self) -> LinkedBy:
+        """How the contact first came to be linked, or became a Contact."""
+        return self.origin or self.linked_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +182,10 @@ class Contact:
     Attributes:
         account_id: The Account of the linked Contact, also while no company is known for it.
         former: The counterpart that it was linked to before that was deleted.
+        tags: Those that people gave.
+        outbound_paused_at: Since when nothing of it goes out; `None` if all does.
+        outbound_resumed_at: When its last pause ended; edits before that stay here.
+        bounce: Mail to its present address came back.
         request_key: Fingerprint of the API request that made it, for safe repetition.
         secondaries: Further records, of contacts that were merged into it here.
         merged: Ids of those contacts, the last one last.
@@ -188,6 +201,9 @@ class Contact:
     company_id: str | None = None
     account_id: str | None = None
     tags: tuple[str, ...] = ()
+    outbound_paused_at: datetime | None = None
+    outbound_resumed_at: datetime | None = None
+    bounce: Bounce | None = None
     waiting: Waiting | None = None
     creation: CreationRequest | None = None
     request_key: str | None = None
@@ -203,8 +219,12 @@ class Contact:
 
     @property
     def opted_out(self) -> bool:
-        """Whether this person must not be mailed."""
-        return self.ledger.values.get(OPTED_OUT) is True
+        """Whether this person must not be mailed: a refusal on either side stands.
+
+        Whoever was opted in again here stays out until Salesforce has taken that.
+        """
+        refused_there = self.ledger.shadows.get(OPTED_OUT) is True and self.counterpart is not None
+        return self.ledger.values.get(OPTED_OUT) is True or refused_there
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import (
     Contact,
     CreationRequest,
@@ -19,8 +20,10 @@ from counterpart.domain.contacts import (
 )
 from counterpart.domain.creation import ACCOUNTS, object_for
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.notices import Notice, notices_of, outbound_disabled
+from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
+from counterpart.domain.pausing import retag
 from counterpart.domain.pushing import goes_out, pending
+from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,10 +52,14 @@ class Edit:
     Attributes:
         values: In normal form, by field name; `None` clears.
         tags: All of them, or `None` to leave them.
+        add_tags: Further tags.
+        remove_tags: Tags that go.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     tags: tuple[str, ...] | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,11 +93,11 @@ def born(
     contact = Contact(
         id=contact_id,
         ledger=Ledger(values=values, times=dict.fromkeys(values, now)),
-        tags=edit.tags or (),
         created_at=now,
         updated_at=now,
         request_key=request_key,
     )
+    contact = replace(contact, tags=retagged(contact, tags=edit.tags).tags)
     fields = [mapped for mapped in settings.fields if mapped.name in values]
     return Edited(contact=contact, notices=notices_of(contact, fields, settings))
 
@@ -101,12 +108,14 @@ def edited(
     """Return *contact* after *edit*; only what really changed gets a new time.
 
     Raises:
-        InputError: a person whom Salesforce holds as opted out would be opted in again.
+        InputError: a person who has opted out would be opted in again, or a tag given that only
+            the sync gives.
     """
     ledger = contact.ledger
-    if edit.values.get(OPTED_OUT) is False and ledger.shadows.get(OPTED_OUT) is True:
+    if edit.values.get(OPTED_OUT) is False and contact.opted_out:
         message = (
-            "Salesforce holds this person as opted out; the refusal stands until it is lifted there"
+            "this person has opted out, which no edit undoes; "
+            "POST /contacts/{contact_id}/opt-in says that they asked to be mailed again"
         )
         raise InputError(message, field=OPTED_OUT)
 
@@ -115,25 +124,21 @@ def edited(
         for name, value in edit.values.items()
         if name not in ledger.values or _differ(ledger.values[name], value)
     }
-    tags = contact.tags if edit.tags is None else edit.tags
-    if not changed and tags == contact.tags:
+    after, notices = retag(
+        contact, tags=edit.tags, add=edit.add_tags, remove=edit.remove_tags, now=now
+    )
+    if not changed and after is contact:
         return Edited(contact=contact)
 
-    values = {**ledger.values, **changed}
-    _check_size(values)
-    # By Salesforce's clock, the value that is replaced may come from a little later than now.
-    # The new one must not look older, or the record it came from would bring the old one back.
-    times = {name: max(now, ledger.times.get(name, now)) for name in changed}
-    after = replace(
-        contact,
-        ledger=replace(ledger, values=values, times={**ledger.times, **times}),
-        tags=tags,
-        updated_at=now,
-    )
+    after = with_values(after, changed, now=now)
+    after = replace(after, bounce=still_standing(after.bounce, after.email), updated_at=now)
     fields = [mapped for mapped in settings.fields if mapped.name in changed]
-    if any(wants_out(after, mapped, settings) for mapped in fields):
+    resumed = contact.outbound_paused_at is not None and after.outbound_paused_at is None
+    # Of what was held back by a pause, a refusal alone goes out afterwards.
+    due = {*changed, OPTED_OUT} if resumed else changed
+    if any(wants_out(after, mapped, settings) for mapped in settings.fields if mapped.name in due):
         after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
-    return Edited(contact=after, notices=notices_of(after, fields, settings))
+    return Edited(contact=after, notices=(*notices, *notices_of(after, fields, settings)))
 
 
 def requested(
@@ -156,6 +161,8 @@ def requested(
             contact,
             creation=request_for(settings.creation, create_as, now=now),
             waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
+            # Who asks for a record asks for what goes with it.
+            outbound_paused_at=None,
         )
     )
 
@@ -176,6 +183,9 @@ def hurried(contact: Contact, *, settings: SyncSettings, now: datetime) -> Edite
     sobject = contact.counterpart.object
     if not settings.outbound.writes(sobject):
         return Edited(contact=contact, notices=(outbound_disabled(sobject),))
+    tag = sync_tag(contact)
+    if contact.outbound_paused_at and tag:
+        return Edited(contact=contact, notices=(outbound_paused(tag),))
     # A look pushes what has waited for the longest time allowed.
     long_ago = now - timedelta(minutes=settings.outbound.max_wait_minutes)
     waiting = replace(mark(contact.waiting, lane=Lane.FRESH, now=long_ago), attempts=0)
@@ -193,6 +203,19 @@ def is_expected(contact: Contact) -> bool:
     )
 
 
+def with_values(contact: Contact, changed: Mapping[str, Value], *, now: datetime) -> Contact:
+    """Return *contact* with these values and their times."""
+    if not changed:
+        return contact
+    ledger = contact.ledger
+    values = {**ledger.values, **changed}
+    _check_size(values)
+    # By Salesforce's clock, the value that is replaced may come from a little later than now.
+    # The new one must not look older, or the record it came from would bring the old one back.
+    times = {name: max(now, ledger.times.get(name, now)) for name in changed}
+    return replace(contact, ledger=replace(ledger, values=values, times={**ledger.times, **times}))
+
+
 def _differ(ours: Value, wanted: Value) -> bool:
     # `True == 1` in Python, but not for people.
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
@@ -201,6 +224,8 @@ def _differ(ours: Value, wanted: Value) -> bool:
 def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
     """Return whether our value of a field is one for a push to decide on."""
     if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
+        return False
+    if contact.outbound_paused_at:
         return False
     can_go = goes_out(mapped) and mapped.writes_to(contact.counterpart.object)
     return can_go and pending(contact.ledger, mapped)

@@ -16,7 +16,7 @@ from counterpart.domain.creation import object_for
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
-from counterpart.domain.pushing import judge_push
+from counterpart.domain.pushing import is_paused, judge_push, open_since
 from counterpart.domain.subjects import ledger_against
 from counterpart.domain.sync_settings import Pace
 
@@ -156,7 +156,9 @@ def _push(
     outbound = settings.outbound
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
-    since = outbound.open_since(record.object)
+    if is_paused(contact):
+        return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
+    since = open_since(contact, record.object, outbound)
     until = contact.counterpart.written_until if contact.counterpart else None
     ledger = ledger_against(contact, record)
     return judge_push(field, ledger, record, open_since=since, written_until=until)
@@ -207,7 +209,11 @@ def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
     if waiting.lane is Lane.CREATE:
         since = contact.creation.requested_at if contact.creation else None
         message = "its creation job is on the queue; should it get lost, it is sent again then"
-    elif contact.counterpart is None or not outbound.writes(contact.counterpart.object):
+    elif (
+        contact.counterpart is None
+        or is_paused(contact)
+        or not outbound.writes(contact.counterpart.object)
+    ):
         goes_at, message = None, "it may not go; the next look takes the mark away"
     elif waiting.lane is Lane.RETRY:
         since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"

@@ -100,6 +100,7 @@ class GoneRows(Generic[Subject]):
             object=heir.object,
             linked_at=self._draft.now,
             linked_by=heir.by,
+            origin=None if converted else _origin(subject),
         )
         self._draft.store(record, linked(subject, counterpart))
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
@@ -165,6 +166,10 @@ def _is_anothers(held: Link | None, subject_id: str) -> bool:
     """Return whether a record belongs to somebody else."""
     owned = {LinkState.LINKED, LinkState.SECONDARY}
     return held is not None and held.state in owned and held.subject_id != subject_id
+
+
+def _origin(subject: Subject) -> LinkedBy | None:
+    return subject.counterpart.began_by if subject.counterpart else None
 
 
 def _ended_by(record: Record) -> LinkState:

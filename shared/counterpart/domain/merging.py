@@ -17,6 +17,7 @@ from counterpart.domain.policy import (
     Verdict,
     compare,
     gate_of,
+    lifted,
 )
 from counterpart.domain.values import same
 
@@ -194,6 +195,8 @@ def judge_pull(
     if field.name == EMAIL and not is_address(theirs):
         # An address identifies a person: a blank or broken one never replaces ours.
         return Judgement(Verdict.LEAVE, (Because.NO_ADDRESS,))
+    if lifted(field, ours=ours, shadow=shadow):
+        return Judgement(Verdict.SEND if theirs else Verdict.LEAVE, (Because.LIFTED,))
     if field.mode is Mode.TWO_WAY:
         return judge_two_way(
             field,

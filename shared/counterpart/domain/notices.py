@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
 from counterpart.domain.pushing import goes_out
+from counterpart.domain.sync_tags import sync_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.sync_tags import SyncTag
 
 
 _MOST_NAMED = 5
@@ -31,6 +33,13 @@ class NoticeCode(StrEnum):
     PROTECTED = "protected"
     OUTBOUND_DISABLED = "outbound_disabled"
     CREATION_DELAYED = "creation_delayed"
+    # Its tag was taken away, so nothing of this contact goes out.
+    OUTBOUND_PAUSED = "outbound_paused"
+    OUTBOUND_RESUMED = "outbound_resumed"
+    CREATION_WITHDRAWN = "creation_withdrawn"
+    OPT_IN_PENDING = "opt_in_pending"
+    # The report is about an address that the contact no longer has.
+    ANOTHER_ADDRESS = "another_address"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +59,9 @@ def notices_of(
     pushed = any(goes_out(mapped) and sobject and mapped.writes_to(sobject) for mapped in fields)
     if sobject and pushed and not settings.outbound.writes(sobject):
         notices.append(outbound_disabled(sobject))
+    tag = sync_tag(contact)
+    if pushed and contact.outbound_paused_at and tag:
+        notices.append(outbound_paused(tag))
     return tuple(notices)
 
 
@@ -79,6 +91,49 @@ def outbound_disabled(sobject: SObject) -> Notice:
     return Notice(
         code=NoticeCode.OUTBOUND_DISABLED,
         message=f"outbound is switched off for {sobject}: this stays here, also afterwards",
+    )
+
+
+def outbound_paused(tag: SyncTag) -> Notice:
+    """Return that nothing of this contact goes out, since its *tag* was taken away."""
+    return Notice(
+        code=NoticeCode.OUTBOUND_PAUSED,
+        message=f"without its tag {tag} nothing of this contact goes out to Salesforce; "
+        "add the tag again to go on with later edits",
+    )
+
+
+def outbound_resumed() -> Notice:
+    """Return that edits of this contact go out again."""
+    return Notice(
+        code=NoticeCode.OUTBOUND_RESUMED,
+        message="edits of this contact go out again from now on; earlier ones stay here",
+    )
+
+
+def creation_withdrawn(tag: SyncTag) -> Notice:
+    """Return that the request to be created went with its *tag*."""
+    return Notice(
+        code=NoticeCode.CREATION_WITHDRAWN,
+        message=f"with the tag {tag} the request to create this contact in Salesforce is "
+        "withdrawn; sync it to ask again",
+    )
+
+
+def opt_in_pending() -> Notice:
+    """Return that an opt-in waits for Salesforce."""
+    return Notice(
+        code=NoticeCode.OPT_IN_PENDING,
+        message="Salesforce holds this person as opted out; "
+        "they stay so here until it has taken the opt-in",
+    )
+
+
+def another_address() -> Notice:
+    """Return that a bounce was reported of an address that the contact no longer has."""
+    return Notice(
+        code=NoticeCode.ANOTHER_ADDRESS,
+        message="the contact has another address by now; nothing is noted of it",
     )
 
 

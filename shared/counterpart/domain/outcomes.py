@@ -64,6 +64,7 @@ class Reason(StrEnum):
     PREFER_SALESFORCE = "prefer_salesforce"
     # Outbound.
     OUTBOUND_DISABLED = "outbound_disabled"
+    OUTBOUND_PAUSED = "outbound_paused"
     NOT_LINKED = "not_linked"
     ALREADY_LINKED = "already_linked"
     REFUSED = "refused"

@@ -69,11 +69,13 @@ class Because(StrEnum):
     NOT_WRITABLE = "the field cannot be written on this object"
     BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
+    LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
     AGREED = "both turned out to hold the same"
     # Said where nothing would be decided at all.
     NOT_LINKED = "there is no counterpart"
     NOT_MAPPED = "the field has no place on this object, or is not to be synced"
     OUTBOUND_DISABLED = "outbound is switched off for this object"
+    OUTBOUND_PAUSED = "the contact's sync tag was taken away, so nothing of it goes out"
 
 
 class Judgement(NamedTuple):
@@ -215,6 +217,15 @@ def gate_of(
         if our_time == modified_at and same(kind, ours, shadow):  # type: ignore[arg-type] # likewise
             return Gate.OPEN
     return Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
+
+
+def lifted(field: FieldMapping, *, ours: Value, shadow: Value | object) -> bool:
+    """Return whether somebody here lifted a refusal that Salesforce still holds.
+
+    Nothing but an opt-in by hand leaves an unticked box of ours beside a ticked one that was seen
+    there. It goes out over that refusal; over one that it did not know of it never does.
+    """
+    return field.mode is Mode.RESTRICTIVE_WINS and ours is False and shadow is True
 
 
 def changes(

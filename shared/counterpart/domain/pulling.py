@@ -229,8 +229,13 @@ class _LiveRows(Generic[Subject]):
     def _adopt(self, subject: Subject, record: Record, by: LinkedBy) -> None:
         """Link an existing contact to this record, and merge the two."""
         self._draft.claim(record, record.id, record.object, subject.id, by)
+        former = subject.former
         counterpart = Counterpart(
-            record_id=record.id, object=record.object, linked_at=self._draft.now, linked_by=by
+            record_id=record.id,
+            object=record.object,
+            linked_at=self._draft.now,
+            linked_by=by,
+            origin=former.began_by if former and by is LinkedBy.UNDELETION else None,
         )
         if by is LinkedBy.UNDELETION:
             self._draft.tell(Action.LINKED, Reason.RELINKED_BY_UNDELETION, record, subject.id)
@@ -270,7 +275,7 @@ class _LiveRows(Generic[Subject]):
         if (
             news
             and (first or merge.send)
-            and has_to_go(after.ledger, record, fields, outbound, written_until=until)
+            and has_to_go(after, record, fields, outbound, written_until=until)
         ):
             after = marked(after, Waiting(lane=self._manner.lane, next_push_at=self._draft.now))
         complaint = record.unreadable and counterpart.modstamp != record.modstamp

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.conflicts import judge_two_way
-from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.contacts import Contact, Lane, Waiting
 from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.merging import is_echo
@@ -20,6 +20,7 @@ from counterpart.domain.policy import (
     Judgement,
     Verdict,
     compare,
+    lifted,
 )
 from counterpart.domain.values import same, to_salesforce
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Readable, Record
+    from counterpart.domain.records import Readable, Record, SObject
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
@@ -124,19 +125,31 @@ def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
 
 
 def has_to_go(
-    ledger: Ledger,
+    subject: Subject,
     record: Record,
     fields: Sequence[FieldMapping],
     outbound: Outbound,
     *,
     written_until: datetime | None = None,
 ) -> bool:
-    """Return whether a push of *ledger* would write to *record*, by the settings."""
-    if not outbound.writes(record.object):
+    """Return whether a push of *subject* would write to *record*, by the settings."""
+    if is_paused(subject) or not outbound.writes(record.object):
         return False
-    since = outbound.open_since(record.object)
-    plan = plan_push(ledger, record, fields, open_since=since, written_until=written_until)
+    since = open_since(subject, record.object, outbound)
+    plan = plan_push(subject.ledger, record, fields, open_since=since, written_until=written_until)
     return bool(plan.values)
+
+
+def is_paused(subject: Contact | Company) -> bool:
+    """Return whether somebody has paused what goes out of this very contact."""
+    return isinstance(subject, Contact) and subject.outbound_paused_at is not None
+
+
+def open_since(subject: Contact | Company, sobject: SObject, outbound: Outbound) -> datetime | None:
+    """Return the moment before which no edit of *subject* goes out, if there is one."""
+    resumed_at = subject.outbound_resumed_at if isinstance(subject, Contact) else None
+    moments = [at for at in (outbound.open_since(sobject), resumed_at) if at]
+    return max(moments, default=None)
 
 
 def pending(ledger: Ledger, field: FieldMapping) -> bool:
@@ -166,6 +179,8 @@ def judge_push(
         return Judgement(Verdict.LEAVE, (because,))
     name = field.name
     ours, theirs = ledger.values[name], record.values[name]
+    if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
+        return Judgement(Verdict.SEND, (Because.LIFTED,))
     if field.mode is not Mode.TWO_WAY:
         sides = compare(field, ours=ours, theirs=theirs)
         return Judgement(PUSH[field.mode][sides], (sides,))
@@ -195,7 +210,9 @@ def _settled_before(
     if not field.writes_to(record.object):
         return Because.NOT_WRITABLE
     our_time = ledger.times.get(name)
-    if open_since and (our_time is None or our_time < open_since):
+    # A refusal never grows old: whatever was closed when it came, it goes out with the rest.
+    refusal = field.mode is Mode.RESTRICTIVE_WINS and ledger.values[name] is True
+    if open_since and (our_time is None or our_time < open_since) and not refusal:
         return Because.BEFORE_SWITCHED_ON
     if name not in record.values:
         return Because.NOT_SHOWN

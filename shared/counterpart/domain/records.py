@@ -55,6 +55,14 @@ class Conversion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BounceMark:
+    """What a row says of mail to its address; without a time, that none came back."""
+
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """One row of Salesforce at one moment.
 
@@ -71,6 +79,7 @@ class Record:
         conversion: Set for a converted lead.
         is_person_account: A Contact that is its own Account, or that Account; `None` where it was
             not asked, or the org has none.
+        bounce: `None` where our user does not see it.
     """
 
     id: str
@@ -84,6 +93,7 @@ class Record:
     master_id: str | None = None
     conversion: Conversion | None = None
     is_person_account: bool | None = None
+    bounce: BounceMark | None = None
 
 
 class Readable(Protocol):

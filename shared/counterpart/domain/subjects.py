@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from counterpart.domain.bounces import after_record
 from counterpart.domain.contacts import Company, Contact, Counterpart, LinkedBy, Waiting
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
@@ -72,7 +73,7 @@ class People:
         )
 
     def settled(self, subject: Contact, record: Record) -> Contact:
-        """Return the contact with the Account of its Contact, and the company of that Account."""
+        """Return the contact with its record's kind and Account, its company, and its bounces."""
         counterpart, person_account = subject.counterpart, record.is_person_account
         if (
             counterpart
@@ -83,9 +84,14 @@ class People:
             subject = replace(subject, counterpart=counterpart)
         link = self.links.get(record.account_id) if record.account_id else None
         company_id = link.subject_id if link and not record.is_person_account else None
-        if subject.account_id == record.account_id and subject.company_id == company_id:
+        bounce = after_record(subject.bounce, record, subject.email)
+        if (
+            subject.account_id == record.account_id
+            and subject.company_id == company_id
+            and subject.bounce == bounce
+        ):
             return subject
-        return replace(subject, account_id=record.account_id, company_id=company_id)
+        return replace(subject, account_id=record.account_id, company_id=company_id, bounce=bounce)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

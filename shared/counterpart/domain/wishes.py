@@ -36,6 +36,8 @@ class Wish:
     email: str | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     tags: Sequence[str] | None = None
+    add_tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
     opted_out: bool | None = None
     version: int | None = None
     sync_to_salesforce: bool = False
@@ -93,6 +95,8 @@ def fulfil(
         email=wish.email,
         opted_out=wish.opted_out,
         tags=wish.tags,
+        add_tags=wish.add_tags,
+        remove_tags=wish.remove_tags,
     )
     result = edited(contact, edit, settings=settings, lane=lane, now=now)
     return Written(contact=result.contact, notices=result.notices)
@@ -126,5 +130,11 @@ def _create(
 
 
 def _fingerprint(wish: Wish) -> str:
-    text = json.dumps(asdict(wish), sort_keys=True)
+    # Only an update adds and removes tags; a creation that is repeated bears the print it bore.
+    content = {
+        name: value
+        for name, value in asdict(wish).items()
+        if name not in {"add_tags", "remove_tags"}
+    }
+    text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -224,7 +224,6 @@ class ExistingRecords:
                 rules, domain = self._settings.creation, person.domain
                 _, sent = new_values(contact, fields, record.object, domain=domain, rules=rules)
             meeting = meet(contact.ledger, record, fields, sent=sent)
-            ledger = meeting.ledger
             counterpart = Counterpart(
                 record_id=record.id,
                 object=record.object,
@@ -233,10 +232,10 @@ class ExistingRecords:
                 modstamp=record.modstamp,
                 written_until=record.modified_at if meeting.untouched else None,
             )
-            waits = has_to_go(ledger, record, fields, self._settings.outbound)
+            merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
+            waits = has_to_go(merged, record, fields, self._settings.outbound)
             after = replace(
-                self._people.settled(linked(contact, counterpart), record),
-                ledger=ledger,
+                self._people.settled(merged, record),
                 creation=None,
                 waiting=Waiting(lane=Lane.FRESH, next_push_at=self._now) if waits else None,
                 updated_at=self._now,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ContactExplained:
             "id": contact.id,
             "email": contact.email,
             "opted_out": contact.opted_out,
-            "tags": list(contact.tags),
+            "tags": list(tags_of(contact)),
             "company_id": contact.company_id,
             "account_id": contact.account_id,
             "created_at": format_time(contact.created_at),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from counterpart.domain.bounces import with_bounces
 from counterpart.domain.records import object_of
 from counterpart.errors import MissingFieldError
 
@@ -96,7 +97,8 @@ class FreshRecords:
 
     def _look_at(self, sobject: SObject) -> None:
         """Find out what of an object is hidden from us."""
-        paths = [mapping.paths[sobject] for mapping in self._settings.fields_of(sobject)]
+        fields = with_bounces(self._settings.fields_of(sobject), sobject)
+        paths = [mapping.paths[sobject] for mapping in fields]
         try:
             hidden = self._reader.hidden(sobject, paths)
         except MissingFieldError as exc:
@@ -108,7 +110,7 @@ class FreshRecords:
         """Return the fields to read; on an object that hides one, it is left out."""
         fields: dict[str, FieldMapping] = {}
         for sobject in sobjects:
-            for mapping in self._settings.fields_of(sobject):
+            for mapping in with_bounces(self._settings.fields_of(sobject), sobject):
                 paths = {
                     name: path
                     for name, path in mapping.paths.items()

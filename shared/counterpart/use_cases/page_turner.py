@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.streams import Rows, lower_bound, read_since, without_paths
@@ -124,7 +125,7 @@ class PageTurner:
 
     def _read(self, sobject: SObject, ids: Sequence[str]) -> Mapping[str, Record]:
         """Return records, without the fields that the org does not show us."""
-        fields = self._settings.fields_of(sobject)
+        fields = with_bounces(self._settings.fields_of(sobject), sobject)
         try:
             return self._salesforce.read({sobject: ids}, fields)
         except MissingFieldError as exc:
@@ -149,7 +150,8 @@ class PageTurner:
 
     def _fields(self, stream: PulledStream) -> tuple[FieldMapping, ...]:
         sobject = SObject(stream.name)
-        return _without(stream.state.set_aside, self._settings.fields_of(sobject), sobject)
+        fields = with_bounces(self._settings.fields_of(sobject), sobject)
+        return _without(stream.state.set_aside, fields, sobject)
 
     def _missing(
         self, sobject: SObject, fields: Sequence[FieldMapping], exc: MissingFieldError

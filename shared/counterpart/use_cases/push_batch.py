@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import NOTHING, Held, plan_push
+from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against
 from counterpart.use_cases.fresh_records import FreshRecords
@@ -125,6 +125,8 @@ class BatchPusher(Generic[Subject]):
                 reason = Reason.NOT_LINKED
             elif not self._settings.outbound.writes(counterpart.object):
                 reason = Reason.OUTBOUND_DISABLED
+            elif is_paused(subject):
+                reason = Reason.OUTBOUND_PAUSED
             else:
                 linked.append(subject)
                 continue
@@ -143,7 +145,7 @@ class BatchPusher(Generic[Subject]):
             ledger_against(subject, record),
             record,
             self._settings.fields_of(record.object),
-            open_since=self._settings.outbound.open_since(record.object),
+            open_since=open_since(subject, record.object, self._settings.outbound),
             written_until=subject.counterpart.written_until if subject.counterpart else None,
         )
         told = {

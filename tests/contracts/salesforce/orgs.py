@@ -84,6 +84,9 @@ class Org(Protocol):
     def touch(self, record_id: str) -> None:
         """Move `SystemModstamp` alone."""
 
+    def bounce(self, record_id: str, reason: str) -> None:
+        """Note that mail to a record came back."""
+
     def delete(self, record_id: str) -> None:
         """Put a record into the recycle bin."""
 
@@ -145,6 +148,9 @@ class InMemoryOrg:
 
     def touch(self, record_id: str) -> None:
         self._org.touch(record_id)
+
+    def bounce(self, record_id: str, reason: str) -> None:
+        self._org.bounce(record_id, reason)
 
     def delete(self, record_id: str) -> None:
         self._org.delete(record_id)
@@ -290,6 +296,10 @@ class SimulatedOrg:
 
     def touch(self, record_id: str) -> None:
         self.control("touch", {"ids": [record_id]})
+
+    def bounce(self, record_id: str, reason: str) -> None:
+        marks = {"EmailBouncedDate": self.now().isoformat(), "EmailBouncedReason": reason}
+        self.person("PATCH", _path(record_id), marks)
 
     def delete(self, record_id: str) -> None:
         self.person("DELETE", _path(record_id))

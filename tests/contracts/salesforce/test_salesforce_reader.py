@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.bounces import with_bounces
 from counterpart.domain.mapping import FieldMapping, Mode
-from counterpart.domain.records import Conversion, Record, SObject
+from counterpart.domain.records import BounceMark, Conversion, Record, SObject
 from counterpart.domain.selection import (
     Criterion,
     CriterionValue,
@@ -596,3 +597,32 @@ def test_a_page_of_named_records(org: Org) -> None:
 
     assert sorted(ids(page)) == sorted(named)
     assert page.finished
+
+
+def test_a_bounce_is_read_where_it_is_asked_for(org: Org) -> None:
+    """It is no value of ours, and goes when the address changes."""
+    contact_id = org.add(SObject.CONTACT, LastName="Lovelace", Email="ada@example.com")
+    fields = with_bounces(CONTACT_FIELDS, SObject.CONTACT)
+    before = one(ask(org, SObject.CONTACT, fields=fields))
+    org.advance(60)
+    org.bounce(contact_id, "no such mailbox")
+
+    bounced = one(ask(org, SObject.CONTACT, fields=fields))
+    unasked = one(ask(org, SObject.CONTACT, fields=CONTACT_FIELDS))
+    org.edit(contact_id, Email="new@example.com")
+    moved = one(ask(org, SObject.CONTACT, fields=fields))
+
+    assert before.bounce == BounceMark()
+    assert bounced.bounce == BounceMark(at=NOON + timedelta(seconds=60), reason="no such mailbox")
+    assert bounced.values.keys() == {field.name for field in CONTACT_FIELDS}
+    assert unasked.bounce is None
+    assert moved.bounce == BounceMark()
+
+
+def test_a_bounce_that_our_user_does_not_see(org: Org) -> None:
+    """It is a missing field like any other."""
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.hide(SObject.LEAD, "EmailBouncedDate")
+
+    with pytest.raises(MissingFieldError):
+        ask(org, SObject.LEAD, fields=with_bounces(CONTACT_FIELDS, SObject.LEAD))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
 from counterpart.domain.contacts import (
     AccountWish,
     Contact,
@@ -60,6 +61,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         written_at=st.none() | MOMENTS,
         written_until=st.none() | MOMENTS,
         person_account=st.booleans(),
+        origin=st.none() | st.sampled_from(LinkedBy),
     )
 
 
@@ -76,6 +78,17 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
         company_id=st.none() | IDS,
         account_id=st.none() | IDS,
         tags=st.lists(st.text(max_size=10), max_size=4).map(tuple),
+        outbound_paused_at=st.none() | MOMENTS,
+        outbound_resumed_at=st.none() | MOMENTS,
+        bounce=st.none()
+        | st.builds(
+            Bounce,
+            kind=st.sampled_from(BounceKind),
+            at=MOMENTS,
+            email_key=st.text(max_size=30),
+            source=st.sampled_from(BounceSource),
+            reason=st.text(max_size=30),
+        ),
         waiting=st.none()
         | st.builds(
             Waiting,

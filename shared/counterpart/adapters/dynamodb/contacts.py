@@ -8,7 +8,12 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
-from counterpart.adapters.dynamodb.documents import secondaries_of, secondaries_text
+from counterpart.adapters.dynamodb.documents import (
+    bounce_of,
+    bounce_text,
+    secondaries_of,
+    secondaries_text,
+)
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
 from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
 from counterpart.domain.emails import email_key
@@ -39,6 +44,9 @@ class _ContactItem(SubjectItem):
     company_id = UnicodeAttribute(null=True)
     account_id = UnicodeAttribute(null=True)
     tags = TextsAttribute()
+    outbound_paused_at = MomentAttribute(null=True)
+    outbound_resumed_at = MomentAttribute(null=True)
+    bounce = UnicodeAttribute(null=True)
     creation_requested_at = MomentAttribute(null=True)
     creation_create_as = UnicodeAttribute(null=True)
     creation_account = UnicodeAttribute(null=True)
@@ -113,6 +121,9 @@ def _attributes(contact: Contact) -> dict[str, Any]:
         "company_id": contact.company_id,
         "account_id": contact.account_id,
         "tags": contact.tags,
+        "outbound_paused_at": contact.outbound_paused_at,
+        "outbound_resumed_at": contact.outbound_resumed_at,
+        "bounce": bounce_text(contact.bounce) if contact.bounce else None,
         "creation_requested_at": creation.requested_at if creation else None,
         "creation_create_as": (
             creation.create_as.value if creation and creation.create_as else None
@@ -130,6 +141,9 @@ def _to_contact(item: _ContactItem, shared: Mapping[str, Any]) -> Contact:
         company_id=item.company_id,
         account_id=item.account_id,
         tags=item.tags,
+        outbound_paused_at=item.outbound_paused_at,
+        outbound_resumed_at=item.outbound_resumed_at,
+        bounce=bounce_of(item.bounce) if item.bounce else None,
         creation=_to_creation(item),
         request_key=item.request_key,
         secondaries=secondaries_of(item.secondaries) if item.secondaries else (),

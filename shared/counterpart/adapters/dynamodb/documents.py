@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
+from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
 from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy, Secondary
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset, PassProgress, StreamState
@@ -64,6 +65,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             written_at=_text(counterpart.written_at),
             written_until=_text(counterpart.written_until),
             person_account=counterpart.person_account or None,
+            origin=counterpart.origin.value if counterpart.origin else None,
         )
     )
 
@@ -80,6 +82,32 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         written_at=_moment(content.get("written_at")),
         written_until=_moment(content.get("written_until")),
         person_account=content.get("person_account", False),
+        origin=LinkedBy(content["origin"]) if "origin" in content else None,
+    )
+
+
+def bounce_text(bounce: Bounce) -> str:
+    """Return a bounce."""
+    return to_json(
+        {
+            "kind": bounce.kind.value,
+            "at": to_short_text(bounce.at),
+            "email_key": bounce.email_key,
+            "source": bounce.source.value,
+            "reason": bounce.reason,
+        }
+    )
+
+
+def bounce_of(text: str) -> Bounce:
+    """Return the bounce that `bounce_text` wrote."""
+    content = json.loads(text)
+    return Bounce(
+        kind=BounceKind(content["kind"]),
+        at=from_text(content["at"]),
+        email_key=content["email_key"],
+        source=BounceSource(content["source"]),
+        reason=content["reason"],
     )
 
 

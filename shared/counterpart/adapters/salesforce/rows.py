@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from counterpart.domain.records import Conversion, PlainRecord, Record, SObject
+from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
+from counterpart.domain.records import BounceMark, Conversion, PlainRecord, Record, SObject
 from counterpart.domain.values import FieldType, normalise
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ EXTERNAL_ID = "Counterpart_Id__c"
 IS_PERSON_ACCOUNT = "IsPersonAccount"
 _ACCOUNT_NAME = "account.name"
 _MISSING: Any = object()
+_NOT_BOUNCED = BounceMark()
+# They tell of an address, and are no values of ours.
+_BOUNCES = frozenset({BOUNCED_DATE, BOUNCED_REASON})
 _TEXTS = frozenset(
     {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
     | {FieldType.ENUM}
@@ -50,7 +54,7 @@ def row_reader(
             field.type in _TEXTS,
         )
         for field in fields
-        if "." not in field.paths.get(sobject, ".")
+        if "." not in field.paths.get(sobject, ".") and field.name not in _BOUNCES
     ]
     of_parents = [
         (field.name, field.paths[sobject].split("."), field.type)
@@ -61,6 +65,7 @@ def row_reader(
     of_a_person = [each for each in of_parents if ".".join(each[1]).lower() != _ACCOUNT_NAME]
     is_contact = sobject is SObject.CONTACT
     is_lead = sobject is SObject.LEAD
+    tells_bounces = any(field.name == BOUNCED_DATE and sobject in field.paths for field in fields)
 
     def read(row: Row) -> Record:
         values: dict[str, Value] = {}
@@ -98,6 +103,7 @@ def row_reader(
             master_id=row["MasterRecordId"],
             conversion=_conversion(row) if is_lead else None,
             is_person_account=is_person_account,
+            bounce=_bounce(row, to_moment) if tells_bounces else None,
         )
 
     return read
@@ -134,6 +140,13 @@ def _follow(row: Row, steps: Sequence[str]) -> Any:  # noqa: ANN401 - whatever J
         if found is _MISSING:
             return _MISSING
     return found
+
+
+def _bounce(row: Mapping[str, Any], to_moment: Callable[[Any], datetime]) -> BounceMark:
+    at = row[BOUNCED_DATE]
+    if at is None:
+        return _NOT_BOUNCED
+    return BounceMark(at=to_moment(at), reason=row.get(BOUNCED_REASON) or "")
 
 
 def _conversion(row: Mapping[str, Any]) -> Conversion | None:

@@ -1,0 +1,149 @@
+"""Bounces that Salesforce knows of, and what becomes of them with the address."""
+
+import pytest
+
+from counterpart.domain.bounces import BounceKind, BounceSource
+from counterpart.domain.mail_reports import BounceReport, bounced
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.records import SObject
+from counterpart.use_cases.mark_contact import mark_contact
+from tests.use_cases.world import World
+
+
+def report_bounce(world: World, contact_id: str) -> None:
+    """Report a hard bounce as the API does."""
+    mark_contact(
+        contact_id,
+        lambda contact: bounced(contact, BounceReport(kind=BounceKind.HARD), now=world.now),
+        contacts=world.contacts,
+    )
+
+
+@pytest.mark.parametrize("kind", [SObject.LEAD, SObject.CONTACT])
+def test_a_bounce_in_salesforce_comes_in(kind: SObject) -> None:
+    """As a state of its own: nobody is opted out, here or there, and nothing goes out."""
+    world = World()
+    record_id = world.lead() if kind is SObject.LEAD else world.person()
+    world.pull()
+    world.wait()
+    world.org.bounce(record_id, "no such mailbox")
+
+    world.settle(2)
+
+    ada = world.of(record_id)
+    assert ada.bounce
+    assert (ada.bounce.kind, ada.bounce.source) == (BounceKind.HARD, BounceSource.SALESFORCE)
+    assert ada.bounce.reason == "no such mailbox"
+    assert not ada.opted_out
+    assert world.org.row(record_id)["HasOptedOutOfEmail"] is False
+    assert world.writes_of("salesforce") == 0
+
+
+def test_a_record_that_bounced_before_it_came_in() -> None:
+    """Its contact is born with the bounce."""
+    world = World()
+    lead_id = world.lead()
+    world.org.bounce(lead_id, "full")
+
+    world.pull()
+
+    assert world.of(lead_id).bounce is not None
+
+
+def test_a_record_that_bounced_is_found_before_creating() -> None:
+    """The contact that is linked to it learns of the bounce at once."""
+    world = World()
+    lead_id = world.lead()
+    world.org.bounce(lead_id, "no such mailbox")
+    world.add(sync=True)
+
+    world.create()
+
+    assert world.of(lead_id).bounce is not None
+
+
+def test_the_address_is_changed_there() -> None:
+    """Salesforce clears its mark, and so do we; ours goes as well."""
+    world = World()
+    first, second = world.lead("ada@example.com"), world.lead("bob@example.com")
+    world.pull()
+    world.org.bounce(first, "no such mailbox")
+    report_bounce(world, world.of(second).id)
+    world.wait()
+    world.pull()
+    assert world.of(first).bounce
+    assert world.of(second).bounce
+
+    world.wait()
+    world.org.edit(first, {"Email": "new@example.com"})
+    world.org.edit(second, {"Email": "other@example.com"})
+    world.settle(2)
+
+    assert world.of(first).bounce is None
+    assert world.of(second).bounce is None
+
+
+def test_the_address_is_changed_here() -> None:
+    """The bounce ends at once, the mark of the old address does not come back, and the new goes."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.org.bounce(lead_id, "no such mailbox")
+    world.wait()
+    world.pull()
+
+    world.edit(world.of(lead_id).id, email="new@example.com")
+    at_once = world.of(lead_id).bounce
+    world.org.touch(lead_id)
+    world.wait()
+    world.pull()
+    meanwhile = world.of(lead_id).bounce
+    world.settle(2)
+
+    assert (at_once, meanwhile, world.of(lead_id).bounce) == (None, None, None)
+    assert world.org.row(lead_id)["EmailBouncedDate"] is None
+
+
+def test_a_bounce_reported_here_is_news_to_nobody() -> None:
+    """It stays here, however often the record is read."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    report_bounce(world, world.of(lead_id).id)
+    world.wait()
+    world.org.edit(lead_id, {"Title": "Director"})
+
+    world.settle(2)
+
+    bounce = world.of(lead_id).bounce
+    assert bounce
+    assert bounce.source is BounceSource.API
+    assert world.org.row(lead_id)["EmailBouncedDate"] is None
+
+
+def test_an_org_that_does_not_show_bounces() -> None:
+    """One warning for each object; people come in as ever."""
+    world = World()
+    world.org.hidden.add((SObject.LEAD, "EmailBouncedDate"))
+    lead_id = world.lead()
+
+    reports = [world.pull() for _ in range(3)]
+
+    assert world.of(lead_id).bounce is None
+    assert [(each.reason, each.field) for report in reports for each in report.outcomes] == [
+        (Reason.FIELD_UNAVAILABLE, "EmailBouncedDate")
+    ]
+
+
+def test_a_bounce_survives_what_happens_to_the_record() -> None:
+    """The address is the same after a conversion."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    report_bounce(world, world.of(lead_id).id)
+    world.wait()
+    contact_id = world.org.convert(lead_id)
+
+    world.settle(2)
+
+    assert world.of(contact_id).bounce is not None

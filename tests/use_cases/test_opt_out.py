@@ -1,0 +1,418 @@
+"""A refusal to be mailed, on every path: it crosses and stands until somebody lifts it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from counterpart.domain.contacts import Contact, CreateAs, Lane
+from counterpart.domain.opting_in import opted_in
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import Outbound
+from counterpart.domain.wishes import Wish
+from counterpart.errors import InputError, TransientError
+from counterpart.use_cases.mark_contact import mark_contact
+from counterpart.use_cases.write_contacts import write_contacts
+from tests.use_cases.world import World
+
+BOX = "HasOptedOutOfEmail"
+
+
+def ticked(world: World, record_id: str) -> bool:
+    """Return whether a record says that its person does not want to be mailed."""
+    return bool(world.org.row(record_id)[BOX])
+
+
+def opt_in(world: World, contact_id: str) -> Contact:
+    """Say that a person asked to be mailed again."""
+    written = mark_contact(
+        contact_id,
+        lambda contact: opted_in(contact, settings=world.settings.current(), now=world.now),
+        contacts=world.contacts,
+    )
+    return written.contact
+
+
+def the_record(world: World, contact_id: str) -> str:
+    """Return the id of a contact's counterpart."""
+    counterpart = world.contact(contact_id).counterpart
+    assert counterpart
+    return counterpart.record_id
+
+
+# --- Ways for a refusal of theirs ----------------------------------------------------------------
+
+
+def _born_of_a_record(world: World) -> str:
+    return world.lead(HasOptedOutOfEmail=True)
+
+
+def _ticked_later(world: World) -> str:
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    world.org.edit(lead_id, {BOX: True})
+    return lead_id
+
+
+def _met_by_address(world: World) -> str:
+    world.add()
+    return world.person(HasOptedOutOfEmail=True)
+
+
+def _met_before_creating(world: World) -> str:
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.add(sync=True)
+    world.create()
+    return lead_id
+
+
+def _opted_out_before_it_was_converted(world: World) -> str:
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    contact_id = world.org.convert(lead_id)
+    world.org.edit(contact_id, {BOX: True})
+    return contact_id
+
+
+def _winner_of_a_merge(world: World) -> str:
+    loser_id, winner_id = world.lead(), world.lead(None, HasOptedOutOfEmail=True)
+    world.pull()
+    world.wait()
+    world.org.edit(winner_id, {"Email": "ada@example.com"})
+    world.org.merge(winner_id, loser_id)
+    return winner_id
+
+
+def _taken_out_of_the_bin(world: World) -> str:
+    lead_id = world.lead()
+    world.pull()
+    world.org.delete(lead_id)
+    world.wait()
+    world.pull()
+    world.org.undelete(lead_id)
+    world.org.edit(lead_id, {BOX: True})
+    return lead_id
+
+
+def _older_than_an_edit_of_ours(world: World) -> str:
+    lead_id = world.lead()
+    world.pull()
+    world.org.edit(lead_id, {BOX: True})
+    world.wait()
+    world.edit(world.the_contact().id, job_title="Director", opted_out=False)
+    return lead_id
+
+
+def _read_by_id(world: World) -> str:
+    lead_id = world.lead()
+    world.pull()
+    world.org.edit(lead_id, {BOX: True})
+    world.pull(ids=(lead_id,))
+    return lead_id
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize(
+    "way",
+    [
+        _born_of_a_record,
+        _ticked_later,
+        _met_by_address,
+        _met_before_creating,
+        _opted_out_before_it_was_converted,
+        _winner_of_a_merge,
+        _taken_out_of_the_bin,
+        _older_than_an_edit_of_ours,
+        _read_by_id,
+    ],
+)
+def test_a_refusal_of_theirs_comes_in(way: Callable[[World], str]) -> None:
+    """However the contact and the record met, and whatever is newer."""
+    world = World()
+
+    record_id = way(world)
+    world.settle(2)
+
+    assert world.of(record_id).opted_out
+    assert ticked(world, record_id)
+
+
+# --- Ways for a refusal of ours ------------------------------------------------------------------
+
+
+def _made_with_it(world: World) -> str:
+    (written,) = world.write(Wish(email="ada@example.com", opted_out=True, sync_to_salesforce=True))
+    world.create()
+    return written.contact.id
+
+
+def _made_as_a_contact(world: World) -> str:
+    wish = Wish(
+        email="ada@example.com",
+        opted_out=True,
+        sync_to_salesforce=True,
+        create_as=CreateAs.CONTACT,
+    )
+    (written,) = world.write(wish)
+    world.create()
+    return written.contact.id
+
+
+def _edited_later(world: World, lane: Lane = Lane.FRESH) -> str:
+    world.lead()
+    world.pull()
+    world.wait()
+    contact_id = world.the_contact().id
+    world.edit(contact_id, opted_out=True, lane=lane)
+    return contact_id
+
+
+def _edited_in_a_batch(world: World) -> str:
+    return _edited_later(world, Lane.BULK)
+
+
+def _refused_before_they_met(world: World) -> str:
+    (written,) = world.write(Wish(email="ada@example.com", opted_out=True))
+    world.lead()
+    return written.contact.id
+
+
+def _found_before_creating(world: World) -> str:
+    world.lead()
+    (written,) = world.write(Wish(email="ada@example.com", opted_out=True, sync_to_salesforce=True))
+    world.create()
+    return written.contact.id
+
+
+def _while_the_lead_was_converted(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.org.convert(the_record(world, contact_id))
+    return contact_id
+
+
+def _before_a_merge_with_somebody_opted_in(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.push()
+    winner_id = world.lead(None)
+    world.wait()
+    world.org.edit(winner_id, {"Email": "ada@example.com"})
+    world.org.merge(winner_id, the_record(world, contact_id))
+    return contact_id
+
+
+def _through_a_push_that_failed(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.salesforce.fail(TransientError("busy"))
+    world.push()
+    world.wait()
+    return contact_id
+
+
+def _through_a_lost_answer(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.salesforce.lose_answers()
+    world.push()
+    world.wait(10)
+    return contact_id
+
+
+def _unticked_there_afterwards(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.push()
+    world.wait()
+    world.org.edit(the_record(world, contact_id), {BOX: False})
+    return contact_id
+
+
+def _while_outbound_was_off(world: World) -> str:
+    contact_id = _edited_later(world)
+    world.change(outbound=Outbound(enabled=False))
+    world.push()
+    world.wait()
+    world.change(outbound=Outbound())
+    world.wait()
+    # It goes with whatever goes next.
+    world.edit(contact_id, phone="+49 30 123456")
+    return contact_id
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize(
+    "way",
+    [
+        _made_with_it,
+        _made_as_a_contact,
+        _edited_later,
+        _edited_in_a_batch,
+        _refused_before_they_met,
+        _found_before_creating,
+        _while_the_lead_was_converted,
+        _before_a_merge_with_somebody_opted_in,
+        _through_a_push_that_failed,
+        _through_a_lost_answer,
+        _unticked_there_afterwards,
+        _while_outbound_was_off,
+    ],
+)
+def test_a_refusal_of_ours_goes_out(way: Callable[[World], str]) -> None:
+    """Whatever happens on the way, and whoever unticks the box."""
+    world = World()
+
+    contact_id = way(world)
+    world.settle(2)
+
+    assert world.contact(contact_id).opted_out
+    assert ticked(world, the_record(world, contact_id))
+
+
+# --- Lifting it ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lane", [Lane.FRESH, Lane.BULK])
+def test_no_edit_opts_in(lane: Lane) -> None:
+    """Neither one contact's nor a batch's, where a column may say anything."""
+    world = World()
+    contact_id = world.add()
+    world.edit(contact_id, opted_out=True)
+
+    (answer,) = write_contacts(
+        [Wish(contact_id=contact_id, opted_out=False)],
+        lane=lane,
+        now=world.now,
+        contacts=world.contacts,
+        settings=world.settings,
+        queue=world.queue,
+    )
+
+    assert isinstance(answer, InputError)
+    assert world.contact(contact_id).opted_out
+
+
+@pytest.mark.failure("F58")
+def test_a_person_asks_to_be_mailed_again() -> None:
+    """The newest explicit change wins: it goes out, and only then counts here."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    world.wait()
+
+    at_once = opt_in(world, world.of(lead_id).id)
+    world.pull()
+    meanwhile = world.of(lead_id)
+    world.settle(2)
+
+    assert at_once.opted_out
+    assert meanwhile.opted_out
+    assert not ticked(world, lead_id)
+    assert not world.of(lead_id).opted_out
+    world.wait()
+    assert world.push().counts == {}
+
+
+@pytest.mark.failure("F58")
+def test_a_refusal_after_an_opt_in() -> None:
+    """It is newer, and stands."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    opt_in(world, world.of(lead_id).id)
+    world.settle(1)
+    assert not ticked(world, lead_id)
+
+    world.org.edit(lead_id, {BOX: True})
+    world.settle(2)
+
+    assert world.of(lead_id).opted_out
+    assert ticked(world, lead_id)
+
+
+@pytest.mark.failure("F58")
+def test_a_box_that_was_ticked_and_unticked_between_two_polls() -> None:
+    """What it ended as is all that Salesforce tells: nobody refused."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    world.org.edit(lead_id, {BOX: True})
+    world.org.edit(lead_id, {BOX: False})
+
+    world.settle(2)
+
+    assert not world.of(lead_id).opted_out
+    assert not ticked(world, lead_id)
+
+
+def test_salesforce_does_not_take_the_opt_in() -> None:
+    """The refusal stands on both sides, and people see why."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    words = "Unable to create/update fields: HasOptedOutOfEmail"
+    world.org.refusals[lead_id] = Refusal(
+        code="INVALID_FIELD_FOR_INSERT_UPDATE", message=words, fields=(BOX,)
+    )
+
+    opt_in(world, world.of(lead_id).id)
+    world.settle(2)
+
+    assert world.of(lead_id).opted_out
+    assert ticked(world, lead_id)
+    assert any(outcome.message == words for outcome in world.outcomes())
+
+
+# --- A box that our user may not see -------------------------------------------------------------
+
+
+@pytest.mark.failure("F58", "F25")
+def test_the_box_is_hidden() -> None:
+    """It costs that field alone, with one warning for each object; nobody is opted in or out."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    world.org.hidden.add((SObject.LEAD, BOX))
+    world.wait()
+    world.org.edit(lead_id, {"Title": "Director"})
+
+    reports = [world.pull() for _ in range(3)]
+
+    ada = world.of(lead_id)
+    assert ada.opted_out
+    assert ada.ledger.values["job_title"] == "Director"
+    warnings = [(each.reason, each.field) for report in reports for each in report.outcomes]
+    assert warnings == [(Reason.FIELD_UNAVAILABLE, "opted_out")]
+
+
+def test_a_refusal_of_ours_where_the_box_is_hidden() -> None:
+    """The rest of the edit goes out, and the refusal stands here, with a warning."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.org.hidden.add((SObject.LEAD, BOX))
+    world.wait()
+    world.edit(world.of(lead_id).id, opted_out=True, phone="+49 30 123456")
+
+    report = world.push()
+
+    assert world.org.row(lead_id)["Phone"] == "+49 30 123456"
+    assert world.of(lead_id).opted_out
+    told: list[Any] = [(each.action, each.reason, each.field) for each in report.outcomes]
+    assert told == [(Action.WARNED, Reason.FIELD_UNAVAILABLE, "opted_out")]
+
+
+def test_a_contact_that_opted_out_is_created_where_the_box_is_hidden() -> None:
+    """The record is made without it, and the refusal stands here."""
+    world = World()
+    world.org.hidden.add((SObject.LEAD, BOX))
+    (written,) = world.write(Wish(email="ada@example.com", opted_out=True, sync_to_salesforce=True))
+
+    report = world.create().report
+
+    contact = world.contact(written.contact.id)
+    assert contact.counterpart
+    assert contact.opted_out
+    warned = [each.field for each in report.outcomes if each.action is Action.WARNED]
+    assert warned == ["opted_out"]
