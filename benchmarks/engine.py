@@ -20,6 +20,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -73,6 +74,7 @@ class Engine:
             contacts=self._contacts,
             companies=InMemoryCompanyRepository(),
             links=InMemoryLinkRepository(),
+            members=InMemoryMemberRepository(),
             domains=PublicSuffixes(),
             clock=lambda: self._now,
         )

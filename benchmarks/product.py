@@ -24,6 +24,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemorySettingsRepository,
     InMemorySuccessor,
 )
@@ -80,6 +81,7 @@ class Product:
             contacts=InMemoryContactRepository() if in_memory else self.store.contacts,
             companies=InMemoryCompanyRepository() if in_memory else self.store.companies,
             links=InMemoryLinkRepository() if in_memory else self.store.links,
+            members=InMemoryMemberRepository(),
             domains=PublicSuffixes(),
             clock=now,
         )

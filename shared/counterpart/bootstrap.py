@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from counterpart.settings import Environment
     from counterpart.use_cases.api_services import ApiServices
     from counterpart.use_cases.apply_page import PagePorts
+    from counterpart.use_cases.campaign_stores import CampaignStores
     from counterpart.use_cases.creation_ports import CreatePorts
     from counterpart.use_cases.explain import ExplainPorts
     from counterpart.use_cases.pull_records import PullPorts
@@ -321,6 +322,7 @@ def build_create_records(environment: Environment) -> Creation:
 
 def build_api(environment: Environment) -> ApiServices:
     """Return what the HTTP API needs; nothing of Salesforce is among it."""
+    from counterpart.adapters.campaign_errands import ErrandCampaignSearch
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
@@ -331,7 +333,14 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
     from counterpart.use_cases.api_services import ApiServices
 
-    environment.require("contacts_table", "links_table", "settings_table", "runs_table")
+    environment.require(
+        "contacts_table",
+        "links_table",
+        "settings_table",
+        "runs_table",
+        "campaigns_table",
+        "members_table",
+    )
     database = Database()
     return ApiServices(
         contacts=DynamoContactRepository(environment.contacts_table, database),
@@ -344,7 +353,22 @@ def build_api(environment: Environment) -> ApiServices:
         dead_letters=SqsDeadLetters(environment.creation_dead_letter_queue_url),
         errands=LambdaErrands(environment.create_records_function),
         pulling=LambdaErrands(environment.pull_records_function),
+        campaigns=_campaign_stores(environment, database),
+        campaign_search=ErrandCampaignSearch(LambdaErrands(environment.sync_campaigns_function)),
         clock=now,
+    )
+
+
+def _campaign_stores(environment: Environment, database: Database) -> CampaignStores:
+    from counterpart.adapters.dynamodb.campaign_types import DynamoCampaignTypeRepository
+    from counterpart.adapters.dynamodb.campaigns import DynamoCampaignRepository
+    from counterpart.adapters.dynamodb.members import DynamoMemberRepository
+    from counterpart.use_cases.campaign_stores import CampaignStores
+
+    return CampaignStores(
+        types=DynamoCampaignTypeRepository(environment.campaigns_table, database),
+        campaigns=DynamoCampaignRepository(environment.campaigns_table, database),
+        members=DynamoMemberRepository(environment.members_table, database),
     )
 
 
@@ -368,6 +392,7 @@ def _page_ports(
     from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+    from counterpart.adapters.dynamodb.members import DynamoMemberRepository
     from counterpart.adapters.public_suffixes import PublicSuffixes
     from counterpart.adapters.salesforce.reader import SalesforceReader
     from counterpart.use_cases.apply_page import PagePorts
@@ -377,6 +402,7 @@ def _page_ports(
         contacts=DynamoContactRepository(environment.contacts_table, database),
         companies=DynamoCompanyRepository(environment.companies_table, database),
         links=DynamoLinkRepository(environment.links_table, database),
+        members=DynamoMemberRepository(environment.members_table, database),
         domains=PublicSuffixes(),
         clock=now,
     )

@@ -21,6 +21,7 @@ class Environment:
             local simulator, empty in production.
         create_records_function: The deployed name of `create_records`, for whoever invokes it.
         pull_records_function: The deployed name of `pull_records`, likewise.
+        sync_campaigns_function: The deployed name of `sync_campaigns`, likewise.
     """
 
     contacts_table: str
@@ -40,6 +41,7 @@ class Environment:
     function_name: str
     create_records_function: str
     pull_records_function: str
+    sync_campaigns_function: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Environment:
@@ -64,6 +66,7 @@ class Environment:
             salesforce_endpoint_url=environ.get("SALESFORCE_ENDPOINT_URL", ""),
             create_records_function=environ.get("CREATE_RECORDS_FUNCTION", ""),
             pull_records_function=environ.get("PULL_RECORDS_FUNCTION", ""),
+            sync_campaigns_function=environ.get("SYNC_CAMPAIGNS_FUNCTION", ""),
             function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 

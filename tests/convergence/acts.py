@@ -219,7 +219,9 @@ class Player:
         if contact is None:
             return "nobody"
         ended = world.invoke(
-            lambda: delete_contact(contact.id, contacts=world.contacts, links=world.links),
+            lambda: delete_contact(
+                contact.id, contacts=world.contacts, links=world.links, members=world.members
+            ),
             self._mishap(replace(step, inner=None)),
         )
         world.deletions[contact.id] = ended

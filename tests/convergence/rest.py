@@ -42,7 +42,9 @@ def _round(world: World, number: int) -> None:
     for contact_id, ended in world.deletions.items():
         # Whoever got no answer asks again.
         if not ended and world.contacts.get_many([contact_id]):
-            delete_contact(contact_id, contacts=world.contacts, links=world.links)
+            delete_contact(
+                contact_id, contacts=world.contacts, links=world.links, members=world.members
+            )
     while world.successor.payloads:
         world.pull(world.successor.payloads.pop(0), turns=0, mishap=Mishap())
     world.deliver(random.Random(number), most=200, mishap=Mishap())

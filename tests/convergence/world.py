@@ -14,6 +14,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -87,6 +88,7 @@ class World:
         self.contacts = InMemoryContactRepository(lagging_index=lagging, **hooks)
         self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
+        self.members = InMemoryMemberRepository(lagging_index=lagging, **hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
         fields = tuple(
@@ -110,6 +112,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            members=self.members,
             domains=_domains(),
             clock=self.clock,
         )

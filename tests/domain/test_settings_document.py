@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
-from counterpart.domain.records import SObject
+from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import (
     Criterion,
     Group,
@@ -47,6 +47,13 @@ from counterpart.errors import InputError
 
 BASE = SyncSettings()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+SEAT = FieldMapping(
+    name="seat",
+    type=FieldType.NUMBER,
+    mode=Mode.TWO_WAY,
+    paths={CampaignObject.MEMBER: "Seat__c"},
+)
 
 API_NAMES = st.sampled_from(["Title", "Rating", "Tier__c", "acme__Tier__c"])
 PATHS = st.lists(API_NAMES, min_size=1, max_size=3).map(".".join)
@@ -168,6 +175,7 @@ SETTINGS = st.builds(
         ]
     ).map(tuple),
     company_fields=st.permutations(COMPANY_FIELDS).map(tuple),
+    member_fields=st.sampled_from([(), (SEAT,)]),
 )
 
 
@@ -547,6 +555,18 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         "City",
         "company_fields.city.salesforce.Lead",
         "allowed are Account",
+    ),
+    "a person for a member": (
+        "member_fields.seat",
+        {"salesforce": {"Lead": "Title"}},
+        "member_fields.seat.salesforce.Lead",
+        "allowed are CampaignMember",
+    ),
+    "an address for a member": (
+        "member_fields.email",
+        {"salesforce": {"CampaignMember": "Email__c"}},
+        "member_fields.email",
+        "belongs to the contact",
     ),
     "no place": ("fields.city.salesforce", {}, "fields.city.salesforce", "Contact or Lead"),
     "two places on one object": (

@@ -10,17 +10,22 @@ import pytest
 from http_api.api import Api, build
 from http_api.gate import MOST_BYTES
 
+from counterpart.adapters.campaign_errands import ErrandCampaignSearch
 from counterpart.adapters.memory import (
+    InMemoryCampaignRepository,
+    InMemoryCampaignTypeRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryDeadLetters,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.errors import ConfigurationError, CounterpartError, InputError, TransientError
 from counterpart.use_cases.api_services import ApiServices
+from counterpart.use_cases.campaign_stores import CampaignStores
 from tests.functions.conftest import Context
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -98,6 +103,12 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
             dead_letters=InMemoryDeadLetters(queue),
             errands=Errands(),
             pulling=pulling or Asked(),
+            campaigns=CampaignStores(
+                types=InMemoryCampaignTypeRepository(),
+                campaigns=InMemoryCampaignRepository(),
+                members=InMemoryMemberRepository(),
+            ),
+            campaign_search=ErrandCampaignSearch(Errands()),
             clock=lambda: NOON + timedelta(hours=1),
         )
     )

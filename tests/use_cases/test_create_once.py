@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from counterpart.adapters.memory import InMemoryMemberRepository
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
@@ -109,7 +110,12 @@ def test_two_workers_and_one_new_company() -> None:
 def test_a_contact_deleted_before_its_job_runs() -> None:
     """Nothing is created, and nothing comes again."""
     world = World(person("ada"))
-    delete_contact("ada", contacts=world.contacts, links=world.links)
+    delete_contact(
+        "ada",
+        contacts=world.contacts,
+        links=world.links,
+        members=InMemoryMemberRepository(),
+    )
 
     told = work_off_jobs([delivery("ada")], ports=world.ports)
 
@@ -124,7 +130,12 @@ def test_a_contact_deleted_while_its_record_is_made() -> None:
 
     def create_and_delete(*asked: object, **how: object) -> object:
         answer = create(*asked, **how)  # type: ignore[arg-type] # passed on
-        delete_contact("ada", contacts=world.contacts, links=world.links)
+        delete_contact(
+            "ada",
+            contacts=world.contacts,
+            links=world.links,
+            members=InMemoryMemberRepository(),
+        )
         return answer
 
     world.salesforce.create = create_and_delete  # type: ignore[method-assign,assignment]

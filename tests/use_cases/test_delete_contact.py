@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from counterpart.adapters.memory import InMemoryContactRepository, InMemoryLinkRepository
+from counterpart.adapters.memory import (
+    InMemoryContactRepository,
+    InMemoryLinkRepository,
+    InMemoryMemberRepository,
+)
 from counterpart.domain.contacts import (
     Contact,
     Counterpart,
@@ -67,7 +71,9 @@ def test_a_contact_that_is_only_here() -> None:
     """It is gone."""
     contacts = InMemoryContactRepository(ADA)
 
-    delete_contact("ada", contacts=contacts, links=InMemoryLinkRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=InMemoryLinkRepository(), members=InMemoryMemberRepository()
+    )
 
     assert not contacts.get_many(["ada"])
 
@@ -77,7 +83,7 @@ def test_a_linked_contact() -> None:
     contacts = InMemoryContactRepository(replace(LINKED, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(LEAD), a_link(FORMER, state=LinkState.DELETED_THERE))
 
-    delete_contact("ada", contacts=contacts, links=links)
+    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
 
     assert not contacts.get_many(["ada"])
     for record_id in (LEAD, FORMER):
@@ -90,7 +96,7 @@ def test_a_record_that_belongs_to_somebody_else_by_now() -> None:
     contacts = InMemoryContactRepository(replace(ADA, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(FORMER, to="bob"))
 
-    delete_contact("ada", contacts=contacts, links=links)
+    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
 
     assert links.get_many([FORMER])[FORMER] == a_link(FORMER, to="bob")
 
@@ -99,7 +105,7 @@ def test_a_counterpart_whose_link_is_missing() -> None:
     """The record is kept outside all the same."""
     contacts, links = InMemoryContactRepository(LINKED), InMemoryLinkRepository()
 
-    delete_contact("ada", contacts=contacts, links=links)
+    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
 
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
 
@@ -109,11 +115,14 @@ def test_a_crash_between_the_two_writes() -> None:
     links = InMemoryLinkRepository(a_link(LEAD))
     with pytest.raises(CrashError):
         delete_contact(
-            "ada", contacts=InMemoryContactRepository(LINKED, before_write=crash), links=links
+            "ada",
+            contacts=InMemoryContactRepository(LINKED, before_write=crash),
+            links=links,
+            members=InMemoryMemberRepository(),
         )
     contacts = InMemoryContactRepository(LINKED)
 
-    delete_contact("ada", contacts=contacts, links=links)
+    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -126,7 +135,7 @@ def test_a_contact_is_linked_just_before_it_is_deleted() -> None:
         ADA, before_write=once(lambda: contacts.save_many([replace(LINKED, version=1)]))
     )
 
-    delete_contact("ada", contacts=contacts, links=links)
+    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -147,13 +156,23 @@ def test_a_contact_that_others_keep_changing() -> None:
     contacts = InMemoryContactRepository(ADA, before_write=tag)
 
     with pytest.raises(ChangedMeanwhileError):
-        delete_contact("ada", contacts=contacts, links=InMemoryLinkRepository())
+        delete_contact(
+            "ada",
+            contacts=contacts,
+            links=InMemoryLinkRepository(),
+            members=InMemoryMemberRepository(),
+        )
 
 
 def test_a_contact_that_does_not_exist() -> None:
     """There is nothing to delete."""
     with pytest.raises(NotFoundError):
-        delete_contact("ada", contacts=InMemoryContactRepository(), links=InMemoryLinkRepository())
+        delete_contact(
+            "ada",
+            contacts=InMemoryContactRepository(),
+            links=InMemoryLinkRepository(),
+            members=InMemoryMemberRepository(),
+        )
 
 
 def once(act: Callable[[], object]) -> Callable[[str], None]:

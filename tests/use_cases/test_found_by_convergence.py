@@ -244,7 +244,7 @@ def test_who_is_moved_to_a_record_that_was_read_before_has_its_values_at_once() 
     world.pass_time(60)
     pull(world)
     (other,) = (one for one in world.all_contacts() if one.id != contact.id)
-    delete_contact(other.id, contacts=world.contacts, links=world.links)
+    delete_contact(other.id, contacts=world.contacts, links=world.links, members=world.members)
     assert contact.counterpart
     assert world.hands.convert(contact.counterpart.record_id, heir)
     for _ in range(2):

@@ -17,6 +17,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
@@ -136,6 +137,7 @@ class World:
         self.companies = InMemoryCompanyRepository(lagging_index=lagging_index, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
         self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
+        self.members = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.settings = InMemorySettingsRepository(settings)
         self.runs = InMemoryRunRepository(**hooks)
@@ -146,6 +148,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            members=self.members,
             domains=_DOMAINS,
             clock=self.clock,
         )
@@ -258,7 +261,7 @@ class World:
 
     def delete(self, contact_id: str) -> None:
         """Delete a contact."""
-        delete_contact(contact_id, contacts=self.contacts, links=self.links)
+        delete_contact(contact_id, contacts=self.contacts, links=self.links, members=self.members)
 
     def merge(
         self,

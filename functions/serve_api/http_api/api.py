@@ -13,11 +13,13 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from counterpart.use_cases.api_services import ApiServices
+from http_api.campaign_routes import add_campaign_routes
 from http_api.contact_routes import add_contact_routes
 from http_api.creation_routes import add_creation_routes
 from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
 from http_api.mail_routes import add_mail_routes
+from http_api.member_routes import add_member_routes
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
 from http_api.pull_routes import add_pull_routes
@@ -40,6 +42,8 @@ def build(services: ApiServices) -> Api:
     add_run_routes(app, services)
     add_explain_routes(app, services)
     add_pull_routes(app, services)
+    add_campaign_routes(app, services)
+    add_member_routes(app, services)
     add_openapi_route(app)
     _add_problems(app)
 

@@ -140,7 +140,12 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         responses={204: {"description": "No Content"}, **answers({}, 404)},
     )
     def delete(contact_id: ContactId) -> Response[Any]:
-        delete_contact(contact_id, contacts=services.contacts, links=services.links)
+        delete_contact(
+            contact_id,
+            contacts=services.contacts,
+            links=services.links,
+            members=services.campaigns.members,
+        )
         return Response(HTTPStatus.NO_CONTENT)
 
 

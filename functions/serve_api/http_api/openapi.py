@@ -20,9 +20,9 @@ _ALWAYS = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
 _FOREIGN = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
 _DESCRIPTION = """\
-Contacts, settings and runs of Counterpart. Sign requests with AWS Signature Version 4, service
-`lambda`; the function's URL lets nobody else in. Times are RFC 3339 in UTC. Every error is an
-`application/problem+json`."""
+Contacts, campaigns, settings and runs of Counterpart. Sign requests with AWS Signature Version 4,
+service `lambda`; the function's URL lets nobody else in. Times are RFC 3339 in UTC. Every error is
+an `application/problem+json`."""
 
 
 def answers(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from counterpart.errors import (
+    ConflictError,
     HaltError,
     InputError,
     NotFoundError,
@@ -27,6 +28,7 @@ CONTENT_TYPE = "application/problem+json"
 _STATUSES = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (StaleVersionError, HTTPStatus.CONFLICT),
+    (ConflictError, HTTPStatus.CONFLICT),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (TransientError, HTTPStatus.SERVICE_UNAVAILABLE),
 )

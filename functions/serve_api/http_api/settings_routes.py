@@ -40,8 +40,8 @@ def add_settings_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         responses=answers({200: None}, 400, 409, 413, 415, 422),
         description=(
             "Needs the `version` that the change builds on. What is left out stays as it is, but "
-            "the maps `fields` and `company_fields` are replaced as given. `enabled_at` and "
-            "`since` are set by the system."
+            "the maps `fields`, `company_fields` and `member_fields` are replaced as given. "
+            "`enabled_at` and `since` are set by the system."
         ),
     )
     def change(body: Annotated[dict[str, Any], Body()]) -> Response[Any]:

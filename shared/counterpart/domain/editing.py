@@ -89,7 +89,7 @@ def born(
     A blank says nothing here, since there is nothing to clear.
     """
     values = {name: value for name, value in edit.values.items() if value is not None}
-    _check_size(values)
+    check_size(values)
     contact = Contact(
         id=contact_id,
         ledger=Ledger(values=values, times=dict.fromkeys(values, now)),
@@ -122,7 +122,7 @@ def edited(
     changed = {
         name: value
         for name, value in edit.values.items()
-        if name not in ledger.values or _differ(ledger.values[name], value)
+        if name not in ledger.values or differ(ledger.values[name], value)
     }
     after, notices = retag(
         contact, tags=edit.tags, add=edit.add_tags, remove=edit.remove_tags, now=now
@@ -207,16 +207,25 @@ def with_values(contact: Contact, changed: Mapping[str, Value], *, now: datetime
     """Return *contact* with these values and their times."""
     if not changed:
         return contact
-    ledger = contact.ledger
+    return replace(contact, ledger=ledger_with(contact.ledger, changed, now=now))
+
+
+def ledger_with(ledger: Ledger, changed: Mapping[str, Value], *, now: datetime) -> Ledger:
+    """Return *ledger* with these values and their times.
+
+    Raises:
+        InputError: the values take too much room.
+    """
     values = {**ledger.values, **changed}
-    _check_size(values)
+    check_size(values)
     # By Salesforce's clock, the value that is replaced may come from a little later than now.
     # The new one must not look older, or the record it came from would bring the old one back.
     times = {name: max(now, ledger.times.get(name, now)) for name in changed}
-    return replace(contact, ledger=replace(ledger, values=values, times={**ledger.times, **times}))
+    return replace(ledger, values=values, times={**ledger.times, **times})
 
 
-def _differ(ours: Value, wanted: Value) -> bool:
+def differ(ours: Value, wanted: Value) -> bool:
+    """Return whether two values in normal form are different to people."""
     # `True == 1` in Python, but not for people.
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
 
@@ -231,8 +240,13 @@ def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) ->
     return can_go and pending(contact.ledger, mapped)
 
 
-def _check_size(values: Mapping[str, Value]) -> None:
+def check_size(values: Mapping[str, Value]) -> None:
+    """Check that the values of one contact, or of one member, can be stored.
+
+    Raises:
+        InputError: they are too large.
+    """
     size = sum(len(str(value).encode()) for value in values.values())
     if size > _MOST_BYTES:
-        message = f"a contact's values may take {_MOST_BYTES} bytes; these take {size}"
+        message = f"the values may take {_MOST_BYTES} bytes altogether; these take {size}"
         raise InputError(message, field="fields")

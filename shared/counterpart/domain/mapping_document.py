@@ -92,6 +92,18 @@ def check_identity(fields: Iterable[FieldMapping], *, people: Collection[SObject
                 )
 
 
+def check_members_own(fields: Iterable[FieldMapping]) -> None:
+    """Check that a member's fields are not those by which a person is known.
+
+    Raises:
+        InputError: one is.
+    """
+    for field in fields:
+        if field.name in {EMAIL, OPTED_OUT}:
+            message = "belongs to the contact; a member's field has another name"
+            raise InputError(message, field=f"member_fields.{field.name}")
+
+
 def _field(
     name: str, content: object, *, objects: Collection[AnyObject], path: str
 ) -> FieldMapping:

@@ -18,6 +18,7 @@ from counterpart.domain.document import Section
 from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.mapping_document import (
     check_identity,
+    check_members_own,
     mapping_from_document,
     mapping_to_document,
 )
@@ -91,6 +92,7 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
             path="member_fields",
             least=0,
         )
+        check_members_own(member_fields)
     return SyncSettings(
         version=root.whole("version", default=base.version, least=0, most=2**53),
         conflict_policy=root.choice(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.use_cases.write_members import MemberPorts
+
 if TYPE_CHECKING:
+    from counterpart.campaign_ports import CampaignSearch
     from counterpart.ports import (
         Clock,
         ContactRepository,
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
         RunRepository,
         SettingsRepository,
     )
+    from counterpart.use_cases.campaign_stores import CampaignStores
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,4 +39,11 @@ class ApiServices:
     dead_letters: DeadLetters
     errands: ErrandRunner
     pulling: ErrandRunner
+    campaigns: CampaignStores
+    campaign_search: CampaignSearch
     clock: Clock
+
+    @property
+    def member_ports(self) -> MemberPorts:
+        """What writing members needs of them."""
+        return MemberPorts(stores=self.campaigns, contacts=self.contacts, settings=self.settings)

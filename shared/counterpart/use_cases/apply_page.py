@@ -12,13 +12,15 @@ from counterpart.domain.page_plan import Change
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.subjects import Organisations, People
 from counterpart.domain.websites import host_of
+from counterpart.use_cases.forget_memberships import forget_memberships
 from counterpart.use_cases.page_applier import PageApplier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
+    from counterpart.campaign_ports import MemberRepository
+    from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.records import Record
@@ -77,6 +79,7 @@ class PagePorts:
     contacts: ContactRepository
     companies: CompanyRepository
     links: LinkRepository
+    members: MemberRepository
     domains: DomainNames
     clock: Clock
 
@@ -107,7 +110,7 @@ def apply_page(
     if not records:
         return Tally()
     if records[0].object.is_person:
-        people = PageApplier(_Contacts(ports.contacts), _people, ports, settings, manner)
+        people = PageApplier(_Contacts(ports), _people, ports, settings, manner)
         verdicts, outcomes = people.apply(records, asked_at, dry_run=dry_run)
     else:
         companies = _Companies(ports.companies)
@@ -121,13 +124,17 @@ def apply_page(
 
 
 class _Contacts:
-    """Contacts, matched by e-mail."""
+    """Contacts, matched by e-mail; one that is deleted leaves its campaigns first."""
 
-    def __init__(self, repository: ContactRepository) -> None:
-        self.get_many = repository.get_many
-        self.save_many = repository.save_many
-        self.matching = repository.find_by_email
-        self.delete = repository.delete
+    def __init__(self, ports: PagePorts) -> None:
+        self._contacts, self._members = ports.contacts, ports.members
+        self.get_many = ports.contacts.get_many
+        self.save_many = ports.contacts.save_many
+        self.matching = ports.contacts.find_by_email
+
+    def delete(self, subject: Contact, /) -> None:
+        forget_memberships([subject.id], members=self._members)
+        self._contacts.delete(subject)
 
 
 class _Companies:

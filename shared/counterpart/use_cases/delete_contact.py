@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Counterpart, Link, LinkState
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.forget_memberships import forget_memberships
 
 if TYPE_CHECKING:
+    from counterpart.campaign_ports import MemberRepository
     from counterpart.domain.contacts import Contact
     from counterpart.ports import ContactRepository, LinkRepository
 
 _TRIES = 6
 
 
-def delete_contact(contact_id: str, *, contacts: ContactRepository, links: LinkRepository) -> None:
-    """Delete a contact, and see to it that its record does not bring it back.
+def delete_contact(
+    contact_id: str,
+    *,
+    contacts: ContactRepository,
+    links: LinkRepository,
+    members: MemberRepository,
+) -> None:
+    """Delete a contact and its memberships, and see to it that its record does not bring it back.
 
-    The link is marked first. A crash after that leaves a contact which can be deleted again; the
-    other way round it would leave a record that makes a new contact at its next change.
+    The link is marked first, and the memberships go before the contact does. A crash after that
+    leaves a contact which can be deleted again; the other way round it would leave a record that
+    makes a new contact at its next change, and members that nobody is.
 
     Raises:
         NotFoundError: there is no such contact.
@@ -32,10 +41,13 @@ def delete_contact(contact_id: str, *, contacts: ContactRepository, links: LinkR
             raise NotFoundError(f"there is no contact {contact_id}", field="id")
         if _keep_outside(contact, links=links):
             continue
+        forget_memberships([contact_id], members=members)
         try:
             contacts.delete(contact)
         except ChangedMeanwhileError:
             continue
+        # Whoever looked for the contact before it was gone may have added it meanwhile.
+        forget_memberships([contact_id], members=members)
         return
     raise ChangedMeanwhileError("others kept changing this contact; try again")
 
