@@ -7,6 +7,14 @@ import pytest
 
 from tests.end_to_end.stack import ROOT, Stack
 
+# What the answer of `create_records` to a payload has, if it is not a batch of creations.
+ANSWERS = {
+    "by_filter": "queued",
+    "explain": "records",
+    "list_dead_letters": "items",
+    "preflight": "problems",
+    "redrive": "redriven",
+}
 SAMPLES = sorted((ROOT / "events").glob("*/*.json"))
 
 
@@ -21,24 +29,10 @@ def test_a_sample_event_is_understood(stack: Stack, path: Path) -> None:
             assert answer["statusCode"] in {200, 201, 202, 204, 404, 409}, answer
         case "create_records" if path.stem.startswith("queued"):
             assert set(answer) == {"batchItemFailures"}
-        case "create_records" if path.stem == "by_filter":
-            assert "queued" in answer, answer
-        case "create_records" if path.stem == "preflight":
-            assert answer["problems"] == 0, answer
-        case "create_records" if path.stem == "list_dead_letters":
-            assert "items" in answer, answer
-        case "create_records" if path.stem == "redrive":
-            assert "redriven" in answer, answer
         case "create_records":
-            assert answer["batches"], answer
-        case "pull_records" if path.stem.startswith("backfill"):
-            assert answer["status"] in {
-                "counted",
-                "started",
-                "open",
-                "none",
-                "cancelled",
-                "completed",
-            }
+            assert ANSWERS.get(path.stem, "batches") in answer, answer
+            assert answer.get("problems", 0) == 0, answer
+        case _ if path.stem.startswith("backfill_"):
+            assert answer["status"] not in {"refused", "failed"}, answer
         case _:
             assert answer["status"] == "completed", answer
