@@ -135,6 +135,8 @@ class Engine:
             settings=self._settings,
             runs=self._runs,
             queue=InMemoryCreationQueue(),
+            jobs=self._salesforce.jobs,
+            pause=lambda _: None,
         )
         return push_edits(PushRequest(everything_waiting=True), ports=ports, time_left=_enough)
 

@@ -31,6 +31,7 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.credentials import JwtBearer
+from counterpart.adapters.salesforce.jobs import SalesforceJobs
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.transport import open_session
 from counterpart.adapters.salesforce.writer import SalesforceWriter
@@ -86,6 +87,7 @@ class Product:
             clock=now,
         )
         self._writer = SalesforceWriter(client)
+        self._jobs = SalesforceJobs(client)
         self._streams = DynamoStreamRepository(f"{place.prefix}-SyncState", self.database)
         self._settings = InMemorySettingsRepository(SETTINGS)
         self._runs = DynamoRunRepository(f"{place.prefix}-Runs", self.database)
@@ -110,6 +112,8 @@ class Product:
             settings=self._settings,
             runs=self._runs,
             queue=InMemoryCreationQueue(),
+            jobs=self._jobs,
+            pause=lambda pause: time.sleep(pause.total_seconds()),
         )
         return push_edits(PushRequest(everything_waiting=True), ports=ports, time_left=_enough)
 

@@ -6,6 +6,7 @@ load its client.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -123,6 +124,7 @@ def build_push_edits(environment: Environment) -> PushEdits:
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
+    from counterpart.adapters.salesforce.jobs import SalesforceJobs
     from counterpart.adapters.salesforce.writer import SalesforceWriter
     from counterpart.adapters.sqs import SqsCreationQueue
     from counterpart.use_cases.push_edits import PushPorts, push_edits
@@ -133,12 +135,14 @@ def build_push_edits(environment: Environment) -> PushEdits:
     ports = PushPorts(
         pages=_page_ports(environment, database, client),
         salesforce=SalesforceWriter(client),
+        jobs=SalesforceJobs(client),
         streams=DynamoStreamRepository(environment.sync_state_table, database),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),
         queue=SqsCreationQueue(
             environment.creation_queue_url, environment.creation_dead_letter_queue_url
         ),
+        pause=lambda pause: time.sleep(pause.total_seconds()),
     )
     return partial(push_edits, ports=ports)
 
@@ -326,7 +330,6 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
-    from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.lambda_errands import LambdaErrands
@@ -343,14 +346,9 @@ def build_api(environment: Environment) -> ApiServices:
         "members_table",
     )
     database = Database()
-    contacts = DynamoContactRepository(environment.contacts_table, database)
-    links = DynamoLinkRepository(environment.links_table, database)
     return ApiServices(
-        contacts=contacts,
-        links=links,
-        merges=DynamoMergeRepository(
-            environment.merges_table, database, contacts=contacts, links=links
-        ),
+        contacts=DynamoContactRepository(environment.contacts_table, database),
+        links=DynamoLinkRepository(environment.links_table, database),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),
         queue=SqsCreationQueue(

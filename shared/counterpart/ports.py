@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from counterpart.domain.contact_merges import ContactMerge
@@ -276,6 +277,75 @@ class RecordWriter(Protocol):
 
     def usage(self) -> ApiUsage:
         """Return what the calls so far have cost. Costs nothing itself."""
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    # Nothing of it is written, and nothing will be until it is started.
+    OPEN = "open"
+    WORKING = "working"
+    # Every row was tried.
+    COMPLETE = "complete"
+    # It ended early; some rows may never have been tried.
+    FAILED = "failed"
+    ABORTED = "aborted"
+    # Salesforce does not know it, or no longer.
+    GONE = "gone"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobProgress:
+    """What Salesforce tells of a job.
+
+    Attributes:
+        refused: Rows that were tried and not taken.
+        as_of: By Salesforce's clock, a moment no earlier than the last of its writes so far.
+        message: Why it failed, in Salesforce's words.
+    """
+
+    state: JobState
+    refused: int
+    as_of: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobResults:
+    """What became of the rows of a job that has ended; what is in neither was never tried.
+
+    Attributes:
+        written: Ids of records.
+        refused: Ids of records that were tried and not taken.
+    """
+
+    written: Collection[str]
+    refused: Collection[str]
+
+
+class RecordJobs(Protocol):
+    """Changes many records of one object in the background; each row succeeds or fails alone."""
+
+    def takes(self, change: RecordChange) -> bool:
+        """Return whether a job can carry this change as it is."""
+
+    def open(self, sobject: SObject) -> str | None:
+        """Open a job and return its id; `None` if the org lets us have none."""
+
+    def upload(self, job_id: str, changes: Sequence[RecordChange]) -> None:
+        """Hand over all rows of a job, once; nothing is written before it is started."""
+
+    def start(self, job_id: str) -> None:
+        """Let a job begin to write."""
+
+    def look(self, job_id: str) -> JobProgress:
+        """Return how far a job is."""
+
+    def abort(self, job_id: str) -> None:
+        """End a job; what it has written stays. One that has ended already is left alone."""
+
+    def results(self, job_id: str) -> JobResults:
+        """Return what became of the rows of a job that has ended."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.ports import Clock, RecordCreator, RecordReader, RecordWriter
+    from counterpart.ports import Clock, RecordCreator, RecordJobs, RecordReader, RecordWriter
 
 # What automation in the org does to a title, right after anybody wrote it.
 RAW, NEAT = "raw", "neat"
@@ -32,6 +32,7 @@ class Hands(Protocol):
     reader: RecordReader
     writer: RecordWriter
     creator: RecordCreator
+    jobs: RecordJobs
 
     def now(self) -> datetime:
         """Return the org's time, in whole seconds."""
@@ -96,6 +97,7 @@ class MemoryHands:
         self.reader: RecordReader = self._salesforce
         self.writer: RecordWriter = self._salesforce
         self.creator: RecordCreator = self._salesforce
+        self.jobs: RecordJobs = self._salesforce.jobs
 
     def now(self) -> datetime:
         return self.org.now()
@@ -208,6 +210,7 @@ class SimulatorHands:
         self.reader: RecordReader = self._org.reader
         self.writer: RecordWriter = self._org.writer
         self.creator: RecordCreator = self._org.creator
+        self.jobs: RecordJobs = self._org.jobs
         self._pending: list[tuple[datetime, str]] = []
         self._hidden: list[str] = []
         self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})

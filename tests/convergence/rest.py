@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contacts import Lane
 from counterpart.use_cases.delete_contact import delete_contact
 from tests.convergence.structure import STRUCTURE, one_to_one
 from tests.convergence.values import VALUES, nobody_is_blanked, pairs
@@ -63,7 +64,7 @@ def _left(world: World) -> list[str]:
     waiting = [
         f"{subject.id} waits: {subject.waiting}"
         for subject in world.all_subjects()
-        if subject.waiting
+        if subject.waiting and subject.waiting.lane is not Lane.PARKED
     ]
     return waiting + [f"{message.job} is queued" for message in world.messages]
 

@@ -126,10 +126,12 @@ class World:
         self._push = PushPorts(
             pages=pages,
             salesforce=self.salesforce,
+            jobs=self.hands.jobs,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
             queue=self.queue,
+            pause=lambda pause: self.pass_time(pause.total_seconds()),
         )
         self._create = CreatePorts(
             salesforce=self.salesforce,

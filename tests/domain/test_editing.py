@@ -181,7 +181,14 @@ def test_a_mark_never_gets_later_or_staler(
 
 def test_lanes_are_listed_from_fresh_to_stale() -> None:
     """An edit by hand overtakes a bulk edit, which overtakes what failed before."""
-    assert list(Lane) == [Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE]
+    assert list(Lane) == [
+        Lane.FRESH,
+        Lane.BULK,
+        Lane.RETRY,
+        Lane.CREATE,
+        Lane.SENT,
+        Lane.PARKED,
+    ]
 
 
 def test_a_field_is_cleared_explicitly() -> None:

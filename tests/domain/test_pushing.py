@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from counterpart.domain.contacts import Lane, Ledger, Waiting
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.merging import merge_record
+from counterpart.domain.patience import put_off
 from counterpart.domain.pushing import (
     Held,
     PushPlan,
@@ -17,7 +18,6 @@ from counterpart.domain.pushing import (
     goes_out,
     pending,
     plan_push,
-    put_off,
     settled,
 )
 from counterpart.domain.records import Record, SObject

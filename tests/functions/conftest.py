@@ -28,7 +28,6 @@ TABLES = {
     "SYNC_STATE_TABLE": "SyncStateTable",
     "SETTINGS_TABLE": "SettingsTable",
     "RUNS_TABLE": "RunsTable",
-    "MERGES_TABLE": "MergesTable",
     "CAMPAIGNS_TABLE": "CampaignsTable",
     "MEMBERS_TABLE": "MembersTable",
 }

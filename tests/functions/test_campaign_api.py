@@ -16,7 +16,6 @@ from counterpart.adapters.memory import (
     InMemoryDeadLetters,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
-    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -63,13 +62,10 @@ class Client:
         self.members = InMemoryMemberRepository()
         self.now = NOON
         queue = InMemoryCreationQueue()
-        contacts = InMemoryContactRepository(*map(a_contact, ("ada", "bob", "eve")))
-        links = InMemoryLinkRepository()
         self._api: Api = build(
             ApiServices(
-                contacts=contacts,
-                links=links,
-                merges=InMemoryMergeRepository(contacts, links),
+                contacts=InMemoryContactRepository(*map(a_contact, ("ada", "bob", "eve"))),
+                links=InMemoryLinkRepository(),
                 settings=InMemorySettingsRepository(SyncSettings(member_fields=(SEAT,))),
                 runs=InMemoryRunRepository(),
                 queue=queue,

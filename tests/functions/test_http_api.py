@@ -19,7 +19,6 @@ from counterpart.adapters.memory import (
     InMemoryDeadLetters,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
-    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -94,13 +93,10 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
         created_at=NOON,
         updated_at=NOON,
     )
-    contacts = InMemoryContactRepository(ada, before_write=fail)
-    links = InMemoryLinkRepository()
     return build(
         ApiServices(
-            contacts=contacts,
-            links=links,
-            merges=InMemoryMergeRepository(contacts, links),
+            contacts=InMemoryContactRepository(ada, before_write=fail),
+            links=InMemoryLinkRepository(),
             settings=InMemorySettingsRepository(),
             runs=InMemoryRunRepository(),
             queue=queue,

@@ -12,7 +12,6 @@ from counterpart.adapters.dynamodb import (
     contacts,
     links,
     member_items,
-    merges,
     runs,
     settings,
     streams,
@@ -26,7 +25,6 @@ MODELS: dict[str, type[Model]] = {
     "SyncStateTable": streams._StreamItem,
     "SettingsTable": settings._SettingsItem,
     "RunsTable": runs._RunItem,
-    "MergesTable": merges._MergeItem,
     "CampaignsTable": campaigns._CampaignItem,
     "MembersTable": member_items.MemberItem,
 }

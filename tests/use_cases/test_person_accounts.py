@@ -137,7 +137,7 @@ def test_an_edit_that_salesforce_keeps_for_the_account() -> None:
     world.edit(contact_id, city="Turin")
     world.push()
 
-    assert world.contact(contact_id).waiting is None
+    assert not world.waits(contact_id)
     assert [(each.action, each.message) for each in world.outcomes()] == [
         (Action.REFUSED, "insufficient access rights on object id")
     ]

@@ -133,6 +133,7 @@ class World:
         }
         self.org = MemoryOrg(self.clock)
         self.salesforce = SlowSalesforce(self, page_size=page_size, daily_calls=daily_calls)
+        self.salesforce.jobs.watch(self.before_write, self.after_write)
         self.contacts = InMemoryContactRepository(lagging_index=lagging_index, **hooks)
         self.companies = InMemoryCompanyRepository(lagging_index=lagging_index, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
@@ -333,10 +334,12 @@ class World:
         ports = PushPorts(
             pages=self.pages,
             salesforce=self.salesforce,
+            jobs=self.salesforce.jobs,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
             queue=self.queue,
+            pause=self._pause,
         )
         wanted = PushRequest(**(request or {"everything_waiting": True}))
         return push_edits(wanted, ports=ports, time_left=self.time_left)
@@ -400,6 +403,9 @@ class World:
             self.wait(5)
             self.push()
 
+    def _pause(self, pause: timedelta) -> None:
+        self.now += pause
+
     def time_left(self) -> timedelta:
         """Return how long the invocation may still take."""
         return self.deadline - self.now if self.deadline else timedelta(minutes=10)
@@ -409,6 +415,11 @@ class World:
     def contact(self, contact_id: str) -> Contact:
         """Return a contact."""
         return self.contacts.get_many([contact_id])[contact_id]
+
+    def waits(self, contact_id: str) -> bool:
+        """Return whether something of a contact waits to go out, and is not parked."""
+        waiting = self.contact(contact_id).waiting
+        return waiting is not None and waiting.lane is not Lane.PARKED
 
     def everybody(self) -> list[Contact]:
         """Return all contacts."""

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters import memory_plain as plain
+from counterpart.adapters.memory_jobs import InMemoryJobs
 from counterpart.adapters.memory_schema import facts
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, row_reader
@@ -50,6 +51,7 @@ class InMemorySalesforce:
         daily_calls: The org's allowance; 0 is without limit.
 
     Attributes:
+        jobs: Its bulk jobs.
         most_looked_at: Rows in a query's window that Salesforce can look at before it gives up.
     """
 
@@ -60,6 +62,7 @@ class InMemorySalesforce:
         self._calls = 0
         self._troubles: list[CounterpartError] = []
         self._lost_answers = 0
+        self.jobs = InMemoryJobs(org, call=self._call, write=self._updated)
         self.most_looked_at: int | None = None
 
     # --- Accidents ------------------------------------------------------------------------------

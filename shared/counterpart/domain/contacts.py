@@ -56,6 +56,10 @@ class Lane(StrEnum):
     BULK = "bulk"
     RETRY = "retry"
     CREATE = "create"
+    # On its way in a job, whose answer is not known yet.
+    SENT = "sent"
+    # Set aside with its reason; tried again now and then, or when somebody says so.
+    PARKED = "parked"
 
 
 class CreateAs(StrEnum):
@@ -141,6 +145,44 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InFlight:
+    """What a job carries to the counterpart; Salesforce may hold it by now, or not yet.
+
+    Attributes:
+        record_id: The record that it goes to.
+        sent: By our field names.
+        version: Of the contact or company, as it was stored along with this. A later one means
+            that somebody has changed it since.
+    """
+
+    job_id: str
+    record_id: str
+    sent: Mapping[str, Value]
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parked:
+    """Why something of an edit was set aside, for people to see and to send again.
+
+    Attributes:
+        code: Salesforce's status code, or our reason where it said nothing.
+        message: Its own words.
+        fields: Ours, if it is about some fields alone and the others have crossed.
+        attempts: How often it was tried.
+        run_id: The run that tried it last.
+    """
+
+    code: str
+    message: str
+    fields: tuple[str, ...]
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    run_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CreationRequest:
     """Somebody asked for this contact to be created in Salesforce.
 
@@ -205,6 +247,8 @@ class Contact:
     outbound_resumed_at: datetime | None = None
     bounce: Bounce | None = None
     waiting: Waiting | None = None
+    in_flight: InFlight | None = None
+    parked: Parked | None = None
     creation: CreationRequest | None = None
     request_key: str | None = None
     secondaries: tuple[Secondary, ...] = ()
@@ -243,6 +287,8 @@ class Company:
     counterpart: Counterpart | None = None
     former: Counterpart | None = None
     waiting: Waiting | None = None
+    in_flight: InFlight | None = None
+    parked: Parked | None = None
     version: int = 0
 
 

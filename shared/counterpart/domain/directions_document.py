@@ -63,6 +63,7 @@ def outbound_to_document(outbound: Outbound) -> dict[str, object]:
         "max_wait_minutes": outbound.max_wait_minutes,
         "max_attempts": outbound.max_attempts,
         "api_share_percent": outbound.api_share_percent,
+        "bulk_above": outbound.bulk_above,
     }
 
 
@@ -139,6 +140,7 @@ def outbound_from_document(content: object, *, base: Outbound) -> Outbound:
             "max_wait_minutes",
             "max_attempts",
             "api_share_percent",
+            "bulk_above",
         ),
     )
     objects = dict(base.objects)
@@ -160,6 +162,7 @@ def outbound_from_document(content: object, *, base: Outbound) -> Outbound:
         api_share_percent=section.whole(
             "api_share_percent", default=base.api_share_percent, least=1, most=100
         ),
+        bulk_above=section.whole("bulk_above", default=base.bulk_above, least=0, most=1_000_000),
     )
 
 

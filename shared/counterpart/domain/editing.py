@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
 
 # The freshest first.
-_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE)
+_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE, Lane.SENT, Lane.PARKED)
 
 # When the minute's look sends a creation job once more; until then the first may be on its way.
 _JOB_LOST_AFTER = timedelta(minutes=15)

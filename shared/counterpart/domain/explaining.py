@@ -17,7 +17,7 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pushing import is_paused, judge_push, open_since
-from counterpart.domain.subjects import ledger_against
+from counterpart.domain.subjects import ledger_against, written_until
 from counterpart.domain.sync_settings import Pace
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _explained(
 def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
     if field.name not in record.values:
         return _NOT_SHOWN
-    ledger, counterpart = ledger_against(contact, record), contact.counterpart
+    ledger = ledger_against(contact, record)
     return judge_pull(
         field,
         ours=ledger.values.get(field.name),
@@ -146,7 +146,7 @@ def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
         shadow=ledger.shadows.get(field.name, UNKNOWN),
         our_time=ledger.times.get(field.name),
         modified_at=record.modified_at,
-        echo=is_echo(record, counterpart.written_until if counterpart else None),
+        echo=is_echo(record, written_until(contact, record)),
     )
 
 
@@ -159,7 +159,7 @@ def _push(
     if is_paused(contact):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
     since = open_since(contact, record.object, outbound)
-    until = contact.counterpart.written_until if contact.counterpart else None
+    until = written_until(contact, record)
     ledger = ledger_against(contact, record)
     return judge_push(field, ledger, record, open_since=since, written_until=until)
 

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     # Outbound.
     OUTBOUND_DISABLED = "outbound_disabled"
     OUTBOUND_PAUSED = "outbound_paused"
+    IN_FLIGHT = "in_flight"
     NOT_LINKED = "not_linked"
     ALREADY_LINKED = "already_linked"
     REFUSED = "refused"

@@ -25,6 +25,7 @@ from counterpart.domain.subjects import (
     linked,
     marked,
     without_secondary,
+    written_until,
 )
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ class _LiveRows(Generic[Subject]):
             ledger_against(subject, record),
             record,
             self._fields[record.object],
-            written_until=counterpart.written_until,
+            written_until=written_until(subject, record),
         )
         after = subject
         if merge.ledger is not subject.ledger:
@@ -271,7 +272,7 @@ class _LiveRows(Generic[Subject]):
             or _is_another_version(record, counterpart)
         )
         fields, outbound = self._fields[record.object], self._settings.outbound
-        until = counterpart.written_until
+        until = written_until(subject, record)
         if (
             news
             and (first or merge.send)

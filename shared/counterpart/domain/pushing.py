@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.conflicts import judge_two_way
-from counterpart.domain.contacts import Contact, Lane, Waiting
+from counterpart.domain.contacts import Contact
 from counterpart.domain.emails import is_address
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.merging import is_echo
@@ -26,7 +25,7 @@ from counterpart.domain.values import same, to_salesforce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
-
-# After the n-th passing failure a row waits this long, doubled each time, up to the last.
-_FIRST_WAIT = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(hours=6)
 
 
 class Held(StrEnum):
@@ -245,19 +240,6 @@ def settled(
         counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
     ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **shadows})
     return replace(subject, ledger=ledger, counterpart=counterpart)
-
-
-def put_off(waiting: Waiting | None, *, now: datetime, jitter: float) -> Waiting:
-    """Return the mark of a row that failed in passing: later each time, and never all at once.
-
-    Args:
-        waiting: Its mark so far.
-        now: By our clock.
-        jitter: Between 0 and 1; spreads rows that failed together over half the wait.
-    """
-    attempts = (waiting.attempts if waiting else 0) + 1
-    wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 20), _LONGEST_WAIT)
-    return Waiting(lane=Lane.RETRY, next_push_at=now + wait * (0.5 + jitter / 2), attempts=attempts)
 
 
 def goes_now(

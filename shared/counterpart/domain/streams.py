@@ -110,6 +110,21 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BulkJob:
+    """A job that writes many rows of one object, or what is remembered of the last ones.
+
+    Attributes:
+        job_id: Of the job that is under way; `None` if none is.
+        opened_at: When that, or the last one, was opened, by our clock.
+        misses: How many jobs in a row ended without having tried all of their rows.
+    """
+
+    job_id: str | None
+    opened_at: datetime
+    misses: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StreamState:
     """What is remembered of one stream between invocations.
 
@@ -125,6 +140,7 @@ class StreamState:
         finished_at: When the last run ended.
         last_run: Its id.
         backfill: The backfill that is open, on the stream of backfills.
+        jobs: By object, what a push has under way in the background.
     """
 
     stream: str
@@ -138,6 +154,7 @@ class StreamState:
     finished_at: datetime | None = None
     last_run: str | None = None
     backfill: OpenBackfill | None = None
+    jobs: Mapping[SObject, BulkJob] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from counterpart.domain.bounces import after_record
-from counterpart.domain.contacts import Company, Contact, Counterpart, LinkedBy, Waiting
+from counterpart.domain.contacts import Company, Contact, Counterpart, Lane, LinkedBy, Waiting
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Ledger, Link, Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
+    from counterpart.domain.values import Value
 
 Subject = TypeVar("Subject", Contact, Company)
 
@@ -159,13 +160,23 @@ def without_secondary(subject: Subject, record_id: str) -> Subject:
 def unlinked(subject: Subject) -> Subject:
     """Return *subject* without a counterpart, which it remembers; nothing waits to go out."""
     return replace(
-        subject, counterpart=None, former=subject.counterpart or subject.former, waiting=None
+        subject,
+        counterpart=None,
+        former=subject.counterpart or subject.former,
+        waiting=None,
+        in_flight=None,
+        parked=None,
     )
 
 
 def marked(subject: Subject, waiting: Waiting) -> Subject:
-    """Return *subject* waiting to go out; a mark that it bears already stays."""
-    return subject if subject.waiting else replace(subject, waiting=waiting)
+    """Return *subject* waiting to go out; a mark that it bears already stays.
+
+    What was set aside is tried again once its record has changed.
+    """
+    if subject.waiting and subject.waiting.lane is not Lane.PARKED:
+        return subject
+    return replace(subject, waiting=waiting)
 
 
 def ledger_against(subject: Subject, record: Record) -> Ledger:
@@ -175,11 +186,36 @@ def ledger_against(subject: Subject, record: Record) -> Ledger:
     holds instead of the loser's value, the merge has chosen.
     """
     counterpart = subject.counterpart
-    if not counterpart or counterpart.linked_by is not LinkedBy.MERGE or counterpart.modstamp:
+    arrived = _arrived(subject, record)
+    merged = counterpart and counterpart.linked_by is LinkedBy.MERGE and not counterpart.modstamp
+    if not merged and not arrived:
         return subject.ledger
     shadows = {
         name: shadow
         for name, shadow in subject.ledger.shadows.items()
-        if shadow is None or record.values.get(name, shadow) is not None
+        if not merged or shadow is None or record.values.get(name, shadow) is not None
     }
-    return replace(subject.ledger, shadows=shadows)
+    return replace(subject.ledger, shadows=shadows | arrived)
+
+
+def written_until(subject: Subject, record: Record) -> datetime | None:
+    """Return until when, by Salesforce's clock, we wrote to this record ourselves.
+
+    While a job is under way nobody knows when it writes; a record that holds what it carries was
+    written by it.
+    """
+    if _arrived(subject, record):
+        return record.modified_at
+    return subject.counterpart.written_until if subject.counterpart else None
+
+
+def _arrived(subject: Subject, record: Record) -> dict[str, Value]:
+    """Return what a job carries, as far as this record holds it already."""
+    flight = subject.in_flight
+    if flight is None or flight.record_id != record.id:
+        return {}
+    return {
+        name: value
+        for name, value in flight.sent.items()
+        if name in record.values and record.values[name] == value
+    }

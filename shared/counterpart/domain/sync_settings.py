@@ -99,6 +99,7 @@ class Outbound:
         max_wait_minutes: Go when one has waited as long.
         max_attempts: Give up on a row after as many passing failures, and show it.
         api_share_percent: Leave the rest of the org's daily API allowance to others.
+        bulk_above: More rows of one object than this go by a job in the background; 0 is never.
     """
 
     enabled: bool = True
@@ -111,6 +112,7 @@ class Outbound:
     max_wait_minutes: int = 10
     max_attempts: int = 10
     api_share_percent: int = 90
+    bulk_above: int = 2000
 
     def open_since(self, sobject: SObject) -> datetime | None:
         """Return the moment before which no edit goes out to *sobject*, if there is one."""

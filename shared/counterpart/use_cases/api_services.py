@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         DeadLetters,
         ErrandRunner,
         LinkRepository,
-        MergeRepository,
         RunRepository,
         SettingsRepository,
     )
@@ -34,7 +33,6 @@ class ApiServices:
 
     contacts: ContactRepository
     links: LinkRepository
-    merges: MergeRepository
     settings: SettingsRepository
     runs: RunRepository
     queue: CreationQueue

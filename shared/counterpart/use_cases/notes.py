@@ -25,10 +25,12 @@ class Notes:
         skipped: By reason.
         outcomes: What somebody may ask about.
         store: Stores outcomes while the work is still under way.
+        run_id: Of the run that takes them.
     """
 
     clock: Clock
     store: Callable[[Sequence[Outcome]], None]
+    run_id: str = ""
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)

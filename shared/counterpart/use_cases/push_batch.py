@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.refusals import Refusal, Remedy
-from counterpart.domain.subjects import Subject, ledger_against
+from counterpart.domain.subjects import Subject, ledger_against, written_until
+from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.push_rows import PushRow, RowSettler
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
@@ -21,10 +23,12 @@ from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import Record, SObject
     from counterpart.ports import RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
+    from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_jobs import PushJobs
     from counterpart.use_cases.push_rows import PushRepository
 
 # Rows that one composite call carries: five collections of 200.
@@ -36,6 +40,7 @@ class BatchPusher(Generic[Subject]):
 
     Args:
         repository: Where they are stored.
+        jobs: The other way out, for many rows at once.
         pages: For the reading side, and for records that turn out to be gone.
         salesforce: For the writing side.
         settings: By which modes the fields cross; asked again before each batch, since switching
@@ -48,6 +53,8 @@ class BatchPusher(Generic[Subject]):
         self,
         *,
         repository: PushRepository[Subject],
+        jobs: PushJobs[Subject],
+        book: JobBook,
         pages: PagePorts,
         salesforce: RecordWriter,
         settings: SettingsRepository,
@@ -55,6 +62,8 @@ class BatchPusher(Generic[Subject]):
         dry_run: bool,
     ) -> None:
         self._repository: PushRepository[Subject] = repository
+        self._jobs: PushJobs[Subject] = jobs
+        self._book = book
         self._pages = pages
         self._salesforce = salesforce
         self._current = settings.current
@@ -69,8 +78,13 @@ class BatchPusher(Generic[Subject]):
         )
         self._fresh = FreshRecords(pages.salesforce, self._settings)
 
-    def push(self, subject_ids: Sequence[str]) -> None:
-        """Push these, at most a few thousand, with as few calls as possible."""
+    def push(self, subject_ids: Sequence[str], *, by_job: bool) -> None:
+        """Push these, at most some thousands, with as few calls as possible.
+
+        Args:
+            subject_ids: Whom.
+            by_job: Where many rows of one object go out, let a job carry them.
+        """
         subjects = self._repository.get_many(subject_ids)
         for missing in set(subject_ids) - set(subjects):
             self._notes.skip(Reason.NO_SUCH_CONTACT)
@@ -103,7 +117,7 @@ class BatchPusher(Generic[Subject]):
             return
         self._settler.put_off(unreadable)
         self._settler.left([row for row in rows if not row.plan.values])
-        self._write([row for row in rows if row.plan.values], vanished)
+        self._write([row for row in rows if row.plan.values], vanished, by_job=by_job)
         there = follow(
             vanished,
             repository=self._repository,
@@ -119,7 +133,12 @@ class BatchPusher(Generic[Subject]):
     def _linked(self, subjects: Sequence[Subject]) -> list[Subject]:
         """Return those that may be pushed; the others' marks are taken off, with the reason."""
         linked, idle = [], []
+        under_way = self._book.job_ids
         for subject in subjects:
+            if subject.in_flight and subject.in_flight.job_id in under_way:
+                # It keeps its mark, if it has another than that of the job.
+                self._notes.skip(Reason.IN_FLIGHT)
+                continue
             counterpart = subject.counterpart
             if counterpart is None:
                 reason = Reason.NOT_LINKED
@@ -133,7 +152,7 @@ class BatchPusher(Generic[Subject]):
             self._notes.skip(reason)
             self._notes.tell(Action.SKIPPED, reason, subject.id)
             if subject.waiting and subject.waiting.lane is not Lane.CREATE:
-                idle.append(replace(subject, waiting=None))
+                idle.append(replace(subject, waiting=None, in_flight=None, parked=None))
         if idle and not self._dry_run:
             self._notes.keep()
             # Whoever was edited meanwhile keeps the mark, and is looked at again.
@@ -146,7 +165,7 @@ class BatchPusher(Generic[Subject]):
             record,
             self._settings.fields_of(record.object),
             open_since=open_since(subject, record.object, self._settings.outbound),
-            written_until=subject.counterpart.written_until if subject.counterpart else None,
+            written_until=written_until(subject, record),
         )
         told = {
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
@@ -175,10 +194,36 @@ class BatchPusher(Generic[Subject]):
 
     # --- apply ----------------------------------------------------------------------------------
 
-    def _write(self, rows: list[PushRow[Subject]], vanished: list[Vanished[Subject]]) -> None:
-        """Write all rows; whoever is refused for some fields goes once more without them."""
+    def _write(
+        self, rows: list[PushRow[Subject]], vanished: list[Vanished[Subject]], *, by_job: bool
+    ) -> None:
+        """Write all rows, by collections, or by a job where there are many of one object."""
+        chosen = self._for_jobs(rows) if by_job else {}
+        taken = {row.subject.id for group in chosen.values() for row in group}
+        self._write_collections([row for row in rows if row.subject.id not in taken], vanished)
+        for sobject, group in chosen.items():
+            wanted = self._still_wanted(group)
+            if wanted and not self._jobs.send(sobject, wanted):
+                self._write_collections(wanted, vanished)
+
+    def _for_jobs(self, rows: Sequence[PushRow[Subject]]) -> dict[SObject, list[PushRow[Subject]]]:
+        above = self._settings.outbound.bulk_above
+        groups: dict[SObject, list[PushRow[Subject]]] = {}
+        for row in rows:
+            groups.setdefault(row.record.object, []).append(row)
+        return {
+            sobject: chosen
+            for sobject, group in groups.items()
+            if (chosen := self._jobs.choose(sobject, group, above=above))
+        }
+
+    def _write_collections(
+        self, rows: Sequence[PushRow[Subject]], vanished: list[Vanished[Subject]]
+    ) -> None:
+        """Write rows; whoever is refused for some fields goes once more without them."""
         queue = sorted(rows, key=lambda row: row.parent)
-        while queue:
+        # What is left when the allowance ends keeps its mark.
+        while queue and state_of(self._salesforce.usage(), self._settings) is not Budget.STOPPED:
             batch, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
             if not batch:
                 continue
@@ -230,8 +275,8 @@ class BatchPusher(Generic[Subject]):
                     record=row.record,
                     refusal=refusal,
                 )
-                over.append(row)
-        self._settler.left(over)
+                over.append((row, refusal))
+        self._settler.park(over)
         self._settler.put_off(
             [(row, refusal) for row, refusal in refused if refusal.remedy is Remedy.RETRY]
         )
@@ -257,4 +302,4 @@ class BatchPusher(Generic[Subject]):
                 refusal=refusal,
                 name=name,
             )
-        return row.without(blamed, names)
+        return row.without(blamed, names, refusal)

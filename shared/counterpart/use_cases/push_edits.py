@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, RunKind, RunStatus
+from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import Pace
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.job_book import JobBook
 from counterpart.use_cases.lost_requests import resend_lost_requests
 from counterpart.use_cases.notes import Notes
+from counterpart.use_cases.push_jobs import MOST_ROWS
 from counterpart.use_cases.pushed_kind import PushedKind
 from counterpart.use_cases.reports import Report, how_many, under_way
-from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
+from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST, ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.requests import PushRequest
-    from counterpart.domain.streams import Lease
     from counterpart.ports import (
         CreationQueue,
+        RecordJobs,
         RecordWriter,
         RunRepository,
         SettingsRepository,
@@ -43,17 +46,30 @@ STREAM = "push"
 LEASE = timedelta(minutes=5)
 MARGIN = timedelta(seconds=90)
 
+# Seconds between two looks at a job while there is nothing else to do; the next invocation is
+# less than a minute away.
+_WAITS = (2, 4, 8, 15, 15, 15)
+
+_PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
+_COMPANIES = tuple(sobject for sobject in SObject if not sobject.is_person)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushPorts:
-    """What pushing needs of the world."""
+    """What pushing needs of the world.
+
+    Attributes:
+        pause: Waits for a while, until a job may have come further.
+    """
 
     pages: PagePorts
     salesforce: RecordWriter
+    jobs: RecordJobs
     streams: StreamRepository
     settings: SettingsRepository
     runs: RunRepository
     queue: CreationQueue
+    pause: Callable[[timedelta], None]
 
 
 def push_edits(
@@ -86,19 +102,25 @@ class _Run:
         self._run_id = new_id(self._started_at)
         self._settings = ports.settings.current()
         self._calls_before = ports.salesforce.usage().calls
-        self._notes = Notes(clock=self._clock, store=self._keep)
-        self._people: PushedKind[Contact] = self._kind(ports.pages.contacts)
-        self._companies: PushedKind[Company] = self._kind(ports.pages.companies)
+        self._notes = Notes(clock=self._clock, store=self._keep, run_id=self._run_id)
+        self._book = JobBook(ports.streams, STREAM)
+        self._people: PushedKind[Contact] = self._kind(ports.pages.contacts, _PEOPLE)
+        self._companies: PushedKind[Company] = self._kind(ports.pages.companies, _COMPANIES)
+        self._kinds = (self._people, self._companies)
         # Sentences for whoever reads the report, each once.
         self._remarks: dict[str, None] = {}
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
         self._more = False
-        self._lease: Lease | None = None
 
-    def _kind(self, repository: WaitingRepository[Subject]) -> PushedKind[Subject]:
+    def _kind(
+        self, repository: WaitingRepository[Subject], objects: Sequence[SObject]
+    ) -> PushedKind[Subject]:
         return PushedKind(
             repository,
+            jobs=self._ports.jobs,
+            book=self._book,
+            objects=objects,
             pages=self._ports.pages,
             salesforce=self._ports.salesforce,
             settings=self._ports.settings,
@@ -119,8 +141,8 @@ class _Run:
                 self._record(self._report())
                 raise
         finally:
-            if self._lease:
-                self._ports.streams.release(self._lease)
+            if self._book.lease:
+                self._ports.streams.release(self._book.lease)
         report = self._report()
         self._record(report)
         return report
@@ -136,6 +158,7 @@ class _Run:
             return
         if self._request.contact_ids:
             self._people.push(self._request.contact_ids)
+            self._budget()
         elif not self._request.scheduled or self._is_ready():
             self._push_waiting()
 
@@ -146,32 +169,41 @@ class _Run:
             return False
         self._remark("Outbound is switched off in the settings; nothing goes out.")
         if not self._request.dry_run:
-            for kind in (self._people, self._companies):
+            for kind in self._kinds:
                 if not kind.line.cancel(self._notes, now=self._clock(), may_go_on=self._has_time):
                     self._more = True
+            # Whoever holds the lease instead of us sees the switch by itself.
+            if self._has_jobs() and (self._book.lease or self._acquire()):
+                for kind in self._kinds:
+                    kind.look_after_jobs()
         return True
 
     def _is_ready(self) -> bool:
         outbound, now = self._settings.outbound, self._clock()
-        return outbound.pace is Pace.NEAR_REAL_TIME or any(
-            kind.line.is_ready(outbound, now=now) for kind in (self._people, self._companies)
+        return (
+            outbound.pace is Pace.NEAR_REAL_TIME
+            or self._has_jobs()
+            or any(kind.line.is_ready(outbound, now=now) for kind in self._kinds)
         )
+
+    def _has_jobs(self) -> bool:
+        return any(kind.has_jobs for kind in self._kinds)
+
+    def _acquire(self) -> bool:
+        self._book.lease = self._ports.streams.acquire(STREAM, now=self._clock(), lasts=LEASE)
+        self._book.read()
+        return self._book.lease is not None
 
     def _has_time(self) -> bool:
         return self._time_left() >= MARGIN
 
     def _push_waiting(self) -> None:
-        if not self._request.dry_run:
-            self._lease = self._ports.streams.acquire(STREAM, now=self._clock(), lasts=LEASE)
-            if self._lease is None:
-                self._remark("Another push is under way; it takes what waits along.")
-                return
-        # Marks set from here on are for the next look, so that one look comes to an end; a person
-        # who asks for everything means what was put off, too.
-        until = self._started_at + (timedelta(0) if self._request.scheduled else PUT_OFF_AT_MOST)
+        if not self._request.dry_run and not self._acquire():
+            self._remark("Another push is under way; it takes what waits along.")
+            return
         pushed: set[str] = set()
-        found = True
-        while found and not self._is_off():
+        waits = iter(_WAITS)
+        while not self._is_off():
             if not self._has_time():
                 self._more = True
                 self._remark("Time ran short; the next look goes on with the rest.")
@@ -179,14 +211,43 @@ class _Run:
             state = self._budget()
             if state is Budget.STOPPED:
                 return
-            found = False
-            for kind in (self._people, self._companies):
-                ids = kind.line.next_round(until=until, state=state, pushed=pushed)
-                if ids:
-                    found = True
-                    kind.push(ids)
-                    pushed.update(ids)
-            self._renew()
+            if self._push_round(pushed, slow=state is Budget.SLOW):
+                waits = iter(_WAITS)
+            elif not self._has_jobs() or not self._wait(next(waits, None)):
+                return
+
+    def _push_round(self, pushed: set[str], *, slow: bool) -> bool:
+        """Push those whose turn it is; return whether there were any, or a job has ended."""
+        # Older work that is marked from here on is for the next look, so that one look comes to
+        # an end; a person who asks for everything means what was put off, too.
+        until = self._started_at + (timedelta(0) if self._request.scheduled else PUT_OFF_AT_MOST)
+        most = MOST_ROWS if self._settings.outbound.bulk_above else ROUND
+        moved = False
+        for kind in self._kinds:
+            if self._book.lease and kind.look_after_jobs():
+                moved = True
+            ids = kind.line.next_round(
+                until=until,
+                now=self._clock(),
+                fresh_only=slow or kind.has_jobs,
+                pushed=pushed,
+                most=most,
+            )
+            if ids:
+                moved = True
+                kind.push(ids)
+                pushed.update(ids)
+        self._renew()
+        return moved
+
+    def _wait(self, seconds: int | None) -> bool:
+        """Give a job some time; return `False` if it is left to a later look."""
+        if seconds is None or self._time_left() < MARGIN + timedelta(seconds=seconds):
+            self._more = True
+            self._remark("Salesforce works at a job; a later look settles its rows.")
+            return False
+        self._ports.pause(timedelta(seconds=seconds))
+        return True
 
     def _budget(self) -> Budget:
         usage = self._ports.salesforce.usage()
@@ -200,9 +261,9 @@ class _Run:
         return state
 
     def _renew(self) -> None:
-        if self._lease:
-            self._lease = replace(self._lease, until=self._clock() + LEASE)
-            self._ports.streams.save(self._ports.streams.get(STREAM), self._lease)
+        if self._book.lease:
+            self._book.lease = replace(self._book.lease, until=self._clock() + LEASE)
+            self._book.save()
 
     def _remark(self, sentence: str) -> None:
         self._remarks[sentence] = None
@@ -221,7 +282,7 @@ class _Run:
         summary = f"Pushed {how_many(updated, 'update')} to Salesforce; {refused} refused."
         if self._request.dry_run:
             summary = f"Would push {how_many(planned, 'update')} to Salesforce."
-        waits = (kind.line.oldest() for kind in (self._people, self._companies))
+        waits = (kind.line.oldest() for kind in self._kinds)
         oldest = min(filter(None, waits), default=now)
         return Report(
             run_id=self._run_id,

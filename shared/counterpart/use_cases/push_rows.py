@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.pushing import Held, PushPlan, put_off, settled
+from counterpart.domain.patience import (
+    is_worn_out,
+    parked_for,
+    parking,
+    patience_with,
+    put_off,
+)
+from counterpart.domain.pushing import Held, PushPlan, settled
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError
@@ -39,11 +46,18 @@ class PushRepository(Protocol[Subject]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushRow(Generic[Subject]):
-    """What goes out to one record, which was read just now."""
+    """What goes out to one record, which was read just now.
+
+    Attributes:
+        against: Why some fields, or all, are set aside; `None` if nothing is.
+        left_out: Our names of the fields that are; none if it is about all of them.
+    """
 
     subject: Subject
     record: Record
     plan: PushPlan
+    against: Refusal | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def change(self) -> RecordChange:
@@ -58,15 +72,27 @@ class PushRow(Generic[Subject]):
         return Held.UNAVAILABLE in self.plan.held.values()
 
     @property
+    def is_incomplete(self) -> bool:
+        """Return whether something of it stays outside for now."""
+        return self.against is not None or self.awaits_a_field
+
+    @property
     def parent(self) -> tuple[str, str, str]:
         """Return what rows are sorted by, so that those which lock one Account stand together."""
         return (self.record.object, self.record.account_id or "", self.record.id)
 
-    def without(self, paths: Collection[str], names: Collection[str]) -> PushRow[Subject]:
-        """Return the row without some fields, by their API names and by ours."""
+    def without(
+        self, paths: Collection[str], names: Collection[str], refusal: Refusal
+    ) -> PushRow[Subject]:
+        """Return the row without some fields, by their API names and by ours, and why."""
         values = {path: value for path, value in self.plan.values.items() if path not in paths}
         sent = {name: value for name, value in self.plan.sent.items() if name not in names}
-        return replace(self, plan=replace(self.plan, values=values, sent=sent))
+        return replace(
+            self,
+            plan=replace(self.plan, values=values, sent=sent),
+            against=refusal,
+            left_out=tuple(sorted({*self.left_out, *names})),
+        )
 
 
 class RowSettler(Generic[Subject]):
@@ -76,7 +102,7 @@ class RowSettler(Generic[Subject]):
         repository: Where their contacts or companies are stored.
         clock: Ours.
         notes: What became of them is noted here.
-        max_attempts: After as many passing failures a row is given up.
+        max_attempts: After as many passing failures a row is parked.
     """
 
     def __init__(
@@ -102,7 +128,7 @@ class RowSettler(Generic[Subject]):
             self._notes.count(row.record.object, "updated")
         self._settle(
             {row.subject.id: {**row.plan.agreed, **row.plan.sent} for row in rows},
-            [replace(row.subject, waiting=self._mark_after(row)) for row in rows],
+            {row.subject.id: self._done_with(row, settled=True) for row in rows},
             written_until=until,
         )
 
@@ -115,35 +141,31 @@ class RowSettler(Generic[Subject]):
             ChangedMeanwhileError: others kept changing them.
         """
         changed = [
-            row for row in rows if row.plan.agreed or row.subject.waiting or row.awaits_a_field
+            row
+            for row in rows
+            if row.plan.agreed or row.subject.waiting or row.subject.in_flight or row.is_incomplete
         ]
         self._settle(
             {row.subject.id: row.plan.agreed for row in changed},
-            [
-                replace(row.subject, waiting=None if row.plan.values else self._mark_after(row))
-                for row in changed
-            ],
+            {row.subject.id: self._done_with(row, settled=not row.plan.values) for row in changed},
             written_until=None,
         )
 
-    def _mark_after(self, row: PushRow[Subject]) -> Waiting | None:
-        """Return the mark of a row that is settled; for what the org hides it stays, for ever."""
-        if not row.awaits_a_field:
-            return None
-        waiting = row.subject.waiting
-        return Waiting(
-            lane=Lane.RETRY,
-            next_push_at=self._clock() + LOOK_AGAIN,
-            attempts=max(1, waiting.attempts if waiting else 0),
-        )
+    def park(self, refused: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
+        """Set rows aside that Salesforce does not take as they are.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        self.left([replace(row, against=refusal, left_out=()) for row, refusal in refused])
 
     def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
-        """Let rows that failed in passing wait, or give them up after too many attempts."""
+        """Let rows that failed in passing wait, or park them after too many attempts."""
         later: list[Subject] = []
-        given_up: list[PushRow[Subject]] = []
+        given_up: list[tuple[PushRow[Subject], Refusal]] = []
         for row, refusal in failed:
             waiting = row.subject.waiting
-            if (waiting.attempts if waiting else 0) + 1 >= self._max_attempts:
+            if is_worn_out(waiting, refusal, most=self._max_attempts):
                 self._notes.count(row.record.object, "refused")
                 self._notes.tell(
                     Action.FAILED,
@@ -152,28 +174,32 @@ class RowSettler(Generic[Subject]):
                     record=row.record,
                     refusal=refusal,
                 )
-                given_up.append(row)
+                given_up.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")
-            mark = put_off(waiting, now=self._clock(), jitter=random.random())  # noqa: S311 - spreads load, guards nothing
+            mark = put_off(
+                waiting,
+                now=self._clock(),
+                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
+                patience=patience_with(refusal),
+            )
             later.append(replace(row.subject, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
             self._repository.save_many(later)
-        self.left(given_up)
+        self.park(given_up)
 
     def _settle(
         self,
         shadows: Mapping[str, Mapping[str, Value]],
-        subjects: Sequence[Subject],
+        after: Mapping[str, Subject],
         *,
         written_until: datetime | None,
     ) -> None:
         """Move the shadows and set the marks, in one write for each; an edit since stays."""
         self._notes.keep()
         written_at = self._clock() if written_until else None
-        before = {subject.id: subject for subject in subjects}
-        latest = before.copy()
+        latest = dict(after)
         tries = 0
         while latest:
             if tries == _TRIES:
@@ -194,10 +220,35 @@ class RowSettler(Generic[Subject]):
             # linked to another record meanwhile has nothing to do with what was written.
             fresh = self._repository.get_many(lost) if lost else {}
             latest = {
-                key: subject
+                key: replace(subject, in_flight=None)
                 for key, subject in fresh.items()
-                if _record_of(subject) == _record_of(before[key])
+                if _record_of(subject) == _record_of(after[key])
             }
+
+    def _done_with(self, row: PushRow[Subject], *, settled: bool) -> Subject:
+        """Return whom a row is about without its mark, or parked if something was set aside.
+
+        For what the org hides the mark of a row that is *settled* stays, for ever.
+        """
+        subject = row.subject
+        if row.against is None:
+            mark = None
+            if settled and row.awaits_a_field:
+                mark = Waiting(
+                    lane=Lane.RETRY,
+                    next_push_at=self._clock() + LOOK_AGAIN,
+                    attempts=max(1, subject.waiting.attempts if subject.waiting else 0),
+                )
+            return replace(subject, waiting=mark, in_flight=None, parked=None)
+        parked = parked_for(
+            subject.parked,
+            subject.waiting,
+            row.against,
+            fields=row.left_out,
+            now=self._clock(),
+            run_id=self._notes.run_id,
+        )
+        return replace(subject, waiting=parking(parked), in_flight=None, parked=parked)
 
 
 def _record_of(subject: Subject) -> str | None:

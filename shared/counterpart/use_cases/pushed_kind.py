@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.subjects import Subject
 from counterpart.use_cases.push_batch import BatchPusher
+from counterpart.use_cases.push_jobs import PushJobs
 from counterpart.use_cases.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.ports import RecordWriter, SettingsRepository
+    from counterpart.domain.records import SObject
+    from counterpart.ports import RecordJobs, RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
+    from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.waiting_line import WaitingRepository
+
+_REFUSED_AT_ONCE = 5000
 
 
 class PushedKind(Generic[Subject]):
@@ -22,11 +27,14 @@ class PushedKind(Generic[Subject]):
 
     Args:
         repository: Where they are stored.
+        jobs: Salesforce's, for many rows at once.
+        book: Which of those are under way.
         pages: For the reading side.
         salesforce: For the writing side.
         settings: By which modes the fields cross.
         notes: What became of them is noted here.
         dry_run: Plan for real and write nothing.
+        objects: What their records are.
 
     Attributes:
         line: Who waits.
@@ -36,28 +44,61 @@ class PushedKind(Generic[Subject]):
         self,
         repository: WaitingRepository[Subject],
         *,
+        jobs: RecordJobs,
+        book: JobBook,
         pages: PagePorts,
         salesforce: RecordWriter,
         settings: SettingsRepository,
         notes: Notes,
         dry_run: bool,
+        objects: Sequence[SObject],
     ) -> None:
+        self._objects = objects
         self._repository: WaitingRepository[Subject] = repository
         self._pages = pages
         self._salesforce = salesforce
         self._settings = settings
         self._notes = notes
         self._dry_run = dry_run
+        self._book = book
+        self._jobs: PushJobs[Subject] = PushJobs(
+            repository, jobs=jobs, book=book, clock=pages.clock, notes=notes
+        )
         self.line: WaitingLine[Subject] = WaitingLine(repository)
 
-    def push(self, subject_ids: Sequence[str]) -> None:
-        """Push these, by the settings of this moment."""
+    @property
+    def has_jobs(self) -> bool:
+        """Return whether a job of theirs is under way."""
+        return any(self._book.under_way(sobject) for sobject in self._objects)
+
+    def look_after_jobs(self) -> bool:
+        """Settle the rows of jobs that have ended; return whether one has.
+
+        A job is ended where nothing goes out any more.
+        """
+        ended = False
+        for sobject in self._objects:
+            if not self._book.under_way(sobject):
+                continue
+            wanted = self._settings.current().outbound.writes(sobject)
+            refused = self._jobs.look(sobject, wanted=wanted)
+            if refused is None:
+                continue
+            ended = True
+            for start in range(0, len(refused), _REFUSED_AT_ONCE):
+                self.push(refused[start : start + _REFUSED_AT_ONCE], by_job=False)
+        return ended
+
+    def push(self, subject_ids: Sequence[str], *, by_job: bool = True) -> None:
+        """Push these, by the settings of this moment; *by_job* where there are many."""
         pusher: BatchPusher[Subject] = BatchPusher(
             repository=self._repository,
+            jobs=self._jobs,
+            book=self._book,
             pages=self._pages,
             salesforce=self._salesforce,
             settings=self._settings,
             notes=self._notes,
             dry_run=self._dry_run,
         )
-        pusher.push(subject_ids)
+        pusher.push(subject_ids, by_job=by_job)

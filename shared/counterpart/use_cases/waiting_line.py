@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_now
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
     from counterpart.use_cases.notes import Notes
 
 # Read in one or two calls, written in five; what is held of them in memory stays small.
-_ROUND = 5000
+ROUND = 5000
 # Of a round, this much at most is for fresh edits while older work waits, and the other way round.
 _FRESH_SHARE = 0.8
 
 _CANCELLED_AT_ONCE = 1000
 _EDIT_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
 
-# Nothing is put off for longer (`put_off`).
+# Nothing that waits, other than what is parked, is put off for longer (`put_off`).
 PUT_OFF_AT_MOST = timedelta(days=1)
 
 
@@ -70,36 +69,52 @@ class WaitingLine(Generic[Subject]):
         most = outbound.max_waiting
         if goes_now(oldest=oldest, waiting=number, now=now, longest=longest, most=most):
             return True
-        return bool(self._repository.waiting(Lane.RETRY, until=now, limit=1))
+        return any(
+            self._repository.waiting(lane, until=now, limit=1)
+            for lane in (Lane.RETRY, Lane.SENT, Lane.PARKED)
+        )
 
-    def next_round(self, *, until: datetime, state: Budget, pushed: Collection[str]) -> list[str]:
+    def next_round(
+        self,
+        *,
+        until: datetime,
+        now: datetime,
+        fresh_only: bool,
+        pushed: Collection[str],
+        most: int = ROUND,
+    ) -> list[str]:
         """Return whose turn it is: fresh edits first, but older work always gets its share.
 
         Args:
-            until: Marks set later are for the next look.
-            state: Of the API budget; where it is low, only fresh edits go.
+            until: Older work that was marked later is for the next look.
+            now: Fresh edits go along up to this moment, and so does what has rested for long
+                enough after it was set aside.
+            fresh_only: Older work has to wait, for the API budget or for a job.
             pushed: Whose turn it was during this look.
+            most: How many at once.
         """
-        fresh = self._waiting(Lane.FRESH, until, pushed)
-        if state is Budget.SLOW:
-            return fresh[:_ROUND]
-        older = [
-            subject_id
-            for lane in (Lane.RETRY, Lane.BULK)
-            for subject_id in self._waiting(lane, until, pushed)
-        ]
-        room = max(_ROUND - len(older), int(_ROUND * _FRESH_SHARE))
+        fresh = self._waiting(Lane.FRESH, max(until, now), pushed, most)
+        if fresh_only:
+            return fresh[:most]
+        older: list[str] = []
+        for lane in (Lane.RETRY, Lane.SENT, Lane.BULK, Lane.PARKED):
+            if len(older) < most:
+                due = now if lane is Lane.PARKED else until
+                older += self._waiting(lane, due, pushed, most)
+        room = max(most - len(older), int(most * _FRESH_SHARE))
         chosen = fresh[:room]
-        return chosen + older[: _ROUND - len(chosen)]
+        return chosen + older[: most - len(chosen)]
 
-    def _waiting(self, lane: Lane, until: datetime, pushed: Collection[str]) -> list[str]:
+    def _waiting(
+        self, lane: Lane, until: datetime, pushed: Collection[str], most: int
+    ) -> list[str]:
         """Return who waits in a lane, without those who were pushed by this look already.
 
         Few of them wait again, those who were edited meanwhile or put off; so as many more are
         asked for as were seen to.
         """
         while True:
-            limit = _ROUND + self._seen_again
+            limit = most + self._seen_again
             ids = self._repository.waiting(lane, until=until, limit=limit)
             left = [subject_id for subject_id in ids if subject_id not in pushed]
             again = len(ids) - len(left)
@@ -129,7 +144,7 @@ class WaitingLine(Generic[Subject]):
                 return True
             seen.update(ids)
             idle = [
-                replace(subject, waiting=None)
+                replace(subject, waiting=None, parked=None)
                 for subject in self._repository.get_many(ids).values()
                 if subject.waiting and subject.waiting.lane in _EDIT_LANES
             ]

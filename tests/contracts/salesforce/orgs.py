@@ -17,6 +17,7 @@ from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.credentials import ClientCredentials
+from counterpart.adapters.salesforce.jobs import SalesforceJobs
 from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.survey import SalesforceSurvey
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         OrgSurvey,
         PlainReader,
         RecordCreator,
+        RecordJobs,
         RecordReader,
         RecordWriter,
     )
@@ -64,6 +66,7 @@ class Org(Protocol):
     plain: PlainReader
     writer: RecordWriter
     creator: RecordCreator
+    jobs: RecordJobs
     survey: OrgSurvey
 
     def now(self) -> datetime:
@@ -117,6 +120,9 @@ class Org(Protocol):
     def lose_answer(self) -> None:
         """Let the next write happen and its answer get lost."""
 
+    def let_jobs_fail_after(self, rows: int) -> None:
+        """Let bulk jobs end after they have tried so many rows."""
+
     def values(self, record_id: str) -> Mapping[str, Any]:
         """Return a record's values by API name."""
 
@@ -129,6 +135,7 @@ class InMemoryOrg:
         self._org = MemoryOrg(self.now)
         self._salesforce = InMemorySalesforce(self._org)
         self.reader = self.plain = self.writer = self.creator = self._salesforce
+        self.jobs: RecordJobs = self._salesforce.jobs
         self.survey: OrgSurvey = InMemorySurvey(self._org)
 
     def now(self) -> datetime:
@@ -182,6 +189,9 @@ class InMemoryOrg:
 
     def lose_answer(self) -> None:
         self._salesforce.lose_answers()
+
+    def let_jobs_fail_after(self, rows: int) -> None:
+        self._salesforce.jobs.tries = rows
 
     def values(self, record_id: str) -> Mapping[str, Any]:
         return self._org.row(record_id)
@@ -251,6 +261,7 @@ class SimulatedOrg:
         self.plain = SalesforcePlainReader(self.client)
         self.writer = SalesforceWriter(self.client)
         self.creator = SalesforceCreator(self.client)
+        self.jobs: RecordJobs = SalesforceJobs(self.client)
         self.survey: OrgSurvey = SalesforceSurvey(self.client)
 
     def control(self, path: str, body: object = None, *, method: str = "POST") -> Any:  # noqa: ANN401
@@ -338,6 +349,9 @@ class SimulatedOrg:
     def lose_answer(self) -> None:
         match = {"path": "*/composite", "times": 1}
         self.control("faults", {"match": match, "when": "after", "do": "drop"})
+
+    def let_jobs_fail_after(self, rows: int) -> None:
+        self.control("features", {"bulk_fail_after_rows": rows})
 
     def values(self, record_id: str) -> Mapping[str, Any]:
         return self.person("GET", _path(record_id))

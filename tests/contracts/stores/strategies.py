@@ -12,9 +12,11 @@ from counterpart.domain.contacts import (
     Counterpart,
     CreateAs,
     CreationRequest,
+    InFlight,
     Lane,
     Ledger,
     LinkedBy,
+    Parked,
     Waiting,
 )
 from counterpart.domain.records import SObject
@@ -95,6 +97,25 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
             lane=st.sampled_from(Lane),
             next_push_at=MOMENTS,
             attempts=st.integers(0, 1000),
+        ),
+        in_flight=st.none()
+        | st.builds(
+            InFlight,
+            job_id=IDS,
+            record_id=IDS,
+            sent=st.dictionaries(NAMES, VALUES, max_size=4),
+            version=st.integers(1, 1000),
+        ),
+        parked=st.none()
+        | st.builds(
+            Parked,
+            code=NAMES,
+            message=st.text(max_size=30),
+            fields=st.lists(NAMES, max_size=3).map(tuple),
+            attempts=st.integers(1, 1000),
+            first_at=MOMENTS,
+            last_at=MOMENTS,
+            run_id=IDS,
         ),
         creation=st.none()
         | st.builds(

@@ -7,7 +7,7 @@ import pytest
 
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Keyset, Lease, PassProgress, StreamState
+from counterpart.domain.streams import BulkJob, Keyset, Lease, PassProgress, StreamState
 from counterpart.errors import LeaseLostError
 from counterpart.ports import StreamRepository
 from tests.contracts.stores.samples import LEAD_ID, MINUTE, NOON
@@ -47,6 +47,10 @@ def everything() -> StreamState:
             total=7,
             done=3,
         ),
+        jobs={
+            SObject.LEAD: BulkJob(job_id="750xx0000000001AAA", opened_at=NOON),
+            SObject.ACCOUNT: BulkJob(job_id=None, opened_at=NOON + MINUTE, misses=2),
+        },
     )
 
 

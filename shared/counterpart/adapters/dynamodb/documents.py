@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
-from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy, Secondary
+from counterpart.domain.contacts import Counterpart, InFlight, Ledger, LinkedBy, Parked, Secondary
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Keyset, PassProgress, StreamState
+from counterpart.domain.streams import BulkJob, Keyset, PassProgress, StreamState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,6 +160,7 @@ def state_text(state: StreamState) -> str:
             finished_at=_text(state.finished_at),
             last_run=state.last_run,
             backfill=_backfill(state.backfill) if state.backfill else None,
+            jobs={name: _job(job) for name, job in state.jobs.items()} or None,
         )
     )
 
@@ -179,6 +180,71 @@ def state_of(stream: str, text: str) -> StreamState:
         finished_at=_moment(content.get("finished_at")),
         last_run=content.get("last_run"),
         backfill=_backfill_of(content["backfill"]) if "backfill" in content else None,
+        jobs={SObject(name): _job_of(job) for name, job in content.get("jobs", {}).items()},
+    )
+
+
+def flight_text(flight: InFlight) -> str:
+    """Return what a job carries."""
+    return to_json(
+        {
+            "job_id": flight.job_id,
+            "record_id": flight.record_id,
+            "sent": dict(flight.sent),
+            "version": flight.version,
+        }
+    )
+
+
+def flight_of(text: str) -> InFlight:
+    """Return what `flight_text` wrote."""
+    content = json.loads(text)
+    sent = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in content["sent"].items()
+    }
+    return InFlight(**{**content, "sent": sent})
+
+
+def parked_text(parked: Parked) -> str:
+    """Return why something was set aside."""
+    return to_json(
+        {
+            "code": parked.code,
+            "message": parked.message,
+            "fields": list(parked.fields),
+            "attempts": parked.attempts,
+            "first_at": to_short_text(parked.first_at),
+            "last_at": to_short_text(parked.last_at),
+            "run_id": parked.run_id,
+        }
+    )
+
+
+def parked_of(text: str) -> Parked:
+    """Return what `parked_text` wrote."""
+    content = json.loads(text)
+    return Parked(
+        **{
+            **content,
+            "fields": tuple(content["fields"]),
+            "first_at": from_text(content["first_at"]),
+            "last_at": from_text(content["last_at"]),
+        }
+    )
+
+
+def _job(job: BulkJob) -> dict[str, Any]:
+    return _without_nothing(
+        job_id=job.job_id, opened_at=to_short_text(job.opened_at), misses=job.misses
+    )
+
+
+def _job_of(content: Mapping[str, Any]) -> BulkJob:
+    return BulkJob(
+        job_id=content.get("job_id"),
+        opened_at=from_text(content["opened_at"]),
+        misses=content["misses"],
     )
 
 

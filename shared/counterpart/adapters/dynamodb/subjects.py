@@ -16,8 +16,12 @@ from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttr
 from counterpart.adapters.dynamodb.documents import (
     counterpart_of,
     counterpart_text,
+    flight_of,
+    flight_text,
     ledger_of,
     ledger_text,
+    parked_of,
+    parked_text,
     to_json,
 )
 from counterpart.adapters.dynamodb.table import Table
@@ -53,9 +57,9 @@ class _ByWaitingIndex(GlobalSecondaryIndex["SubjectItem"]):  # type: ignore[no-u
 class SubjectItem(Model):
     """A contact or company.
 
-    `fields` and ids are there to be read and queried by people; `ledger`, `counterpart` and
-    `former` are JSON for us alone. A contact of ten short fields stays below the 1 KB at which
-    DynamoDB counts a second write unit.
+    `fields` and ids are there to be read and queried by people; `ledger`, `counterpart`,
+    `former`, `in_flight` and `parked` are JSON for us alone. A contact of ten short fields stays
+    below the 1 KB at which DynamoDB counts a second write unit.
     """
 
     id = UnicodeAttribute(hash_key=True)
@@ -70,6 +74,8 @@ class SubjectItem(Model):
     waiting = UnicodeAttribute(null=True)
     next_push_at = MomentAttribute(null=True)
     attempts = NumberAttribute(null=True)
+    in_flight = UnicodeAttribute(null=True)
+    parked = UnicodeAttribute(null=True)
     created_at = MomentAttribute()
     updated_at = MomentAttribute()
     version = NumberAttribute()
@@ -176,6 +182,8 @@ class SubjectTable(Generic[Subject, ItemT]):
             waiting=_shards(waiting.lane)[_shard(subject.id)] if waiting else None,
             next_push_at=waiting.next_push_at if waiting else None,
             attempts=waiting.attempts if waiting else None,
+            in_flight=flight_text(subject.in_flight) if subject.in_flight else None,
+            parked=parked_text(subject.parked) if subject.parked else None,
             created_at=subject.created_at,
             updated_at=subject.updated_at,
             version=subject.version + 1,
@@ -192,6 +200,8 @@ class SubjectTable(Generic[Subject, ItemT]):
                 "counterpart": _counterpart_of(item),
                 "former": _former_of(item),
                 "waiting": _waiting_of(item),
+                "in_flight": flight_of(item.in_flight) if item.in_flight else None,
+                "parked": parked_of(item.parked) if item.parked else None,
                 "created_at": item.created_at,
                 "updated_at": item.updated_at,
                 "version": int(item.version),

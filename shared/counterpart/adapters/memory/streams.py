@@ -63,7 +63,8 @@ class InMemoryStreamRepository:
         if stored is None:
             raise LeaseLostError(f"Another run has taken {lease.stream} over")
         progress = MappingProxyType(dict(state.progress))
-        stored.state = replace(state, progress=progress)
+        jobs = MappingProxyType(dict(state.jobs))
+        stored.state = replace(state, progress=progress, jobs=jobs)
         stored.leased_until = lease.until
         self._after_write("streams.save")
 

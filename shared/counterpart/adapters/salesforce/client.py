@@ -23,6 +23,8 @@ from counterpart.errors import AuthenticationError, TransientError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from simple_salesforce.api import Salesforce
+
     from counterpart.adapters.salesforce.composite import Part
     from counterpart.adapters.salesforce.credentials import SalesforceCredentials
     from counterpart.ports import Clock
@@ -48,6 +50,36 @@ class Answer:
     earliest: datetime
     latest: datetime
     access: Access
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Request:
+    """One request. *path* follows `/services/data/vXX.X/`.
+
+    Attributes:
+        body: JSON, or a table.
+        tabular: Comma-separated values go out and come back.
+    """
+
+    method: str
+    path: str
+    body: Mapping[str, object] | bytes | None = None
+    tabular: bool = False
+
+    def through(self, org: Salesforce, hooks: Mapping[str, object]) -> object:
+        """Make the request; return what came back."""
+        if not self.tabular:
+            return org.restful(self.path, method=self.method, json=self.body, hooks=hooks)
+        # The public ways of the library read every answer as JSON.
+        response = org._call_salesforce(  # noqa: SLF001
+            self.method,
+            org.base_url + self.path,
+            name=self.path,
+            headers={"Content-Type": "text/csv; charset=UTF-8", "Accept": "text/csv"},
+            data=self.body,
+            hooks=hooks,
+        )
+        return response.content.decode()
 
 
 class SalesforceClient:
@@ -84,7 +116,26 @@ class SalesforceClient:
 
     def get(self, path: str) -> object:
         """Return the body of what lies at *path*, given as in `Part` or from the host's root."""
-        return self._call("GET", path.removeprefix(self._root)).body
+        return self._call(_Request(method="GET", path=path.removeprefix(self._root))).body
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> Answer:
+        """Make one request, with JSON both ways; *repeatable* as in `composite`."""
+        return self._call(_Request(method=method, path=path, body=body), repeatable=repeatable)
+
+    def upload(self, path: str, table: bytes) -> None:
+        """Put a table of comma-separated values there; once, since a second one is refused."""
+        self._call(_Request(method="PUT", path=path, body=table, tabular=True), repeatable=False)
+
+    def table(self, path: str) -> str:
+        """Return the table of comma-separated values that lies at *path*."""
+        return str(self._call(_Request(method="GET", path=path, tabular=True)).body)
 
     def composite(self, parts: Sequence[Part], *, repeatable: bool) -> CompositeAnswer:
         """Make several requests in one call; each fails by itself.
@@ -93,9 +144,7 @@ class SalesforceClient:
             parts: Up to `MOST_PARTS`.
             repeatable: Whether the same may be asked again when an answer was lost.
         """
-        first = self._call(
-            "POST", "composite", bundle(parts, root=self._root), repeatable=repeatable
-        )
+        first = self._call(self._bundled(parts), repeatable=repeatable)
         answers = unbundle(first.body, parts)
         ended = [at for at, part in enumerate(answers) if part.status == HTTPStatus.UNAUTHORIZED]
         if not ended:
@@ -103,34 +152,25 @@ class SalesforceClient:
 
         # The token ended between two parts; those that it failed are asked for anew.
         rest = [parts[at] for at in ended]
-        second = self._call(
-            "POST",
-            "composite",
-            bundle(rest, root=self._root),
-            repeatable=repeatable,
-            instead_of=first.access,
-        )
+        second = self._call(self._bundled(rest), repeatable=repeatable, instead_of=first.access)
         for at, part in zip(ended, unbundle(second.body, rest), strict=True):
             if part.status == HTTPStatus.UNAUTHORIZED:
                 raise AuthenticationError(_REFUSED)
             answers[at] = part
         return CompositeAnswer(parts=answers, earliest=first.earliest, latest=second.latest)
 
+    def _bundled(self, parts: Sequence[Part]) -> _Request:
+        return _Request(method="POST", path="composite", body=bundle(parts, root=self._root))
+
     def _call(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None = None,
-        *,
-        repeatable: bool = True,
-        instead_of: Access | None = None,
+        self, request: _Request, *, repeatable: bool = True, instead_of: Access | None = None
     ) -> Answer:
         give_up_at = time.monotonic() + _PATIENCE
         attempt = 0
         while True:
             attempt += 1
             try:
-                return self._signed_in(method, path, body, instead_of=instead_of)
+                return self._signed_in(request, instead_of=instead_of)
             except TransientError as exc:
                 pause = _FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
                 if (
@@ -141,34 +181,21 @@ class SalesforceClient:
                     raise
             self._sleep(pause)
 
-    def _signed_in(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None,
-        *,
-        instead_of: Access | None,
-    ) -> Answer:
+    def _signed_in(self, request: _Request, *, instead_of: Access | None) -> Answer:
         access = self._sign_in.access(instead_of=instead_of)
         try:
-            return self._send(access, method, path, body)
+            return self._send(access, request)
         except SessionEndedError as exc:
             if instead_of:
                 raise AuthenticationError(_REFUSED) from exc
-        return self._signed_in(method, path, body, instead_of=access)
+        return self._signed_in(request, instead_of=access)
 
-    def _send(
-        self, access: Access, method: str, path: str, body: Mapping[str, object] | None
-    ) -> Answer:
+    def _send(self, access: Access, request: _Request) -> Answer:
         responses: list[requests.Response] = []
+        hooks = {"response": lambda response, *_, **__: responses.append(response)}
         self.meter.count()
         try:
-            content = access.org.restful(
-                path,
-                method=method,
-                json=body,
-                hooks={"response": lambda response, *_, **__: responses.append(response)},
-            )
+            content = request.through(access.org, hooks)
         except SalesforceError as exc:
             raise trouble(exc.status, exc.content) from exc
         except requests.RequestException as exc:

@@ -34,6 +34,23 @@ class LostAnswerError(TransientError):
     """Nobody can say whether Salesforce acted on the request."""
 
 
+class AbsentError(ConfigurationError):
+    """There is nothing at that address, or not for our user."""
+
+
+class BadRequestError(HaltError):
+    """Salesforce does not take the request as it is, and did nothing.
+
+    Args:
+        message: What it answered, without what the request held.
+        said: Why.
+    """
+
+    def __init__(self, message: str, said: Complaint) -> None:
+        super().__init__(message)
+        self.said = said
+
+
 class SessionEndedError(CounterpartError):
     """Our token is no longer accepted; never leaves the client."""
 
@@ -97,9 +114,13 @@ def _refused(status: int, said: Complaint) -> CounterpartError:
     if said.code in _MISSING:
         return MissingFieldError(said.words)
     if status in _CONFIGURATION:
-        return ConfigurationError(f"Salesforce answered {status} {said.code}: {said.words}")
+        kind = AbsentError if status == HTTPStatus.NOT_FOUND else ConfigurationError
+        return kind(f"Salesforce answered {status} {said.code}: {said.words}")
     # The text may quote what we asked for, addresses included; the code says enough.
-    return HaltError(f"Salesforce answered {status} {said.code}".strip())
+    message = f"Salesforce answered {status} {said.code}".strip()
+    return (
+        BadRequestError(message, said) if status == HTTPStatus.BAD_REQUEST else HaltError(message)
+    )
 
 
 def passes(code: str) -> bool:

@@ -1,0 +1,389 @@
+"""Pushing by jobs: many rows go out in the background, and each is settled by what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Reason, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.use_cases.reports import Report
+from tests.use_cases.world import HOUR, MINUTE, PowerCutError, World, with_mode
+
+MANY = 6
+BY_JOB = SyncSettings(
+    fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"),
+    outbound=Outbound(bulk_above=3),
+)
+VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")
+
+
+def edited(world: World, count: int = MANY, *, lane: Lane = Lane.BULK) -> list[str]:
+    """Pull that many leads, edit all of them, and return the ids of their contacts."""
+    leads = [
+        world.lead(f"{number}@example.com", Title="Analyst", City="Bern") for number in range(count)
+    ]
+    world.wait()
+    world.pull()
+    world.wait()
+    people = [world.of(lead_id).id for lead_id in leads]
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=lane)
+    world.written.clear()
+    return people
+
+
+def titles(world: World, people: Sequence[str]) -> list[object]:
+    """Return what Salesforce holds."""
+    return [row_of(world, contact_id)["Title"] for contact_id in people]
+
+
+def row_of(world: World, contact_id: str) -> dict[str, object]:
+    """Return the row that a contact is linked to."""
+    counterpart = world.contact(contact_id).counterpart
+    assert counterpart
+    return world.org.row(counterpart.record_id)
+
+
+def settled(world: World, people: Sequence[str]) -> bool:
+    """Return whether nothing waits and nothing is under way any more."""
+    return not any(world.waits(one) or world.contact(one).in_flight for one in people)
+
+
+def look(world: World, minutes: float = 1) -> Report:
+    """Let time pass, and the schedule look."""
+    world.wait(minutes)
+    return world.push(scheduled=True)
+
+
+def test_many_rows_of_one_object() -> None:
+    """They go by one job: opened, uploaded, started, looked at, and read once before."""
+    world = World(BY_JOB)
+    people = edited(world)
+
+    report = world.push()
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert report.counts["Lead"] == {"updated": MANY}
+    assert report.api_calls == 5
+    assert world.writes_of("jobs.open") == 1
+    assert world.writes_of("salesforce.update") == 0
+    assert settled(world, people)
+    assert {world.contact(one).ledger.shadows["job_title"] for one in people} == {"VP"}
+
+
+@pytest.mark.parametrize("above", [0, MANY])
+def test_no_more_rows_than_the_setting_says(above: int) -> None:
+    """They go by collections; with zero, all always do."""
+    world = World(replace(BY_JOB, outbound=Outbound(bulk_above=above)))
+    people = edited(world)
+
+    world.push()
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert world.writes_of("jobs") == 0
+
+
+@pytest.mark.failure("F65")
+def test_a_few_fresh_edits_beside_a_backlog() -> None:
+    """They do not wait for its job."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 10 * MINUTE
+    world.edit(people[0], city="Basel")
+
+    world.push()
+
+    assert row_of(world, people[0])["City"] == "Basel"
+    assert row_of(world, people[1])["Title"] == "Analyst"
+
+
+def test_our_own_writes_by_a_job_coming_back() -> None:
+    """The next pulls make no write."""
+    world = World(BY_JOB)
+    edited(world)
+    world.push()
+    world.settle(1)
+    world.written.clear()
+
+    world.settle(2)
+
+    assert world.writes_of("contacts", "salesforce", "jobs") == 0
+
+
+@pytest.mark.failure("F11")
+def test_a_job_that_takes_its_time() -> None:
+    """The wait for it has an end; a later invocation resumes it by its id and settles its rows."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+
+    first = world.push()
+    between = look(world)
+
+    assert first.more_remains
+    assert first.counts.get("Lead") is None
+    assert between.more_remains
+    assert not settled(world, people)
+
+    report = look(world, 5)
+
+    assert report.counts["Lead"] == {"updated": MANY}
+    assert settled(world, people)
+    assert world.writes_of("jobs.open") == 1
+    assert world.writes_of("salesforce.update") == 0
+
+
+@pytest.mark.failure("F11")
+@pytest.mark.parametrize("lagging", [False, True])
+def test_a_crash_at_any_moment(lagging: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """What was pushed is settled or pushed again; nothing is lost."""
+    writes = 0
+    while True:
+        world = World(BY_JOB, lagging_index=lagging)
+        world.contacts.catch_up()
+        people = edited(world)
+        world.contacts.catch_up()
+        world.cut_the_power_after(writes)
+        try:
+            world.push()
+        except PowerCutError:
+            world.start_again()
+            for _ in range(5):
+                world.contacts.catch_up()
+                look(world, 2)
+            world.contacts.catch_up()
+            world.settle(2)
+        else:
+            break
+        assert titles(world, people) == ["VP"] * MANY, writes
+        assert settled(world, people), writes
+        assert {world.contact(one).ledger.shadows["job_title"] for one in people} == {"VP"}
+        writes += 1
+    assert writes > 2 * MANY
+
+
+@pytest.mark.failure("F11")
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_lost_answer_of_a_job(step: int) -> None:
+    """The next look finds out how far it came."""
+    world = World(BY_JOB)
+    people = edited(world)
+    act = "jobs.open" if step == 1 else "jobs.upload"
+    world.on_write[act] = world.salesforce.jobs.lose_answers
+
+    assert world.push().status is RunStatus.FAILED
+    look(world)
+    look(world)
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F19")
+def test_a_row_that_a_job_refuses() -> None:
+    """It goes once more by itself, to hear the words; then it is parked, and told."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.org.refusals[str(row_of(world, people[2])["Id"])] = VALIDATION
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": MANY - 1, "refused": 1}
+    (outcome,) = report.outcomes
+    assert (outcome.subject_id, outcome.code) == (people[2], VALIDATION.code)
+    parked = world.contact(people[2]).parked
+    assert parked
+    assert (parked.code, parked.message) == (VALIDATION.code, VALIDATION.message)
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F19")
+def test_a_field_that_a_job_cannot_carry_over() -> None:
+    """It alone is set aside."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.edit(people[0], job_title="x" * 200, city="Basel", lane=Lane.BULK)
+
+    report = world.push()
+
+    assert row_of(world, people[0])["City"] == "Basel"
+    assert [(each.field, each.reason) for each in report.outcomes] == [
+        ("job_title", Reason.FIELD_SET_ASIDE)
+    ]
+
+
+@pytest.mark.failure("F24")
+def test_rows_that_a_job_never_tried() -> None:
+    """They are queued again and go with a new job; those that it wrote are settled."""
+    world = World(BY_JOB)
+    people = edited(world, 8)
+    world.salesforce.jobs.tries = 3
+
+    report = world.push()
+
+    assert report.counts["Lead"] == {"updated": 3}
+    assert sum(world.waits(one) for one in people) == 5
+
+    world.salesforce.jobs.tries = None
+    look(world)
+
+    assert titles(world, people) == ["VP"] * 8
+    assert settled(world, people)
+    assert world.writes_of("jobs.open") == 2
+
+
+@pytest.mark.failure("F11")
+def test_jobs_that_fail_again_and_again() -> None:
+    """One is made anew, once; then the rows go by collections."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.tries = 0
+
+    world.push()
+    look(world)
+    look(world)
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert world.writes_of("jobs.open") == 2
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F11")
+def test_a_job_that_is_lost() -> None:
+    """Its rows are read afresh and go again."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.salesforce.jobs.forget()
+    world.salesforce.jobs.work = timedelta(0)
+
+    look(world)
+    look(world)
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F11")
+def test_a_job_that_never_ends() -> None:
+    """It is ended after two hours, and made anew."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 100 * HOUR
+    world.push()
+    assert not settled(world, people)
+
+    world.salesforce.jobs.work = timedelta(0)
+    look(world, 121)
+    look(world)
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert settled(world, people)
+
+
+def test_an_org_without_jobs() -> None:
+    """All rows go by collections."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.available = False
+
+    report = world.push()
+
+    assert report.status is RunStatus.COMPLETED
+    assert titles(world, people) == ["VP"] * MANY
+
+
+@pytest.mark.failure("F38")
+@pytest.mark.parametrize("value", ["CEO", "Analyst"])
+@pytest.mark.parametrize("pulls", [False, True])
+def test_an_edit_of_a_row_that_is_under_way(value: str, pulls: bool) -> None:  # noqa: FBT001 - as above
+    """It keeps its mark and goes after the job, also back to what it was; it is never undone."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(2)
+    world.edit(people[0], job_title=value)
+    # No other path writes the row before the job has.
+    world.push(contact_ids=(people[0],))
+    assert row_of(world, people[0])["Title"] == "Analyst"
+
+    world.wait(4)
+    world.salesforce.jobs.look(next(iter(jobs_of(world))))
+    assert row_of(world, people[0])["Title"] == "VP"
+    if pulls:
+        world.pull()
+    world.settle(3)
+
+    assert row_of(world, people[0])["Title"] == value
+    assert world.contact(people[0]).ledger.values["job_title"] == value
+    assert settled(world, people)
+
+
+def jobs_of(world: World) -> list[str]:
+    """Return the ids of the jobs that are under way."""
+    return [job.job_id for job in world.streams.get("push").jobs.values() if job.job_id]
+
+
+@pytest.mark.parametrize("object_only", [False, True])
+def test_switching_off_while_a_job_is_under_way(object_only: bool) -> None:  # noqa: FBT001 - as above
+    """The job is ended at once, and what it has not written is cancelled, with the reason."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    before = world.settings.current().outbound
+    objects = {
+        sobject: replace(each, enabled=sobject is not SObject.LEAD)
+        for sobject, each in before.objects.items()
+    }
+    after = replace(before, objects=objects) if object_only else replace(before, enabled=False)
+    world.change(outbound=after)
+
+    look(world)
+    world.wait(10)
+    look(world)
+
+    assert titles(world, people) == ["Analyst"] * MANY
+    assert settled(world, people)
+    reasons = {(each.subject_id, each.reason) for each in world.outcomes()}
+    assert reasons == {(one, Reason.OUTBOUND_DISABLED) for one in people}
+
+
+@pytest.mark.failure("F48")
+def test_a_cleared_value_and_the_word_that_clears() -> None:
+    """A job clears the one; the other is text, and goes the other way."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.edit(people[0], job_title=None, lane=Lane.BULK)
+    world.edit(people[1], job_title="#N/A", lane=Lane.BULK)
+
+    world.push()
+
+    assert titles(world, people[:3]) == [None, "#N/A", "VP"]
+    assert world.writes_of("jobs.open") == 1
+    assert world.writes_of("salesforce.update") == 1
+
+
+def test_a_record_that_is_converted_while_a_job_is_under_way() -> None:
+    """What the job could not write goes to the Contact that the lead has become."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    lead = str(row_of(world, people[0])["Id"])
+    world.wait()
+    contact_id = world.org.convert(lead)
+
+    world.settle(3)
+
+    assert world.org.row(contact_id)["Title"] == "VP"
+    assert world.contact(people[0]).counterpart.record_id == contact_id  # type: ignore[union-attr] # linked
+    assert settled(world, people)
