@@ -330,6 +330,7 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+    from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.lambda_errands import LambdaErrands
@@ -346,9 +347,14 @@ def build_api(environment: Environment) -> ApiServices:
         "members_table",
     )
     database = Database()
+    contacts = DynamoContactRepository(environment.contacts_table, database)
+    links = DynamoLinkRepository(environment.links_table, database)
     return ApiServices(
-        contacts=DynamoContactRepository(environment.contacts_table, database),
-        links=DynamoLinkRepository(environment.links_table, database),
+        contacts=contacts,
+        links=links,
+        merges=DynamoMergeRepository(
+            environment.merges_table, database, contacts=contacts, links=links
+        ),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),
         queue=SqsCreationQueue(

@@ -30,6 +30,7 @@ class Environment:
     sync_state_table: str
     settings_table: str
     runs_table: str
+    merges_table: str
     campaigns_table: str
     members_table: str
     creation_queue_url: str
@@ -56,6 +57,7 @@ class Environment:
             sync_state_table=environ.get("SYNC_STATE_TABLE", ""),
             settings_table=environ.get("SETTINGS_TABLE", ""),
             runs_table=environ.get("RUNS_TABLE", ""),
+            merges_table=environ.get("MERGES_TABLE", ""),
             campaigns_table=environ.get("CAMPAIGNS_TABLE", ""),
             members_table=environ.get("MEMBERS_TABLE", ""),
             creation_queue_url=environ.get("CREATION_QUEUE_URL", ""),

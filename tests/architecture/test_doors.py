@@ -30,7 +30,7 @@ ENVIRONMENT = {
     "AWS_LAMBDA_FUNCTION_NAME": "function",
     **{
         f"{name}_TABLE": name.lower()
-        for name in ("CONTACTS", "COMPANIES", "LINKS", "SYNC_STATE", "SETTINGS", "RUNS")
+        for name in ("CONTACTS", "COMPANIES", "LINKS", "SYNC_STATE", "SETTINGS", "RUNS", "MERGES")
     },
     "CREATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/creation",
     "CREATION_DEAD_LETTER_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/dead",

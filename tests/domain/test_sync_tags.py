@@ -27,6 +27,7 @@ from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a
 SETTINGS = SyncSettings()
 RECORD, EMAIL, CREATION = LinkedBy.RECORD, LinkedBy.EMAIL, LinkedBy.CREATION
 CONVERSION, MERGE, UNDELETION = LinkedBy.CONVERSION, LinkedBy.MERGE, LinkedBy.UNDELETION
+LOCAL_MERGE = LinkedBy.LOCAL_MERGE
 
 # (object, person account, how it was linked, how that began) → tag
 TAGS = [
@@ -40,6 +41,7 @@ TAGS = [
     (SObject.CONTACT, False, MERGE, CONVERSION, "salesforce-lead-converted-to-contact"),
     (SObject.LEAD, False, MERGE, CREATION, "added-to-salesforce-lead"),
     (SObject.CONTACT, False, UNDELETION, RECORD, "created-from-salesforce-contact"),
+    (SObject.LEAD, False, LOCAL_MERGE, EMAIL, "added-to-salesforce-lead"),
     (SObject.CONTACT, True, RECORD, None, "created-from-salesforce-person-account"),
     (SObject.CONTACT, True, CREATION, None, "added-to-salesforce-person-account"),
     (SObject.CONTACT, True, CONVERSION, None, "salesforce-lead-converted-to-person-account"),
@@ -89,7 +91,7 @@ def test_every_tag_is_given_by_some_link() -> None:
 
 @given(
     sobject=st.sampled_from([SObject.LEAD, SObject.CONTACT]),
-    by=st.sampled_from([by for by in LinkedBy if by is not LinkedBy.DOMAIN]),
+    by=st.sampled_from(LinkedBy),
     person_account=st.booleans(),
 )
 def test_a_link_gives_at_most_one_tag(

@@ -28,6 +28,7 @@ TABLES = {
     "SYNC_STATE_TABLE": "SyncStateTable",
     "SETTINGS_TABLE": "SettingsTable",
     "RUNS_TABLE": "RunsTable",
+    "MERGES_TABLE": "MergesTable",
     "CAMPAIGNS_TABLE": "CampaignsTable",
     "MEMBERS_TABLE": "MembersTable",
 }

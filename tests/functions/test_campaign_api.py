@@ -16,6 +16,7 @@ from counterpart.adapters.memory import (
     InMemoryDeadLetters,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -62,10 +63,13 @@ class Client:
         self.members = InMemoryMemberRepository()
         self.now = NOON
         queue = InMemoryCreationQueue()
+        contacts = InMemoryContactRepository(*map(a_contact, ("ada", "bob", "eve")))
+        links = InMemoryLinkRepository()
         self._api: Api = build(
             ApiServices(
-                contacts=InMemoryContactRepository(*map(a_contact, ("ada", "bob", "eve"))),
-                links=InMemoryLinkRepository(),
+                contacts=contacts,
+                links=links,
+                merges=InMemoryMergeRepository(contacts, links),
                 settings=InMemorySettingsRepository(SyncSettings(member_fields=(SEAT,))),
                 runs=InMemoryRunRepository(),
                 queue=queue,

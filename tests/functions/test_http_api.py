@@ -19,6 +19,7 @@ from counterpart.adapters.memory import (
     InMemoryDeadLetters,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -93,10 +94,13 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
         created_at=NOON,
         updated_at=NOON,
     )
+    contacts = InMemoryContactRepository(ada, before_write=fail)
+    links = InMemoryLinkRepository()
     return build(
         ApiServices(
-            contacts=InMemoryContactRepository(ada, before_write=fail),
-            links=InMemoryLinkRepository(),
+            contacts=contacts,
+            links=links,
+            merges=InMemoryMergeRepository(contacts, links),
             settings=InMemorySettingsRepository(),
             runs=InMemoryRunRepository(),
             queue=queue,

@@ -12,6 +12,7 @@ from counterpart.adapters.dynamodb import (
     contacts,
     links,
     member_items,
+    merges,
     runs,
     settings,
     streams,
@@ -25,6 +26,7 @@ MODELS: dict[str, type[Model]] = {
     "SyncStateTable": streams._StreamItem,
     "SettingsTable": settings._SettingsItem,
     "RunsTable": runs._RunItem,
+    "MergesTable": merges._MergeItem,
     "CampaignsTable": campaigns._CampaignItem,
     "MembersTable": member_items.MemberItem,
 }

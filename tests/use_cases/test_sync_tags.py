@@ -2,10 +2,14 @@
 
 import pytest
 
+from counterpart.domain.bounces import BounceKind
+from counterpart.domain.contact_merges import Choice
 from counterpart.domain.contacts import CreateAs
+from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.wishes import Wish
+from counterpart.use_cases.mark_contact import mark_contact
 from tests.use_cases.world import World
 
 CAME_IN = "created-from-salesforce-lead"
@@ -194,3 +198,26 @@ def test_withdrawing_a_request_by_its_tag() -> None:
 
     assert world.contact(contact_id).counterpart is None
     assert world.writes_of("salesforce") == 0
+
+
+def test_a_merge_here_keeps_the_story_the_bounce_and_the_pause() -> None:
+    """The survivor takes over the record of the other, and what was said of it."""
+    world = World()
+    ada = world.add("ada@example.com")
+    bob = world.add("bob@example.com", sync=True, create_as=CreateAs.LEAD)
+    world.create()
+    mark_contact(
+        bob,
+        lambda contact: bounced(contact, BounceReport(kind=BounceKind.HARD), now=world.now),
+        contacts=world.contacts,
+    )
+    world.merge(ada, bob, email=Choice.LOSER)
+    merged = world.contact(ada)
+    world.write(Wish(contact_id=ada, tags=()))
+    eve = world.add("eve@example.com")
+
+    world.merge(eve, ada)
+
+    assert tags_of(merged) == ("added-to-salesforce-lead",)
+    assert merged.bounce is not None
+    assert world.contact(eve).outbound_paused_at == world.now

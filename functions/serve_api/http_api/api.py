@@ -20,6 +20,7 @@ from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
 from http_api.mail_routes import add_mail_routes
 from http_api.member_routes import add_member_routes
+from http_api.merge_routes import add_merge_routes
 from http_api.openapi import add_openapi_route, document
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
 from http_api.pull_routes import add_pull_routes
@@ -41,6 +42,7 @@ def build(services: ApiServices) -> Api:
     add_settings_routes(app, services)
     add_run_routes(app, services)
     add_explain_routes(app, services)
+    add_merge_routes(app, services)
     add_pull_routes(app, services)
     add_campaign_routes(app, services)
     add_member_routes(app, services)

@@ -17,6 +17,7 @@ from counterpart.use_cases.sync_contact import sync_contact
 from counterpart.use_cases.write_contacts import write_contact
 from http_api.batches import BatchAnswers, write_batch
 from http_api.gate import check_parameters
+from http_api.leading_on import leading_on
 from http_api.openapi import answers
 from http_api.shapes import Batch, ContactToCreate, ContactToUpdate, SyncWish, create_as
 from http_api.views import Contacts, ContactShown, ContactWritten
@@ -75,10 +76,11 @@ def _add_reading(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         summary="Read a contact",
         operation_id="getContact",
         tags=["contacts"],
-        responses=answers({200: ContactShown}, 404),
+        responses=answers({200: ContactShown}, 308, 404),
     )
     def get(contact_id: ContactId) -> Response[Any]:
-        contact = get_contact(contact_id, contacts=services.contacts, links=services.links)
+        with leading_on(contact_id, app.current_event.path, services):
+            contact = get_contact(contact_id, contacts=services.contacts, links=services.links)
         return shown(HTTPStatus.OK, ContactShown.of(contact))
 
 
@@ -109,16 +111,17 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         summary="Change a contact",
         operation_id="updateContact",
         tags=["contacts"],
-        responses=answers({200: ContactWritten}, 400, 404, 409, 413, 415, 422),
+        responses=answers({200: ContactWritten}, 308, 400, 404, 409, 413, 415, 422),
     )
     def update(contact_id: ContactId, body: ContactToUpdate) -> Response[Any]:
-        written = write_contact(
-            body.wish(contact_id),
-            now=services.clock(),
-            contacts=services.contacts,
-            settings=services.settings,
-            queue=services.queue,
-        )
+        with leading_on(contact_id, app.current_event.path, services):
+            written = write_contact(
+                body.wish(contact_id),
+                now=services.clock(),
+                contacts=services.contacts,
+                settings=services.settings,
+                queue=services.queue,
+            )
         return written_contact(HTTPStatus.OK, written, services)
 
     @app.post(
@@ -137,15 +140,16 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         operation_id="deleteContact",
         tags=["contacts"],
         status_code=HTTPStatus.NO_CONTENT,
-        responses={204: {"description": "No Content"}, **answers({}, 404)},
+        responses={204: {"description": "No Content"}, **answers({}, 308, 404)},
     )
     def delete(contact_id: ContactId) -> Response[Any]:
-        delete_contact(
-            contact_id,
-            contacts=services.contacts,
-            links=services.links,
-            members=services.campaigns.members,
-        )
+        with leading_on(contact_id, app.current_event.path, services):
+            delete_contact(
+                contact_id,
+                contacts=services.contacts,
+                links=services.links,
+                members=services.campaigns.members,
+            )
         return Response(HTTPStatus.NO_CONTENT)
 
 
@@ -156,19 +160,20 @@ def _add_syncing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         operation_id="syncContact",
         tags=["contacts"],
         status_code=HTTPStatus.ACCEPTED,
-        responses=answers({202: ContactWritten}, 400, 404, 415, 422),
+        responses=answers({202: ContactWritten}, 308, 400, 404, 415, 422),
     )
     def sync(
         contact_id: ContactId, body: Annotated[SyncWish | None, Body()] = None
     ) -> Response[Any]:
-        written = sync_contact(
-            contact_id,
-            create_as=create_as(body.create_as if body else None),
-            now=services.clock(),
-            contacts=services.contacts,
-            settings=services.settings,
-            queue=services.queue,
-        )
+        with leading_on(contact_id, app.current_event.path, services):
+            written = sync_contact(
+                contact_id,
+                create_as=create_as(body.create_as if body else None),
+                now=services.clock(),
+                contacts=services.contacts,
+                settings=services.settings,
+                queue=services.queue,
+            )
         return written_contact(HTTPStatus.ACCEPTED, written, services)
 
 

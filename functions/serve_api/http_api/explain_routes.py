@@ -12,6 +12,7 @@ from counterpart.errors import NotFoundError
 from counterpart.use_cases.api_services import ApiServices
 from http_api.contact_routes import ContactId
 from http_api.explanation_views import ExplanationShown
+from http_api.leading_on import leading_on
 from http_api.openapi import answers
 
 
@@ -23,7 +24,7 @@ def add_explain_routes(app: LambdaFunctionUrlResolver, services: ApiServices) ->
         summary="Say why a contact is as it is, and what would happen to it next",
         operation_id="explainContact",
         tags=["contacts"],
-        responses=answers({200: ExplanationShown}, 404),
+        responses=answers({200: ExplanationShown}, 308, 404),
         description=(
             "Takes an e-mail address or the id of a record as well. Salesforce is asked by a "
             "function that may; the answer says where it did not answer."
@@ -33,6 +34,7 @@ def add_explain_routes(app: LambdaFunctionUrlResolver, services: ApiServices) ->
         asked_for = unquote(contact_id)
         told = ExplanationShown.model_validate(services.errands.run({"explain": asked_for}))
         if told.contact is None and not told.records and "@" not in asked_for:
-            message = f"there is no contact {asked_for}"
-            raise NotFoundError(message, field="id")
+            with leading_on(asked_for, app.current_event.path, services):
+                message = f"there is no contact {asked_for}"
+                raise NotFoundError(message, field="id")
         return Response(HTTPStatus.OK, "application/json", told.model_dump_json(exclude_unset=True))

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Lane, Ledger, LinkedBy, LinkState, Secondary, Waiting
 from counterpart.domain.editing import mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
@@ -113,7 +114,12 @@ def plan_merge(
     moves = survivor.counterpart is None and loser.counterpart in held
     after = _joined(survivor, loser, taken, now=now)
     if moves and loser.counterpart:
-        counterpart = replace(loser.counterpart, linked_at=now, linked_by=LinkedBy.LOCAL_MERGE)
+        counterpart = replace(
+            loser.counterpart,
+            linked_at=now,
+            linked_by=LinkedBy.LOCAL_MERGE,
+            origin=loser.counterpart.began_by,
+        )
         after = replace(
             after,
             ledger=replace(after.ledger, shadows=loser.ledger.shadows),
@@ -198,13 +204,20 @@ def _joined(
     ledger = survivor.ledger
     values = {name: loser.ledger.values.get(name) for name in taken}
     tags = dict.fromkeys((*survivor.tags, *loser.tags))
-    return replace(
+    joined = replace(
         survivor,
         ledger=Ledger(
             values={**ledger.values, **values},
             times={**ledger.times, **taken},
             shadows=ledger.shadows,
         ),
+    )
+    return replace(
+        joined,
+        # The address that it has now may be the one of either.
+        bounce=still_standing(survivor.bounce, joined.email)
+        or still_standing(loser.bounce, joined.email),
+        outbound_paused_at=survivor.outbound_paused_at or loser.outbound_paused_at,
         tags=tuple(tags),
         account_id=survivor.account_id or (None if survivor.counterpart else loser.account_id),
         company_id=survivor.company_id or (None if survivor.counterpart else loser.company_id),

@@ -47,9 +47,6 @@ _STORIES = {
     LinkedBy.EMAIL: _Story.ADDED,
     LinkedBy.CREATION: _Story.ADDED,
     LinkedBy.CONVERSION: _Story.CONVERTED,
-    # Links from before their beginnings were remembered.
-    LinkedBy.MERGE: _Story.CAME_IN,
-    LinkedBy.UNDELETION: _Story.CAME_IN,
 }
 
 _TAGS = {
@@ -80,7 +77,8 @@ def sync_tag(contact: Contact) -> SyncTag | None:
     """
     counterpart = contact.counterpart
     if counterpart:
-        story = _STORIES[counterpart.began_by]
+        # Of links from before their beginnings were remembered, this is the likeliest.
+        story = _STORIES.get(counterpart.began_by, _Story.CAME_IN)
         if counterpart.person_account:
             return _PERSON_ACCOUNT_TAGS[story]
         return _TAGS.get((story, counterpart.object))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DeadLetters,
         ErrandRunner,
         LinkRepository,
+        MergeRepository,
         RunRepository,
         SettingsRepository,
     )
@@ -33,6 +34,7 @@ class ApiServices:
 
     contacts: ContactRepository
     links: LinkRepository
+    merges: MergeRepository
     settings: SettingsRepository
     runs: RunRepository
     queue: CreationQueue
