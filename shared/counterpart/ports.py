@@ -113,10 +113,13 @@ class Poll(Generic[Item]):
     Attributes:
         as_of: By Salesforce's clock, a moment no later than that at which the rows were read.
         pages: One for each query, in order.
+        facts: What was described along with it, by object, then by API name of the field; an
+            object that could not be described is left out.
     """
 
     as_of: datetime
     pages: Sequence[RecordPage[Item]]
+    facts: Mapping[SObject, Mapping[str, FieldFacts]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,8 +174,10 @@ class ObjectFacts:
 class RecordReader(Protocol):
     """Reads records."""
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
-        """Answer up to five queries with one API call.
+    def poll(
+        self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
+    ) -> Poll[Record]:
+        """Answer up to five queries with one API call, which may describe some objects as well.
 
         Raises:
             MissingFieldError: a field of a query does not exist for our user.

@@ -74,10 +74,12 @@ class WatchedSalesforce:
         yield
         self._watch.pass_point()
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
+    def poll(
+        self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
+    ) -> Poll[Record]:
         """Pass it on."""
         with self._call():
-            answer = self._hands.reader.poll(queries)
+            answer = self._hands.reader.poll(queries, describe)
         return answer  # noqa: RET504 - a point lies in between
 
     def read(

@@ -126,9 +126,13 @@ class MemoryOrg:
     def allow_person_accounts(self) -> None:
         """Give the org person accounts, which it never loses again."""
         for sobject in (SObject.ACCOUNT, SObject.CONTACT):
-            self.types[sobject][IS_PERSON_ACCOUNT] = "boolean"
-            for row in self.rows(sobject):
-                row[IS_PERSON_ACCOUNT] = False
+            self.add_field(sobject, IS_PERSON_ACCOUNT, "boolean")
+
+    def add_field(self, sobject: SObject, path: str, kind: str) -> None:
+        """Give an object a field of a Salesforce type, blank in every row that there is."""
+        self.types[sobject][path] = kind
+        for row in self.rows(sobject):
+            row[path] = False if kind == "boolean" else None
 
     # --- What people do -------------------------------------------------------------------------
 

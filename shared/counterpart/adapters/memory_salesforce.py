@@ -77,9 +77,19 @@ class InMemorySalesforce:
 
     # --- RecordReader ---------------------------------------------------------------------------
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
+    def poll(
+        self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
+    ) -> Poll[Record]:
         self._call()
-        return Poll(as_of=self.org.now(), pages=[self._page(query) for query in queries])
+        return Poll(
+            as_of=self.org.now(),
+            pages=[self._page(query) for query in queries],
+            facts={
+                sobject: self.describe(sobject)
+                for sobject in describe
+                if sobject not in self.org.hidden_objects
+            },
+        )
 
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]

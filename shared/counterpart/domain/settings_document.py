@@ -28,6 +28,7 @@ from counterpart.domain.sync_settings import SyncSettings
 _SECTIONS = (
     "version",
     "conflict_policy",
+    "auto_detect_custom_fields",
     "inbound",
     "outbound",
     "creation",
@@ -46,6 +47,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
     return {
         "version": settings.version,
         "conflict_policy": settings.conflict_policy.value,
+        "auto_detect_custom_fields": settings.auto_detect_custom_fields,
         "inbound": inbound_to_document(settings.inbound),
         "outbound": outbound_to_document(settings.outbound),
         "creation": creation_to_document(settings.creation),
@@ -97,6 +99,9 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         version=root.whole("version", default=base.version, least=0, most=2**53),
         conflict_policy=root.choice(
             "conflict_policy", ConflictPolicy, default=base.conflict_policy
+        ),
+        auto_detect_custom_fields=root.boolean(
+            "auto_detect_custom_fields", default=base.auto_detect_custom_fields
         ),
         inbound=inbound,
         outbound=outbound,

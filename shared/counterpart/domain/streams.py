@@ -136,6 +136,7 @@ class StreamState:
         set_aside: API paths that the org did not show us, with the time of the last look.
         aside_since: The watermark when each of them was set aside. One that is shown again stays
             here until all that was stamped since has been read once more, with it.
+        described_at: When custom fields were last looked for.
         started_at: When the last run that the schedule asked for began.
         finished_at: When the last run ended.
         last_run: Its id.
@@ -150,6 +151,7 @@ class StreamState:
     set_aside: tuple[str, ...] = ()
     looked_at: datetime | None = None
     aside_since: Mapping[str, datetime] = field(default_factory=dict)
+    described_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     last_run: str | None = None

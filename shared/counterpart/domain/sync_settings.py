@@ -219,11 +219,13 @@ class SyncSettings:
 
     Attributes:
         conflict_policy: How two-way fields are settled.
+        auto_detect_custom_fields: Custom fields that the org has join the mapping by themselves.
         member_fields: What members of campaigns have besides their status.
     """
 
     version: int = 0
     conflict_policy: ConflictPolicy = ConflictPolicy.THREE_WAY
+    auto_detect_custom_fields: bool = False
     inbound: Inbound = field(default_factory=Inbound)
     outbound: Outbound = field(default_factory=Outbound)
     creation: Creation = field(default_factory=Creation)

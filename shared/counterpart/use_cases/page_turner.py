@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from counterpart.domain.streams import Pass
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.apply_page import PagePorts, Tally
+    from counterpart.use_cases.detect_fields import FieldDetector
     from counterpart.use_cases.pulled_streams import PulledStream
     from counterpart.use_cases.turning import Step
 
@@ -34,6 +35,7 @@ class PageTurner:
         pages: The world.
         settings: What is read, and by which modes it crosses.
         tally: What became of it is counted here.
+        detector: Takes up fields that the mapping does not know.
         dry_run: Plan for real and write nothing.
     """
 
@@ -43,8 +45,10 @@ class PageTurner:
         settings: SyncSettings,
         *,
         tally: Tally,
+        detector: FieldDetector,
         dry_run: bool,
     ) -> None:
+        self._detector = detector
         self._pages = pages
         self._salesforce = pages.salesforce
         self._clock = pages.clock
@@ -58,7 +62,14 @@ class PageTurner:
         Raises:
             MissingFieldError: a field that is read does not exist for our user.
         """
-        return self._salesforce.poll([self._query(stream, step) for stream, step in steps])
+        streams = list({stream.name: stream for stream, _ in steps}.values())
+        poll = self._salesforce.poll(
+            [self._query(stream, step) for stream, step in steps],
+            describe=self._detector.due(streams, now=self._clock()),
+        )
+        if poll.facts:
+            self._tally.outcomes += self._detector.take(poll.facts, streams, now=self._clock())
+        return poll
 
     def beginning(self, step: Step) -> datetime | None:
         """Return where the whole window of a pass begins."""

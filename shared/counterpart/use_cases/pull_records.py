@@ -18,6 +18,7 @@ from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.backfill import RESUME
 from counterpart.use_cases.backfill import STREAM as BACKFILL
+from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
@@ -91,6 +92,7 @@ class _Run:
             ports.pages,
             self._settings,
             tally=self._tally,
+            detector=FieldDetector(ports.settings, wanted=self._settings.auto_detect_custom_fields),
             dry_run=request.dry_run,
         )
         self._notes = self._streams.notes

@@ -626,3 +626,19 @@ def test_a_bounce_that_our_user_does_not_see(org: Org) -> None:
 
     with pytest.raises(MissingFieldError):
         ask(org, SObject.LEAD, fields=with_bounces(CONTACT_FIELDS, SObject.LEAD))
+
+
+def test_objects_are_described_along_with_a_poll(org: Org) -> None:
+    """For no call of its own; an object that is hidden is left out."""
+    org.hide_object(SObject.LEAD)
+    before = org.reader.usage().calls
+
+    poll = org.reader.poll(
+        [PageQuery(object=SObject.CONTACT, rows=Rows.LIVE, fields=CONTACT_FIELDS)],
+        {SObject.CONTACT, SObject.LEAD},
+    )
+
+    assert org.reader.usage().calls - before == 1
+    assert poll.facts.keys() == {SObject.CONTACT}
+    assert poll.facts[SObject.CONTACT]["Email"].updateable
+    assert len(poll.pages) == 1

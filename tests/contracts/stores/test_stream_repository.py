@@ -31,6 +31,7 @@ def everything() -> StreamState:
         },
         set_aside=("Fax", "Title"),
         aside_since={"Fax": NOON},
+        described_at=NOON,
         looked_at=NOON + 2 * MINUTE,
         started_at=NOON + 3 * MINUTE,
         finished_at=NOON + 4 * MINUTE,

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 # Either object bears the field; a lead is never a person account.
 BEARERS = frozenset({SObject.ACCOUNT, SObject.CONTACT})
-_QUESTION = Part(method="GET", path=f"sobjects/{SObject.CONTACT}/describe")
+
+
+def describe_part(sobject: SObject) -> Part:
+    """Return the part of a composite that describes an object."""
+    return Part(method="GET", path=f"sobjects/{sobject}/describe")
 
 
 class PersonAccounts:
@@ -37,7 +41,8 @@ class PersonAccounts:
 
     def question(self, sobjects: Collection[SObject]) -> list[Part]:
         """Return what to ask beside a query of these objects; nothing if that says nothing new."""
-        return [_QUESTION] if self.there is None and BEARERS & set(sobjects) else []
+        asked = self.there is None and BEARERS & set(sobjects)
+        return [describe_part(SObject.CONTACT)] if asked else []
 
     def hear(self, answer: PartAnswer) -> bool:
         """Learn from an answer; return whether what was asked along with it has to be asked anew.

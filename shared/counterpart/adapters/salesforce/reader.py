@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.composite import MOST_PARTS
 from counterpart.adapters.salesforce.criteria import condition
-from counterpart.adapters.salesforce.person_accounts import BEARERS, PersonAccounts
+from counterpart.adapters.salesforce.person_accounts import (
+    BEARERS,
+    PersonAccounts,
+    describe_part,
+)
 from counterpart.adapters.salesforce.queries import all_rows, page_of, query_part, total_of
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
-from counterpart.adapters.salesforce.schema import Schema
+from counterpart.adapters.salesforce.schema import Schema, understood
 from counterpart.domain.records import SObject
 from counterpart.errors import MissingFieldError
 from counterpart.ports import ApiUsage, PageQuery, Poll
@@ -32,23 +37,36 @@ class SalesforceReader:
         self._schema = Schema(client)
         self._persons = PersonAccounts()
 
-    def poll(self, queries: Sequence[PageQuery]) -> Poll[Record]:
+    def poll(
+        self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
+    ) -> Poll[Record]:
         if not 0 < len(queries) <= MOST_PARTS:
             raise ValueError(f"a poll asks 1 to {MOST_PARTS} queries, not {len(queries)}")
+        wanted = sorted(describe)
         aside = self._persons.question([query.object for query in queries])
         answer = self._client.composite(
-            [*(query_part(self._statement(query), gone_too=True) for query in queries), *aside],
+            [
+                *(query_part(self._statement(query), gone_too=True) for query in queries),
+                *map(describe_part, wanted),
+                *aside,
+            ],
             repeatable=True,
         )
         if aside and self._persons.hear(answer.parts[-1]):
-            return self.poll(queries)
+            return self.poll(queries, describe)
         parts = answer.parts[: len(queries)]
+        described = zip(wanted, answer.parts[len(queries) :], strict=False)
         return Poll(
             as_of=answer.earliest,
             pages=[
                 page_of(part, row_reader(query.object, query.fields), query.limit)
                 for query, part in zip(queries, parts, strict=True)
             ],
+            facts={
+                sobject: understood(part.body).fields
+                for sobject, part in described
+                if part.status == HTTPStatus.OK
+            },
         )
 
     def read(
