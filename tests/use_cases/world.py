@@ -13,6 +13,8 @@ from itertools import count
 from typing import Any
 
 from counterpart.adapters.memory import (
+    InMemoryCampaignRepository,
+    InMemoryCampaignTypeRepository,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
@@ -39,6 +41,7 @@ from counterpart.domain.sync_settings import SyncSettings, switched
 from counterpart.domain.wishes import Wish, Written
 from counterpart.ports import NewRecord, RecordChange, WriteAnswer
 from counterpart.use_cases.apply_page import PagePorts
+from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.delete_contact import delete_contact
@@ -139,6 +142,11 @@ class World:
         self.links = InMemoryLinkRepository(**hooks)
         self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
+        self.campaigns = CampaignStores(
+            types=InMemoryCampaignTypeRepository(**hooks),
+            campaigns=InMemoryCampaignRepository(lagging_index=lagging_index, **hooks),
+            members=self.members,
+        )
         self.streams = InMemoryStreamRepository(**hooks)
         self.settings = InMemorySettingsRepository(settings)
         self.runs = InMemoryRunRepository(**hooks)
@@ -293,6 +301,7 @@ class World:
             contacts=self.contacts,
             links=self.links,
             merges=self.merges,
+            campaigns=self.campaigns,
             settings=self.settings,
             queue=self.queue,
         )

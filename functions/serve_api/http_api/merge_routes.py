@@ -83,6 +83,7 @@ def add_merge_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> N
         contacts=services.contacts,
         links=services.links,
         merges=services.merges,
+        campaigns=services.campaigns,
         settings=services.settings,
         queue=services.queue,
     )

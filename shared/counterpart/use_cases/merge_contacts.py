@@ -1,9 +1,10 @@
 """Merge two contacts here, undo it, and find out where a contact has gone.
 
 Both contacts, the links of the loser and the record of the merge change in one transaction, so
-that no crash leaves half of it. Salesforce has no part in it. Whatever else belongs to a contact,
-such as its memberships, is to be carried over after that transaction, by writes of its own that
-may be repeated: a merge that is asked for again finds the survivor, and comes by there once more.
+that no crash leaves half of it. Salesforce has no part in it. The memberships of the loser are
+carried over after that transaction, by writes of their own that may be repeated: a merge that is
+asked for again finds the survivor, and comes by there once more. Undoing a merge leaves them where
+they are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from counterpart.errors import (
     StaleVersionError,
 )
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.write_contacts import job_for
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         MergeRepository,
         SettingsRepository,
     )
+    from counterpart.use_cases.campaign_stores import CampaignStores
 
 _TRIES = 6
 # Who was merged into somebody who was merged in turn is followed as far as this.
@@ -56,6 +59,7 @@ class MergePorts:
     contacts: ContactRepository
     links: LinkRepository
     merges: MergeRepository
+    campaigns: CampaignStores
     settings: SettingsRepository
     queue: CreationQueue
 
@@ -109,6 +113,7 @@ def merge_contacts(
         if loser is None:
             merge = ports.merges.get(loser_id)
             if merge and merge.state is MergeState.DONE and merge.survivor.id == survivor_id:
+                carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
                 return Merged(merge=merge, survivor=survivor)
             raise NotFoundError(f"there is no contact {loser_id}", field="loser")
         plan = plan_merge(
@@ -121,7 +126,9 @@ def merge_contacts(
             now=now,
         )
         if _stored(plan, ports):
-            return _told(plan, ports)
+            told = _told(plan, ports)
+            carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
+            return told
     raise ChangedMeanwhileError("others kept changing these contacts; try again")
 
 

@@ -1,0 +1,86 @@
+"""What becomes of two members when the contacts that they are turn out to be one person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.editing import mark
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.domain.contacts import Lane
+    from counterpart.domain.members import Member
+
+
+def united(
+    survivor: Member | None,
+    loser: Member,
+    *,
+    survivor_id: str,
+    campaign: Campaign,
+    campaign_type: CampaignType,
+    lane: Lane,
+    now: datetime,
+) -> Member:
+    """Return the membership of the contact that stays; *survivor* itself if nothing comes to it.
+
+    The status that is further along wins. Fields that the survivor has none for are filled. The
+    CampaignMember of the loser becomes the survivor's if it has none; otherwise it stays alone.
+
+    Args:
+        survivor: What it was in this campaign; `None` if it was no member.
+        loser: What the contact that goes was.
+        survivor_id: The contact that stays.
+        campaign: The campaign of both.
+        campaign_type: Its type.
+        lane: In which the survivor waits, if it is to go out.
+        now: By our clock.
+    """
+    if survivor is None or (loser.present and not survivor.present):
+        moved = replace(loser, contact_id=survivor_id, version=survivor.version if survivor else 0)
+        after = replace(moved, updated_at=now)
+    elif loser.present:
+        after = _joined(survivor, loser, campaign_type=campaign_type, now=now)
+    else:
+        # Only a removal that has still to cross, of somebody who is a member all the same.
+        return survivor
+    if after is survivor or not campaign.syncs:
+        return after
+    return replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+
+
+def _joined(
+    survivor: Member, loser: Member, *, campaign_type: CampaignType, now: datetime
+) -> Member:
+    after = survivor
+    if campaign_type.rank(loser.status) > campaign_type.rank(survivor.status):
+        after = replace(
+            after,
+            status=campaign_type.resolve(loser.status).label,
+            status_changed_at=max(now, survivor.status_changed_at),
+            changed_by=loser.changed_by,
+        )
+    ours, theirs = survivor.ledger, loser.ledger
+    filled = {
+        name: value
+        for name, value in theirs.values.items()
+        if value is not None and ours.values.get(name) is None
+    }
+    if filled:
+        ledger = Ledger(
+            values={**ours.values, **filled},
+            times={**ours.times, **dict.fromkeys(filled, now)},
+            shadows=ours.shadows,
+        )
+        after = replace(after, ledger=ledger)
+    if survivor.counterpart is None and loser.counterpart:
+        after = replace(
+            after,
+            counterpart=loser.counterpart,
+            ledger=replace(after.ledger, shadows=theirs.shadows),
+        )
+    return after if after is survivor else replace(after, updated_at=now)

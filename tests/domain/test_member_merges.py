@@ -1,0 +1,130 @@
+"""Two members who turn out to be one person."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterpart.domain.campaigns import Campaign, SyncChoice, SyncOption
+from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.member_merges import united
+from counterpart.domain.members import ChangedBy, Member
+from tests.contracts.stores.samples import (
+    MINUTE,
+    NOON,
+    a_campaign,
+    a_member,
+    a_member_counterpart,
+    a_type,
+)
+
+LATER = NOON + MINUTE
+STATUSES = ["Invited", "Registered", "Attended"]
+LOSER = a_member(
+    "bob",
+    status="Attended",
+    changed_by=ChangedBy.SALESFORCE,
+    ledger=Ledger(values={"seat": "8", "meal": "soup"}, times={"seat": NOON, "meal": NOON}),
+    version=5,
+)
+
+
+def unite(
+    survivor: Member | None, loser: Member = LOSER, campaign: Campaign | None = None
+) -> Member:
+    """Return what Ada is after Bob was merged into her."""
+    return united(
+        survivor,
+        loser,
+        survivor_id="ada",
+        campaign=campaign or a_campaign(),
+        campaign_type=a_type(),
+        lane=Lane.FRESH,
+        now=LATER,
+    )
+
+
+def test_who_was_no_member_becomes_what_the_other_was() -> None:
+    """With its CampaignMember."""
+    loser = replace(LOSER, counterpart=a_member_counterpart())
+
+    assert unite(None, loser) == replace(loser, contact_id="ada", version=0, updated_at=LATER)
+
+
+def test_what_the_other_had_fills_the_gaps() -> None:
+    """The status that is further along wins, and bears the time of the merge."""
+    ledger = Ledger(values={"seat": "7", "meal": None}, times={"seat": NOON, "meal": NOON})
+
+    after = unite(a_member(ledger=ledger, version=2))
+
+    assert after == a_member(
+        status="Attended",
+        status_changed_at=LATER,
+        changed_by=ChangedBy.SALESFORCE,
+        ledger=Ledger(values={"seat": "7", "meal": "soup"}, times={"seat": NOON, "meal": LATER}),
+        updated_at=LATER,
+        version=2,
+    )
+
+
+def test_nothing_comes_to_who_has_everything() -> None:
+    """The very same member stays, and nothing has to go out."""
+    full = a_member(status="Attended", ledger=LOSER.ledger, version=2)
+    syncing = a_campaign(sync=SyncChoice(option=SyncOption.NEW))
+
+    assert unite(full, campaign=syncing) is full
+    assert unite(full, replace(LOSER, removed_at=NOON), syncing) is full
+
+
+def test_the_only_record_of_both_is_kept() -> None:
+    """With its shadows; where both have one, each stays."""
+    theirs = replace(
+        LOSER,
+        counterpart=a_member_counterpart(),
+        ledger=replace(LOSER.ledger, shadows={"seat": "8"}),
+    )
+    own = a_member_counterpart("00vAB00000abcDFIAY")
+
+    assert unite(a_member(), theirs).counterpart == a_member_counterpart()
+    assert unite(a_member(), theirs).ledger.shadows == {"seat": "8"}
+    assert unite(a_member(counterpart=own), theirs).counterpart == own
+
+
+def test_what_came_to_somebody_goes_out() -> None:
+    """In the same write, if the campaign syncs."""
+    syncing = a_campaign(sync=SyncChoice(option=SyncOption.NEW))
+    mark = Waiting(lane=Lane.FRESH, next_push_at=LATER)
+
+    assert unite(a_member(), campaign=syncing).waiting == mark
+    assert unite(None, campaign=syncing).waiting == mark
+    assert unite(a_member()).waiting is None
+
+
+def test_a_removal_that_has_still_to_cross() -> None:
+    """Who is a member in one of both is a member; if neither is, the removal crosses."""
+    gone = replace(LOSER, removed_at=NOON)
+
+    assert unite(a_member(removed_at=NOON, version=3)) == replace(
+        LOSER, contact_id="ada", version=3, updated_at=LATER
+    )
+    assert unite(None, gone).removed_at == NOON
+
+
+@given(ours=st.sampled_from(STATUSES), theirs=st.sampled_from(STATUSES))
+def test_doing_it_twice_changes_nothing(ours: str, theirs: str) -> None:
+    """A crash between the two writes is completed by doing it once more."""
+    loser = replace(LOSER, status=theirs)
+
+    once = unite(a_member(status=ours), loser)
+
+    assert once.status == max(ours, theirs, key=STATUSES.index)
+    assert unite(once, loser) is once
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_whoever_stays_has_the_same_status(status: str) -> None:
+    """It is of no matter which of the two goes."""
+    one, other = a_member("ada", status=status), a_member("bob", status="Registered")
+
+    assert unite(one, other).status == unite(other, one).status
