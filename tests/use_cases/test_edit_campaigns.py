@@ -11,17 +11,17 @@ from counterpart.errors import ChangedMeanwhileError, ConflictError
 from counterpart.use_cases.edit_campaigns import NewCampaign, create_campaign
 from counterpart.use_cases.move_members_on import move_all_members_on
 from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, NOON, a_campaign
-from tests.use_cases.campaigning import EXISTING, NEW, NONE, Campaigning, CutError
+from tests.use_cases.enrolling import EXISTING, NEW, NONE, CutError, Enrolling
 
 OTHER = SyncWish(option=SyncOption.EXISTING, record_id="701AB00000abcDFIAY")
 
 
-def owner(world: Campaigning) -> str | None:
+def owner(world: Enrolling) -> str | None:
     """Return which campaign owns the Salesforce campaign."""
     return world.stores.campaigns.owners([CAMPAIGN_ID]).get(CAMPAIGN_ID)
 
 
-def settled(world: Campaigning) -> bool:
+def settled(world: Enrolling) -> bool:
     """Return whether nobody is stored any more with the status that was removed."""
     (removal,) = world.type.removals
     return removal.settled
@@ -32,7 +32,7 @@ def settled(world: Campaigning) -> bool:
 
 def test_a_salesforce_campaign_is_let_go_of_when_the_sync_ends() -> None:
     """Another campaign may have it then."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(EXISTING)
     with pytest.raises(ConflictError, match=r"campaign spring \(Spring webinar\) syncs with"):
         world.choose(EXISTING, "autumn")
@@ -47,7 +47,7 @@ def test_a_salesforce_campaign_is_let_go_of_when_the_sync_ends() -> None:
 @pytest.mark.parametrize("wish", [NONE, NEW, OTHER])
 def test_a_crash_before_it_is_let_go_of(wish: SyncWish) -> None:
     """The claim that is left counts for nothing."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(EXISTING)
     world.cut_after = {"campaigns.save"}
     with pytest.raises(CutError):
@@ -61,7 +61,7 @@ def test_a_crash_before_it_is_let_go_of(wish: SyncWish) -> None:
 
 def test_a_crash_before_the_choice_is_stored() -> None:
     """The claim that is left counts for nothing, and its own campaign can still choose."""
-    world = Campaigning()
+    world = Enrolling()
     world.cut_after = {"campaigns.claim"}
     with pytest.raises(CutError):
         world.choose(EXISTING)
@@ -73,7 +73,7 @@ def test_a_crash_before_the_choice_is_stored() -> None:
 
 def test_two_campaigns_choose_the_same_one_at_once() -> None:
     """One of them has it, the other is told."""
-    world = Campaigning()
+    world = Enrolling()
     world.before["campaigns.claim"] = lambda: world.choose(EXISTING, "autumn")
 
     with pytest.raises(ConflictError):
@@ -85,7 +85,7 @@ def test_two_campaigns_choose_the_same_one_at_once() -> None:
 
 def test_a_new_campaign_claims_what_it_chose() -> None:
     """Before it is there."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(EXISTING)
     wanted = NewCampaign(type_id="webinar", edit=CampaignEdit(name="Copy", sync=EXISTING))
 
@@ -97,7 +97,7 @@ def test_a_new_campaign_claims_what_it_chose() -> None:
 
 def test_somebody_else_changes_the_campaign_first() -> None:
     """Both changes stand."""
-    world = Campaigning()
+    world = Enrolling()
     renamed = a_campaign(name="Spring 2027", version=1)
     world.before["campaigns.save"] = lambda: world.stores.campaigns.save(renamed)
 
@@ -108,7 +108,7 @@ def test_somebody_else_changes_the_campaign_first() -> None:
 
 def test_others_keep_changing_the_campaign() -> None:
     """After some tries, the sender is told to try again."""
-    world = Campaigning()
+    world = Enrolling()
 
     def interfere() -> None:
         world.before["campaigns.save"] = lambda: None
@@ -126,7 +126,7 @@ def test_others_keep_changing_the_campaign() -> None:
 
 def test_members_of_all_campaigns_count() -> None:
     """Those too who have it only because another one was removed."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada", status="Registered")
     world.add("bob", status="Attended", campaign_id="autumn")
     world.remove_status("Registered", "Attended")
@@ -137,7 +137,7 @@ def test_members_of_all_campaigns_count() -> None:
 
 def test_everybody_has_the_replacement_from_the_removal_on() -> None:
     """Also before anybody was moved on, page after page."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada", "eve", status="Registered")
     world.add("bob", status="Attended")
 
@@ -150,7 +150,7 @@ def test_everybody_has_the_replacement_from_the_removal_on() -> None:
 def test_members_move_on_in_steps_that_can_be_interrupted() -> None:
     """Whoever goes on begins where the other stopped, and nobody is moved twice."""
     names = [f"contact-{number:04}" for number in range(1200)]
-    world = Campaigning(contacts=names)
+    world = Enrolling(contacts=names)
     world.add(*names, status="Registered")
     world.remove_status("Registered", "Attended")
 
@@ -163,7 +163,7 @@ def test_members_move_on_in_steps_that_can_be_interrupted() -> None:
 
 def test_a_crash_among_the_members_that_move_on() -> None:
     """There is no half: who was not moved has the replacement all the same."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada", "bob", "eve", status="Registered")
     world.remove_status("Registered", "Attended")
     world.cut_after = {"members.save"}
@@ -179,7 +179,7 @@ def test_a_crash_among_the_members_that_move_on() -> None:
 
 def test_who_moves_on_goes_out() -> None:
     """As an edit of the moment of the removal; what Salesforce changed later is later."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(NEW)
     world.add("ada", status="Registered")
     world.now += MINUTE
@@ -196,7 +196,7 @@ def test_who_moves_on_goes_out() -> None:
 
 def test_a_removal_is_settled_when_nobody_can_come_late() -> None:
     """Who read the type before the removal may store the old status a little later."""
-    world = Campaigning(lagging_index=True)
+    world = Enrolling(lagging_index=True)
     world.add("ada", status="Registered")
     world.remove_status("Registered", "Attended")
 
@@ -217,7 +217,7 @@ def test_a_removal_is_settled_when_nobody_can_come_late() -> None:
 
 def test_somebody_changes_the_type_while_members_move_on() -> None:
     """The next look settles it."""
-    world = Campaigning()
+    world = Enrolling()
     world.remove_status("Registered")
     world.now += timedelta(minutes=15)
     world.before["campaign_types.save"] = lambda: world.stores.types.save(world.type)
@@ -231,7 +231,7 @@ def test_somebody_changes_the_type_while_members_move_on() -> None:
 
 def test_the_members_of_every_type_move_on() -> None:
     """Whoever does it by the clock looks at all types."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada", status="Registered")
     world.remove_status("Registered", "Attended")
 

@@ -10,7 +10,7 @@ from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.forget_memberships import forget_memberships
 from tests.contracts.stores.samples import NOON, a_campaign, a_member, a_type
-from tests.use_cases.campaigning import NEW, Campaigning, CutError
+from tests.use_cases.enrolling import NEW, CutError, Enrolling
 from tests.use_cases.world import World
 
 
@@ -20,7 +20,7 @@ def members_of(world: World) -> dict[str, str]:
     return {each.contact_id: each.status for each in listing.items}
 
 
-def carry(world: Campaigning) -> None:
+def carry(world: Enrolling) -> None:
     """Carry over what Bob is a member of to Ada."""
     carry_memberships("bob", "ada", now=world.now, stores=world.stores)
 
@@ -96,7 +96,7 @@ def test_somebody_adds_the_contact_just_before_it_is_deleted() -> None:
 
 def test_others_keep_changing_a_membership_that_is_to_go() -> None:
     """After some tries, the sender is told to try again."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada")
 
     def interfere() -> None:
@@ -137,7 +137,7 @@ def test_a_merge_unites_the_memberships() -> None:
 @pytest.mark.parametrize("write", ["members.save", "members.delete"])
 def test_a_crash_while_memberships_are_carried_over(write: str) -> None:
     """Doing it once more completes it, and nothing else changes."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(NEW)
     world.add("bob", status="Attended")
     world.add("bob", campaign_id="autumn")
@@ -155,7 +155,7 @@ def test_a_crash_while_memberships_are_carried_over(write: str) -> None:
 
 def test_somebody_moves_the_survivor_meanwhile() -> None:
     """What is there by then is united."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("bob", status="Registered")
     world.add("ada")
     world.before["members.save"] = lambda: world.add("ada", status="Attended")
@@ -167,7 +167,7 @@ def test_somebody_moves_the_survivor_meanwhile() -> None:
 
 def test_somebody_moves_the_loser_meanwhile() -> None:
     """Its last move is not lost."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("bob")
     world.before["members.delete"] = lambda: world.add("bob", status="Attended")
 
@@ -178,7 +178,7 @@ def test_somebody_moves_the_loser_meanwhile() -> None:
 
 def test_others_keep_moving_the_loser() -> None:
     """After some tries, the sender is told to try again."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("bob")
 
     def interfere() -> None:

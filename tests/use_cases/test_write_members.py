@@ -10,13 +10,13 @@ from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberW
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.use_cases.write_members import write_member
 from tests.contracts.stores.samples import NOON, a_contact
-from tests.use_cases.campaigning import NEW, Campaigning
+from tests.use_cases.enrolling import NEW, Enrolling
 
 
 def test_a_thousand_members_are_added_at_once() -> None:
     """Each is stored by one write, and waits in the lane of its batch."""
     names = [f"contact-{number}" for number in range(1000)]
-    world = Campaigning(contacts=names)
+    world = Enrolling(contacts=names)
     world.choose(NEW)
 
     answers = world.write(*(MemberWish(contact_id=name) for name in names), lane=Lane.BULK)
@@ -29,7 +29,7 @@ def test_a_thousand_members_are_added_at_once() -> None:
 
 def test_wishes_about_one_contact_are_one_write() -> None:
     """They take effect in order; what was only here for a moment is never stored."""
-    world = Campaigning()
+    world = Enrolling()
 
     answers = world.write(
         MemberWish(contact_id="ada"),
@@ -52,7 +52,7 @@ def test_wishes_about_one_contact_are_one_write() -> None:
 
 def test_who_is_removed_and_comes_back_in_one_batch() -> None:
     """The item that is stored is written over."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada", status="Attended")
 
     world.write(MemberWish(contact_id="ada", act=MemberAct.REMOVE), MemberWish(contact_id="ada"))
@@ -64,7 +64,7 @@ def test_who_is_removed_and_comes_back_in_one_batch() -> None:
 
 def test_somebody_else_moves_the_member_first() -> None:
     """The wish is fulfilled upon what is there by then."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada")
     world.before["members.save"] = lambda: world.add("ada", status="Attended")
 
@@ -76,7 +76,7 @@ def test_somebody_else_moves_the_member_first() -> None:
 
 def test_somebody_else_removes_the_member_first() -> None:
     """There is nobody to be moved any more."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada")
     wish = MemberWish(contact_id="ada", act=MemberAct.REMOVE)
     world.before["members.save"] = lambda: world.write(wish)
@@ -88,7 +88,7 @@ def test_somebody_else_removes_the_member_first() -> None:
 
 def test_others_keep_changing_the_member() -> None:
     """After some tries, the sender is told to try again."""
-    world = Campaigning()
+    world = Enrolling()
     world.add("ada")
 
     def interfere() -> None:
@@ -107,7 +107,7 @@ def test_others_keep_changing_the_member() -> None:
 
 def test_the_contact_is_deleted_meanwhile() -> None:
     """Nobody is left behind who is nobody."""
-    world = Campaigning()
+    world = Enrolling()
     world.before["members.save"] = lambda: world.contacts.delete(a_contact("ada", version=1))
 
     world.write(MemberWish(contact_id="ada"), MemberWish(contact_id="bob"))
@@ -117,7 +117,7 @@ def test_the_contact_is_deleted_meanwhile() -> None:
 
 def test_the_campaign_begins_to_sync_meanwhile() -> None:
     """Whoever looks through its members may have passed by already, so the new one is marked."""
-    world = Campaigning()
+    world = Enrolling()
     world.before["members.save"] = lambda: world.choose(NEW)
 
     world.write(MemberWish(contact_id="ada"))
@@ -129,7 +129,7 @@ def test_the_campaign_begins_to_sync_meanwhile() -> None:
 
 def test_one_who_was_only_passing_is_not_marked() -> None:
     """Nobody is brought back who was removed in the same batch."""
-    world = Campaigning()
+    world = Enrolling()
     world.before["members.save"] = lambda: world.choose(NEW)
 
     world.write(
@@ -144,18 +144,18 @@ def test_one_who_was_only_passing_is_not_marked() -> None:
 def test_a_campaign_that_does_not_exist() -> None:
     """The whole batch is refused."""
     with pytest.raises(NotFoundError):
-        write_member("winter", MemberWish(contact_id="ada"), now=NOON, ports=Campaigning().ports)
+        write_member("winter", MemberWish(contact_id="ada"), now=NOON, ports=Enrolling().ports)
 
 
 def test_what_one_wish_is_refused_for_is_raised() -> None:
     """Alone, there is no list of answers."""
     with pytest.raises(NotFoundError, match="there is no contact nobody"):
-        write_member("spring", MemberWish(contact_id="nobody"), now=NOON, ports=Campaigning().ports)
+        write_member("spring", MemberWish(contact_id="nobody"), now=NOON, ports=Enrolling().ports)
 
 
 def test_a_wish_repeated_makes_no_write() -> None:
     """The second answer is as the first, but that nothing was changed."""
-    world = Campaigning()
+    world = Enrolling()
     world.choose(NEW)
     wish = MemberWish(contact_id="ada", status="Attended")
     (first,) = world.write(wish)

@@ -34,7 +34,7 @@ class CutError(Exception):
     """The process is dead; nobody catches this."""
 
 
-class Campaigning:
+class Enrolling:
     """Stores in memory, and what people do by the API.
 
     Attributes:
