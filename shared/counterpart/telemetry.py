@@ -24,6 +24,10 @@ _FIGURES = {
     RunKind.BACKFILL: ("ContactsBackfilled", ("created", "updated", "linked")),
     RunKind.CREATE: ("RecordsCreated", ("created",)),
     RunKind.SWEEP: ("LinksMended", ("relinked", "unlinked", "deleted")),
+    RunKind.CAMPAIGNS: (
+        "MembersSynced",
+        ("created", "updated", "deleted", "sent_created", "sent_updated", "sent_deleted"),
+    ),
 }
 
 

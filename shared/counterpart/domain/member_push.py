@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.member_pull import has_to_go
 from counterpart.domain.member_status import (
     STATUS_PUSH,
     Translated,
@@ -17,6 +16,7 @@ from counterpart.domain.member_status import (
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
 from counterpart.domain.policy import Verdict
 from counterpart.domain.pushing import plan_push
+from counterpart.domain.records import CampaignObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.pushing import PushPlan
+    from counterpart.domain.values import Value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +56,8 @@ class MemberPush:
         wanted: What it stands for there.
         crosses: Whether our status is to be theirs, be it written or there already.
         fields: What goes of the mapped fields.
+        paths: Where each of them goes, by our name.
+        seen: The member's own fields, as they were.
     """
 
     values: Mapping[str, str | int | float | bool | None]
@@ -62,6 +65,8 @@ class MemberPush:
     wanted: Translated
     crosses: bool
     fields: PushPlan
+    paths: Mapping[str, str]
+    seen: Mapping[str, Value]
 
 
 def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPush:
@@ -93,7 +98,15 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
     values = dict(fields.values)
     if crosses and status_key(wanted.label) != status_key(row.status):
         values["Status"] = wanted.label
-    return MemberPush(values=values, ours=ours, wanted=wanted, crosses=crosses, fields=fields)
+    return MemberPush(
+        values=values,
+        ours=ours,
+        wanted=wanted,
+        crosses=crosses,
+        fields=fields,
+        paths={each.name: each.paths[CampaignObject.MEMBER] for each in ground.fields},
+        seen=member.ledger.values,
+    )
 
 
 def settle_member(
@@ -144,7 +157,5 @@ def _moved_on(member: Member, push: MemberPush, ground: PushGround) -> bool:
     """Return whether something was changed here since it was sent."""
     if not member.present:
         return True
-    if ground.kind.resolve(member.status).label != push.ours:
-        return True
-    left = [each for each in ground.fields if each.name not in push.fields.held]
-    return has_to_go(member, ground.kind, left)
+    same_status = ground.kind.resolve(member.status).label == push.ours
+    return not same_status or dict(member.ledger.values) != dict(push.seen)

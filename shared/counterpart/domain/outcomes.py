@@ -116,6 +116,7 @@ class RunKind(StrEnum):
     CREATE = "create"
     BACKFILL = "backfill"
     SWEEP = "sweep"
+    CAMPAIGNS = "campaigns"
 
 
 class RunStatus(StrEnum):

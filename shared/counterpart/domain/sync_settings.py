@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
-from counterpart.domain.records import SObject
+from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 
@@ -233,6 +233,10 @@ class SyncSettings:
     fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
     company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
     member_fields: tuple[FieldMapping, ...] = ()
+
+    def fields_of_members(self) -> tuple[_Field, ...]:
+        """Return the fields that cross between members of campaigns and CampaignMembers."""
+        return synced_fields(self.member_fields, CampaignObject.MEMBER)
 
     def fields_of(self, sobject: SObject) -> tuple[_Field, ...]:
         """Return the fields that cross between us and *sobject*, each with its policy."""

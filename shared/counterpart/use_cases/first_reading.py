@@ -1,0 +1,139 @@
+"""Read one campaign by itself: wholly the first time, and what changed since on request.
+
+A campaign joins the others' stream once it has been read to a moment that the stream's next window
+still covers; until then it is read once more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.members import against
+from counterpart.errors import ChangedMeanwhileError
+from counterpart.use_cases.campaign_sync_ports import PASSES, Followed, own_stream
+from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
+from counterpart.use_cases.turning import turn_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.campaigns import Campaign
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+    from counterpart.use_cases.member_pages import MemberPages
+    from counterpart.use_cases.pulled_streams import PulledStream
+
+_TRIES = 6
+_MARKED_AT_ONCE = 1000
+
+
+class FirstReading:
+    """Reads one campaign under its own lease.
+
+    Args:
+        home: The campaign.
+        ports: The world.
+        settings: How much the windows of streams overlap.
+        pages: Its pages.
+        run_id: The run that reads it.
+        dry_run: Plan for real and write nothing.
+        remarks: Why it was left alone is noted here.
+    """
+
+    def __init__(
+        self,
+        home: Followed,
+        *,
+        ports: CampaignPorts,
+        settings: SyncSettings,
+        pages: MemberPages,
+        run_id: str,
+        dry_run: bool,
+        remarks: list[str],
+    ) -> None:
+        self._home = home
+        self._ports = ports
+        self._overlap = timedelta(minutes=settings.inbound.overlap_minutes)
+        self._pages = pages
+        self._run_id = run_id
+        self._dry_run = dry_run
+        self._remarks = remarks
+
+    def read(self, may_go_on: Callable[[Sequence[PulledStream], int], bool]) -> Followed | None:
+        """Read what there is to be read; return the campaign if members may go out to it now."""
+        for _ in range(_TRIES):
+            if not self._turn(may_go_on):
+                return None
+            if self._dry_run or self._home.counterpart.followed_from:
+                return self._home
+            read_until = self._ports.streams.get(own_stream(self._home)).watermark
+            if read_until and self._ports.clock() - read_until < self._overlap / 2:
+                return self._join(read_until)
+        return None
+
+    def _turn(self, may_go_on: Callable[[Sequence[PulledStream], int], bool]) -> bool:
+        """Return whether the campaign was read to its end, and is still there."""
+        streams = PulledStreams(
+            self._ports.streams,
+            clock=self._ports.clock,
+            run_id=self._run_id,
+            dry_run=self._dry_run,
+        )
+        wanted = Wanted(name=own_stream(self._home), passes=PASSES, interval=None)
+        opened = streams.open([wanted])
+        self._remarks += streams.notes
+        if not opened:
+            return False
+        turn_pages(
+            opened,
+            source=self._pages,
+            saved_by=streams,
+            clock=self._ports.clock,
+            may_go_on=may_go_on,
+        )
+        return all(each.finished for each in opened) and bool(self._pages.followed)
+
+    def _join(self, read_until: datetime) -> Followed | None:
+        """Let everybody who is a member here alone go out, and the campaign join the others."""
+        self._mark_all()
+        campaign: Campaign | None = self._home.campaign
+        for _ in range(_TRIES):
+            if campaign is None or campaign.counterpart is None:
+                return None
+            if campaign.counterpart.record_id != self._home.record_id:
+                return None
+            counterpart = replace(campaign.counterpart, followed_from=read_until)
+            joined = replace(campaign, counterpart=counterpart)
+            try:
+                self._ports.campaigns.save(joined)
+            except ChangedMeanwhileError:
+                found = self._ports.campaigns.get_many([joined.id])
+                campaign = found.get(joined.id)
+            else:
+                return replace(self._home, campaign=joined, counterpart=counterpart)
+        raise ChangedMeanwhileError(f"campaign {self._home.campaign.id} keeps being changed")
+
+    def _mark_all(self) -> None:
+        after = None
+        while True:
+            listing = self._ports.members.page(
+                self._home.campaign.id, limit=_MARKED_AT_ONCE, after=after
+            )
+            mark = Waiting(lane=Lane.BULK, next_push_at=self._ports.clock())
+            unmarked = [
+                replace(each, waiting=mark)
+                for each in listing.items
+                if each.present
+                and each.waiting is None
+                and against(each, self._home.record_id).counterpart is None
+            ]
+            if unmarked:
+                # Who was edited meanwhile bears a mark already.
+                self._ports.members.save_many(unmarked)
+            after = listing.next
+            if after is None:
+                return

@@ -1,0 +1,226 @@
+"""Rounds of members that go out, campaign by campaign, and another look at people outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane, LinkState
+from counterpart.domain.members import MemberKey
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
+from counterpart.use_cases.make_statuses import read_statuses
+from counterpart.use_cases.outsiders import Outsiders
+from counterpart.use_cases.pull_members import read_members_of
+from counterpart.use_cases.pulled_streams import LEASE
+from counterpart.use_cases.push_members import MemberPusher
+from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.streams import Lease
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.pull_members import MemberPuller
+
+# Read back in one call, written in ten; what is held of them in memory stays small.
+ROUND = 10_000
+_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
+
+
+class MemberRounds:
+    """Sends out what waits.
+
+    Attributes:
+        remarks: Sentences for whoever reads the report.
+
+    Args:
+        ports: The world.
+        settings: Which fields cross; whether outbound is on is asked again before each round.
+        puller: Takes what turns out to have changed there.
+        notes: What became of members is noted here.
+        dry_run: Plan for real and write nothing.
+        until: Marks set later are for the next run, so that this one comes to an end.
+        everything: Whether what was put off goes as well.
+    """
+
+    def __init__(
+        self,
+        ports: CampaignPorts,
+        *,
+        settings: SyncSettings,
+        puller: MemberPuller,
+        notes: Notes,
+        dry_run: bool,
+        until: datetime,
+        everything: bool,
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._puller = puller
+        self._notes = notes
+        self._dry_run = dry_run
+        self._until = max(until, ports.clock()) + PUT_OFF_AT_MOST * everything
+        self._outsiders = Outsiders(ports.members, ports.clock)
+        self.remarks: list[str] = []
+
+    def run(self, followed: Sequence[Followed], may_go_on: Callable[[], bool]) -> bool:
+        """Send out what waits in these campaigns; say whether all of it was looked at."""
+        set_aside = set(self._ports.streams.get(SHARED_STREAM).set_aside)
+        waiting = []
+        for home in followed:
+            own = set_aside | set(self._ports.streams.get(own_stream(home)).set_aside)
+            fields = [
+                each
+                for each in self._settings.fields_of_members()
+                if each.paths[CampaignObject.MEMBER] not in own
+            ]
+            if not self._dry_run:
+                self._look_outside(home, fields)
+            ids = self._next(home, set())
+            if ids:
+                waiting.append((home, fields, ids))
+        if not waiting or not may_go_on():
+            return not waiting
+        statuses = read_statuses(self._ports, [home.record_id for home, _, _ in waiting])
+        return all(
+            self._push(home, fields, ids, statuses[home.record_id], may_go_on)
+            for home, fields, ids in waiting
+        )
+
+    def _push(
+        self,
+        home: Followed,
+        fields: Sequence[FieldMapping],
+        ids: Sequence[str],
+        statuses: Sequence[TheirStatus],
+        may_go_on: Callable[[], bool],
+    ) -> bool:
+        """Return whether all that waits in a campaign was looked at."""
+        right = _Right(self._ports, own_stream(home))
+        if not self._dry_run and not right.take():
+            self.remarks.append(f"Campaign {home.campaign.id} is being synced by another run.")
+            return True
+        pusher = MemberPusher(
+            self._ports,
+            self._settings,
+            home,
+            statuses=statuses,
+            fields=fields,
+            puller=self._puller,
+            notes=self._notes,
+            keep=right.keep,
+            dry_run=self._dry_run,
+        )
+        pushed: set[str] = set()
+        try:
+            while ids:
+                if not may_go_on():
+                    return False
+                if not self._ports.settings.current().outbound.enabled:
+                    self._cancel(home, ids)
+                else:
+                    pusher.push(ids)
+                pushed.update(ids)
+                ids = self._next(home, pushed)
+        finally:
+            right.give_back()
+        return True
+
+    def _next(self, home: Followed, pushed: set[str]) -> list[str]:
+        """Return who goes next: fresh edits before backlogs, and those before second tries."""
+        chosen: dict[str, None] = {}
+        for lane in _LANES:
+            room = ROUND - len(chosen)
+            if room <= 0:
+                break
+            # An index that lags behind may still list who has gone out in this run.
+            ids = self._ports.members.waiting(
+                home.campaign.id, lane, until=self._until, limit=room + len(pushed)
+            )
+            chosen |= dict.fromkeys([each for each in ids if each not in pushed][:room])
+        return list(chosen)
+
+    def _cancel(self, home: Followed, contact_ids: Sequence[str]) -> None:
+        """Take marks off: outbound is switched off, and what waits does not go later either."""
+        keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
+        members = [each for each in self._ports.members.get_many(keys).values() if each.waiting]
+        for each in members:
+            self._notes.skip(Reason.OUTBOUND_DISABLED)
+            self._notes.outcomes.append(
+                Outcome(
+                    action=Action.SKIPPED,
+                    reason=Reason.OUTBOUND_DISABLED,
+                    at=self._ports.clock(),
+                    object=CampaignObject.MEMBER,
+                    subject_id=each.contact_id,
+                )
+            )
+        if not self._dry_run:
+            self._ports.members.save_many([replace(each, waiting=None) for each in members])
+
+    def _look_outside(self, home: Followed, fields: Sequence[FieldMapping]) -> None:
+        """Let people in who were no contacts when they were members already, and are by now."""
+        campaign_id = home.campaign.id
+        person_ids = self._outsiders.due(campaign_id, until=self._until, limit=ROUND)
+        if not person_ids:
+            return
+        links = self._ports.links.get_many(person_ids)
+        linked = {
+            person_id
+            for person_id in person_ids
+            if (link := links.get(person_id)) and link.state is LinkState.LINKED
+        }
+        converted = {
+            person_id
+            for person_id in person_ids
+            if (link := links.get(person_id))
+            and link.state in {LinkState.CONVERTED, LinkState.MERGED}
+        }
+        asked_at = self._ports.clock()
+        rows = read_members_of(
+            ports=self._ports,
+            campaign_ids={home.record_id},
+            persons=linked | converted,
+            fields=fields,
+        )
+        self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
+        self._outsiders.forget(campaign_id, linked | converted)
+        self._outsiders.look_later(campaign_id, set(person_ids) - linked - converted)
+
+
+class _Right:
+    """The right to write the members of one campaign, which one worker has at a time."""
+
+    def __init__(self, ports: CampaignPorts, stream: str) -> None:
+        self._streams = ports.streams
+        self._clock = ports.clock
+        self._stream = stream
+        self._lease: Lease | None = None
+
+    def take(self) -> bool:
+        """Return whether it is ours now."""
+        self._lease = self._streams.acquire(self._stream, now=self._clock(), lasts=LEASE)
+        return self._lease is not None
+
+    def keep(self) -> None:
+        """Hold it for longer.
+
+        Raises:
+            LeaseLostError: somebody else has it.
+        """
+        if self._lease:
+            self._lease = replace(self._lease, until=self._clock() + LEASE)
+            self._streams.save(self._streams.get(self._stream), self._lease)
+
+    def give_back(self) -> None:
+        """End it."""
+        if self._lease:
+            self._streams.release(self._lease)
+            self._lease = None

@@ -1,0 +1,82 @@
+"""People who are members in Salesforce and no contacts here.
+
+They are kept aside, as members of a campaign that nobody sees, under the ids of their records; so
+whoever becomes a contact later is a member from then on. They are looked at less and less often.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.pushing import put_off
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.campaign_ports import MemberRepository
+    from counterpart.domain.member_rows import MemberRow
+    from counterpart.ports import Clock
+
+
+class Outsiders:
+    """Keeps people aside who may become contacts one day."""
+
+    def __init__(self, members: MemberRepository, clock: Clock) -> None:
+        self._members = members
+        self._clock = clock
+
+    def known(self, campaign_id: str, person_ids: Collection[str]) -> set[str]:
+        """Return which of these people are kept aside."""
+        return {key.contact_id for key in self._get(campaign_id, person_ids)}
+
+    def keep(self, campaign_id: str, rows: Iterable[MemberRow]) -> None:
+        """Keep the people of these rows aside."""
+        now = self._clock()
+        self._members.save_many(
+            [
+                Member(
+                    campaign_id=_aside(campaign_id),
+                    contact_id=row.person_ids[0],
+                    status=row.status,
+                    status_changed_at=row.modified_at,
+                    changed_by=ChangedBy.SALESFORCE,
+                    created_at=now,
+                    updated_at=now,
+                    skip=Skip(reason=Reason.NOT_A_CONTACT, since=now),
+                    waiting=put_off(None, now=now, jitter=random.random()),  # noqa: S311 - spreads load, guards nothing
+                )
+                for row in rows
+            ]
+        )
+
+    def due(self, campaign_id: str, *, until: datetime, limit: int) -> Sequence[str]:
+        """Return people who may be contacts by now, the longest wait first."""
+        return self._members.waiting(_aside(campaign_id), Lane.RETRY, until=until, limit=limit)
+
+    def look_later(self, campaign_id: str, person_ids: Collection[str]) -> None:
+        """Look at people again, later than the last time."""
+        now = self._clock()
+        self._members.save_many(
+            [
+                replace(one, waiting=put_off(one.waiting, now=now, jitter=random.random()))  # noqa: S311 - spreads load, guards nothing
+                for one in self._get(campaign_id, person_ids).values()
+            ]
+        )
+
+    def forget(self, campaign_id: str, person_ids: Collection[str]) -> None:
+        """Keep people aside no longer."""
+        self._members.delete_many(list(self._get(campaign_id, person_ids).values()))
+
+    def _get(self, campaign_id: str, person_ids: Collection[str]) -> Mapping[MemberKey, Member]:
+        aside = _aside(campaign_id)
+        return self._members.get_many([MemberKey(aside, each) for each in person_ids])
+
+
+def _aside(campaign_id: str) -> str:
+    return f"outside:{campaign_id}"

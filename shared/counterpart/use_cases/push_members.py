@@ -1,0 +1,370 @@
+"""Push members of one campaign: decide, write, read back, settle each.
+
+What Salesforce made of a row is read back, since it replaces a status that a campaign lacks
+without a word. A crash between a write and its settling leaves members that are written again:
+whoever is a member already is found by campaign and person, and linked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from counterpart.domain.campaigns import status_key
+from counterpart.domain.member_push import MemberPush, PushGround, plan_member
+from counterpart.domain.member_rows import MemberRow, member_paths, member_row, new_row
+from counterpart.domain.members import Member, MemberKey, against
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import CampaignObject
+from counterpart.domain.refusals import Remedy
+from counterpart.errors import TransientError
+from counterpart.ports import RecordChange
+from counterpart.use_cases.member_settler import MemberSettler, record_of
+from counterpart.use_cases.pull_members import read_members_of
+from counterpart.use_cases.remove_members import Removals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import Json, WriteAnswer
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.pull_members import MemberPuller
+
+# Rows that one composite call carries: five collections of 200.
+WRITE_SIZE = 1000
+_TRIES = 6
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_PATHS = {"003": "ContactId", "00Q": "LeadId"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Out:
+    """A member that goes out, with its row as it was just read, or as it is to be."""
+
+    member: Member
+    row: MemberRow
+    push: MemberPush
+
+    def without(self, paths: Collection[str]) -> _Out:
+        """Return it without some fields, by their API names."""
+        values = {path: value for path, value in self.push.values.items() if path not in paths}
+        sent = {
+            name: value
+            for name, value in self.push.fields.sent.items()
+            if name not in _names(paths, self.push)
+        }
+        fields = replace(self.push.fields, sent=sent)
+        return replace(self, push=replace(self.push, values=values, fields=fields))
+
+
+class MemberPusher:
+    """Pushes members of one campaign, some thousands at a time.
+
+    Args:
+        ports: The world.
+        settings: Which fields cross, and after how many failures a member is given up.
+        home: The campaign.
+        statuses: Those that it has in Salesforce.
+        fields: Of members, those that cross and that the org shows us.
+        puller: Takes what turns out to be gone.
+        notes: What became of members is noted here.
+        keep: Holds the right to write this campaign; called before each write.
+        dry_run: Plan for real and write nothing.
+    """
+
+    def __init__(
+        self,
+        ports: CampaignPorts,
+        settings: SyncSettings,
+        home: Followed,
+        *,
+        statuses: Sequence[TheirStatus],
+        fields: Sequence[FieldMapping],
+        puller: MemberPuller,
+        notes: Notes,
+        keep: Callable[[], None],
+        dry_run: bool,
+    ) -> None:
+        self._ports = ports
+        self._home = home
+        self._ground = PushGround(
+            campaign=home.campaign,
+            kind=home.kind,
+            statuses=statuses,
+            fields=fields,
+            open_since=settings.outbound.enabled_at,
+        )
+        self._puller = puller
+        self._notes = notes
+        self._keep = keep
+        self._dry_run = dry_run
+        self._settler = MemberSettler(
+            ports,
+            self._ground,
+            notes=notes,
+            max_attempts=settings.outbound.max_attempts,
+            dry_run=dry_run,
+        )
+        self._removals = Removals(ports, self._ground, home, settler=self._settler, keep=keep)
+
+    def push(self, contact_ids: Sequence[str]) -> None:
+        """Push these members, as far as they wait.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing the same members.
+        """
+        campaign_id = self._home.campaign.id
+        keys = [MemberKey(campaign_id, each) for each in contact_ids]
+        found = self._ports.members.get_many(keys)
+        members = [each for key in keys if (each := found.get(key)) and each.waiting]
+        contacts = self._ports.contacts.get_many([each.contact_id for each in members])
+        known, unknown, removals = [], [], []
+        for member in members:
+            if not member.present:
+                removals.append(member)
+            elif against(member, self._home.record_id).counterpart:
+                known.append(member)
+            else:
+                unknown.append(member)
+        outs = [*self._updates(known), *self._creations(unknown, contacts)]
+        if self._dry_run:
+            planned = sum(bool(each.push.values) or not each.row.id for each in outs)
+            for _ in range(planned + len(removals)):
+                self._notes.count(CampaignObject.MEMBER, "would_send")
+            return
+        self._removals.remove(removals, contacts)
+        self._settler.settle([each for each in outs if each.row.id and not each.push.values], None)
+        self._write([each for each in outs if not each.row.id or each.push.values])
+
+    # --- gather and decide ----------------------------------------------------------------------
+
+    def _updates(self, members: Sequence[Member]) -> list[_Out]:
+        """Return what goes out to rows that we know; what is gone is applied instead."""
+        by_row = {record_of(member): member for member in members}
+        rows = self._read(by_row)
+        gone = []
+        outs = []
+        for record_id, member in by_row.items():
+            row = rows.get(record_id) or _row_gone(member)
+            if row.deleted:
+                gone.append(row)
+            else:
+                outs.append(self._out(member, row))
+        if gone and not self._dry_run:
+            self._puller.apply(
+                gone,
+                followed={self._home.record_id: self._home},
+                fields=self._ground.fields,
+                asked_at=self._ports.clock(),
+            )
+        return outs
+
+    def _creations(self, members: Sequence[Member], contacts: Mapping[str, Contact]) -> list[_Out]:
+        """Return what goes out to rows that are yet to be; nobody is created for it."""
+        outs, later = [], []
+        for member in members:
+            contact = contacts.get(member.contact_id)
+            if contact is None or contact.counterpart is None:
+                later.append(member)
+                continue
+            row = new_row(
+                campaign_id=self._home.record_id,
+                person_id=contact.counterpart.record_id,
+                fields=self._ground.fields,
+                now=self._ports.clock(),
+            )
+            outs.append(self._out(member, row))
+        self._settler.skip(later)
+        return outs
+
+    def _out(self, member: Member, row: MemberRow) -> _Out:
+        return _Out(member=member, row=row, push=plan_member(member, row, self._ground))
+
+    # --- write ----------------------------------------------------------------------------------
+
+    def _write(self, outs: Sequence[_Out]) -> None:
+        """Write all; who is a member already is linked, who is refused for a field goes without."""
+        queue = [
+            *sorted((each for each in outs if not each.row.id), key=_person),
+            *(each for each in outs if each.row.id),
+        ]
+        written: list[_Out] = []
+        until: datetime | None = None
+        try:
+            while queue:
+                self._keep()
+                batch, queue = _batch(queue)
+                answer = self._answer(batch)
+                until = answer.as_of
+                refused = []
+                for out, said in zip(batch, answer.rows, strict=True):
+                    if said.refusal:
+                        refused.append((out, said.refusal))
+                        continue
+                    name = "sent_updated" if out.row.id else "sent_created"
+                    self._notes.count(CampaignObject.MEMBER, name)
+                    written.append(replace(out, row=replace(out.row, id=str(said.record_id))))
+                queue += self._follow_up(refused)
+        except TransientError:
+            # What was written and answered is settled all the same.
+            self._read_back(written, until)
+            raise
+        self._read_back(written, until)
+
+    def _answer(self, batch: Sequence[_Out]) -> WriteAnswer:
+        if not batch[0].row.id:
+            rows = [_values(each) for each in batch]
+            return self._ports.writer.insert(CampaignObject.MEMBER, rows)
+        return self._ports.writer.update(
+            [
+                RecordChange(
+                    object=CampaignObject.MEMBER, record_id=each.row.id, values=each.push.values
+                )
+                for each in batch
+            ]
+        )
+
+    def _follow_up(self, refused: Sequence[tuple[_Out, Refusal]]) -> list[_Out]:
+        """Do what refusals ask for; return what may be written after all."""
+        again: list[_Out] = []
+        adopt, later = [], []
+        for out, refusal in refused:
+            if refusal.code == "DUPLICATE_VALUE" and not out.row.id:
+                adopt.append(out)
+            elif refusal.remedy in {Remedy.RETRY, Remedy.RESOLVE}:
+                later.append((out.member, refusal))
+            else:
+                blamed = set(refusal.fields) & set(out.push.values) - {"Status"}
+                if blamed:
+                    message = f"{', '.join(sorted(blamed))}: {refusal.message}"
+                    self._settler.tell(
+                        Action.WARNED,
+                        Reason.FIELD_SET_ASIDE,
+                        out.member,
+                        message=message,
+                        code=refusal.code,
+                    )
+                    again.append(out.without(blamed))
+                else:
+                    self._settler.give_up(out.member, refusal, Action.REFUSED, Reason.REFUSED)
+        self._settler.put_off(later)
+        return again + self._adopted(adopt)
+
+    def _adopted(self, outs: Sequence[_Out]) -> list[_Out]:
+        """Return what goes out to rows by which people were members already."""
+        if not outs:
+            return []
+        rows = read_members_of(
+            ports=self._ports,
+            campaign_ids={self._home.record_id},
+            persons={each.row.person_ids[0] for each in outs},
+            fields=self._ground.fields,
+        )
+        by_person = {person_id: row for row in rows for person_id in row.person_ids}
+        found, unfound = [], []
+        for out in outs:
+            row = by_person.get(out.row.person_ids[0])
+            if row is None:
+                unfound.append((out.member, None))
+                continue
+            self._notes.count(CampaignObject.MEMBER, "linked")
+            found.append(self._out(out.member, row))
+        self._settler.put_off(unfound)
+        self._settler.settle([each for each in found if not each.push.values], None)
+        return [each for each in found if each.push.values]
+
+    # --- settle ---------------------------------------------------------------------------------
+
+    def _read_back(self, written: Sequence[_Out], until: datetime | None) -> None:
+        rows = self._read([each.row.id for each in written])
+        there = []
+        for out in written:
+            row = rows.get(out.row.id)
+            if row is None or row.deleted:
+                self._settler.put_off([(out.member, None)])
+                continue
+            there.append(replace(out, row=row))
+            self._tell_status(out, row)
+        self._settler.settle(there, until)
+
+    def _tell_status(self, out: _Out, row: MemberRow) -> None:
+        wanted = out.push.wanted
+        if "Status" not in out.push.values:
+            return
+        if status_key(row.status) != status_key(wanted.label):
+            message = f"Salesforce stored {row.status!r} where {wanted.label!r} was sent."
+            self._settler.tell(
+                Action.WARNED, Reason.STATUS_REPLACED, out.member, row, message=message
+            )
+        elif not wanted.known:
+            message = (
+                f"The campaign in Salesforce has no status {out.push.ours!r}; the member has "
+                f"{row.status!r} there, and keeps its own here."
+            )
+            self._settler.tell(
+                Action.WARNED, Reason.STATUS_UNKNOWN, out.member, row, message=message
+            )
+
+    # --- small things ---------------------------------------------------------------------------
+
+    def _read(self, record_ids: Collection[str]) -> dict[str, MemberRow]:
+        fields = self._ground.fields
+        records = self._ports.reader.read_plain(
+            CampaignObject.MEMBER, member_paths(fields), among={"Id": record_ids}
+        )
+        return {record.id: member_row(record, fields) for record in records}
+
+
+def _batch(queue: Sequence[_Out]) -> tuple[list[_Out], list[_Out]]:
+    """Return what one call takes, of rows to be made or of rows to be changed, and the rest."""
+    new = not queue[0].row.id
+    batch: list[_Out] = []
+    for out in queue:
+        if (not out.row.id) is not new or len(batch) == WRITE_SIZE:
+            break
+        batch.append(out)
+    return batch, list(queue[len(batch) :])
+
+
+def _values(out: _Out) -> dict[str, Json]:
+    """Return a new row as Salesforce is told."""
+    person_id = out.row.person_ids[0]
+    return {
+        "CampaignId": out.row.campaign_id,
+        _PATHS[person_id[:3]]: person_id,
+        **out.push.values,
+    }
+
+
+def _person(out: _Out) -> str:
+    return out.row.person_ids[0]
+
+
+def _names(paths: Collection[str], push: MemberPush) -> set[str]:
+    """Return our names of fields that were to go to these paths."""
+    return {name for name, path in push.paths.items() if path in paths}
+
+
+def _row_gone(member: Member) -> MemberRow:
+    """Return the row that a member has lost without a trace."""
+    held = member.counterpart
+    if held is None:
+        raise ValueError("a member without a counterpart has no row to lose")
+    return MemberRow(
+        id=held.record_id,
+        campaign_id=held.campaign_record_id,
+        person_ids=(held.person_id,),
+        status=held.agreed.theirs if held.agreed else "",
+        responded=held.responded,
+        created_at=held.linked_at,
+        modified_at=_NEVER,
+        modstamp=_NEVER,
+        deleted=True,
+    )
