@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
+from counterpart.adapters.memory_campaigns import InMemoryCampaigns
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.memory_survey import InMemorySurvey
+from counterpart.adapters.salesforce.campaign_search import SalesforceCampaignSearch
+from counterpart.adapters.salesforce.campaign_writer import SalesforceCampaignWriter
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.credentials import ClientCredentials
@@ -30,6 +33,7 @@ from simulator.credentials import Credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from counterpart.campaign_ports import CampaignSearch, CampaignWriter
     from counterpart.ports import (
         OrgSurvey,
         PlainReader,
@@ -68,6 +72,8 @@ class Org(Protocol):
     creator: RecordCreator
     jobs: RecordJobs
     survey: OrgSurvey
+    campaigns: CampaignWriter
+    search: CampaignSearch
 
     def now(self) -> datetime:
         """Return the org's time."""
@@ -137,6 +143,7 @@ class InMemoryOrg:
         self.reader = self.plain = self.writer = self.creator = self._salesforce
         self.jobs: RecordJobs = self._salesforce.jobs
         self.survey: OrgSurvey = InMemorySurvey(self._org)
+        self.campaigns = self.search = InMemoryCampaigns(self._salesforce)
 
     def now(self) -> datetime:
         return self._now
@@ -263,6 +270,8 @@ class SimulatedOrg:
         self.creator = SalesforceCreator(self.client)
         self.jobs: RecordJobs = SalesforceJobs(self.client)
         self.survey: OrgSurvey = SalesforceSurvey(self.client)
+        self.campaigns = SalesforceCampaignWriter(self.client)
+        self.search = SalesforceCampaignSearch(self.client)
 
     def control(self, path: str, body: object = None, *, method: str = "POST") -> Any:  # noqa: ANN401
         """Call the simulator's control plane."""
