@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from counterpart.domain.member_push import settle_member
 from counterpart.domain.members import Skip
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import put_off
+from counterpart.domain.patience import Patience, is_worn_out, patience_with, put_off
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ChangedMeanwhileError
 
@@ -117,6 +117,7 @@ class MemberSettler:
             mark = put_off(member.waiting, now=now, jitter=random.random())  # noqa: S311 - spreads load, guards nothing
             saves.append(replace(member, skip=skip, waiting=mark))
         if saves and not self._dry_run:
+            self._notes.keep()
             # Whoever was edited meanwhile keeps the mark of that edit.
             self._members.save_many(saves)
 
@@ -124,12 +125,16 @@ class MemberSettler:
         """Let members wait that failed in passing, or give them up after too many attempts."""
         later = []
         for member, refusal in failed:
-            attempts = member.waiting.attempts if member.waiting else 0
-            if refusal and attempts + 1 >= self._max_attempts:
+            if refusal and is_worn_out(member.waiting, refusal, most=self._max_attempts):
                 self.give_up(member, refusal, Action.FAILED, Reason.GAVE_UP)
                 continue
             self._notes.count(CampaignObject.MEMBER, "retried_later")
-            mark = put_off(member.waiting, now=self._clock(), jitter=random.random())  # noqa: S311 - spreads load, guards nothing
+            mark = put_off(
+                member.waiting,
+                now=self._clock(),
+                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
+                patience=patience_with(refusal) if refusal else Patience(),
+            )
             later.append(replace(member, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
@@ -139,6 +144,7 @@ class MemberSettler:
         """Take a member's mark off, and show why; its next change goes out again."""
         self._notes.count(CampaignObject.MEMBER, "refused")
         self.tell(action, reason, member, message=refusal.message, code=refusal.code)
+        self._notes.keep()
         skip = Skip(reason=reason, since=self._clock(), message=refusal.message)
         self._members.save_many([replace(member, waiting=None, skip=skip)])
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Lane
 from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.pushing import put_off
+from counterpart.domain.patience import put_off
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

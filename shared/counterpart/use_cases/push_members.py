@@ -292,6 +292,7 @@ class MemberPusher:
                 continue
             there.append(replace(out, row=row))
             self._tell_status(out, row)
+        self._notes.keep()
         self._settler.settle(there, until)
 
     def _tell_status(self, out: _Out, row: MemberRow) -> None:

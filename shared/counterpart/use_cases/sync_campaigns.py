@@ -25,7 +25,7 @@ from counterpart.use_cases.member_rounds import MemberRounds
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaign_requests import CampaignsRequest
     from counterpart.domain.campaigns import Campaign
+    from counterpart.domain.outcomes import Outcome
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
     from counterpart.use_cases.pulled_streams import PulledStream
 
@@ -70,7 +71,7 @@ class _Run:
         self._run_id = new_id(self._started_at)
         self._settings = ports.settings.current()
         self._calls_before = ports.reader.usage().calls
-        self._notes = Notes(clock=ports.clock)
+        self._notes = Notes(clock=ports.clock, store=self._keep, run_id=self._run_id)
         self._linker = CampaignLinker(ports, self._settings, self._notes)
         self._puller = MemberPuller(ports, self._settings, self._notes, dry_run=request.dry_run)
         self._streams = PulledStreams(
@@ -297,7 +298,17 @@ class _Run:
             if name != "read"
         )
         if changed or report.outcomes or report.error or not self._request.scheduled:
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._ports.runs.record(report.run(), self._notes.fresh())
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        run = under_way(
+            self._run_id,
+            RunKind.CAMPAIGNS,
+            started_at=self._started_at,
+            now=self._ports.clock(),
+            settings_version=self._settings.version,
+        )
+        self._ports.runs.record(run, outcomes)
 
 
 def _has_joined(campaign: Campaign) -> bool:
