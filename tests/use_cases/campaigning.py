@@ -26,6 +26,7 @@ from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.members import ChangedBy, Member, MemberKey
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.values import FieldType
+from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 from counterpart.use_cases.sync_campaigns import sync_campaigns
 from tests.use_cases.world import NOON, World
@@ -108,9 +109,10 @@ class CampaignWorld(World):
             "after_write": self.after_write,
         }
         self.org.types[CampaignObject.MEMBER]["Table__c"] = "string"
-        self.types = InMemoryCampaignTypeRepository(kind)
-        self.campaigns = InMemoryCampaignRepository(**hooks)
-        self.members = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
+        self.kinds = InMemoryCampaignTypeRepository(kind)
+        self.ours = InMemoryCampaignRepository(**hooks)
+        self.people = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
+        self.campaigns = CampaignStores(types=self.kinds, campaigns=self.ours, members=self.people)
         self.their_campaigns = _Fused(self)
         self.survey = InMemorySurvey(self.org)
         self._kind = kind
@@ -122,9 +124,9 @@ class CampaignWorld(World):
             reader=self.salesforce,
             writer=self.their_campaigns,
             survey=self.survey,
-            campaigns=self.campaigns,
-            types=self.types,
-            members=self.members,
+            campaigns=self.ours,
+            types=self.kinds,
+            members=self.people,
             contacts=self.contacts,
             links=self.links,
             streams=self.streams,
@@ -192,7 +194,7 @@ class CampaignWorld(World):
     ) -> str:
         """Add a campaign here: for itself, for one there, or with one to be made there."""
         option = SyncOption.NEW if new else SyncOption.EXISTING if to else SyncOption.NONE
-        self.campaigns.save(
+        self.ours.save(
             Campaign(
                 id=campaign_id,
                 name=name,
@@ -210,14 +212,14 @@ class CampaignWorld(World):
         option = SyncOption.EXISTING if to else SyncOption.NEW
         campaign = self.the_campaign(campaign_id)
         choice = SyncChoice(option=option, chosen_at=self.now, record_id=to)
-        self.campaigns.save(replace(campaign, sync=choice))
+        self.ours.save(replace(campaign, sync=choice))
 
     def join(
         self, campaign_id: str, contact_id: str, status: str = "Registered", **fields: str
     ) -> None:
         """Add a member here, as the API does."""
         marked = self.the_campaign(campaign_id).syncs
-        self.members.save_many(
+        self.people.save_many(
             [
                 Member(
                     campaign_id=campaign_id,
@@ -243,7 +245,7 @@ class CampaignWorld(World):
             changed_by=ChangedBy.PERSON,
             waiting=self._mark(),
         )
-        assert not self.members.save_many([moved])
+        assert not self.people.save_many([moved])
 
     def set_field(self, campaign_id: str, contact_id: str, **fields: str | None) -> None:
         """Change fields of a member here."""
@@ -253,12 +255,12 @@ class CampaignWorld(World):
             values={**member.ledger.values, **fields},
             times={**member.ledger.times, **dict.fromkeys(fields, self.now)},
         )
-        self.members.save_many([replace(member, ledger=ledger, waiting=self._mark())])
+        self.people.save_many([replace(member, ledger=ledger, waiting=self._mark())])
 
     def remove(self, campaign_id: str, contact_id: str) -> None:
         """Remove a member here; the removal has still to cross."""
         member = self.member(campaign_id, contact_id)
-        self.members.save_many([replace(member, removed_at=self.now, waiting=self._mark())])
+        self.people.save_many([replace(member, removed_at=self.now, waiting=self._mark())])
 
     def _mark(self) -> Waiting:
         return Waiting(lane=Lane.FRESH, next_push_at=self.now)
@@ -285,16 +287,16 @@ class CampaignWorld(World):
 
     def the_campaign(self, campaign_id: str = "launch") -> Campaign:
         """Return a campaign."""
-        return self.campaigns.get_many([campaign_id])[campaign_id]
+        return self.ours.get_many([campaign_id])[campaign_id]
 
     def member(self, campaign_id: str, contact_id: str) -> Member:
         """Return a member."""
         key = MemberKey(campaign_id, contact_id)
-        return self.members.get_many([key])[key]
+        return self.people.get_many([key])[key]
 
     def members_here(self, campaign_id: str = "launch") -> dict[str, str]:
         """Return the status of each member that was not removed, by its contact."""
-        listing = self.members.page(campaign_id, limit=10_000)
+        listing = self.people.page(campaign_id, limit=10_000)
         return {each.contact_id: each.status for each in listing.items if each.present}
 
     def linked(self, *emails: str) -> list[tuple[str, str]]:

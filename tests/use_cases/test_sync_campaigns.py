@@ -46,7 +46,7 @@ def test_a_new_campaign_makes_one_there(world: CampaignWorld) -> None:
         ("Attended", False, True),
         ("No show", False, False),
     ]
-    assert world.campaigns.owners([record_id]) == {record_id: "launch"}
+    assert world.ours.owners([record_id]) == {record_id: "launch"}
 
 
 def test_members_of_an_existing_campaign_come_into_a_new_one(world: CampaignWorld) -> None:
@@ -517,7 +517,7 @@ def test_a_removal_here_crosses(world: CampaignWorld) -> None:
     world.sync()
 
     assert world.members_there(record_id) == {}
-    assert world.members.page("launch", limit=10).items == []
+    assert world.people.page("launch", limit=10).items == []
 
 
 def test_who_was_removed_here_is_not_pulled_back_in(world: CampaignWorld) -> None:
