@@ -128,3 +128,31 @@ def test_duplicate_rules(
     survey.rules = rules
 
     assert look(survey)["duplicate_rules"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"), [("boolean", "type boolean"), ("location", "map the parts of Title")]
+)
+def test_a_field_of_another_type(
+    org: MemoryOrg, survey: InMemorySurvey, kind: str, advice: str
+) -> None:
+    """It costs its values and no more, and the finding says what to change."""
+    org.types[SObject.LEAD]["Title"] = kind
+
+    finding = look(survey)["fields.Lead.Title"]
+
+    assert finding["status"] == "problem"
+    assert f"is a {kind}" in finding["message"]
+    assert advice in finding["fix"]
+
+
+def test_a_field_that_is_mapped_in_another_case(survey: InMemorySurvey) -> None:
+    """API names ignore case."""
+    fields = tuple(
+        replace(field, paths={name: path.upper() for name, path in field.paths.items()})
+        for field in SyncSettings().company_fields
+    )
+
+    found = look(survey, SyncSettings(company_fields=fields))
+
+    assert not [check for check in found if check.startswith("fields.Account.")]

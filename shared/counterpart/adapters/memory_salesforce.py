@@ -312,10 +312,12 @@ class InMemorySalesforce:
 
     def _lacks(self, sobject: SObject, path: str) -> bool:
         """Return whether our user does not see a field; of parents, an org has Accounts alone."""
-        parent, _, name = path.rpartition(".")
-        if parent == SObject.ACCOUNT:
-            return parent in self.org.hidden_objects or name not in self.org.seen_fields(parent)
-        return not parent and name not in self.org.seen_fields(sobject)
+        parent, _, name = path.lower().rpartition(".")
+        if parent == SObject.ACCOUNT.lower():
+            if SObject.ACCOUNT in self.org.hidden_objects:
+                return True
+            return name not in map(str.lower, self.org.seen_fields(SObject.ACCOUNT))
+        return not parent and name not in map(str.lower, self.org.seen_fields(sobject))
 
     def _with_parents(self, row: Row) -> Row:
         account_id = row.get("AccountId")

@@ -14,6 +14,9 @@ from enum import StrEnum
 # In microseconds.
 _MILLISECOND = 1000
 
+# What groups the digits of a phone number, the spaces that typesetters use among it.
+_GROUPING = str.maketrans("", "", " \u00a0\u2009\u202f\u2010\u2011\u2012\u2013()-./")
+
 Value = str | int | float | bool | tuple[str, ...] | None
 
 
@@ -47,12 +50,23 @@ def normalise(kind: FieldType, raw: object) -> Value:
 
 
 def same(kind: FieldType, ours: Value, theirs: Value) -> bool:
-    """Return whether two normal forms mean the same; e-mail addresses ignore case."""
+    """Return whether two normal forms mean the same.
+
+    E-mail addresses ignore case; phone numbers ignore how their digits are grouped, which people
+    and Salesforce's pages do in many ways.
+    """
     if ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool):
         return True
-    if kind is FieldType.EMAIL and isinstance(ours, str) and isinstance(theirs, str):
-        return ours.casefold() == theirs.casefold()
+    if isinstance(ours, str) and isinstance(theirs, str):
+        if kind is FieldType.EMAIL:
+            return ours.casefold() == theirs.casefold()
+        if kind is FieldType.PHONE:
+            return _dialled(ours) == _dialled(theirs)
     return False
+
+
+def _dialled(number: str) -> str:
+    return number.translate(_GROUPING).casefold() or number
 
 
 def to_salesforce(kind: FieldType, value: Value) -> str | int | float | bool | None:
@@ -65,6 +79,9 @@ def to_salesforce(kind: FieldType, value: Value) -> str | int | float | bool | N
 
 
 def _text(raw: object) -> Value:
+    if isinstance(raw, float) and raw.is_integer():
+        # Salesforce answers 5.0 for a number that was entered as 5.
+        raw = int(raw)
     if isinstance(raw, (str, int, float)) and not isinstance(raw, bool):
         return str(raw).replace("\r\n", "\n").replace("\r", "\n").strip() or None
     raise ValueError("must be text")

@@ -6,11 +6,8 @@ It reads and changes nothing. Every finding is `ok`, a `warning` (something will
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.mapping import Mode
 from counterpart.domain.pushing import goes_out
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
@@ -20,18 +17,22 @@ from counterpart.errors import (
     HaltError,
     TransientError,
 )
+from counterpart.use_cases.findings import (
+    OBJECT_SETTINGS,
+    PERMISSION_SET,
+    Finding,
+    Status,
+)
+from counterpart.use_cases.preflight_fields import mapped_fields
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import ObjectFacts, OrgSurvey, SettingsRepository
 
 # Our key on each object (salesforce/, objects).
 EXTERNAL_ID = "Counterpart_Id__c"
-_PERMISSION_SET = "Counterpart Integration"
-_OBJECT_SETTINGS = f"Setup > Permission Sets > {_PERMISSION_SET} > Object Settings"
 _DEPLOY = "deploy the metadata in salesforce/ (docs/salesforce-setup.md)"
 # What a new record is given without any mapping.
 _FILLED = {
@@ -40,39 +41,6 @@ _FILLED = {
     SObject.ACCOUNT: frozenset({"Name", "Website"}),
 }
 _TIGHT_PERCENT, _SPENT_PERCENT = 80, 95
-
-
-class Status(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        check: What was looked at, such as `permissions.Lead`.
-        message: What was found.
-        fix: What to do, in the words of Salesforce's Setup; empty if nothing.
-    """
-
-    check: str
-    status: Status
-    message: str
-    fix: str = ""
-
-    def answer(self) -> dict[str, str]:
-        """Return it as JSON."""
-        return {
-            "check": self.check,
-            "status": self.status.value,
-            "message": self.message,
-            "fix": self.fix,
-        }
 
 
 def preflight(
@@ -100,12 +68,12 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
                 check=f"permissions.{sobject}",
                 status=Status.PROBLEM,
                 message=f"our user does not see the object {sobject}",
-                fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Read, Create and Edit",
+                fix=f"{OBJECT_SETTINGS} > {sobject}: tick Read, Create and Edit",
             )
             continue
         yield _object_rights(sobject, facts)
         yield _external_id(sobject, facts)
-        yield from _mapped_fields(sobject, facts, settings)
+        yield from mapped_fields(sobject, facts, settings)
         yield _required(sobject, facts, settings)
         yield from _marker(sobject, facts, settings)
     yield _campaigns(survey)
@@ -134,7 +102,7 @@ def _connection(survey: OrgSurvey, api_version: str) -> Generator[Finding, None,
             message=f"the org does not serve version {api_version} of the REST API: {exc}",
             fix=(
                 "deploy with another SalesforceApiVersion, and see that Setup > Permission Sets > "
-                f"{_PERMISSION_SET} > System Permissions has API Enabled"
+                f"{PERMISSION_SET} > System Permissions has API Enabled"
             ),
         )
         return False
@@ -176,7 +144,7 @@ def _object_rights(sobject: SObject, facts: ObjectFacts) -> Finding:
         check=f"permissions.{sobject}",
         status=Status.PROBLEM,
         message=f"our user lacks {', '.join(missing)} on {sobject}",
-        fix=f"{_OBJECT_SETTINGS} > {sobject}: tick {', '.join(missing)}",
+        fix=f"{OBJECT_SETTINGS} > {sobject}: tick {', '.join(missing)}",
     )
 
 
@@ -191,7 +159,7 @@ def _external_id(sobject: SObject, facts: ObjectFacts) -> Finding:
                 f"{sobject}.{EXTERNAL_ID} is missing or hidden; creations look before they insert, "
                 "and two at once may make one record twice"
             ),
-            fix=f"{_DEPLOY}, or {_OBJECT_SETTINGS} > {sobject}: tick Edit Access of the field",
+            fix=f"{_DEPLOY}, or {OBJECT_SETTINGS} > {sobject}: tick Edit Access of the field",
         )
     where = f"Setup > Object Manager > {sobject} > Fields & Relationships > {field.label}"
     lacks = [
@@ -211,56 +179,9 @@ def _external_id(sobject: SObject, facts: ObjectFacts) -> Finding:
             check=check,
             status=Status.PROBLEM,
             message=f"our user may not write {sobject}.{EXTERNAL_ID}",
-            fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Edit Access of {field.label}",
+            fix=f"{OBJECT_SETTINGS} > {sobject}: tick Edit Access of {field.label}",
         )
     return Finding(check=check, status=Status.OK, message="there, an external id, and unique")
-
-
-def _mapped_fields(
-    sobject: SObject, facts: ObjectFacts, settings: SyncSettings
-) -> Iterator[Finding]:
-    sound = 0
-    for mapping in settings.fields_of(sobject):
-        finding = _mapped_field(mapping, sobject, facts)
-        if finding:
-            yield finding
-        else:
-            sound += 1
-    yield Finding(
-        check=f"fields.{sobject}",
-        status=Status.OK,
-        message=f"{sound} mapped fields are as their modes need them",
-    )
-
-
-def _mapped_field(mapping: FieldMapping, sobject: SObject, facts: ObjectFacts) -> Finding | None:
-    path = mapping.paths[sobject]
-    if "." in path or mapping.mode is Mode.DO_NOT_SYNC:
-        return None
-    check = f"fields.{sobject}.{path}"
-    field = facts.fields.get(path)
-    if field is None:
-        return Finding(
-            check=check,
-            status=Status.PROBLEM,
-            message=f"{mapping.name} is mapped to {sobject}.{path}, which is missing or hidden",
-            fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Read Access, or change the mapping",
-        )
-    if not (goes_out(mapping) and mapping.writes_to(sobject)):
-        return None
-    lacks = [
-        word
-        for word, granted in (("created", field.createable), ("edited", field.updateable))
-        if not granted
-    ]
-    if not lacks:
-        return None
-    return Finding(
-        check=check,
-        status=Status.WARNING,
-        message=f"{mapping.name} goes out, but {sobject}.{path} cannot be {' or '.join(lacks)}",
-        fix=f"{_OBJECT_SETTINGS} > {sobject}: tick Edit Access, or map it as always_salesforce",
-    )
 
 
 def _required(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Finding:
@@ -335,7 +256,7 @@ def _campaigns(survey: OrgSurvey) -> Finding:
         message=f"our user {seen}; nothing else is concerned",
         fix=(
             "Setup > Users > our user > Edit: tick Marketing User, and "
-            f"{_OBJECT_SETTINGS} > Campaigns: tick Read, Create and Edit"
+            f"{OBJECT_SETTINGS} > Campaigns: tick Read, Create and Edit"
         ),
     )
 

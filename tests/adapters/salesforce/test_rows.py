@@ -59,3 +59,21 @@ def test_a_field_that_a_row_does_not_carry_is_absent() -> None:
     record = row_reader(SObject.LEAD, fields)(ROW | {"Owner": {"Manager": None}})
 
     assert record.values == {"Owner.Manager.Name": None}
+
+
+def test_a_field_that_is_mapped_in_another_case() -> None:
+    """API names ignore case, and rows come with Salesforce's own spelling."""
+    field = FieldMapping(
+        name="job_title",
+        type=FieldType.STRING,
+        mode=Mode.TWO_WAY,
+        paths={SObject.LEAD: "TITLE"},
+    )
+    read = row_reader(SObject.LEAD, [field])
+
+    records = [read(ROW | {"Title": title}) for title in ("Analyst", "Director")]
+
+    assert [record.values for record in records] == [
+        {"job_title": "Analyst"},
+        {"job_title": "Director"},
+    ]

@@ -29,7 +29,7 @@ def record_id(number: int, prefix: str = "00Q") -> str:
     return f"{prefix}AB0000000{number:03d}AAA"
 
 
-def changes(count: int, **values: str) -> list[RecordChange]:
+def changes(count: int, **values: Any) -> list[RecordChange]:  # noqa: ANN401 - any value
     """Return changes of as many leads."""
     return [
         RecordChange(object=SObject.LEAD, record_id=record_id(n), values={"City": "x"} | values)
@@ -377,3 +377,25 @@ def test_a_lost_connection_leaves_a_look_up_to_be_repeated(
         SalesforceCreator(connect()).look_up(emails=["ada@acme.example"], domains=(), fields=())
 
     assert len(wire.requests) == 3
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.parametrize(
+    ("value", "shown"), [(2.5, "2.5"), ("soon", "soon"), (True, "true"), ("soon or", "soon or")]
+)
+def test_a_value_that_is_none_of_its_fields_type(
+    wire: Wire, client: SalesforceClient, value: object, shown: str
+) -> None:
+    """Salesforce names no field then; the one that bears the value is told, so the rest may go."""
+    words = (
+        f"Cannot deserialize instance of int from VALUE_STRING value {shown} or request may be "
+        "missing a required field at [line:1, column:99]"
+    )
+    wire.says_in_parts((400, [{"errorCode": "JSON_PARSER_ERROR", "message": words}]))
+
+    answer = SalesforceWriter(client).update(changes(1, Title="CTO", NumberOfEmployees=value))
+
+    (row,) = answer.rows
+    assert row.refusal
+    assert row.refusal.fields == ("NumberOfEmployees",)
+    assert row.refusal.remedy is Remedy.SET_ASIDE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ MOST_ROWS = 200
 
 # Eight halvings find one row among 200; this bounds what several culprits in a batch may cost.
 _MOST_CALLS = 16
+
+
+# What Salesforce's parser says of a value that is none of its field's type; it names no field.
+_UNREAD = re.compile(r"Cannot deserialize instance of \w+ from VALUE_\w+ value (.*?) or request")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +121,18 @@ def _part(collection: Collection, headers: Mapping[str, str]) -> Part:
     )
 
 
+def _misread(row: RowWrite, said: Complaint) -> tuple[str, ...]:
+    """Return the fields of a row whose value Salesforce could not read, by that value."""
+    unread = _UNREAD.search(said.message)
+    if unread is None:
+        return ()
+    return tuple(name for name, value in row.body.items() if _as_shown(value) == unread[1])
+
+
+def _as_shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class _Ledger:
     """What is known of each row so far."""
 
@@ -174,7 +191,8 @@ class _Ledger:
         blamed = [row for row in rows if hidden & row.body.keys()]
         if blamed or len(rows) == 1:
             blamed = blamed or list(rows)
-            self._settle(blamed, refused(said))
+            named = said.fields or _misread(rows[0], said)
+            self._settle(blamed, refused(replace(said, fields=named)))
             parts = [[row for row in rows if row not in blamed]]
         else:
             parts = [list(rows[: len(rows) // 2]), list(rows[len(rows) // 2 :])]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
 
 Row = dict[str, Any]
+# Our name, the API name, our type, its blank, and whether it is plain text.
+_Column = tuple[str, str, FieldType, Any, bool]
 
 # Where our id stands on each object: a unique external id.
 EXTERNAL_ID = "Counterpart_Id__c"
@@ -45,7 +47,7 @@ def row_reader(
     Args:
         to_moment: Reads a time in a row.
     """
-    own = [
+    own: list[_Column] = [
         (
             field.name,
             field.paths[sobject],
@@ -66,12 +68,13 @@ def row_reader(
     is_contact = sobject is SObject.CONTACT
     is_lead = sobject is SObject.LEAD
     tells_bounces = any(field.name == BOUNCED_DATE and sobject in field.paths for field in fields)
+    spelled: list[_Column] = []
 
     def read(row: Row) -> Record:
         values: dict[str, Value] = {}
         unreadable: list[str] = []
         get = row.get
-        for name, path, kind, blank, is_text in own:
+        for name, path, kind, blank, is_text in spelled or _spell(spelled, own, row):
             raw = get(path, _MISSING)
             if raw is None:
                 values[name] = blank
@@ -128,6 +131,22 @@ def plain_reader(sobject: str, paths: Iterable[str]) -> Callable[[Row], PlainRec
         )
 
     return read
+
+
+def _spell(spelled: list[_Column], columns: Iterable[_Column], row: Row) -> list[_Column]:
+    """Return columns by the names that Salesforce gives them, whatever their case in the mapping.
+
+    Args:
+        spelled: Where they are kept for the rows that follow.
+        columns: As they are mapped.
+        row: Any.
+    """
+    names = {key.lower(): key for key in row}
+    spelled += [
+        (name, names.get(path.lower(), path), kind, blank, is_text)
+        for name, path, kind, blank, is_text in columns
+    ]
+    return spelled
 
 
 def _follow(row: Row, steps: Sequence[str]) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -1,0 +1,85 @@
+"""Whether an org's fields are what the mapping takes them for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.pushing import goes_out
+from counterpart.domain.salesforce_types import BEST, FITS
+from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import SObject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import FieldFacts, ObjectFacts
+
+
+def mapped_fields(
+    sobject: SObject, facts: ObjectFacts, settings: SyncSettings
+) -> Iterator[Finding]:
+    """Yield what is wrong with the mapping to one object, field by field."""
+    sound = 0
+    for mapping in settings.fields_of(sobject):
+        finding = _mapped_field(mapping, sobject, facts)
+        if finding:
+            yield finding
+        else:
+            sound += 1
+    yield Finding(
+        check=f"fields.{sobject}",
+        status=Status.OK,
+        message=f"{sound} mapped fields are as their modes need them",
+    )
+
+
+def _mapped_field(mapping: FieldMapping, sobject: SObject, facts: ObjectFacts) -> Finding | None:
+    path = mapping.paths[sobject]
+    if "." in path or mapping.mode is Mode.DO_NOT_SYNC:
+        return None
+    check = f"fields.{sobject}.{path}"
+    field = next((one for one in facts.fields.values() if one.path.lower() == path.lower()), None)
+    if field is None:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=f"{mapping.name} is mapped to {sobject}.{path}, which is missing or hidden",
+            fix=f"{OBJECT_SETTINGS} > {sobject}: tick Read Access, or change the mapping",
+        )
+    if field.type not in FITS[mapping.type]:
+        return _misfit(mapping, sobject, field)
+    if not (goes_out(mapping) and mapping.writes_to(sobject)):
+        return None
+    lacks = [
+        word
+        for word, granted in (("created", field.createable), ("edited", field.updateable))
+        if not granted
+    ]
+    if not lacks:
+        return None
+    return Finding(
+        check=check,
+        status=Status.WARNING,
+        message=f"{mapping.name} goes out, but {sobject}.{path} cannot be {' or '.join(lacks)}",
+        fix=f"{OBJECT_SETTINGS} > {sobject}: tick Edit Access, or map it as always_salesforce",
+    )
+
+
+def _misfit(mapping: FieldMapping, sobject: SObject, field: FieldFacts) -> Finding:
+    best = BEST.get(field.type)
+    return Finding(
+        check=f"fields.{sobject}.{field.path}",
+        status=Status.PROBLEM,
+        message=(
+            f"{mapping.name} is a {mapping.type} here, but {sobject}.{field.path} is a "
+            f"{field.type}; values that do not fit are left out, one by one"
+        ),
+        fix=(
+            f"change the settings: give {mapping.name} the type {best}"
+            if best
+            else f"change the settings: map the parts of {field.path}, each by itself"
+        ),
+    )
