@@ -500,6 +500,12 @@ class ContactRepository(Protocol):
         Reads an index, which may lag behind; the contacts themselves are as they are now.
         """
 
+    def find_by_name(self, name_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        """Return the contacts of each `likeness.name_key`, most recently updated first.
+
+        Reads an index, as above.
+        """
+
     def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
         """Store each contact unless it changed since; return the ids of those that had.
 

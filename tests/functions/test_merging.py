@@ -3,13 +3,15 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from counterpart import bootstrap
-from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.contacts import Contact, Counterpart, Ledger, LinkedBy
+from counterpart.domain.records import SObject
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices
 from tests.functions.conftest import Context, Handler, LoadFunction
@@ -122,3 +124,35 @@ def test_what_cannot_be_merged(
     told = json.loads(answer["body"])
     assert (answer["statusCode"], [each["field"] for each in told["errors"]]) == (status, fields)
     assert services.contacts.get_many([ADA, BOB]).keys() == {ADA, BOB}
+
+
+def test_what_somebody_should_look_at(send: Send, services: ApiServices) -> None:
+    """Duplicates, lookalikes, and a field in which both sides differ, which one call settles."""
+    (ada,) = services.contacts.get_many([ADA]).values()
+    record = Counterpart(
+        record_id="00QTST000000001AAA",
+        object=SObject.LEAD,
+        linked_at=NOON,
+        linked_by=LinkedBy.RECORD,
+        modstamp=NOON,
+    )
+    ledger = replace(ada.ledger, shadows={"email": "ada@example.com", "job_title": "Analyst"})
+    twin = Contact(
+        id="twin",
+        ledger=Ledger(values={"email": "ada@example.com"}, times={"email": NOON}),
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    services.contacts.save_many([replace(ada, counterpart=record, ledger=ledger), twin])
+
+    (group,) = send("list_duplicates")["json"]["items"]
+    (alike,) = send("list_lookalikes")["json"]["items"]
+    (differs,) = send("list_diverged")["json"]["items"]
+    taken = send("take_side")
+
+    assert (group["kind"], group["count"], group["suggested_survivor"]) == ("one_record", 2, ADA)
+    assert (alike["contact"]["id"], alike["other"]["id"]) == ("twin", ADA)
+    (field,) = differs["fields"]
+    assert (field["ours"], field["theirs"]) == ("VP", "Analyst")
+    assert taken["json"]["fields"]["job_title"] == "Analyst"
+    assert send("list_diverged")["json"]["items"] == []

@@ -18,6 +18,7 @@ from http_api.contact_routes import add_contact_routes
 from http_api.creation_routes import add_creation_routes
 from http_api.explain_routes import add_explain_routes
 from http_api.gate import opened, read_json
+from http_api.likeness_routes import add_likeness_routes
 from http_api.mail_routes import add_mail_routes
 from http_api.member_routes import add_member_routes
 from http_api.merge_routes import add_merge_routes
@@ -43,6 +44,7 @@ def build(services: ApiServices) -> Api:
     add_run_routes(app, services)
     add_explain_routes(app, services)
     add_merge_routes(app, services)
+    add_likeness_routes(app, services)
     add_pull_routes(app, services)
     add_campaign_routes(app, services)
     add_member_routes(app, services)

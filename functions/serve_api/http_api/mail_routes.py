@@ -13,6 +13,7 @@ from counterpart.domain.opting_in import opted_in
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.mark_contact import mark_contact
 from http_api.contact_routes import ContactId, written_contact
+from http_api.leading_on import leading_on
 from http_api.openapi import answers
 from http_api.shapes import BounceWish
 from http_api.views import ContactWritten
@@ -26,11 +27,12 @@ def add_mail_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> No
         summary="Report that mail to a contact came back, which opts nobody out",
         operation_id="reportBounce",
         tags=["contacts"],
-        responses=answers({200: ContactWritten}, 400, 404, 415, 422),
+        responses=answers({200: ContactWritten}, 308, 400, 404, 415, 422),
     )
     def bounce(contact_id: ContactId, body: BounceWish) -> Response[Any]:
         rule = partial(bounced, report=body.report(), now=services.clock())
-        written = mark_contact(contact_id, rule, contacts=services.contacts)
+        with leading_on(contact_id, app.current_event.path, services):
+            written = mark_contact(contact_id, rule, contacts=services.contacts)
         return written_contact(HTTPStatus.OK, written, services)
 
     @app.delete(
@@ -38,11 +40,12 @@ def add_mail_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> No
         summary="Report that mail to a contact arrives after all",
         operation_id="clearBounce",
         tags=["contacts"],
-        responses=answers({200: ContactWritten}, 404),
+        responses=answers({200: ContactWritten}, 308, 404),
     )
     def unbounce(contact_id: ContactId) -> Response[Any]:
         rule = partial(arrives, now=services.clock())
-        written = mark_contact(contact_id, rule, contacts=services.contacts)
+        with leading_on(contact_id, app.current_event.path, services):
+            written = mark_contact(contact_id, rule, contacts=services.contacts)
         return written_contact(HTTPStatus.OK, written, services)
 
     @app.post(
@@ -50,9 +53,10 @@ def add_mail_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> No
         summary="Say that a person who had opted out asked to be mailed again",
         operation_id="optIn",
         tags=["contacts"],
-        responses=answers({200: ContactWritten}, 404),
+        responses=answers({200: ContactWritten}, 308, 404),
     )
     def opt_in(contact_id: ContactId) -> Response[Any]:
         rule = partial(opted_in, settings=services.settings.current(), now=services.clock())
-        written = mark_contact(contact_id, rule, contacts=services.contacts)
+        with leading_on(contact_id, app.current_event.path, services):
+            written = mark_contact(contact_id, rule, contacts=services.contacts)
         return written_contact(HTTPStatus.OK, written, services)

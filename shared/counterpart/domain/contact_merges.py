@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.contacts import Lane, Ledger, LinkedBy, LinkState, Secondary, Waiting
+from counterpart.domain.contacts import Lane, LinkedBy, LinkState, Secondary, Waiting
 from counterpart.domain.editing import mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.errors import InputError
@@ -206,10 +206,11 @@ def _joined(
     tags = dict.fromkeys((*survivor.tags, *loser.tags))
     joined = replace(
         survivor,
-        ledger=Ledger(
+        ledger=replace(
+            ledger,
             values={**ledger.values, **values},
             times={**ledger.times, **taken},
-            shadows=ledger.shadows,
+            insisted=ledger.insisted - taken.keys(),
         ),
     )
     return replace(

@@ -159,7 +159,7 @@ def _restored(
             values.pop(name, None)
             times.pop(name, None)
     shadows = before.shadows if leaves else survivor.ledger.shadows
-    return Ledger(values=values, times=times, shadows=shadows)
+    return replace(survivor.ledger, values=values, times=times, shadows=shadows)
 
 
 def _tags(merge: ContactMerge, survivor: Contact) -> tuple[str, ...]:

@@ -210,11 +210,13 @@ class Ledger:
         times: When each of our values became what it is. A value that was pulled has the
             record's time, not the time of the pull.
         shadows: The value last seen in, or written to, Salesforce. Absent means: never seen.
+        insisted: Fields in which somebody took ours once over what the mode protects there.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
     shadows: Mapping[str, Value] = field(default_factory=dict)
+    insisted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -221,7 +221,12 @@ def ledger_with(ledger: Ledger, changed: Mapping[str, Value], *, now: datetime) 
     # By Salesforce's clock, the value that is replaced may come from a little later than now.
     # The new one must not look older, or the record it came from would bring the old one back.
     times = {name: max(now, ledger.times.get(name, now)) for name in changed}
-    return replace(ledger, values=values, times={**ledger.times, **times})
+    return replace(
+        ledger,
+        values=values,
+        times={**ledger.times, **times},
+        insisted=ledger.insisted - changed.keys(),
+    )
 
 
 def differ(ours: Value, wanted: Value) -> bool:

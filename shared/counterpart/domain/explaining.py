@@ -17,6 +17,7 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pushing import is_paused, judge_push, open_since
+from counterpart.domain.records import Record
 from counterpart.domain.subjects import ledger_against, written_until
 from counterpart.domain.sync_settings import Pace
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
 
@@ -90,6 +90,22 @@ class Wait:
     attempts: int
     goes_at: datetime | None
     message: str
+
+
+def last_seen(contact: Contact) -> Record | None:
+    """Return the counterpart of a contact as it was last seen; `None` if it has none."""
+    counterpart = contact.counterpart
+    if counterpart is None:
+        return None
+    seen_at = counterpart.modstamp or counterpart.written_until or counterpart.linked_at
+    return Record(
+        id=counterpart.record_id,
+        object=counterpart.object,
+        modified_at=seen_at,
+        modstamp=seen_at,
+        values=contact.ledger.shadows,
+        account_id=contact.account_id,
+    )
 
 
 def explain_fields(

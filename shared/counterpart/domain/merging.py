@@ -102,6 +102,7 @@ class _Step:
         self._values = dict(ledger.values)
         self._times = dict(ledger.times)
         self._shadows = dict(ledger.shadows)
+        self._insisted = ledger.insisted
         self._changed = False
         self._send = False
         self._conflicts: list[Conflict] = []
@@ -130,6 +131,7 @@ class _Step:
         if verdict is Verdict.TAKE:
             self._values[name] = theirs
             self._times[name] = modified_at
+            self._insisted -= {name}
             self._changed = True
         elif verdict is Verdict.SEND and field.writes_to(self._object):
             self._send = True
@@ -162,7 +164,12 @@ class _Step:
     def merge(self) -> Merge:
         if not self._changed:
             return Merge(ledger=self._before, send=self._send, conflicts=tuple(self._conflicts))
-        ledger = Ledger(values=self._values, times=self._times, shadows=self._shadows)
+        ledger = Ledger(
+            values=self._values,
+            times=self._times,
+            shadows=self._shadows,
+            insisted=self._insisted,
+        )
         return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
 
 

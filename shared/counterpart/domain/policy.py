@@ -70,6 +70,7 @@ class Because(StrEnum):
     BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
     LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
+    INSISTED = "somebody took ours, this once"
     AGREED = "both turned out to hold the same"
     # Said where nothing would be decided at all.
     NOT_LINKED = "there is no counterpart"

@@ -176,6 +176,8 @@ def judge_push(
     ours, theirs = ledger.values[name], record.values[name]
     if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
         return Judgement(Verdict.SEND, (Because.LIFTED,))
+    if name in ledger.insisted and goes_out(field):
+        return Judgement(Verdict.SEND, (Because.INSISTED,))
     if field.mode is not Mode.TWO_WAY:
         sides = compare(field, ours=ours, theirs=theirs)
         return Judgement(PUSH[field.mode][sides], (sides,))
@@ -238,7 +240,12 @@ def settled(
     counterpart = subject.counterpart
     if counterpart and written_at:
         counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
-    ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **shadows})
+    before = subject.ledger
+    ledger = replace(
+        before,
+        shadows={**before.shadows, **shadows},
+        insisted=before.insisted - shadows.keys(),
+    )
     return replace(subject, ledger=ledger, counterpart=counterpart)
 
 

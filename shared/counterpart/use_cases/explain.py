@@ -11,11 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.emails import email_key
-from counterpart.domain.explaining import Why, explain_fields, what_waits, why_absent
+from counterpart.domain.explaining import (
+    Why,
+    explain_fields,
+    last_seen,
+    what_waits,
+    why_absent,
+)
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.record_fates import Fate, fate_of, when_read
-from counterpart.domain.records import Record, object_of
+from counterpart.domain.records import object_of
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
 from counterpart.errors import HaltError, TransientError
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from counterpart.domain.contacts import Contact, Link
-    from counterpart.domain.records import SObject
+    from counterpart.domain.records import Record, SObject
     from counterpart.ports import (
         RecordCreator,
         RunRepository,
@@ -152,16 +158,7 @@ class _Inquiry:
         found = self._read({counterpart.object: [counterpart.record_id]})
         if counterpart.record_id in found:
             return found[counterpart.record_id], True
-        seen_at = counterpart.modstamp or counterpart.written_until or counterpart.linked_at
-        record = Record(
-            id=counterpart.record_id,
-            object=counterpart.object,
-            modified_at=seen_at,
-            modstamp=seen_at,
-            values=contact.ledger.shadows,
-            account_id=contact.account_id,
-        )
-        return record, False
+        return last_seen(contact), False
 
     def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         return self._ask(lambda: self._fresh.of(wanted)) or {}

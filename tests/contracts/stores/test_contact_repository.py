@@ -289,3 +289,38 @@ def test_what_was_settled_waits_no_more(contacts: ContactRepository) -> None:
     assert list(contacts.waiting(Lane.FRESH, until=NOON, limit=9)) == []
     assert list(contacts.waiting(Lane.RETRY, until=NOON, limit=9)) == ["bob"]
     assert contacts.oldest_wait(Lane.FRESH) is None
+
+
+def named(contact_id: str, email: str | None, **values: str) -> Contact:
+    """Return a contact with names."""
+    known = {"first_name": "Ada", "last_name": "Lovelace", "email": email, **values}
+    return a_contact(contact_id, ledger=Ledger(values=known, times=dict.fromkeys(known, NOON)))
+
+
+def test_contacts_of_one_name_and_employer(contacts: ContactRepository) -> None:
+    """By both names and the domain, without regard to case; free mail says nothing."""
+    ada = named("ada", "ada@acme.example")
+    twin = named("twin", "lovelace@ACME.example", first_name="ADA")
+    other = named("other", "ada@other.example")
+    free = named("free", "ada@gmail.com")
+    nameless = a_contact("nameless", email="x@acme.example")
+    contacts.save_many([ada, twin, other, free, nameless])
+
+    found = contacts.find_by_name(["ada lovelace@acme.example", "ada lovelace@gmail.com"])
+
+    assert {key: {one.id for one in group} for key, group in found.items()} == {
+        "ada lovelace@acme.example": {"ada", "twin"}
+    }
+    moved = replace(contacts.get_many(["ada"])["ada"], ledger=other.ledger)
+    contacts.save_many([moved])
+    (twin_alone,) = contacts.find_by_name(["ada lovelace@acme.example"]).values()
+    assert [one.id for one in twin_alone] == ["twin"]
+    assert contacts.find_by_name([]) == {}
+
+
+def test_what_somebody_insists_on_comes_back(contacts: ContactRepository) -> None:
+    """It is part of the ledger."""
+    ledger = Ledger(values={"job_title": "VP"}, insisted=frozenset({"job_title"}))
+    contacts.save_many([a_contact("ada", ledger=ledger)])
+
+    assert contacts.get_many(["ada"])["ada"].ledger.insisted == {"job_title"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -17,10 +19,11 @@ from counterpart.adapters.dynamodb.documents import (
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
 from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
 from counterpart.domain.emails import email_key
+from counterpart.domain.likeness import name_key
 from counterpart.errors import ChangedMeanwhileError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
@@ -38,9 +41,20 @@ class _ByEmailIndex(GlobalSecondaryIndex["_ContactItem"]):  # type: ignore[no-un
     updated_at = MomentAttribute(range_key=True)
 
 
+class _ByNameIndex(GlobalSecondaryIndex["_ContactItem"]):  # type: ignore[no-untyped-call] # as above
+    """Contacts with both names and an employer's address; written when one of these changes."""
+
+    class Meta:
+        index_name = "by_name"
+        projection = KeysOnlyProjection()
+
+    name_key = UnicodeAttribute(hash_key=True)
+
+
 class _ContactItem(SubjectItem):
     email = UnicodeAttribute(null=True)
     email_key = UnicodeAttribute(null=True)
+    name_key = UnicodeAttribute(null=True)
     company_id = UnicodeAttribute(null=True)
     account_id = UnicodeAttribute(null=True)
     tags = TextsAttribute()
@@ -56,6 +70,7 @@ class _ContactItem(SubjectItem):
     merged = TextsAttribute(null=True)
 
     by_email = _ByEmailIndex()
+    by_name = _ByNameIndex()
 
 
 class DynamoContactRepository:
@@ -70,15 +85,12 @@ class DynamoContactRepository:
         return self._contacts.get_many(contact_ids)
 
     def find_by_email(self, email_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
-        found: dict[str, list[Contact]] = {}
-        for contact in self._contacts.find("by_email", email_keys):
-            # The index may still have it under an address that it no longer bears.
-            key = email_key(contact.email)
-            if key and key in email_keys:
-                found.setdefault(key, []).append(contact)
-        for contacts in found.values():
-            contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
-        return found
+        found = self._contacts.find("by_email", email_keys)
+        return _by_key(found, email_keys, lambda contact: email_key(contact.email))
+
+    def find_by_name(self, name_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        found = self._contacts.find("by_name", [_short(key) for key in name_keys])
+        return _by_key(found, name_keys, name_key)
 
     def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
         return self._contacts.save_many(contacts)
@@ -113,11 +125,31 @@ class DynamoContactRepository:
         return self._contacts.of_text(text)
 
 
+def _by_key(
+    found: Iterable[Contact], keys: Collection[str], key_of: Callable[[Contact], str | None]
+) -> Mapping[str, Sequence[Contact]]:
+    """Return contacts by key; an index may have some under a key that they no longer bear."""
+    by_key: dict[str, list[Contact]] = {}
+    for contact in found:
+        key = key_of(contact)
+        if key and key in keys:
+            by_key.setdefault(key, []).append(contact)
+    for contacts in by_key.values():
+        contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
+    return by_key
+
+
+def _short(key: str) -> str:
+    """Return a key in eight characters, which two may share: a contact is to fit a write unit."""
+    return urlsafe_b64encode(blake2b(key.encode(), digest_size=6).digest()).decode()
+
+
 def _attributes(contact: Contact) -> dict[str, Any]:
     creation = contact.creation
     return {
         "email": contact.email,
         "email_key": email_key(contact.email),
+        "name_key": _short(name) if (name := name_key(contact)) else None,
         "company_id": contact.company_id,
         "account_id": contact.account_id,
         "tags": contact.tags,

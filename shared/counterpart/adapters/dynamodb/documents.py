@@ -39,7 +39,10 @@ def ledger_text(ledger: Ledger) -> str:
     for name, moment in ledger.times.items():
         text = texts.get(moment) or texts.setdefault(moment, to_short_text(moment))
         fields_by_time.setdefault(text, []).append(name)
-    return to_json({"times": fields_by_time, "shadows": dict(ledger.shadows)})
+    content: dict[str, object] = {"times": fields_by_time, "shadows": dict(ledger.shadows)}
+    if ledger.insisted:
+        content["insisted"] = sorted(ledger.insisted)
+    return to_json(content)
 
 
 def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
@@ -52,7 +55,8 @@ def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
     for name, shadow in shadows.items():
         if isinstance(shadow, list):
             shadows[name] = tuple(shadow)
-    return Ledger(values=values, times=times, shadows=shadows)
+    insisted = frozenset(content.get("insisted", ()))
+    return Ledger(values=values, times=times, shadows=shadows, insisted=insisted)
 
 
 def counterpart_text(counterpart: Counterpart) -> str:

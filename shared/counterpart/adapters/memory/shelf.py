@@ -145,6 +145,10 @@ class Shelf(Generic[Subject]):
                 found[key] = subjects
         return found
 
+    def everything(self) -> Collection[Subject]:
+        """Return all of them, in no particular order."""
+        return self._items.values()
+
     def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
         ids = sorted(self._items)
         last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
@@ -191,6 +195,7 @@ def _sealed(subject: Subject) -> Subject:
             values=frozen(ledger.values),
             times=frozen(ledger.times),
             shadows=frozen(ledger.shadows),
+            insisted=ledger.insisted,
         ),
     )
 

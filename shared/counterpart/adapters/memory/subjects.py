@@ -8,6 +8,7 @@ from counterpart.adapters.memory.shelf import Shelf
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.emails import email_key
+from counterpart.domain.likeness import name_key
 from counterpart.errors import ChangedMeanwhileError
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class InMemoryContactRepository:
 
     def find_by_email(self, email_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
         found = self._shelf.find(email_keys)
+        for contacts in found.values():
+            contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
+        return found
+
+    def find_by_name(self, name_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        found: dict[str, list[Contact]] = {}
+        for contact in self._shelf.everything() if name_keys else ():
+            key = name_key(contact)
+            if key and key in name_keys:
+                found.setdefault(key, []).append(contact)
         for contacts in found.values():
             contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
         return found

@@ -1,0 +1,132 @@
+"""Fields in which the two sides differ and will go on differing until somebody decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.editing import mark
+from counterpart.domain.explaining import explain_fields, last_seen
+from counterpart.domain.mapping import OPTED_OUT, Mode
+from counterpart.domain.policy import UNKNOWN, Verdict
+from counterpart.domain.pushing import goes_out, is_paused
+from counterpart.domain.values import same
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DivergedField:
+    """A field that differs, by what Salesforce was last known to hold.
+
+    Attributes:
+        why: What keeps ours from going out.
+    """
+
+    name: str
+    mode: Mode
+    ours: Value
+    theirs: Value
+    our_time: datetime | None
+    why: str
+
+
+def diverged_fields(contact: Contact, settings: SyncSettings) -> list[DivergedField]:
+    """Return the fields of a linked contact whose difference nothing resolves by itself.
+
+    What waits to go out is on its way; and what would go out, but waits no more, was refused or
+    cancelled.
+    """
+    record = last_seen(contact)
+    if record is None:
+        return []
+    mapped = {field.name: field for field in settings.fields_of(record.object)}
+    found = []
+    for field in explain_fields(contact, record, settings):
+        mapping = mapped.get(field.name)
+        if mapping is None or field.shadow is UNKNOWN or field.theirs is UNKNOWN:
+            continue
+        theirs: Value = field.shadow  # type: ignore[assignment] # not UNKNOWN
+        if same(mapping.type, field.ours, theirs):
+            continue
+        sends = field.push.verdict is Verdict.SEND
+        if sends and contact.waiting:
+            continue
+        found.append(
+            DivergedField(
+                name=field.name,
+                mode=mapping.mode,
+                ours=field.ours,
+                theirs=theirs,
+                our_time=field.our_time,
+                why="it was refused or cancelled, and waits no more" if sends else field.push.why,
+            )
+        )
+    return found
+
+
+def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: datetime) -> Contact:
+    """Return *contact* with what Salesforce was last known to hold.
+
+    The value bears the time at which it was seen, not of now: whatever changes there later is
+    newer, as if it had been pulled.
+
+    Raises:
+        InputError: nothing is known to be taken.
+    """
+    _field(contact, name, settings)
+    record, ledger = last_seen(contact), contact.ledger
+    if record is None or name not in ledger.shadows:
+        raise InputError("was never seen in Salesforce", field=name)
+    theirs = ledger.shadows[name]
+    if name == OPTED_OUT and theirs is not True:
+        raise InputError("is only opted in by POST /contacts/{contact_id}/opt-in", field=name)
+    taken = replace(
+        ledger,
+        values={**ledger.values, name: theirs},
+        times={**ledger.times, name: record.modified_at},
+        insisted=ledger.insisted - {name},
+    )
+    return replace(contact, ledger=taken, updated_at=now)
+
+
+def with_ours(contact: Contact, name: str, *, settings: SyncSettings, now: datetime) -> Contact:
+    """Return *contact* marked so that the next push sends ours over what is protected there.
+
+    Raises:
+        InputError: ours can never go out, by mode, by place, or because outbound is off.
+    """
+    field, record, ledger = _field(contact, name, settings), last_seen(contact), contact.ledger
+    if record is None or name not in ledger.values:
+        raise InputError("has no value here that could go out", field=name)
+    if not goes_out(field) or field.mode is Mode.RESTRICTIVE_WINS:
+        raise InputError(f"never goes out by its mode, {field.mode}", field=name)
+    if not field.writes_to(record.object):
+        raise InputError(f"cannot be written on {record.object}", field=name)
+    if not settings.outbound.writes(record.object) or is_paused(contact):
+        raise InputError("cannot go out: outbound is switched off, or paused", field=name)
+    insisted = replace(
+        ledger,
+        times={**ledger.times, name: max(now, ledger.times.get(name, now))},
+        insisted=ledger.insisted | {name},
+    )
+    waiting = mark(contact.waiting, lane=Lane.FRESH, now=now)
+    return replace(contact, ledger=insisted, waiting=waiting, updated_at=now)
+
+
+def _field(contact: Contact, name: str, settings: SyncSettings) -> FieldMapping:
+    if contact.counterpart is None:
+        raise InputError("the contact is not linked", field="id")
+    fields = {field.name: field for field in settings.fields_of(contact.counterpart.object)}
+    if name not in fields:
+        allowed = ", ".join(sorted(fields))
+        raise InputError(f"does not cross; what does is {allowed}", field=name)
+    return fields[name]
