@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,13 +21,26 @@ from counterpart.adapters.memory import (
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
+from counterpart.domain.campaign_edits import ended
+from counterpart.domain.campaigns import CampaignCounterpart, CampaignLinkedBy
+from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.members import Skip
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.campaign_stores import CampaignStores
-from tests.contracts.stores.samples import MINUTE, NOON, a_contact
+from tests.contracts.stores.samples import (
+    CAMPAIGN_ID,
+    MINUTE,
+    NOON,
+    a_contact,
+    a_member,
+    a_member_counterpart,
+    due,
+)
 from tests.functions.test_http_api import send
 
 FOUND = {"id": "701AB00000abcDEIAY", "name": "Spring", "active": False, "status": "Planned"}
@@ -41,6 +55,10 @@ SEAT = FieldMapping(
     mode=Mode.TWO_WAY,
     paths={CampaignObject.MEMBER: "Seat__c"},
 )
+
+
+LINKED = a_member_counterpart()
+SKIP = Skip(reason=Reason.NOT_LINKED, since=NOON, message="not there")
 
 
 class Errands:
@@ -61,6 +79,7 @@ class Client:
     def __init__(self, told: Mapping[str, object] | None = None) -> None:
         self.errands = Errands(told or {"campaigns": [FOUND]})
         self.members = InMemoryMemberRepository()
+        self.campaigns = InMemoryCampaignRepository()
         self.now = NOON
         queue = InMemoryCreationQueue()
         contacts = InMemoryContactRepository(*map(a_contact, ("ada", "bob", "eve")))
@@ -78,7 +97,7 @@ class Client:
                 pulling=self.errands,
                 campaigns=CampaignStores(
                     types=InMemoryCampaignTypeRepository(),
-                    campaigns=InMemoryCampaignRepository(),
+                    campaigns=self.campaigns,
                     members=self.members,
                 ),
                 campaign_search=ErrandCampaignSearch(self.errands),
@@ -115,6 +134,18 @@ class Client:
         body = {"name": "Spring", "type_id": self.type_id, **details}
         made: str = self("POST", "/campaigns", body)["json"]["id"]
         return made
+
+    def link(self) -> str:
+        """Let the campaign be linked to one of Salesforce; return its id."""
+        choice = {"option": "existing", "salesforce_id": CAMPAIGN_ID}
+        self("PATCH", self.campaign, {"sync": choice})
+        campaign_id = self.campaign.split("/")[-1]
+        counterpart = CampaignCounterpart(
+            record_id=CAMPAIGN_ID, linked_at=NOON, linked_by=CampaignLinkedBy.CHOICE
+        )
+        campaign = self.campaigns.get_many([campaign_id])[campaign_id]
+        self.campaigns.save(replace(campaign, counterpart=counterpart))
+        return campaign_id
 
     def add(self, *contact_ids: str, status: str = "Invited") -> None:
         """Add contacts to the campaign."""
@@ -497,3 +528,66 @@ def test_a_member_waits_when_its_campaign_syncs(api: Client) -> None:
     assert api("GET", "/contacts/ada/memberships")["json"]["items"] == []
     (kept,) = api.members.page(api.campaign.split("/")[-1], limit=9).items
     assert kept.removed_at == NOON + MINUTE
+
+
+@pytest.mark.parametrize(
+    ("details", "state"),
+    [
+        ({}, "waiting"),
+        ({"waiting": due(NOON), "counterpart": LINKED}, "waiting"),
+        ({"counterpart": LINKED}, "linked"),
+        ({"counterpart": replace(LINKED, campaign_record_id="701000000000002AAA")}, "waiting"),
+        ({"skip": SKIP, "waiting": due(NOON, Lane.RETRY)}, "skipped"),
+        ({"skip": SKIP, "counterpart": LINKED}, "skipped"),
+        ({"skip": SKIP, "waiting": due(NOON)}, "waiting"),
+    ],
+)
+def test_how_far_a_member_is_on_its_way(details: dict[str, Any], state: str) -> None:
+    """What is known of another campaign's record is not shown."""
+    api = Client()
+    campaign_id = api.link()
+    api.members.save_many([a_member("ada", campaign_id, **details)])
+
+    shown = api("GET", f"{api.campaign}/members/ada")["json"]
+
+    assert shown["state"] == state
+    linked = details.get("counterpart") is LINKED
+    assert (shown["salesforce"] is not None) is linked
+    assert shown["skipped"] == (
+        {"reason": "not_linked", "since": "2026-11-22T12:00:00Z", "message": "not there"}
+        if "skip" in details
+        else None
+    )
+
+
+def test_what_a_linked_member_shows() -> None:
+    """Salesforce's own status may stand for ours."""
+    api = Client()
+    campaign_id = api.link()
+    api.members.save_many([a_member("ada", campaign_id, counterpart=LINKED)])
+
+    shown = api("GET", f"{api.campaign}/members/ada")["json"]
+    campaign = api("GET", api.campaign)["json"]
+
+    assert shown["salesforce"] == {
+        "id": "00vAB00000abcDEIAY",
+        "person_id": "00QAB00000abcDEIAY",
+        "status": "Sent",
+        "linked_at": "2026-11-22T12:00:00Z",
+    }
+    assert campaign["sync"]["state"] == "linked"
+    assert campaign["sync"]["salesforce_id"] == CAMPAIGN_ID
+
+
+def test_a_choice_that_ended_says_why() -> None:
+    """Nothing waits until somebody chooses again."""
+    api = Client()
+    campaign_id = api.link()
+    campaign = api.campaigns.get_many([campaign_id])[campaign_id]
+    api.campaigns.save(ended(campaign, refusal="It was deleted in Salesforce.", now=NOON))
+
+    sync = api("GET", api.campaign)["json"]["sync"]
+
+    assert (sync["state"], sync["reason"]) == ("ended", "It was deleted in Salesforce.")
+    again = {"sync": {"option": "existing", "salesforce_id": CAMPAIGN_ID}}
+    assert api("PATCH", api.campaign, again)["json"]["sync"]["state"] == "waiting"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from counterpart.campaign_ports import CampaignFound
 from counterpart.domain.campaigns import Campaign, CampaignType
+from counterpart.domain.contacts import Lane
 from counterpart.domain.members import Member
 from counterpart.domain.values import format_time
 from counterpart.use_cases.read_members import Membership
@@ -282,6 +283,8 @@ def _state(
 ) -> Literal["local", "waiting", "skipped", "linked"]:
     if not campaign.syncs:
         return "local"
-    if member.skip:
+    # An edit since then goes out by itself.
+    looked_at = member.waiting is None or member.waiting.lane is Lane.RETRY
+    if member.skip and looked_at:
         return "skipped"
     return "linked" if linked and not member.waiting else "waiting"
