@@ -168,7 +168,7 @@ def test_an_org_that_makes_no_statuses_gets_the_nearest(world: CampaignWorld) ->
 
     campaign = world.the_campaign()
     assert campaign.counterpart
-    assert campaign.status_map.to_theirs["attended"] == "Responded"
+    assert campaign.status_map.to_theirs["Attended"] == "Responded"
     assert world.members_there(campaign.counterpart.record_id) == {ada_there: "Responded"}
     assert world.members_here() == {ada: "Attended"}
 
@@ -348,7 +348,7 @@ def test_a_map_by_hand_comes_before_the_labels(world: CampaignWorld) -> None:
     (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
     record_id = world.their_campaign(labels=["VIP"])
     world.their_member(record_id, ada_there, "VIP")
-    by_hand = StatusMap(to_theirs={"no show": "Responded"}, to_ours={"vip": "Attended"})
+    by_hand = StatusMap(to_theirs={"No show": "Responded"}, to_ours={"VIP": "Attended"})
     world.campaign(to=record_id, by_hand=by_hand)
     world.join("launch", bob, "No show")
 

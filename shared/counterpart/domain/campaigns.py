@@ -75,19 +75,22 @@ class CampaignType:
         wanted = status_key(label)
         return next((each for each in self.statuses if status_key(each.label) == wanted), None)
 
-    def resolve(self, label: str) -> MemberStatus:
-        """Return the status that a stored label stands for today.
+    def lead(self, label: str) -> MemberStatus | None:
+        """Return the status that a label stands for today; `None` if the type never had it.
 
-        A status that was removed stands for its replacement, from the moment of the removal on,
-        whether or not the member was written anew since. What the type never had is the default.
+        A status that was removed stands for its replacement, from the moment of the removal on.
         """
         replacements = {status_key(each.label): each.replacement for each in self.removals}
         while (found := self.find(label)) is None:
             following = replacements.pop(status_key(label), None)
             if following is None:
-                return self.default
+                return None
             label = following
         return found
+
+    def resolve(self, label: str) -> MemberStatus:
+        """Return the status that a stored label stands for today, at the least the default."""
+        return self.lead(label) or self.default
 
     def rank(self, label: str) -> int:
         """Return how far along a stored label is; 0 is the first step."""
@@ -164,6 +167,19 @@ class StatusMap:
     def theirs(self, label: str) -> str | None:
         """Return which label of Salesforce's stands for *label* of ours, if somebody said so."""
         return _lookup(self.to_theirs, label)
+
+    def completed(self, other: StatusMap) -> StatusMap:
+        """Return this map with those entries of *other* that it lacks."""
+        return StatusMap(
+            to_theirs={
+                **{each: label for each, label in other.to_theirs.items() if not self.theirs(each)},
+                **self.to_theirs,
+            },
+            to_ours={
+                **{each: label for each, label in other.to_ours.items() if not self.ours(each)},
+                **self.to_ours,
+            },
+        )
 
     def ours(self, label: str) -> str | None:
         """Return which label of ours stands for *label* of Salesforce's, if somebody said so."""

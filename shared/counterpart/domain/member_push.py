@@ -73,7 +73,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
     """Return what of *member* goes out to *row*; a row without an id is yet to be made."""
     by_hand = ground.campaign.status_map
     ours = ground.kind.resolve(member.status).label
-    wanted = in_theirs(ours, statuses=ground.statuses, by_hand=by_hand)
+    wanted = in_theirs(ours, kind=ground.kind, statuses=ground.statuses, by_hand=by_hand)
     known = against(member, row.campaign_id)
     held = (
         known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None

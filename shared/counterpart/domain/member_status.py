@@ -54,23 +54,32 @@ class Translated(NamedTuple):
 
 def in_ours(theirs: str, *, kind: CampaignType, by_hand: StatusMap) -> Translated:
     """Return what Salesforce's label stands for among our statuses."""
-    mapped = by_hand.to_ours.get(status_key(theirs))
-    found = kind.find(mapped) if mapped else None
+    mapped = by_hand.ours(theirs)
+    found = kind.lead(mapped) if mapped else None
     # Salesforce may hold a long label of ours cut.
     wanted = status_key(short_label(theirs))
     alike = (each for each in kind.statuses if status_key(short_label(each.label)) == wanted)
-    found = found or kind.find(theirs) or next(alike, None)
+    found = found or kind.lead(theirs) or next(alike, None)
     return Translated(found.label if found else kind.default.label, known=found is not None)
 
 
-def in_theirs(ours: str, *, statuses: Sequence[TheirStatus], by_hand: StatusMap) -> Translated:
+def in_theirs(
+    ours: str, *, kind: CampaignType, statuses: Sequence[TheirStatus], by_hand: StatusMap
+) -> Translated:
     """Return what our label stands for among the statuses of a Salesforce campaign.
 
-    A campaign without any default takes what it is given.
+    A campaign that has not got it may have one that ours has replaced. A campaign without any
+    default takes what it is given.
     """
-    mapped = by_hand.to_theirs.get(status_key(ours))
+    mapped = by_hand.theirs(ours)
     found = find_status(mapped, statuses) if mapped else None
     found = found or find_status(ours, statuses)
+    replaced = (
+        each
+        for each in statuses
+        if (today := kind.lead(each.label)) and status_key(today.label) == status_key(ours)
+    )
+    found = found or next(replaced, None)
     if found:
         return Translated(found.label, known=True)
     default = next((each for each in statuses if each.default), None)

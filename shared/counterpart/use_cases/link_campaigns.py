@@ -150,11 +150,8 @@ class CampaignLinker:
                 return None
             if nearest is None:
                 return replace(now, counterpart=counterpart)
-            by_hand = StatusMap(
-                to_theirs={**nearest.to_theirs, **now.status_map.to_theirs},
-                to_ours={**nearest.to_ours, **now.status_map.to_ours},
-            )
-            return replace(now, counterpart=counterpart, status_map=by_hand)
+            status_map = now.status_map.completed(nearest)
+            return replace(now, counterpart=counterpart, status_map=status_map)
 
         done = self._change(campaign, linked)
         if done:

@@ -109,11 +109,11 @@ class StatusMaker:
         for status in kind.statuses:
             nearest = responded if status.success else default
             if nearest and not find_status(status.label, there):
-                to_theirs[status_key(status.label)] = nearest.label
+                to_theirs[status.label] = nearest.label
         to_ours = {}
         if responded and not kind.find(responded.label):
             success = next(each for each in kind.statuses if each.success)
-            to_ours[status_key(responded.label)] = success.label
+            to_ours[responded.label] = success.label
         return StatusMap(to_theirs=to_theirs, to_ours=to_ours)
 
     def _check(self, record_id: str, answer: WriteAnswer) -> None:
