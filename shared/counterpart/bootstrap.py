@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.contact_filter import SyncWanted
+    from counterpart.domain.pull_errands import Approval, HoldErrand
     from counterpart.domain.requests import CreateRequest, PushRequest
     from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import DeadLetters, OrgSurvey
@@ -70,13 +71,15 @@ class Pulling:
             InputError: it asks for something that is not allowed.
         """
         from counterpart.domain.backfill import BackfillErrand, BackfillWanted
-        from counterpart.domain.pull_errands import parse_pull_errand
+        from counterpart.domain.pull_errands import Approval, HoldErrand, parse_pull_errand
         from counterpart.use_cases import backfill
         from counterpart.use_cases.pull_records import pull_records
         from counterpart.use_cases.run_backfill import run_backfill
 
         errand = parse_pull_errand(payload)
         match errand:
+            case HoldErrand() | Approval():
+                return self._hold(errand)
             case BackfillErrand.STATUS:
                 return backfill.backfill_status(ports=self.ports)
             case BackfillErrand.CANCEL:
@@ -93,6 +96,22 @@ class Pulling:
                 report = pull_records(errand, ports=self.ports, time_left=time_left)
         publish(report)
         return report.answer()
+
+    def _hold(self, errand: HoldErrand | Approval) -> Mapping[str, object]:
+        """List what is held, or say yes to it."""
+        from counterpart.domain.pull_errands import Approval
+        from counterpart.use_cases import holds
+
+        streams, settings = self.ports.streams, self.ports.settings
+        if not isinstance(errand, Approval):
+            return holds.list_holds(streams=streams, settings=settings)
+        return holds.approve(
+            errand.hold_id,
+            streams=streams,
+            settings=settings,
+            successor=self.ports.successor,
+            clock=self.ports.pages.clock,
+        )
 
 
 def build_pull_records(environment: Environment) -> Pulling:

@@ -192,11 +192,11 @@ class RecordReader(Protocol):
         Takes any number of ids with as few calls as possible.
         """
 
-    def count(self, query: PageQuery) -> int:
+    def count(self, query: PageQuery) -> int | None:
         """Return how many rows fulfil a query, whatever page of them it asks for, with one call.
 
-        Raises:
-            TransientError: Salesforce gave up on it, among other reasons.
+        Returns:
+            `None` if Salesforce gave up on it.
         """
 
     def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:

@@ -55,6 +55,7 @@ def publish(report: Report) -> None:
             "seconds": round(report.seconds, 3),
             "more_remains": report.more_remains,
             "error": report.error,
+            "held": list(report.held),
         },
     )
     figure, parts = _FIGURES[report.kind]
@@ -62,6 +63,7 @@ def publish(report: Report) -> None:
     _count("RecordsRead", report.total("read"))
     _count("Refusals", report.total("refused"))
     _count("ApiCalls", report.api_calls)
+    _count("Held", len(report.held))
     _gauge("SecondsBehind", MetricUnit.Seconds, report.seconds_behind)
     _gauge("OldestWaitSeconds", MetricUnit.Seconds, report.oldest_wait_seconds)
     _gauge("ApiBudgetUsedPercent", MetricUnit.Percent, report.budget_used_percent)

@@ -90,7 +90,7 @@ class WatchedSalesforce:
             answer = self._hands.reader.read(wanted, fields)
         return answer  # noqa: RET504 - a point lies in between
 
-    def count(self, query: PageQuery) -> int:
+    def count(self, query: PageQuery) -> int | None:
         """Pass it on."""
         with self._call():
             answer = self._hands.reader.count(query)

@@ -31,6 +31,7 @@ from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.domain.sync_settings import (
     INTERVALS,
     Creation,
+    Guard,
     Inbound,
     InboundObject,
     NameSource,
@@ -168,6 +169,7 @@ SETTINGS = st.builds(
         ),
     ),
     conflict_policy=st.sampled_from(ConflictPolicy),
+    guard=st.builds(Guard, share_percent=st.integers(0, 100), minimum=st.integers(1, 1_000_000)),
     fields=st.permutations(
         [
             *(field for field in CONTACT_FIELDS if field.name != "city"),
@@ -206,7 +208,7 @@ def test_an_empty_document_changes_nothing(settings: SyncSettings) -> None:
 
 
 @checks(max_examples=30)
-@given(settings=SETTINGS, section=st.sampled_from(["inbound", "outbound", "creation"]))
+@given(settings=SETTINGS, section=st.sampled_from(["inbound", "outbound", "creation", "guard"]))
 def test_an_empty_section_changes_nothing(settings: SyncSettings, section: str) -> None:
     """What is left out of a section stays as it is, too."""
     assert from_document({section: {}}, base=settings) == settings
@@ -449,6 +451,9 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         "outbound.api_share_percent",
         "from 1 to 100",
     ),
+    "less than nothing": ("guard.share_percent", -1, "guard.share_percent", "from 0 to 100"),
+    "not even one": ("guard.minimum", 0, "guard.minimum", "from 1 to"),
+    "unknown key of the guard": ("guard.share", 5, "guard.share", "share_percent"),
     "unknown pace": ("outbound.pace", "fast", "outbound.pace", "batched, near_real_time"),
     "unknown key of creation": ("creation.creates", True, "creation.creates", "create_as"),
     "a company": ("creation.create_as", "account", "creation.create_as", "lead, contact"),

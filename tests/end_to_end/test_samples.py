@@ -32,6 +32,9 @@ def test_a_sample_event_is_understood(stack: Stack, path: Path) -> None:
         case "create_records":
             assert ANSWERS.get(path.stem, "batches") in answer, answer
             assert answer.get("problems", 0) == 0, answer
+        case "pull_records" if path.stem in {"list_holds", "approve"}:
+            # In a stack in which nothing has happened, nothing is held.
+            assert answer == {"items": []} or answer["field"] == "approve", answer
         case _ if path.stem.startswith("backfill_"):
             assert answer["status"] not in {"refused", "failed"}, answer
         case _:

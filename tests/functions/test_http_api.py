@@ -50,6 +50,20 @@ class Errands:
         return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
 
 
+HOLD = {
+    "id": "Lead/one",
+    "stream": "Lead",
+    "summary": "Held.",
+    "counts": {"unlinked": 600},
+    "of": 1000,
+    "complete": True,
+    "examples": ["00Q000000000001AAA"],
+    "held_at": "2026-11-22T12:00:00Z",
+    "looked_at": "2026-11-22T12:00:00Z",
+    "approved": False,
+}
+
+
 class Asked:
     """The function that pulls, as far as the API notices: it has one open backfill.
 
@@ -65,6 +79,12 @@ class Asked:
         match errand:
             case {"backfill": "status"}:
                 return {"status": "open", "summary": "Read 1 of 3.", "records": 3, "done": 1}
+            case {"holds": "list"}:
+                return {"items": [HOLD]}
+            case {"approve": "Lead/one"}:
+                return {"status": "approved", **HOLD, "approved": True}
+            case {"approve": _}:
+                raise InputError("nothing is held under it", field="approve")
             case {"backfill": "cancel"}:
                 return {"status": "cancelled", "summary": "Cancelled.", "done": 1}
             case {"backfill": {"object": "Opportunity"}}:
@@ -594,3 +614,16 @@ def test_a_backfill_that_makes_no_sense_is_refused(api: Api, path: str, body: st
 
     assert answer["statusCode"] == 422
     assert not answer["json"]["errors"][0]["field"].startswith("backfill")
+
+
+def test_what_is_held_is_listed_and_approved(api: Api) -> None:
+    """A yes is to one hold; to anything else it is none."""
+    listed = send(api, "GET", "/holds")
+    approved = send(api, "POST", "/holds:approve", body='{"id": "Lead/one"}')
+    unknown = send(api, "POST", "/holds:approve", body='{"id": "Lead/two"}')
+    nameless = send(api, "POST", "/holds:approve", body="{}")
+
+    assert listed["json"] == {"items": [HOLD]}
+    assert (approved["statusCode"], approved["json"]["approved"]) == (202, True)
+    assert unknown["statusCode"] == 404
+    assert nameless["statusCode"] == 422

@@ -145,6 +145,17 @@ def test_a_backfill_is_counted_started_and_run(
     assert ended["status"] == "none"
 
 
+def test_what_is_held_is_listed_and_a_yes_needs_its_id(
+    first: dict[str, Any], pull: Pull, sample: Sample
+) -> None:
+    """Nothing is held in this org, and a yes to nothing says so."""
+    listed = pull(sample("pull_records/list_holds.json"))
+    answer = pull(sample("pull_records/approve.json"))
+
+    assert listed == {"items": []}
+    assert (answer["status"], answer["field"]) == ("refused", "approve")
+
+
 @pytest.mark.parametrize(
     ("event", "named"),
     [
@@ -156,6 +167,10 @@ def test_a_backfill_is_counted_started_and_run(
         ({"dry_run": "yes"}, "true"),
         ({"backfill": {"object": "Lead", "fields": ["shoe_size"]}}, "job_title"),
         ({"backfill": {}}, "Lead"),
+        ({"holds": "all"}, "list"),
+        ({"approve": True}, "text"),
+        ({"approve": None}, "id of a hold"),
+        ({"approve": "Lead/one", "objects": ["Lead"]}, "objects"),
     ],
 )
 def test_a_payload_that_makes_no_sense_is_refused_with_what_is_allowed(

@@ -36,6 +36,7 @@ def test_our_own_metrics_are_told_apart_by_stack(template: Template) -> None:
         "SecondsBehind",
         "OldestWaitSeconds",
         "ApiBudgetUsedPercent",
+        "Held",
     }
     assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "Counterpart"
     for alarm in own:

@@ -14,7 +14,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.selection import Criterion, Group, Junction, Operator, Selection
 from counterpart.domain.selection import SelectionMode as By
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import InputError, ThrottledError
 from counterpart.use_cases.backfill import (
     RESUME,
@@ -24,6 +24,7 @@ from counterpart.use_cases.backfill import (
     count_backfill,
     start_backfill,
 )
+from counterpart.use_cases.holds import approve
 from counterpart.use_cases.reports import Report
 from counterpart.use_cases.run_backfill import run_backfill
 from tests.use_cases.world import MINUTE, PowerCutError, World
@@ -447,8 +448,13 @@ def test_salesforce_gives_up_on_the_whole_span() -> None:
         world.lead(f"{number}@example.com")
         world.wait(17)
     world.salesforce.most_looked_at = 3
+    with pytest.raises(InputError, match="shorter span"):
+        start(world, LEADS)
+    world.salesforce.most_looked_at = None
+    start(world, LEADS)
+    world.salesforce.most_looked_at = 3
 
-    backfill(world, LEADS)
+    run(world)
 
     assert len(world.everybody()) == 20
 
@@ -513,3 +519,40 @@ def test_while_an_invocation_is_at_work() -> None:
 
     assert report.api_calls == 0
     assert report.notes == ["The backfill is being run at this moment."]
+
+
+@pytest.mark.failure("F67")
+def test_a_backfill_that_would_blank_too_much() -> None:
+    """It is held as a pull would be, and one yes lets it go on."""
+    title = with_title(Mode.ALWAYS_SALESFORCE)
+    fields = tuple(field for field in title if field.name != "job_title")
+    world = World(SyncSettings(guard=Guard(minimum=5), fields=fields))
+    for number in range(10):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.pull()
+    world.change(fields=title)
+    for contact in world.everybody():
+        world.edit(contact.id, job_title="Clerk")
+    world.wait()
+    for row in world.org.rows(SObject.LEAD):
+        world.org.edit(row["Id"], {"City": "Paris"})
+    world.wait()
+
+    start(world, TITLES)
+    report = run(world)
+    again = run(world)
+
+    assert report.status is again.status is RunStatus.HELD
+    assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {"Clerk"}
+    ports = world.pull_ports
+    approve(
+        report.held[0],
+        streams=ports.streams,
+        settings=ports.settings,
+        successor=ports.successor,
+        clock=world.clock,
+    )
+    assert world.successor.payloads[-1] == RESUME
+    assert run(world).status is RunStatus.COMPLETED
+    assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {None}

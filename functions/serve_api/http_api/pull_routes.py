@@ -1,4 +1,4 @@
-"""The routes of what is asked of the pull: backfills."""
+"""The routes of what is asked of the pull: backfills, and a yes to what is held."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
 from pydantic import BaseModel, Field
 
-from counterpart.errors import InputError
+from counterpart.errors import InputError, NotFoundError
 from counterpart.use_cases.api_services import ApiServices
 from http_api.contact_routes import shown
 from http_api.openapi import answers
@@ -80,6 +80,33 @@ class BackfillShown(BaseModel):
     last_run: str | None = None
 
 
+class HoldShown(BaseModel):
+    """What waits for somebody's yes."""
+
+    id: str
+    stream: str
+    summary: str
+    counts: dict[str, int] = Field(description="Rows by what would be done to them.")
+    of: int = Field(description="As many records there are.")
+    complete: bool = Field(description="False: there may be more than was counted.")
+    examples: list[str]
+    held_at: str
+    looked_at: str
+    approved: bool
+
+
+class Holds(BaseModel):
+    """All that waits for somebody's yes."""
+
+    items: list[HoldShown]
+
+
+class Approval(Taken):
+    """A yes to one hold."""
+
+    id: str = Field(min_length=1)
+
+
 def _ask(services: ApiServices, payload: Mapping[str, object]) -> Mapping[str, object]:
     """Return what the function that pulls answers; its complaints name places in the body."""
     try:
@@ -89,7 +116,7 @@ def _ask(services: ApiServices, payload: Mapping[str, object]) -> Mapping[str, o
 
 
 def add_pull_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
-    """Add to *app* the routes of backfills."""
+    """Add to *app* the routes of backfills and holds."""
 
     @app.post(
         "/backfill:count",
@@ -135,3 +162,29 @@ def add_pull_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> No
     def cancel() -> Response[Any]:
         told = _ask(services, {"backfill": "cancel"})
         return shown(HTTPStatus.OK, BackfillShown.model_validate(told))
+
+    @app.get(
+        "/holds",
+        summary="List what the guard holds until somebody says yes",
+        operation_id="listHolds",
+        tags=["guard"],
+        responses=answers({200: Holds}),
+    )
+    def holds() -> Response[Any]:
+        told = _ask(services, {"holds": "list"})
+        return shown(HTTPStatus.OK, Holds.model_validate(told))
+
+    @app.post(
+        "/holds:approve",
+        summary="Say yes to one hold, and let what was held go on",
+        operation_id="approveHold",
+        tags=["guard"],
+        status_code=HTTPStatus.ACCEPTED,
+        responses=answers({202: HoldShown}, 400, 404, 413, 415, 422),
+    )
+    def approve(body: Approval) -> Response[Any]:
+        try:
+            told = services.pulling.run({"approve": body.id})
+        except InputError as exc:
+            raise NotFoundError(exc.detail, field="id") from exc
+        return shown(HTTPStatus.ACCEPTED, HoldShown.model_validate(told))

@@ -102,14 +102,17 @@ class InMemorySalesforce:
             found |= {record.id: record for record in self._records(sobject, rows, fields)}
         return found
 
-    def count(self, query: PageQuery) -> int:
+    def count(self, query: PageQuery) -> int | None:
         self._call()
-        return sum(
-            self._belongs(query, row)
+        rows = [
+            row
             for row in self.org.rows(query.object)
             if (query.lower is None or row["SystemModstamp"] >= query.lower)
             and (query.upper is None or row["SystemModstamp"] < query.upper)
-        )
+        ]
+        if self.most_looked_at is not None and len(rows) > self.most_looked_at:
+            return None
+        return sum(self._belongs(query, row) for row in rows)
 
     def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
         self.org.seen_fields(sobject)

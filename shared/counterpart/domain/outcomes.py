@@ -23,6 +23,7 @@ class Action(StrEnum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     CREATED = "created"
+    HELD = "held"
 
 
 class Reason(StrEnum):
@@ -72,6 +73,8 @@ class Reason(StrEnum):
     REFUSED = "refused"
     GAVE_UP = "gave_up"
     NO_SUCH_CONTACT = "no_such_contact"
+    # The guard.
+    TOO_MUCH_AT_ONCE = "too_much_at_once"
     DUPLICATES_DETECTED = "duplicates_detected"
     # Campaigns.
     STATUS_UNKNOWN = "status_unknown"
@@ -128,6 +131,8 @@ class RunStatus(StrEnum):
     CONTINUES = "continues"
     # Stopped to leave the org its API allowance.
     BUDGET = "budget"
+    # Something in it would do so much harm, were it a mistake, that it waits for a person's yes.
+    HELD = "held"
     FAILED = "failed"
 
 

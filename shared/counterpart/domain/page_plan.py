@@ -67,6 +67,7 @@ class PagePlan(Generic[Subject]):
         closings: Links that end; last, so that a crash before it leaves them to be found again.
         sources: For each link or item above, the records that it comes from.
         verdicts: What became of each record: a change, or the reason for leaving it.
+        blanked: Ids of records whose blanks take a value away from somebody here.
         outcomes: What somebody may ask about.
     """
 
@@ -76,6 +77,7 @@ class PagePlan(Generic[Subject]):
     closings: dict[str, tuple[Link, Link | None]] = field(default_factory=dict)
     sources: dict[str, set[str]] = field(default_factory=dict)
     verdicts: dict[str, Change | Reason] = field(default_factory=dict)
+    blanked: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
 
 

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.backfill import BackfillErrand, BackfillWanted, parse_backfill
+from counterpart.domain.document import Section, choose
 from counterpart.domain.requests import PullRequest, parse_pull_request
+from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PullErrand = PullRequest | BackfillWanted | BackfillErrand
+
+class HoldErrand(StrEnum):
+    """What may be asked about everything that is held."""
+
+    LIST = "list"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Approval:
+    """Somebody says yes to one hold."""
+
+    hold_id: str
+
+
+PullErrand = PullRequest | BackfillWanted | BackfillErrand | HoldErrand | Approval
 
 
 def parse_pull_errand(payload: Mapping[str, object]) -> PullErrand:
@@ -21,4 +39,12 @@ def parse_pull_errand(payload: Mapping[str, object]) -> PullErrand:
     """
     if "backfill" in payload:
         return parse_backfill(payload)
+    if "holds" in payload:
+        section = Section(payload, path="", allowed=("holds",))
+        return choose(section.get("holds"), HoldErrand, path="holds")
+    if "approve" in payload:
+        hold_id = Section(payload, path="", allowed=("approve",)).text("approve")
+        if hold_id is None:
+            raise InputError("must be the id of a hold", field="approve")
+        return Approval(hold_id=hold_id)
     return parse_pull_request(payload)

@@ -21,6 +21,7 @@ from counterpart.domain.policy import (
     compare,
     lifted,
 )
+from counterpart.domain.records import Record
 from counterpart.domain.values import same, to_salesforce
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Readable, Record, SObject
+    from counterpart.domain.records import Readable, SObject
     from counterpart.domain.subjects import Subject
-    from counterpart.domain.sync_settings import Outbound
+    from counterpart.domain.sync_settings import Outbound, SyncSettings
     from counterpart.domain.values import Value
 
 
@@ -145,6 +146,41 @@ def open_since(subject: Contact | Company, sobject: SObject, outbound: Outbound)
     resumed_at = subject.outbound_resumed_at if isinstance(subject, Contact) else None
     moments = [at for at in (outbound.open_since(sobject), resumed_at) if at]
     return max(moments, default=None)
+
+
+def would_blank(subject: Subject, settings: SyncSettings) -> bool:
+    """Return whether a push would take a value away, were Salesforce as it was last seen."""
+    counterpart = subject.counterpart
+    if counterpart is None or not settings.outbound.writes(counterpart.object):
+        return False
+    if is_paused(subject):
+        return False
+    fields = settings.fields_of(counterpart.object)
+    if not any(_is_blank(subject.ledger, field) for field in fields):
+        return False
+    seen = Record(
+        id=counterpart.record_id,
+        object=counterpart.object,
+        modified_at=counterpart.linked_at,
+        modstamp=counterpart.linked_at,
+        values=subject.ledger.shadows,
+    )
+    plan = plan_push(
+        subject.ledger,
+        seen,
+        fields,
+        open_since=open_since(subject, counterpart.object, settings.outbound),
+    )
+    return any(value is None for value in plan.values.values())
+
+
+def _is_blank(ledger: Ledger, field: FieldMapping) -> bool:
+    """Return whether a value was cleared here that Salesforce was last seen to hold."""
+    return (
+        field.name in ledger.values
+        and ledger.values[field.name] is None
+        and ledger.shadows.get(field.name) is not None
+    )
 
 
 def pending(ledger: Ledger, field: FieldMapping) -> bool:

@@ -15,6 +15,7 @@ from counterpart.domain.directions_document import (
     outbound_to_document,
 )
 from counterpart.domain.document import Section
+from counterpart.domain.guard_document import guard_from_document, guard_to_document
 from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.mapping_document import (
     check_identity,
@@ -33,6 +34,7 @@ _SECTIONS = (
     "outbound",
     "creation",
     "campaigns",
+    "guard",
     "fields",
     "company_fields",
     "member_fields",
@@ -52,6 +54,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
         "outbound": outbound_to_document(settings.outbound),
         "creation": creation_to_document(settings.creation),
         "campaigns": campaigns_to_document(settings.campaigns),
+        "guard": guard_to_document(settings.guard),
         "fields": mapping_to_document(settings.fields),
         "company_fields": mapping_to_document(settings.company_fields),
         "member_fields": mapping_to_document(settings.member_fields),
@@ -76,6 +79,9 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         outbound = outbound_from_document(root.get("outbound"), base=outbound)
     if "creation" in root:
         creation = creation_from_document(root.get("creation"), base=creation)
+    guard = base.guard
+    if "guard" in root:
+        guard = guard_from_document(root.get("guard"), base=guard)
     if "fields" in root:
         fields = mapping_from_document(root.get("fields"), objects=_PEOPLE, path="fields")
         check_identity(fields, people=_PEOPLE)
@@ -107,6 +113,7 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         outbound=outbound,
         creation=creation,
         campaigns=campaigns,
+        guard=guard,
         fields=fields,
         company_fields=company_fields,
         member_fields=member_fields,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from counterpart.domain.backfill import OpenBackfill
+    from counterpart.domain.guard import Hold
 
 # Set aside in place of a path: our user may not read the object at all.
 EVERYTHING = "*"
@@ -92,12 +93,14 @@ class PassProgress:
         since: Where the part of the window that is being read begins; `None` is the whole window.
         until: Where it ends, because Salesforce gave up on a longer one; `None` is the window's
             own end.
+        cleared: What it does was counted to the window's end and is little, or somebody said yes.
     """
 
     after: Keyset | None = None
     finished: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    cleared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +145,7 @@ class StreamState:
         last_run: Its id.
         backfill: The backfill that is open, on the stream of backfills.
         jobs: By object, what a push has under way in the background.
+        hold: Why it stands still, if it does.
     """
 
     stream: str
@@ -157,6 +161,7 @@ class StreamState:
     last_run: str | None = None
     backfill: OpenBackfill | None = None
     jobs: Mapping[SObject, BulkJob] = field(default_factory=dict)
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -268,6 +273,7 @@ def finished_run(state: StreamState, *, now: datetime, run_id: str) -> StreamSta
         },
         finished_at=now,
         last_run=run_id,
+        hold=None,
     )
 
 

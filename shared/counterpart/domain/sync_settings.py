@@ -214,6 +214,19 @@ class Campaigns:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """How much a run may delete, unlink, move or blank before somebody has to say yes.
+
+    Attributes:
+        share_percent: Of an object's records, no more than this; 100 lets everything pass.
+        minimum: Fewer than this always pass.
+    """
+
+    share_percent: int = 20
+    minimum: int = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SyncSettings:
     """The whole document, at one version; 0 is what holds before anybody changed anything.
 
@@ -230,6 +243,7 @@ class SyncSettings:
     outbound: Outbound = field(default_factory=Outbound)
     creation: Creation = field(default_factory=Creation)
     campaigns: Campaigns = field(default_factory=Campaigns)
+    guard: Guard = field(default_factory=Guard)
     fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
     company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
     member_fields: tuple[FieldMapping, ...] = ()

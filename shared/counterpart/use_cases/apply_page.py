@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         LinkRepository,
         RecordReader,
     )
-    from counterpart.use_cases.page_applier import KindOf
+    from counterpart.use_cases.page_applier import KindOf, Vet
 
 
 @dataclass(kw_only=True)
@@ -44,11 +44,13 @@ class Tally:
         changes: By object, then by change; `read` counts all.
         skipped: By reason.
         outcomes: What somebody may ask about.
+        held_back: Nothing was written, because whoever vets the plan said no.
     """
 
     changes: dict[str, Counter[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
+    held_back: bool = False
 
     def count(self, record: Record, verdict: Change | Reason) -> None:
         """Count one record that was read."""
@@ -92,6 +94,7 @@ def apply_page(
     asked_at: datetime,
     dry_run: bool = False,
     manner: Manner = ORDINARY,
+    vet: Vet | None = None,
 ) -> Tally:
     """Apply records of one kind, people or Accounts, in the order they were read.
 
@@ -102,6 +105,7 @@ def apply_page(
         asked_at: By our clock, when the rows were asked for.
         dry_run: Plan for real and write nothing.
         manner: How they are taken.
+        vet: Told what the plan would do; nothing is written if it says no.
 
     Raises:
         ChangedMeanwhileError: others kept changing the same contacts; the page is to be applied
@@ -111,12 +115,15 @@ def apply_page(
         return Tally()
     if records[0].object.is_person:
         people = PageApplier(_Contacts(ports), _people, ports, settings, manner)
-        verdicts, outcomes = people.apply(records, asked_at, dry_run=dry_run)
+        applied = people.apply(records, asked_at, dry_run=dry_run, vet=vet)
     else:
         companies = _Companies(ports.companies)
         accounts = PageApplier(companies, _organisations(ports.domains), ports, settings, manner)
-        verdicts, outcomes = accounts.apply(records, asked_at, dry_run=dry_run)
+        applied = accounts.apply(records, asked_at, dry_run=dry_run, vet=vet)
+    if applied is None:
+        return Tally(held_back=True)
 
+    verdicts, outcomes = applied
     tally = Tally(outcomes=outcomes)
     for record in records:
         tally.count(record, verdicts.get(record.id, Reason.NO_CHANGE))

@@ -71,8 +71,7 @@ def count_backfill(wanted: BackfillWanted, *, ports: PullPorts) -> dict[str, obj
     It writes nothing.
 
     Raises:
-        InputError: it asks for what is not possible.
-        TransientError: it cannot be counted now.
+        InputError: it asks for what is not possible, or is too long to be counted.
     """
     counted = _count(wanted.what, ports)
     calls = max(-(-counted // PAGE_SIZE), 1)
@@ -95,7 +94,6 @@ def start_backfill(wanted: BackfillWanted, *, ports: PullPorts) -> dict[str, obj
     Raises:
         InputError: it asks for what is not possible, much more was found than confirmed, or
             another one is open.
-        TransientError: it cannot be counted now.
     """
     counted = _count(wanted.what, ports)
     check_confirmed(wanted.confirm or 0, counted)
@@ -179,7 +177,11 @@ def _taken_over(ports: PullPorts) -> Lease:
 
 def _count(what: Backfill, ports: PullPorts) -> int:
     settings = ports.settings.current()
-    return ports.pages.salesforce.count(backfill_query(what, settings, upper=None))
+    counted = ports.pages.salesforce.count(backfill_query(what, settings, upper=None))
+    if counted is None:
+        message = "Salesforce gives up on counting so many; ask for a shorter span of time"
+        raise InputError(message, field="backfill")
+    return counted
 
 
 def _effect(what: Backfill) -> str:

@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.streams import BulkJob, StreamState
+from counterpart.use_cases.pulled_streams import held_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from counterpart.domain.guard import Hold
     from counterpart.domain.records import SObject
     from counterpart.domain.streams import Lease
     from counterpart.ports import StreamRepository
+    from counterpart.use_cases.guarded_pages import Judgement
 
 # A job that ended early is made anew once; after a second one, rows go the other way for a while.
 _MOST_MISSES = 2
@@ -37,6 +40,22 @@ class JobBook:
         """Store it, and the end of the lease."""
         if self.lease:
             self._streams.save(self._state, self.lease)
+
+    @property
+    def hold(self) -> Hold | None:
+        """Return why some edits wait for somebody's yes, if they do."""
+        return self._state.hold
+
+    def keep_hold(self, judgement: Judgement, *, now: datetime) -> None:
+        """Hold edits back, or go on to."""
+        self._state = held_by(judgement, self._state, step="", now=now)
+        self.save()
+
+    def drop_hold(self) -> None:
+        """Hold nothing back any more."""
+        if self._state.hold:
+            self._state = replace(self._state, hold=None)
+            self.save()
 
     @property
     def job_ids(self) -> Collection[str]:

@@ -7,9 +7,11 @@ these writes leaves a state that applying the same page again completes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.gathering import holds, link_ids, unanswered
+from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.page_plan import Known
 from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
@@ -35,6 +37,10 @@ _TRIES = 6
 
 # Chains of merges are followed link by link, one read for all of a page.
 _LOOKS = 4
+
+
+# Says whether a plan that would do this may be carried out.
+Vet = Callable[[Dangers], bool]
 
 
 class SubjectRepository(Protocol[Subject]):
@@ -99,9 +105,17 @@ class PageApplier(Generic[Subject]):
         self._fresh = FreshRecords(ports.salesforce, settings)
 
     def apply(
-        self, records: Sequence[Record], asked_at: datetime, *, dry_run: bool
-    ) -> tuple[Mapping[str, Change | Reason], list[Outcome]]:
+        self,
+        records: Sequence[Record],
+        asked_at: datetime,
+        *,
+        dry_run: bool,
+        vet: Vet | None = None,
+    ) -> tuple[Mapping[str, Change | Reason], list[Outcome]] | None:
         """Return what became of each record, by id, and what somebody may ask about.
+
+        Returns:
+            `None` if *vet* said no; the page is to be applied again, which completes it.
 
         Raises:
             ChangedMeanwhileError: others kept changing the same contacts.
@@ -111,6 +125,8 @@ class PageApplier(Generic[Subject]):
         todo: Sequence[Record] = records
         for _ in range(_TRIES):
             plan = self._plan(todo, asked_at)
+            if vet and not vet(dangers_of(plan)):
+                return None
             lost = set() if dry_run else self._carry_out(plan)
             verdicts.update(plan.verdicts)
             outcomes += [outcome for outcome in plan.outcomes if outcome.record_id not in lost]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.streams import Rows, lower_bound, read_since, without_paths
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery, Poll
-from counterpart.use_cases.apply_page import apply_page
+from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.apply_page import PagePorts, Tally
     from counterpart.use_cases.detect_fields import FieldDetector
+    from counterpart.use_cases.guarded_pages import Judgement
     from counterpart.use_cases.pulled_streams import PulledStream
     from counterpart.use_cases.turning import Step
 
@@ -36,7 +39,11 @@ class PageTurner:
         settings: What is read, and by which modes it crosses.
         tally: What became of it is counted here.
         detector: Takes up fields that the mapping does not know.
+        may_count: Whether there is time to read ahead, for the guard.
         dry_run: Plan for real and write nothing.
+
+    Attributes:
+        would_hold: What a dry run would be held back for, by stream.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class PageTurner:
         *,
         tally: Tally,
         detector: FieldDetector,
+        may_count: Callable[[], bool],
         dry_run: bool,
     ) -> None:
         self._detector = detector
@@ -55,6 +63,11 @@ class PageTurner:
         self._settings = settings
         self._tally = tally
         self._dry_run = dry_run
+        self._guarded = GuardedPages(
+            pages, settings, manner=ORDINARY, may_count=may_count, dry_run=dry_run
+        )
+        self._ends: dict[Pass, bool] = {}
+        self.would_hold: dict[str, Judgement] = {}
 
     def poll(self, steps: Sequence[Step]) -> Poll[Record]:
         """Return the next page of each pass.
@@ -69,6 +82,9 @@ class PageTurner:
         )
         if poll.facts:
             self._tally.outcomes += self._detector.take(poll.facts, streams, now=self._clock())
+        self._ends = {
+            step: page.finished for (_, step), page in zip(steps, poll.pages, strict=True)
+        }
         return poll
 
     def beginning(self, step: Step) -> datetime | None:
@@ -82,9 +98,31 @@ class PageTurner:
             not_before=inbound.objects[SObject(stream.name)].enabled_at if narrowed else None,
         )
 
-    def apply(self, _: Step, records: Sequence[Record], asked_at: datetime) -> None:
-        """Apply one page."""
-        self._apply(records, asked_at)
+    def apply(self, step: Step, records: Sequence[Record], asked_at: datetime) -> None:
+        """Apply one page.
+
+        Raises:
+            HeldBackError: what it and the rest of the window do is too much to be done unasked.
+        """
+        stream, reading = step
+        progress = stream.progress(reading)
+        if progress.cleared:
+            self._count(self._guarded.apply_cleared(records, asked_at))
+            return
+        # Salesforce may have given up on the whole window; then this is a part of it.
+        last = self._ends[reading] and progress.until is None
+        window = replace(self._query(stream, reading), upper=stream.state.upper)
+        try:
+            tally, cleared = self._guarded.apply(records, asked_at, window=window, last=last)
+        except HeldBackError as exc:
+            if not self._dry_run:
+                raise
+            self.would_hold[stream.name] = exc.judgement
+            tally, cleared = self._guarded.apply_cleared(records, asked_at), True
+        self._count(tally)
+        if cleared:
+            after = {**stream.state.progress, reading.name: replace(progress, cleared=True)}
+            stream.state = replace(stream.state, progress=after)
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError) -> None:
         """Go on without the fields that the org does not show us, and say so once.
@@ -116,7 +154,9 @@ class PageTurner:
             message = "Salesforce has no such record, or hides it from our user"
             missing = [record_id for record_id in ids if record_id not in found]
             self._leave(missing, sobject, Reason.NOT_FOUND, message)
-            self._apply([found[record_id] for record_id in ids if record_id in found], asked_at)
+            # Each was named by somebody, who meant it.
+            there = [found[record_id] for record_id in ids if record_id in found]
+            self._count(self._guarded.apply_cleared(there, asked_at))
 
     def _leave(
         self, record_ids: Sequence[str], sobject: SObject, reason: Reason, message: str
@@ -183,14 +223,7 @@ class PageTurner:
         ]
         return [field.paths[sobject] for field in missing]
 
-    def _apply(self, records: Sequence[Record], asked_at: datetime) -> None:
-        tally = apply_page(
-            records,
-            ports=self._pages,
-            settings=self._settings,
-            asked_at=asked_at,
-            dry_run=self._dry_run,
-        )
+    def _count(self, tally: Tally) -> None:
         for name, counts in tally.changes.items():
             self._tally.changes.setdefault(name, Counter()).update(counts)
         self._tally.skipped.update(tally.skipped)

@@ -19,6 +19,7 @@ from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.backfill import RESUME
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
+from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
@@ -93,9 +94,11 @@ class _Run:
             self._settings,
             tally=self._tally,
             detector=FieldDetector(ports.settings, wanted=self._settings.auto_detect_custom_fields),
+            may_count=self._may_count,
             dry_run=request.dry_run,
         )
         self._notes = self._streams.notes
+        self._opened: Sequence[PulledStream] = ()
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
 
@@ -122,8 +125,9 @@ class _Run:
     def _pull_streams(self) -> None:
         wanted, notes = wanted_streams(self._settings.inbound, only=self._request.objects)
         self._notes += notes
+        self._opened = self._streams.open(wanted)
         turn_pages(
-            self._streams.open(wanted),
+            self._opened,
             source=self._turner,
             saved_by=self._streams,
             clock=self._clock,
@@ -139,6 +143,21 @@ class _Run:
             )
             for name, message in self._streams.hidden.items()
         ]
+        self._tell_of_holds()
+
+    def _tell_of_holds(self) -> None:
+        self._tally.outcomes += told_of(self._streams.judged, self._settings.guard)
+        for name, judgement in self._turner.would_hold.items():
+            total = judgement.dangers.total
+            self._notes.append(f"{name} would be held: {total} of {judgement.of} at once.")
+        if self._streams.held and self._status is RunStatus.COMPLETED:
+            self._status = RunStatus.HELD
+
+    def _may_count(self) -> bool:
+        """Hold the streams while one of them is read ahead; return whether to go on with it."""
+        self._streams.keep(self._opened)
+        state = state_of(self._salesforce.usage(), self._settings)
+        return state is not Budget.STOPPED and self._time_left() >= MARGIN
 
     def _may_go_on(self, turning: Sequence[PulledStream], turns: int) -> bool:
         # One turn there is in any case: to hand over for ever would be no progress.
@@ -194,7 +213,9 @@ class _Run:
             skipped=self._tally.skipped,
             api_calls=usage.calls - self._calls_before,
             budget_used_percent=percent_of(usage, self._settings),
-            more_remains=status in {RunStatus.CONTINUES, RunStatus.BUDGET, RunStatus.FAILED},
+            more_remains=status
+            in {RunStatus.CONTINUES, RunStatus.BUDGET, RunStatus.FAILED, RunStatus.HELD},
+            held=[hold.id for hold in self._streams.held.values()],
             dry_run=self._request.dry_run,
             notes=self._notes,
             seconds_behind=self._seconds_behind(now),

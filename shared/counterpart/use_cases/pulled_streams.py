@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.guard import Hold
+from counterpart.domain.ids import new_id
 from counterpart.domain.streams import EVERYTHING, PassProgress, Window, finished_run, is_due
 from counterpart.domain.values import format_time
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.domain.streams import Lease, Pass, StreamState
     from counterpart.errors import MissingFieldError
     from counterpart.ports import Clock, StreamRepository
+    from counterpart.use_cases.guarded_pages import Judgement
 
 # Longer than a page takes, so that a lease outlives the work between two saves, and short enough
 # that after a crash the stream does not stand still for long.
@@ -84,6 +87,8 @@ class PulledStreams:
         notes: Why a stream was left alone, for whoever asked for it.
         watermarks: Of the streams that should move by themselves.
         hidden: Streams that our user may not read, and what Salesforce said, by name.
+        held: Streams that stand still until somebody says yes, by name.
+        judged: Those of them that were held, or judged once more, by this run.
 
     Args:
         streams: Where they are stored.
@@ -113,6 +118,8 @@ class PulledStreams:
         self.notes: list[str] = []
         self.watermarks: list[datetime] = []
         self.hidden: dict[str, str] = {}
+        self.held: dict[str, Hold] = {}
+        self.judged: list[Hold] = []
 
     def open(self, wanted: Sequence[Wanted]) -> list[PulledStream]:
         """Return those of the streams that are due and free."""
@@ -135,18 +142,13 @@ class PulledStreams:
         )
         if lease is None:
             return stream
-        if self._scheduled and not is_due(state, now=now, interval=wanted.interval):
+        if self._scheduled and self._rests(wanted, state, now):
             self._streams.release(lease)
-            if wanted.interval:
-                self._note_watermark(state)
             return None
         between_runs = state.upper is None
         if between_runs and state.looked_at and now - state.looked_at > LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
-        if self._scheduled and EVERYTHING in state.set_aside:
-            self._streams.release(lease)
-            self._note_watermark(state)
-            return None
+        state = approved(state)
         state = replace(state, set_aside=tuple(p for p in state.set_aside if p != EVERYTHING))
         if self._scheduled:
             # The schedule's rhythm; a person who pulls in between must not delay it.
@@ -155,6 +157,23 @@ class PulledStreams:
             state = replace(state, progress={})
         stream.state = state
         return stream
+
+    def _rests(self, wanted: Wanted, state: StreamState, now: datetime) -> bool:
+        """Return whether the schedule leaves a stream alone at this tick."""
+        if not is_due(state, now=now, interval=wanted.interval):
+            if wanted.interval:
+                self._note_watermark(state)
+            return True
+        looked_lately = state.looked_at and now - state.looked_at <= LOOK_AGAIN
+        if looked_lately and EVERYTHING in state.set_aside:
+            self._note_watermark(state)
+            return True
+        if state.hold and state.hold.waits(now, pause=LOOK_AGAIN):
+            self._note_watermark(state)
+            self.held[wanted.name] = state.hold
+            self.notes.append(f"{wanted.name} is held: {state.hold.id} needs a yes.")
+            return True
+        return False
 
     def save(self, stream: PulledStream) -> None:
         """Store how far a stream has come, and hold it for longer.
@@ -205,9 +224,24 @@ class PulledStreams:
         self.save(stream)
         self._note_watermark(stream.state)
 
-    def hides(self, stream: PulledStream) -> bool:
+    def hold(self, stream: PulledStream, step: Pass, judgement: Judgement) -> None:
+        """Let a stream stand still where it is, until somebody says yes or the cause is gone.
+
+        Raises:
+            LeaseLostError: somebody else has taken it over.
+        """
+        stream.state = held_by(judgement, stream.state, step=step.name, now=self._clock())
+        self.save(stream)
+        hold = stream.state.hold
+        if hold is None:
+            raise AssertionError("it was held a moment ago")
+        self.held[stream.name] = hold
+        self.judged.append(hold)
+        self._note_watermark(stream.state)
+
+    def stops(self, stream: PulledStream) -> bool:
         """Return whether a stream was left to stand still."""
-        return stream.name in self.hidden
+        return stream.name in self.hidden or stream.name in self.held
 
     def give_back(self, streams: Sequence[PulledStream]) -> None:
         """End the leases."""
@@ -216,6 +250,36 @@ class PulledStreams:
                 self._streams.release(stream.lease)
                 stream.lease = None
 
+    def pass_on(self, stream: PulledStream, step: Pass) -> None:
+        """Drop the hold of a stream that has come past what was held."""
+        if stream.state.hold and stream.state.hold.step == step.name:
+            stream.state = replace(stream.state, hold=None)
+
     def _note_watermark(self, state: StreamState) -> None:
         if state.watermark:
             self.watermarks.append(state.watermark)
+
+
+def held_by(judgement: Judgement, state: StreamState, *, step: str, now: datetime) -> StreamState:
+    """Return a state that is held from now on, or still is; the hold keeps its id."""
+    before = state.hold
+    hold = Hold(
+        id=before.id if before else f"{state.stream}/{new_id(now)}",
+        step=step,
+        dangers=judgement.dangers,
+        of=judgement.of,
+        complete=judgement.complete,
+        held_at=before.held_at if before else now,
+        looked_at=now,
+    )
+    return replace(state, hold=hold)
+
+
+def approved(state: StreamState) -> StreamState:
+    """Return a state in which what somebody said yes to may go on."""
+    hold = state.hold
+    if hold is None or not hold.approved:
+        return state
+    progress = state.progress.get(hold.step, PassProgress())
+    cleared = {**state.progress, hold.step: replace(progress, cleared=True)}
+    return replace(state, hold=None, progress=cleared)

@@ -17,18 +17,22 @@ from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import Pace
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.job_book import JobBook
 from counterpart.use_cases.lost_requests import resend_lost_requests
 from counterpart.use_cases.notes import Notes
+from counterpart.use_cases.push_guard import PushGuard
 from counterpart.use_cases.push_jobs import MOST_ROWS
 from counterpart.use_cases.pushed_kind import PushedKind
 from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST, ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.guard import Hold
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.requests import PushRequest
     from counterpart.ports import (
@@ -112,6 +116,7 @@ class _Run:
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
         self._more = False
+        self._hold: Hold | None = None
 
     def _kind(
         self, repository: WaitingRepository[Subject], objects: Sequence[SObject]
@@ -201,7 +206,7 @@ class _Run:
         if not self._request.dry_run and not self._acquire():
             self._remark("Another push is under way; it takes what waits along.")
             return
-        pushed: set[str] = set()
+        pushed: set[str] = set(self._held_back())
         waits = iter(_WAITS)
         while not self._is_off():
             if not self._has_time():
@@ -218,16 +223,13 @@ class _Run:
 
     def _push_round(self, pushed: set[str], *, slow: bool) -> bool:
         """Push those whose turn it is; return whether there were any, or a job has ended."""
-        # Older work that is marked from here on is for the next look, so that one look comes to
-        # an end; a person who asks for everything means what was put off, too.
-        until = self._started_at + (timedelta(0) if self._request.scheduled else PUT_OFF_AT_MOST)
         most = MOST_ROWS if self._settings.outbound.bulk_above else ROUND
         moved = False
         for kind in self._kinds:
             if self._book.lease and kind.look_after_jobs():
                 moved = True
             ids = kind.line.next_round(
-                until=until,
+                until=self._until,
                 now=self._clock(),
                 fresh_only=slow or kind.has_jobs,
                 pushed=pushed,
@@ -248,6 +250,36 @@ class _Run:
             return False
         self._ports.pause(timedelta(seconds=seconds))
         return True
+
+    def _held_back(self) -> Collection[str]:
+        """Return who has to wait for somebody's yes, because too many would be blanked at once."""
+        if self._book.lease is None:
+            return ()
+        guard = PushGuard(
+            self._book,
+            reader=self._ports.pages.salesforce,
+            settings=self._settings,
+            keep=self._renew,
+        )
+        guard.look_at(self._ports.pages.contacts, until=self._until)
+        guard.look_at(self._ports.pages.companies, until=self._until)
+        ids, self._hold = guard.judge(now=self._clock())
+        if self._hold:
+            self._more = True
+            self._remark(f"Held: {self._hold.id} needs a yes; {how_many(len(ids), 'edit')} wait.")
+            if self._hold.looked_at >= self._started_at:
+                # It is told by the look that judged it, not by each that finds it.
+                self._notes.outcomes += told_of([self._hold], self._settings.guard)
+        return ids
+
+    @property
+    def _until(self) -> datetime:
+        """Return up to when older work that waits is for this look.
+
+        What is marked from its beginning on is for the next, so that it comes to an end; a person
+        who asks for everything means what was put off, too.
+        """
+        return self._started_at + (timedelta(0) if self._request.scheduled else PUT_OFF_AT_MOST)
 
     def _budget(self) -> Budget:
         usage = self._ports.salesforce.usage()
@@ -277,6 +309,8 @@ class _Run:
             outcome.action in troubled for outcome in self._notes.outcomes
         ):
             status = RunStatus.COMPLETED_WITH_ERRORS
+        if status is RunStatus.COMPLETED and self._hold:
+            status = RunStatus.HELD
         updated, refused = self._notes.total("updated"), self._notes.total("refused")
         planned = self._notes.total("would_update")
         summary = f"Pushed {how_many(updated, 'update')} to Salesforce; {refused} refused."
@@ -301,6 +335,7 @@ class _Run:
             oldest_wait_seconds=max((now - oldest).total_seconds(), 0.0),
             settings_version=self._settings.version,
             error=self._error,
+            held=[self._hold.id] if self._hold else [],
             outcomes=self._notes.outcomes,
         )
 

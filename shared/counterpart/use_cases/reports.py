@@ -40,6 +40,7 @@ class Report:
         seconds_behind: Age of the oldest watermark that should move by itself.
         oldest_wait_seconds: How long the oldest edit has waited.
         budget_used_percent: How much of our share of the org's API allowance is used.
+        held: Ids of what waits for somebody's yes.
         outcomes: All of them; the answer shows the first few.
     """
 
@@ -60,6 +61,7 @@ class Report:
     budget_used_percent: float | None = None
     settings_version: int = 0
     error: str | None = None
+    held: Sequence[str] = ()
     outcomes: Sequence[Outcome] = ()
 
     @property
@@ -110,6 +112,8 @@ class Report:
         if told:
             answer["outcomes"] = [describe_outcome(outcome) for outcome in told[:_EXAMPLES]]
             answer["outcomes_in_all"] = len(told)
+        if self.held:
+            answer["held"] = list(self.held)
         if self.notes:
             answer["notes"] = list(self.notes)
         if self.error:

@@ -11,30 +11,33 @@ from counterpart.domain.backfill import OpenBackfill
 from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.ids import new_id
-from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
+from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.page_plan import Manner
 from counterpart.domain.streams import PassProgress, after_page, narrowed
 from counterpart.errors import (
     HaltError,
     InputError,
     LeaseLostError,
-    MissingFieldError,
     QuotaExhaustedError,
     TransientError,
 )
 from counterpart.use_cases.allowance import percent_of, state_of
-from counterpart.use_cases.apply_page import Tally, apply_page
+from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import LEASE, RESUME, STREAM, backfill_query
+from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, told_of
+from counterpart.use_cases.pulled_streams import LOOK_AGAIN, approved, held_by
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.visible_pages import VisiblePages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from counterpart.domain.backfill import Backfill
+    from counterpart.domain.guard import Hold
     from counterpart.domain.records import Record
     from counterpart.domain.streams import Lease, StreamState
-    from counterpart.ports import PageQuery, Poll
+    from counterpart.ports import PageQuery
     from counterpart.use_cases.pull_records import PullPorts
 
 MARGIN = timedelta(seconds=60)
@@ -73,7 +76,9 @@ class _Run:
         self._started_at = self._clock()
         self._run_id = new_id(self._started_at)
         self._tally = Tally()
-        self._hidden: set[str] = set()
+        self._pages = VisiblePages(self._salesforce, self._clock)
+        self._guard(plan)
+        self._hold: Hold | None = None
         self._notes: list[str] = []
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
@@ -83,6 +88,8 @@ class _Run:
     def go(self) -> Report:
         try:
             self._read()
+        except HeldBackError:
+            self._status = RunStatus.HELD
         except LeaseLostError:
             self._notes.append("The backfill was cancelled, or another invocation has taken over.")
         except QuotaExhaustedError as exc:
@@ -141,7 +148,21 @@ class _Run:
         if state.backfill is None:
             self._notes.append("No backfill is open.")
             return None
-        return replace(state, last_run=self._run_id)
+        if state.hold and state.hold.waits(self._clock(), pause=LOOK_AGAIN):
+            self._hold, self._status = state.hold, RunStatus.HELD
+            return None
+        self._guard(state.backfill.what)
+        return replace(approved(state), last_run=self._run_id)
+
+    def _guard(self, what: Backfill | None) -> None:
+        fields_only = what is not None and bool(what.fields)
+        self._guarded = GuardedPages(
+            self._ports.pages,
+            self._settings,
+            manner=Manner(linked_only=fields_only, lane=Lane.BULK),
+            may_count=self._may_count,
+            dry_run=self._plan is not None,
+        )
 
     def _turn(self, state: StreamState) -> StreamState:
         """Read and apply one page; return the state with it."""
@@ -150,62 +171,65 @@ class _Run:
         what, before = self._opened.what, _progress(state)
         asked_at = self._clock()
         whole = backfill_query(what, self._settings, state.upper)
-        poll = self._poll(whole, before)
+        lower = max(filter(None, (whole.lower, before.since)), default=None)
+        window = replace(whole, lower=lower, after=before.after)
+        poll = self._pages.poll(replace(window, upper=before.until or whole.upper))
         upper = whole.upper or poll.as_of
         state = replace(state, upper=state.upper or poll.as_of)
         (page,) = poll.pages
         if page.timed_out:
-            after = narrowed(before, lower=what.since, upper=upper)
-            if after is None:
+            narrower = narrowed(before, lower=what.since, upper=upper)
+            if narrower is None:
                 raise TransientError(
                     f"Salesforce gives up on a query for one second of {what.object}"
                 )
+            after = narrower
         else:
-            self._add(
-                apply_page(
-                    page.records,
-                    ports=self._ports.pages,
-                    settings=self._settings,
-                    asked_at=asked_at,
-                    dry_run=self._plan is not None,
-                    manner=Manner(linked_only=bool(what.fields), lane=Lane.BULK),
-                )
-            )
+            last = page.finished and before.until is None
+            window = self._pages.shown(replace(window, upper=upper))
+            cleared = self._apply(page.records, asked_at, state, window, last=last)
+            before = replace(before, cleared=cleared)
             after = after_page(page.records, finished=page.finished, before=before, upper=upper)
         self._opened = replace(self._opened, done=self._opened.done + len(page.records))
-        state = replace(state, progress={STREAM: after}, backfill=self._opened)
+        state = replace(state, progress={STREAM: after}, backfill=self._opened, hold=None)
         self._save(state)
         return state
 
-    def _poll(self, whole: PageQuery, before: PassProgress) -> Poll[Record]:
-        """Ask for the next page, without the fields that the org does not show us."""
-        lower: datetime | None = max(filter(None, (whole.lower, before.since)), default=None)
-        query = replace(whole, lower=lower, upper=before.until or whole.upper, after=before.after)
-        while True:
-            shown = tuple(
-                field for field in whole.fields if field.paths[whole.object] not in self._hidden
-            )
-            try:
-                return self._salesforce.poll([replace(query, fields=shown)])
-            except MissingFieldError as exc:
-                missing = self._salesforce.hidden(
-                    whole.object, [field.paths[whole.object] for field in shown]
-                )
-                hidden = [field for field in shown if field.paths[whole.object] in missing]
-                if not hidden:
-                    raise
-                self._hidden |= {field.paths[whole.object] for field in hidden}
-                self._tally.outcomes += [
-                    Outcome(
-                        action=Action.WARNED,
-                        reason=Reason.FIELD_UNAVAILABLE,
-                        at=self._clock(),
-                        object=whole.object,
-                        field=field.name,
-                        message=exc.message,
-                    )
-                    for field in hidden
-                ]
+    def _apply(
+        self,
+        records: Sequence[Record],
+        asked_at: datetime,
+        state: StreamState,
+        window: PageQuery,
+        *,
+        last: bool,
+    ) -> bool:
+        """Apply a page; return whether the rest of the window is cleared by the guard.
+
+        Raises:
+            HeldBackError: it needs somebody's yes; the state says so.
+        """
+        cleared = _progress(state).cleared
+        if cleared:
+            self._add(self._guarded.apply_cleared(records, asked_at))
+            return True
+        try:
+            tally, cleared = self._guarded.apply(records, asked_at, window=window, last=last)
+        except HeldBackError as exc:
+            if self._lease:
+                held = held_by(exc.judgement, state, step=STREAM, now=self._clock())
+                self._hold = held.hold
+                self._save(held)
+                raise
+            self._notes.append("It would be held: much of it would be blanked at once.")
+            tally, cleared = self._guarded.apply_cleared(records, asked_at), True
+        self._add(tally)
+        return cleared
+
+    def _may_count(self) -> bool:
+        if self._lease:
+            self._save(self._ports.streams.get(STREAM))
+        return self._time_left() >= MARGIN and not self._is_tight()
 
     def _save(self, state: StreamState) -> None:
         if self._lease:
@@ -253,7 +277,12 @@ class _Run:
             notes=self._notes,
             settings_version=self._settings.version,
             error=self._error,
-            outcomes=self._tally.outcomes,
+            held=[self._hold.id] if self._hold else [],
+            outcomes=[
+                *self._pages.outcomes,
+                *self._tally.outcomes,
+                *told_of([self._hold], self._settings.guard),
+            ],
         )
 
     def _summary(self) -> str:

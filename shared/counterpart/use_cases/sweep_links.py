@@ -12,21 +12,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
+from counterpart.domain.guard import Dangers, is_too_much
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import StreamState
 from counterpart.domain.sweep_requests import Swept
 from counterpart.domain.sweeping import gone_records
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally, apply_page
+from counterpart.use_cases.guarded_pages import Judgement, told_of
+from counterpart.use_cases.pulled_streams import held_by
 from counterpart.use_cases.reports import Report, how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from counterpart.domain.contacts import Company, Contact, Counterpart
+    from counterpart.domain.guard import Hold
     from counterpart.domain.records import Record
     from counterpart.domain.streams import Lease
     from counterpart.domain.sweep_requests import SweepRequest
@@ -48,6 +51,9 @@ MARGIN = timedelta(minutes=2)
 # Five queries of one composite call name about so many ids.
 _IDS_OF_A_CALL = 3500
 _PAGE = 500
+
+# What somebody said yes to may have grown by a tenth when it is done.
+_AS_MUCH = 1.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +105,7 @@ class _Sweep:
         self._notes: list[str] = []
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
+        self._hold: Hold | None = None
 
     def go(self) -> Report:
         if not self._request.dry_run:
@@ -187,12 +194,15 @@ class _Sweep:
         """
         if self._lease and self._lease.until - self._clock() < LEASE / 2:
             self._lease = replace(self._lease, until=self._clock() + LEASE)
-            self._ports.streams.save(StreamState(stream=STREAM), self._lease)
+            self._ports.streams.save(self._ports.streams.get(STREAM), self._lease)
 
     def _apply(self) -> None:
         """End or move the links of what is gone, as a pull does that reads of it."""
+        held = self._held_back()
         for sobject in SObject:
             gone = [record for record in self._gone if record.object is sobject]
+            if sobject in held:
+                continue
             for start in range(0, len(gone), _PAGE):
                 self._keep()
                 tally = apply_page(
@@ -207,6 +217,63 @@ class _Sweep:
                 counts.update(tally.changes[sobject] - Counter({"read": len(gone)}))
                 self._tally.skipped.update(tally.skipped)
                 self._tally.outcomes += tally.outcomes
+
+    def _held_back(self) -> Collection[SObject]:
+        """Return the objects of which so much is gone that somebody has to say yes first."""
+        guard = self._settings.guard
+        too_much: dict[SObject, Dangers] = {}
+        for sobject in SObject:
+            gone = [record for record in self._gone if record.object is sobject]
+            if len(gone) < guard.minimum:
+                continue
+            found = self._dangers(gone)
+            if is_too_much(found, of=self._tally.changes[sobject]["read"], guard=guard):
+                too_much[sobject] = found
+        if self._lease is None:
+            self._notes += [f"{name} would be held: much of it is gone." for name in too_much]
+            return ()
+        state = self._ports.streams.get(STREAM)
+        if self._may_go(too_much, state.hold):
+            if state.hold:
+                self._ports.streams.save(replace(state, hold=None), self._lease)
+            return ()
+        judgement = Judgement(
+            dangers=sum(too_much.values(), Dangers()),
+            of=sum(self._tally.changes[sobject]["read"] for sobject in too_much),
+            complete=self._rest is None,
+        )
+        state = held_by(judgement, state, step="", now=self._clock())
+        self._ports.streams.save(state, self._lease)
+        self._hold = state.hold
+        if self._status is RunStatus.COMPLETED:
+            self._status = RunStatus.HELD
+        return too_much
+
+    def _may_go(self, too_much: Mapping[SObject, Dangers], hold: Hold | None) -> bool:
+        """Return whether nothing is too much, or it is what somebody said yes to."""
+        total = sum(found.total for found in too_much.values())
+        return not too_much or (
+            hold is not None and hold.approved and total <= hold.dangers.total * _AS_MUCH
+        )
+
+    def _dangers(self, gone: Sequence[Record]) -> Dangers:
+        found: list[Dangers] = [Dangers()]
+
+        def note(dangers: Dangers) -> bool:
+            found.append(dangers)
+            return False
+
+        for start in range(0, len(gone), _PAGE):
+            self._keep()
+            apply_page(
+                gone[start : start + _PAGE],
+                ports=self._ports.pages,
+                settings=self._settings,
+                asked_at=self._started_at,
+                dry_run=True,
+                vet=note,
+            )
+        return sum(found[1:], found[0])
 
     # --- the report -----------------------------------------------------------------------------
 
@@ -228,7 +295,8 @@ class _Sweep:
             notes=self._notes,
             settings_version=self._settings.version,
             error=self._error,
-            outcomes=self._tally.outcomes,
+            held=[self._hold.id] if self._hold else [],
+            outcomes=[*self._tally.outcomes, *told_of([self._hold], self._settings.guard)],
         )
 
     def _summary(self) -> str:

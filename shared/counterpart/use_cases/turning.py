@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from counterpart.domain.streams import Pass, Stamped, after_page, narrowed
 from counterpart.errors import MissingFieldError, TransientError
+from counterpart.use_cases.guarded_pages import HeldBackError
 from counterpart.use_cases.pulled_streams import PulledStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from counterpart.ports import Clock, Poll
+    from counterpart.ports import Clock, Poll, RecordPage
     from counterpart.use_cases.pulled_streams import PulledStreams
 
 Row = TypeVar("Row", bound=Stamped)
@@ -39,7 +40,11 @@ class Source(Protocol[Row]):
         """Return where the whole window of a pass begins; `None` is the beginning of time."""
 
     def apply(self, step: Step, records: Sequence[Row], asked_at: datetime, /) -> None:
-        """Apply one page."""
+        """Apply one page.
+
+        Raises:
+            HeldBackError: what it does needs somebody's yes.
+        """
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError, /) -> None:
         """Let the next poll do without the fields that are missing.
@@ -78,7 +83,7 @@ def turn_pages(
                 if stream.finished:
                     saved_by.finish(stream)
             turning = [
-                stream for stream in turning if not (stream.finished or saved_by.hides(stream))
+                stream for stream in turning if not (stream.finished or saved_by.stops(stream))
             ]
             turns += 1
     finally:
@@ -105,23 +110,41 @@ def _turn(
             stream.state = replace(stream.state, upper=poll.as_of)
     unfinished: int | None = None
     for (stream, step), page in zip(steps, poll.pages, strict=True):
-        upper = stream.state.upper or poll.as_of
-        if page.timed_out:
-            _narrow(stream, step, beginning=source.beginning((stream, step)), upper=upper)
-            saved_by.save(stream)
-            unfinished = step.stage if unfinished is None else min(unfinished, step.stage)
-            continue
         if unfinished is not None and step.stage > unfinished and page.records:
             # More of an earlier stage is to come; this page is asked for again after it.
             continue
-        source.apply((stream, step), page.records, asked_at)
-        before = stream.progress(step)
-        after = after_page(page.records, finished=page.finished, before=before, upper=upper)
-        stream.state = replace(stream.state, progress={**stream.state.progress, step.name: after})
-        if not after.finished:
+        if not _advance((stream, step), page, poll.as_of, source, saved_by, asked_at=asked_at):
             unfinished = step.stage if unfinished is None else min(unfinished, step.stage)
-        if page.records and not stream.finished:
-            saved_by.save(stream)
+
+
+def _advance(
+    where: Step,
+    page: RecordPage[Row],
+    as_of: datetime,
+    source: Source[Row],
+    saved_by: PulledStreams,
+    *,
+    asked_at: datetime,
+) -> bool:
+    """Apply a page; return whether its pass has come to its end."""
+    stream, step = where
+    upper = stream.state.upper or as_of
+    if page.timed_out:
+        _narrow(stream, step, beginning=source.beginning(where), upper=upper)
+        saved_by.save(stream)
+        return False
+    try:
+        source.apply(where, page.records, asked_at)
+    except HeldBackError as exc:
+        saved_by.hold(stream, step, exc.judgement)
+        return False
+    saved_by.pass_on(stream, step)
+    before = stream.progress(step)
+    after = after_page(page.records, finished=page.finished, before=before, upper=upper)
+    stream.state = replace(stream.state, progress={**stream.state.progress, step.name: after})
+    if page.records and not stream.finished:
+        saved_by.save(stream)
+    return after.finished
 
 
 def _single_out(

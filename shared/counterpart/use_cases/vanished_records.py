@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     from counterpart.domain.records import SObject
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.use_cases.apply_page import Tally
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository, PushRow
+
+
+_UNTIL_PULLED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,15 +89,41 @@ def follow(
         elif each.row and each.refusal:
             there.append((each.row, each.refusal))
 
-    tally = apply_page(gone, ports=pages, settings=settings, asked_at=asked_at)
+    tally = apply_page(
+        gone,
+        ports=pages,
+        settings=settings,
+        asked_at=asked_at,
+        vet=lambda found: found.total < settings.guard.minimum,
+    )
+    if tally.held_back:
+        _leave_to_the_pull(vanished, repository, now=pages.clock())
+        return there
+    _tell(tally, notes)
+    if settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
+        _stop_waiting(vanished, repository, notes)
+    return there
+
+
+def _tell(tally: Tally, notes: Notes) -> None:
     notes.outcomes += tally.outcomes
     for name, counts in tally.changes.items():
         for what in ("relinked", "unlinked", "deleted"):
             if counts[what]:
                 notes.counts.setdefault(name, Counter())[what] += counts[what]
-    if settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
-        _stop_waiting(vanished, repository, notes)
-    return there
+
+
+def _leave_to_the_pull(
+    vanished: Sequence[Vanished[Subject]], repository: PushRepository[Subject], *, now: datetime
+) -> None:
+    """Let those wait of whose records so many are gone that the pull's guard has to judge it."""
+    later = []
+    for subject in repository.get_many([each.subject.id for each in vanished]).values():
+        attempts = subject.waiting.attempts if subject.waiting else 0
+        mark = Waiting(lane=Lane.RETRY, next_push_at=now + _UNTIL_PULLED, attempts=attempts)
+        later.append(replace(subject, waiting=mark))
+    # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
+    repository.save_many(later)
 
 
 def _stop_waiting(

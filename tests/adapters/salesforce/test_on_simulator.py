@@ -300,14 +300,16 @@ def test_a_query_that_takes_too_long(org: SimulatedOrg) -> None:
     """It says nothing of its rows; the other queries of the poll have their answers."""
     a_lead(org)
     org.advance(1)
-    match = {"path": "*/queryAll*", "object": "Lead", "times": 1}
+    match = {"path": "*/queryAll*", "object": "Lead", "times": 2}
     org.control("faults", {"match": match, "do": "status", "error_code": "QUERY_TIMEOUT"})
     contacts = PageQuery(object=SObject.CONTACT, rows=Rows.LIVE, fields=CONTACT_FIELDS)
 
     struck = org.reader.poll([LEADS, contacts])
+    counted = org.reader.count(LEADS)
     again = org.reader.poll([LEADS])
 
     assert [page.timed_out for page in struck.pages] == [True, False]
+    assert counted is None
     assert not struck.pages[0].finished
     assert [len(page.records) for page in again.pages] == [1]
 

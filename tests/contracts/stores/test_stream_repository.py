@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from counterpart.domain.backfill import Backfill, OpenBackfill
+from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import BulkJob, Keyset, Lease, PassProgress, StreamState
 from counterpart.errors import LeaseLostError
@@ -26,6 +27,7 @@ def everything() -> StreamState:
                 after=Keyset(modstamp=NOON.replace(microsecond=9), record_id=LEAD_ID),
                 since=NOON - MINUTE,
                 until=NOON + MINUTE / 2,
+                cleared=True,
             ),
             "Lead:gone": PassProgress(finished=True),
         },
@@ -52,6 +54,16 @@ def everything() -> StreamState:
             SObject.LEAD: BulkJob(job_id="750xx0000000001AAA", opened_at=NOON),
             SObject.ACCOUNT: BulkJob(job_id=None, opened_at=NOON + MINUTE, misses=2),
         },
+        hold=Hold(
+            id="Lead/one",
+            step="Lead:gone",
+            dangers=Dangers(counts={Danger.UNLINKED: 7}, examples=(LEAD_ID,)),
+            of=9,
+            complete=False,
+            held_at=NOON,
+            looked_at=NOON + MINUTE,
+            approved=True,
+        ),
     )
 
 

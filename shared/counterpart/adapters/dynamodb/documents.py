@@ -12,6 +12,7 @@ from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
 from counterpart.domain.contacts import Counterpart, InFlight, Ledger, LinkedBy, Parked, Secondary
+from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import BulkJob, Keyset, PassProgress, StreamState
 
@@ -166,6 +167,7 @@ def state_text(state: StreamState) -> str:
             last_run=state.last_run,
             backfill=_backfill(state.backfill) if state.backfill else None,
             jobs={name: _job(job) for name, job in state.jobs.items()} or None,
+            hold=_hold(state.hold) if state.hold else None,
         )
     )
 
@@ -187,6 +189,7 @@ def state_of(stream: str, text: str) -> StreamState:
         last_run=content.get("last_run"),
         backfill=_backfill_of(content["backfill"]) if "backfill" in content else None,
         jobs={SObject(name): _job_of(job) for name, job in content.get("jobs", {}).items()},
+        hold=_hold_of(content["hold"]) if "hold" in content else None,
     )
 
 
@@ -254,6 +257,34 @@ def _job_of(content: Mapping[str, Any]) -> BulkJob:
     )
 
 
+def _hold(hold: Hold) -> dict[str, object]:
+    return {
+        "id": hold.id,
+        "step": hold.step,
+        "counts": {str(danger): number for danger, number in hold.dangers.counts.items()},
+        "examples": list(hold.dangers.examples),
+        "of": hold.of,
+        "complete": hold.complete,
+        "held_at": to_short_text(hold.held_at),
+        "looked_at": to_short_text(hold.looked_at),
+        "approved": hold.approved,
+    }
+
+
+def _hold_of(content: Mapping[str, Any]) -> Hold:
+    counts = {Danger(name): number for name, number in content["counts"].items()}
+    return Hold(
+        id=content["id"],
+        step=content["step"],
+        dangers=Dangers(counts=counts, examples=tuple(content["examples"])),
+        of=content["of"],
+        complete=content["complete"],
+        held_at=from_text(content["held_at"]),
+        looked_at=from_text(content["looked_at"]),
+        approved=content["approved"],
+    )
+
+
 def _backfill(opened: OpenBackfill) -> dict[str, object]:
     what = opened.what
     return _without_nothing(
@@ -285,7 +316,8 @@ def _progress(step: PassProgress) -> dict[str, Any]:
         {"modstamp": to_short_text(after.modstamp), "record_id": after.record_id} if after else None
     )
     bounds = _without_nothing(since=_text(step.since), until=_text(step.until))
-    return {"after": place, "finished": step.finished, **bounds}
+    cleared = {"cleared": True} if step.cleared else {}
+    return {"after": place, "finished": step.finished, **bounds, **cleared}
 
 
 def _progress_of(content: Mapping[str, Any]) -> PassProgress:
@@ -300,6 +332,7 @@ def _progress_of(content: Mapping[str, Any]) -> PassProgress:
         finished=content["finished"],
         since=_moment(content.get("since")),
         until=_moment(content.get("until")),
+        cleared=content.get("cleared", False),
     )
 
 

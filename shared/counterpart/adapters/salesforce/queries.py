@@ -44,12 +44,14 @@ def first_rows(answer: PartAnswer) -> tuple[list[Row], str | None]:
     return _page(answer.body)
 
 
-def total_of(answer: PartAnswer) -> int:
-    """Return how many rows a counting query found.
+def total_of(answer: PartAnswer) -> int | None:
+    """Return how many rows a counting query found; `None` if Salesforce gave up on it.
 
     Raises:
         MissingFieldError: the query names a field that our user does not see.
     """
+    if timed_out(answer.body):
+        return None
     if answer.status != HTTPStatus.OK:
         raise trouble(answer.status, answer.body)
     match answer.body:

@@ -79,7 +79,7 @@ class SalesforceReader:
             found = self._read(wanted, fields)
         return found
 
-    def count(self, query: PageQuery) -> int:
+    def count(self, query: PageQuery) -> int | None:
         statement = soql.count(query, self._condition(query))
         answer = self._client.composite([query_part(statement, gone_too=True)], repeatable=True)
         return total_of(answer.parts[0])

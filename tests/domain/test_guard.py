@@ -1,0 +1,113 @@
+"""The guard: what is counted, and how much of it is too much."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterpart.domain.contacts import Contact
+from counterpart.domain.guard import Danger, Dangers, Hold, dangers, dangers_of, is_too_much
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.page_plan import Change, PagePlan
+from counterpart.domain.sync_settings import Guard
+from tests.domain.samples import HOUR, MINUTE, NOON, law
+
+NUMBERS = st.integers(0, 10_000)
+GUARDS = st.builds(
+    Guard, share_percent=st.integers(0, 100), minimum=st.integers(min_value=1, max_value=1000)
+)
+
+
+def some(number: int, danger: Danger = Danger.UNLINKED) -> Dangers:
+    """Return as many of one kind."""
+    return Dangers(counts={danger: number})
+
+
+def a_hold(*, approved: bool = False) -> Hold:
+    """Return a hold of the stream of contacts."""
+    return Hold(
+        id="Contact/one",
+        step="Contact:gone",
+        dangers=dangers([(Danger.UNLINKED, "a"), (Danger.DELETED, "b")]),
+        of=3,
+        complete=True,
+        held_at=NOON,
+        looked_at=NOON,
+        approved=approved,
+    )
+
+
+@law
+@given(NUMBERS, NUMBERS, GUARDS)
+def test_too_much_is_many_and_a_large_share(number: int, of: int, guard: Guard) -> None:
+    """Few always pass, and so does a small share; what is both many and much does not."""
+    expected = number >= guard.minimum and number > of * guard.share_percent / 100
+
+    assert is_too_much(some(number), of=of, guard=guard) is expected
+
+
+@law
+@given(NUMBERS, NUMBERS, NUMBERS, GUARDS)
+def test_more_is_never_less_dangerous(number: int, more: int, of: int, guard: Guard) -> None:
+    """Monotone: a count that is too much stays so while it grows."""
+    if is_too_much(some(number), of=of, guard=guard):
+        assert is_too_much(some(number + more), of=of, guard=guard)
+
+
+def test_everything_may_pass() -> None:
+    """A share of 100 % is never exceeded."""
+    assert not is_too_much(some(1000), of=1000, guard=Guard(share_percent=100, minimum=1))
+
+
+def test_what_a_plan_would_do() -> None:
+    """Links that end or move, contacts that go, values that are blanked; nothing else."""
+    plan: PagePlan[Contact] = PagePlan(
+        verdicts={
+            "a": Change.UNLINKED,
+            "b": Change.RELINKED,
+            "c": Change.DELETED,
+            "d": Change.UPDATED,
+            "e": Change.CREATED,
+            "f": Reason.NO_CHANGE,
+        },
+        blanked={"d"},
+    )
+
+    found = dangers_of(plan)
+
+    assert found.counts == dict.fromkeys(Danger, 1)
+    assert found.examples == ("a", "b", "c", "d")
+    assert (found.total, found.gone) == (4, 3)
+
+
+def test_counts_add_up() -> None:
+    """With the first few examples."""
+    first = dangers([(Danger.UNLINKED, key) for key in "abc"])
+    second = dangers([(Danger.UNLINKED, "d"), (Danger.BLANKED, "e"), (Danger.BLANKED, "f")])
+
+    assert first + second == Dangers(
+        counts={Danger.UNLINKED: 4, Danger.BLANKED: 2}, examples=tuple("abcde")
+    )
+
+
+@pytest.mark.parametrize(
+    ("approved", "later", "waits"),
+    [
+        (False, MINUTE, True),
+        (False, HOUR, False),
+        (True, MINUTE, False),
+    ],
+)
+def test_a_hold_waits(approved: bool, later: timedelta, waits: bool) -> None:  # noqa: FBT001 - a row
+    """For a yes, or until it is time to see whether its cause went away."""
+    assert a_hold(approved=approved).waits(NOON + later, pause=HOUR) is waits
+
+
+def test_a_hold_says_what_it_would_do_and_how_to_go_on() -> None:
+    """It names counts, examples, the settings and the payload."""
+    told = a_hold().sentence(Guard(share_percent=20, minimum=2))
+
+    for part in ("1 unlinked", "1 deleted", "of 3", "20 %", "a, b", '{"approve": "Contact/one"}'):
+        assert part in told
+    assert a_hold().stream == "Contact"
