@@ -14,7 +14,7 @@ from scripts.local import place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FUNCTIONS = ("pull_records", "push_edits", "create_records", "serve_api")
+FUNCTIONS = ("pull_records", "push_edits", "create_records", "sync_campaigns", "serve_api")
 # Slow to load; only those who speak to Salesforce should.
 WATCHED = ("simple_salesforce", "requests", "zeep", "lxml")
 
@@ -79,7 +79,10 @@ def _environment(function: str) -> dict[str, str]:
     """Return what the template tells a function; nothing of it is reached by an import."""
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:salesforce"
     queue = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
-    tables = ("CONTACTS", "COMPANIES", "LINKS", "SYNC_STATE", "SETTINGS", "RUNS")
+    tables = (
+        *("CONTACTS", "COMPANIES", "LINKS", "SYNC_STATE", "SETTINGS", "RUNS"),
+        *("CAMPAIGNS", "MEMBERS"),
+    )
     return {f"{name}_TABLE": name.lower() for name in tables} | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

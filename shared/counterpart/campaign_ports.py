@@ -167,6 +167,15 @@ class CampaignFound:
     active: bool
     status: str | None = None
 
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "id": self.record_id,
+            "name": self.name,
+            "active": self.active,
+            "status": self.status,
+        }
+
 
 class CampaignSearch(Protocol):
     """Finds campaigns where Salesforce can be asked."""

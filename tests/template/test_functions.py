@@ -11,12 +11,13 @@ FUNCTIONS = (
     "PushEditsFunction",
     "CreateRecordsFunction",
     "SweepLinksFunction",
+    "SyncCampaignsFunction",
     "ServeApiFunction",
 )
 # Each begins the name of one action on AWS; the local AWS has another one for batches.
 BATCHED = {"sqs:ChangeMessageVisibility*", "sqs:DeleteMessage*", "sqs:SendMessage*"}
 SPEAK_TO_SALESFORCE = set(FUNCTIONS) - {"ServeApiFunction"}
-CALL_THEMSELVES = {"PullRecordsFunction", "SweepLinksFunction"}
+CALL_THEMSELVES = {"PullRecordsFunction", "SweepLinksFunction", "SyncCampaignsFunction"}
 
 
 def folder_of(function: str) -> str:
@@ -126,7 +127,7 @@ def test_nobody_reaches_the_api_without_a_signature(template: Template) -> None:
 
 def test_a_tick_that_is_late_is_dropped_before_the_next(template: Template) -> None:
     """Retries of old ticks must not pile up behind the new ones."""
-    for name in ("PullRecordsFunction", "PushEditsFunction"):
+    for name in ("PullRecordsFunction", "PushEditsFunction", "SyncCampaignsFunction"):
         function = template.functions[name]
         retry = function["Events"]["Tick"]["Properties"]["RetryPolicy"]
         rate = template.parameters[

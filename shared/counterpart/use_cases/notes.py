@@ -36,9 +36,9 @@ class Notes:
     outcomes: list[Outcome] = field(default_factory=list)
     _stored: int = 0
 
-    def count(self, sobject: str, what: str) -> None:
-        """Count one row."""
-        self.counts.setdefault(sobject, Counter())[what] += 1
+    def count(self, sobject: str, what: str, number: int = 1) -> None:
+        """Count one row, or several."""
+        self.counts.setdefault(sobject, Counter())[what] += number
 
     def total(self, what: str) -> int:
         """Return the sum of one count over all objects."""

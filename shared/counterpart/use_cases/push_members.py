@@ -136,8 +136,7 @@ class MemberPusher:
         outs = [*self._updates(known), *self._creations(unknown, contacts)]
         if self._dry_run:
             planned = sum(bool(each.push.values) or not each.row.id for each in outs)
-            for _ in range(planned + len(removals)):
-                self._notes.count(CampaignObject.MEMBER, "would_send")
+            self._notes.count(CampaignObject.MEMBER, "would_send", planned + len(removals))
             return
         self._removals.remove(removals, contacts)
         self._settler.settle([each for each in outs if each.row.id and not each.push.values], None)

@@ -17,11 +17,13 @@ from counterpart.domain.outcomes import Action, RunKind, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import HaltError, NotFoundError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import PASSES, SHARED_STREAM, Followed
 from counterpart.use_cases.first_reading import FirstReading
 from counterpart.use_cases.link_campaigns import CampaignLinker
 from counterpart.use_cases.member_pages import MemberPages
 from counterpart.use_cases.member_rounds import MemberRounds
+from counterpart.use_cases.move_members_on import move_all_members_on
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
@@ -112,6 +114,7 @@ class _Run:
         )
         if not opened:
             return
+        self._move_on()
         ids = self._ports.campaigns.syncing()
         campaigns = sorted(self._ports.campaigns.get_many(ids).values(), key=lambda each: each.id)
         followed = self._followed([each for each in campaigns if _has_joined(each)])
@@ -132,6 +135,19 @@ class _Run:
         if self._goes_on:
             self._push(followed)
             self._sync_apart([each for each in campaigns if not _has_joined(each)])
+
+    def _move_on(self) -> None:
+        """Move members on whose status was removed from their type."""
+        if self._request.dry_run:
+            return
+        stores = CampaignStores(
+            types=self._ports.types, campaigns=self._ports.campaigns, members=self._ports.members
+        )
+        moved = move_all_members_on(
+            now=self._ports.clock(), enough=lambda: self._time_left() < MARGIN, stores=stores
+        )
+        if moved:
+            self._notes.count(CampaignObject.MEMBER, "moved_on", moved)
 
     def _named(self, campaign_id: str) -> Campaign | None:
         campaign = self._ports.campaigns.get_many([campaign_id]).get(campaign_id)
