@@ -8,7 +8,7 @@ import pytest
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
-from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import Inbound, InboundObject, OnRemoteDelete, SyncSettings
 from counterpart.errors import InputError, MissingFieldError
 from tests.use_cases.world import MINUTE, PowerCutError, World
 
@@ -215,3 +215,35 @@ def test_a_payload_that_makes_no_sense(payload: dict[str, object], field: str) -
         parse_sweep_request(payload)
 
     assert caught.value.field == field
+
+
+@pytest.mark.failure("F60")
+def test_an_account_that_arrives_after_its_contacts() -> None:
+    """Accounts were switched on later; the sweep puts people where they belong, at no cost."""
+    off = InboundObject(enabled=False)
+    objects = {sobject: InboundObject() for sobject in SObject} | {SObject.ACCOUNT: off}
+    world = World(SyncSettings(inbound=Inbound(objects=objects)))
+    acme = world.account(Website="acme.example")
+    for number in range(3):
+        world.person(f"{number}@acme.example", AccountId=acme)
+    world.pull()
+    world.wait(60)
+    world.pull()
+    world.change(inbound=Inbound())
+    world.wait()
+    world.org.edit(acme, {"Phone": "1"})
+    world.pull()
+    assert {contact.company_id for contact in world.everybody()} == {None}
+    calls = world.salesforce.usage().calls
+
+    planned = world.sweep(dry_run=True)
+    untouched = {contact.company_id for contact in world.everybody()}
+    report = world.sweep()
+
+    (company,) = world.all_companies()
+    assert untouched == {None}
+    assert planned.counts[SObject.CONTACT]["updated"] == 3
+    assert report.counts[SObject.CONTACT]["updated"] == 3
+    assert {contact.company_id for contact in world.everybody()} == {company.id}
+    assert world.salesforce.usage().calls - calls == 4
+    assert world.sweep().counts[SObject.CONTACT]["updated"] == 0

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     FIELD_DETECTED = "field_detected"
     BOTH_CHANGED = "both_changed"
     PREFER_SALESFORCE = "prefer_salesforce"
+    THEIRS_LATER = "theirs_later"
     # Outbound.
     OUTBOUND_DISABLED = "outbound_disabled"
     OUTBOUND_PAUSED = "outbound_paused"

@@ -171,6 +171,9 @@ class BatchPusher(Generic[Subject]):
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
             Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
         }
+        if not self._settings.inbound.objects[record.object].takes(record):
+            # Where a pull brings theirs, it tells what became of ours; here none may ever do.
+            told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
         tried = subject.waiting is not None and subject.waiting.attempts > 0
         for name, held in plan.held.items():
             if held in told and not (tried and held is Held.UNAVAILABLE):

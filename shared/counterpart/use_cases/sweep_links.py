@@ -1,5 +1,7 @@
 """Sweep: find the links whose records are gone without a word, and end or move them.
 
+Contacts find the companies of their Accounts on the way, where a pull came too early for that.
+
 Everything is looked at before anything is written, so that the guard sees the whole: a right that
 was taken from our user looks as if all records were gone.
 """
@@ -21,6 +23,7 @@ from counterpart.domain.sweeping import gone_records
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally, apply_page
+from counterpart.use_cases.company_moves import moved_contacts
 from counterpart.use_cases.guarded_pages import Judgement, told_of
 from counterpart.use_cases.pulled_streams import held_by
 from counterpart.use_cases.reports import Report, how_many
@@ -100,6 +103,8 @@ class _Sweep:
         self._calls_before = self._salesforce.usage().calls
         self._lease: Lease | None = None
         self._gone: list[Record] = []
+        # Contacts whose company is another one by now.
+        self._moved: list[Contact] = []
         self._rest: SweepRequest | None = None
         self._tally = Tally()
         self._notes: list[str] = []
@@ -138,8 +143,11 @@ class _Sweep:
         kinds = list(Swept)
         for kind in kinds[kinds.index(self._request.start) :]:
             begin = self._request.after if kind is self._request.start else None
-            for counterparts, after in self._batches(kind, begin):
-                self._ask(counterparts)
+            for subjects, after in self._batches(kind, begin):
+                found = self._ask([each.counterpart for each in subjects if each.counterpart])
+                self._moved += moved_contacts(
+                    subjects, found, links=self._ports.pages.links, settings=self._settings
+                )
                 if after and self._stops():
                     self._rest = replace(self._request, start=kind, after=after)
                     return
@@ -147,16 +155,16 @@ class _Sweep:
 
     def _batches(
         self, kind: Swept, after: str | None
-    ) -> Iterator[tuple[list[Counterpart], str | None]]:
-        """Yield the records that we are linked to, and where the next ones begin."""
-        counterparts: list[Counterpart] = []
+    ) -> Iterator[tuple[list[Contact | Company], str | None]]:
+        """Yield who is linked to a record, and where the next ones begin."""
+        linked: list[Contact | Company] = []
         while True:
             page = self._page(kind, after)
-            counterparts += [each.counterpart for each in page.items if each.counterpart]
+            linked += [each for each in page.items if each.counterpart]
             after = page.next
-            if after is None or len(counterparts) >= _IDS_OF_A_CALL:
-                yield counterparts, after
-                counterparts = []
+            if after is None or len(linked) >= _IDS_OF_A_CALL:
+                yield linked, after
+                linked = []
             if after is None:
                 return
 
@@ -165,7 +173,7 @@ class _Sweep:
             return self._ports.pages.contacts.page(limit=_PAGE, after=after)
         return self._ports.pages.companies.page(limit=_PAGE, after=after)
 
-    def _ask(self, counterparts: Sequence[Counterpart]) -> None:
+    def _ask(self, counterparts: Sequence[Counterpart]) -> Mapping[str, Record]:
         wanted: dict[SObject, set[str]] = {}
         for counterpart in counterparts:
             wanted.setdefault(counterpart.object, set()).add(counterpart.record_id)
@@ -173,6 +181,7 @@ class _Sweep:
         for sobject, record_ids in wanted.items():
             self._tally.changes.setdefault(sobject, Counter())["read"] += len(record_ids)
         self._gone += gone_records(counterparts, found, now=self._clock())
+        return found
 
     def _stops(self) -> bool:
         usage = self._salesforce.usage()
@@ -196,8 +205,18 @@ class _Sweep:
             self._lease = replace(self._lease, until=self._clock() + LEASE)
             self._ports.streams.save(self._ports.streams.get(STREAM), self._lease)
 
+    def _move(self) -> None:
+        """Put contacts into their companies; who was changed meanwhile waits for another night."""
+        counts = self._tally.changes.setdefault(SObject.CONTACT, Counter())
+        for start in range(0, len(self._moved), _PAGE):
+            self._keep()
+            contacts = self._moved[start : start + _PAGE]
+            late = () if self._request.dry_run else self._ports.pages.contacts.save_many(contacts)
+            counts["updated"] += len(contacts) - len(late)
+
     def _apply(self) -> None:
         """End or move the links of what is gone, as a pull does that reads of it."""
+        self._move()
         held = self._held_back()
         for sobject in SObject:
             gone = [record for record in self._gone if record.object is sobject]

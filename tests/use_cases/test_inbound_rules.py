@@ -1,0 +1,466 @@
+"""The rules of the way in, told as stories: what comes in, what stays, who belongs to whom."""
+
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import (
+    Criterion,
+    Group,
+    Junction,
+    Operator,
+    Selection,
+    SelectionMode,
+)
+from counterpart.domain.sync_settings import (
+    INTERVALS,
+    Inbound,
+    InboundObject,
+    OnRemoteDelete,
+    SyncSettings,
+)
+from tests.use_cases.world import HOUR, MINUTE, World, with_mode
+
+HOT = Selection(
+    mode=SelectionMode.CRITERIA,
+    criteria=Group(
+        junction=Junction.ANY,
+        members=(
+            Criterion(field="LeadSource", operator=Operator.IN, value=("Web", "Fair")),
+            Group(
+                junction=Junction.ALL,
+                members=(
+                    Criterion(field="Title", operator=Operator.CONTAINS, value="Chief"),
+                    Criterion(field="City", operator=Operator.IS_NOT_BLANK),
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def inbound(policy: OnRemoteDelete = OnRemoteDelete.UNLINK, **objects: InboundObject) -> Inbound:
+    """Return how records come in, where some objects do so otherwise."""
+    usual = {sobject: InboundObject() for sobject in SObject}
+    return Inbound(
+        objects=usual | {SObject(name): entry for name, entry in objects.items()},
+        on_remote_delete=policy,
+    )
+
+
+def with_inbound(wanted: Inbound) -> World:
+    """Return a world that begins with that."""
+    return World(SyncSettings(inbound=wanted))
+
+
+def tick(world: World, minutes: float = 20) -> None:
+    """Let the schedule pull once, past every overlap."""
+    world.wait(minutes)
+    world.pull(scheduled=True)
+
+
+def titles(world: World) -> list[str]:
+    """Return the titles of all contacts, sorted."""
+    return sorted(str(contact.ledger.values.get("job_title")) for contact in world.everybody())
+
+
+# --- Who is selected -----------------------------------------------------------------------------
+
+
+def test_a_record_that_stops_and_begins_again_to_meet_the_criteria() -> None:
+    """Meanwhile it is not updated; data and link stay; afterwards what it holds comes in."""
+    world = with_inbound(inbound(Lead=InboundObject(selection=HOT)))
+    lead_id = world.lead(LeadSource="Web", Title="Analyst")
+    cold = world.lead("bob@example.com", LeadSource="Other", Title="Chief of nothing")
+    tick(world)
+    contact = world.the_contact()
+
+    world.org.edit(lead_id, {"LeadSource": "Other", "Title": "Director"})
+    tick(world)
+    during = world.the_contact()
+    world.org.edit(lead_id, {"Title": "Chief", "City": "Bern"})
+    tick(world)
+
+    assert during == contact
+    assert world.of(lead_id).ledger.values["job_title"] == "Chief"
+    assert world.of(lead_id).id == contact.id
+    assert cold not in world.links.get_many([cold])
+
+
+def test_an_edit_of_ours_goes_out_to_a_record_that_is_no_longer_selected() -> None:
+    """It is linked all the same; what comes in is another question."""
+    world = with_inbound(inbound(Lead=InboundObject(selection=HOT)))
+    lead_id = world.lead(LeadSource="Web")
+    tick(world)
+    world.org.edit(lead_id, {"LeadSource": "Other"})
+    tick(world)
+
+    world.edit(world.the_contact().id, city="Turin")
+    world.push()
+
+    assert world.org.row(lead_id)["City"] == "Turin"
+
+
+def test_an_edit_of_ours_that_lost_to_a_record_that_no_pull_will_bring() -> None:
+    """It stays here, and somebody is told."""
+    fields = with_mode(Mode.TWO_WAY, "job_title")
+    settings = SyncSettings(inbound=inbound(Lead=InboundObject(selection=HOT)), fields=fields)
+    world = World(settings)
+    lead_id = world.lead(LeadSource="Web", Title="Analyst")
+    tick(world)
+    world.edit(world.the_contact().id, job_title="ours")
+    world.wait()
+    world.org.edit(lead_id, {"LeadSource": "Other", "Title": "theirs"})
+    tick(world)
+
+    world.push()
+
+    assert world.the_contact().ledger.values["job_title"] == "ours"
+    assert world.org.row(lead_id)["Title"] == "theirs"
+    told = [(each.reason, each.field) for each in world.outcomes()]
+    assert (Reason.THEIRS_LATER, "job_title") in told
+
+
+def test_records_from_now_on() -> None:
+    """What was created before stays outside, also when it is edited; what comes later comes in."""
+    world = World()
+    old = world.lead("old@example.com")
+    world.wait()
+    world.change(
+        inbound=inbound(Lead=InboundObject(selection=Selection(mode=SelectionMode.FROM_NOW_ON)))
+    )
+    world.wait()
+    new = world.lead("new@example.com")
+    world.org.edit(old, {"Title": "Director"})
+
+    tick(world)
+
+    assert [contact.email for contact in world.everybody()] == ["new@example.com"]
+    assert world.of(new).counterpart
+
+
+def test_a_mark_that_is_taken_away() -> None:
+    """The contact stays, and is not updated until the mark is back."""
+    marked = InboundObject(selection=Selection(mode=SelectionMode.MARKED))
+    world = with_inbound(inbound(Contact=marked))
+    person = world.person(Title="Analyst", Sync_to_Counterpart__c=True)
+    tick(world)
+    world.org.edit(person, {"Sync_to_Counterpart__c": False, "Title": "Director"})
+    tick(world)
+    during = titles(world)
+    world.org.edit(person, {"Sync_to_Counterpart__c": True})
+    tick(world)
+
+    assert during == ["Analyst"]
+    assert titles(world) == ["Director"]
+
+
+# --- When ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_an_interval_by_the_schedule(minutes: int) -> None:
+    """An object is read when its interval has passed, give or take a tick; 0 is by hand alone."""
+    world = with_inbound(inbound(Lead=InboundObject(interval_minutes=minutes)))
+    world.pull(scheduled=True)
+    seen_after = None
+    world.lead()
+    for tick_number in range(1, 1 + 26 * 12):
+        world.wait(5)
+        world.pull(scheduled=True)
+        if world.everybody():
+            seen_after = 5 * tick_number
+            break
+
+    assert seen_after == (minutes or None)
+    if not minutes:
+        world.pull()
+        assert len(world.everybody()) == 1
+
+
+@pytest.mark.parametrize("off", [("Lead",), ("Contact",), ("Lead", "Contact"), tuple(SObject)])
+def test_switching_off_and_on_again(off: tuple[str, ...]) -> None:
+    """Nothing is lost that was there, nothing is caught up, and what comes later comes in."""
+    world = World()
+    lead, person = world.lead(Title="v1"), world.person("bob@example.com", Title="v1")
+    tick(world)
+    before = world.everybody()
+    usual = {sobject: InboundObject(enabled=sobject.value not in off) for sobject in SObject}
+    world.change(inbound=Inbound(objects=usual))
+    world.wait(30)
+    for record in (lead, person):
+        world.org.edit(record, {"Title": "v2"})
+    missed = world.lead("eve@example.com"), world.person("dan@example.com")
+    tick(world, HOUR / MINUTE)
+    assert {each.id for each in before} <= {each.id for each in world.everybody()}
+    world.change(inbound=Inbound())
+    for _ in range(5):
+        tick(world)
+
+    updated = {"Lead": lead, "Contact": person}
+    for name, record in updated.items():
+        assert world.of(record).ledger.values["job_title"] == ("v1" if name in off else "v2")
+    outside = {key for key in missed if key not in world.links.get_many(missed)}
+    assert outside == {key for key, name in zip(missed, updated, strict=True) if name in off}
+
+    for record in (lead, person):
+        world.org.edit(record, {"Title": "v3"})
+    tick(world)
+    assert all(world.of(record).ledger.values["job_title"] == "v3" for record in (lead, person))
+
+
+# --- Who becomes whom ----------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("leads", [True, False])
+@pytest.mark.parametrize("contacts", [True, False])
+def test_a_conversion_while_objects_are_switched_off(*, leads: bool, contacts: bool) -> None:
+    """The link follows whatever is switched off; values are taken of what is on alone."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    tick(world)
+    contact = world.the_contact()
+    world.change(
+        inbound=inbound(Lead=InboundObject(enabled=leads), Contact=InboundObject(enabled=contacts))
+    )
+    world.wait()
+    person = world.org.convert(lead_id)
+    world.org.edit(person, {"Title": "Director", "Email": "new@example.com"})
+    tick(world)
+
+    assert len(world.everybody()) == 1
+    after = world.the_contact()
+    assert after.id == contact.id
+    followed = leads or contacts
+    assert after.counterpart
+    assert after.counterpart.record_id == (person if followed else lead_id)
+    assert after.ledger.values["job_title"] == ("Director" if contacts else "Analyst")
+
+
+@pytest.mark.failure("F56")
+def test_a_conversion_into_a_contact_that_somebody_else_follows() -> None:
+    """Two of ours turn out to be one person: the second keeps the record, the first is told of."""
+    world = World()
+    lead_id = world.lead("ada@example.com", Title="Analyst")
+    person = world.person("ada@work.example", Title="Director")
+    tick(world)
+    mine, other = world.of(lead_id), world.of(person)
+    world.org.convert(lead_id, contact_id=person)
+    for _ in range(3):
+        tick(world)
+
+    assert world.of(person).id == other.id
+    assert world.contact(mine.id).counterpart is None
+    assert world.contact(mine.id).ledger.values["job_title"] == "Analyst"
+    warned = [each for each in world.outcomes() if each.action is Action.WARNED]
+    assert [each.reason for each in warned] == [Reason.DUPLICATE_AFTER_CONVERSION]
+    assert len(world.everybody()) == 2
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("pull_between", [True, False])
+@pytest.mark.parametrize("linked", [("A", "B", "C"), ("C",), ("B", "C"), ("A", "C")])
+def test_a_chain_of_merges(*, pull_between: bool, linked: tuple[str, ...]) -> None:
+    """C goes into B, B into A: whoever followed the last follows the first, unless it is taken."""
+    none = InboundObject(selection=Selection(mode=SelectionMode.MARKED))
+    world = with_inbound(inbound(Contact=none))
+    people = {
+        name: world.person(f"{name}@example.com", Sync_to_Counterpart__c=name in linked)
+        for name in "ABC"
+    }
+    tick(world)
+    before = {name: world.of(people[name]).id for name in linked}
+    for winner, loser in (("B", "C"), ("A", "B")):
+        world.wait()
+        world.org.merge(people[winner], people[loser])
+        if pull_between:
+            tick(world)
+    tick(world)
+    tick(world)
+
+    followers = [each for each in world.everybody() if each.counterpart]
+    assert [each.counterpart and each.counterpart.record_id for each in followers] == [people["A"]]
+    first = next(name for name in ("A", "B", "C") if name in linked)
+    if first == "B" and not pull_between:
+        # Both losers are read at once; either may come to follow the winner.
+        assert followers[0].id in before.values()
+    else:
+        assert followers[0].id == before[first]
+    assert len(world.everybody()) == len(linked)
+
+
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("policy", OnRemoteDelete)
+def test_a_record_that_is_deleted_and_comes_back(policy: OnRemoteDelete) -> None:
+    """By the setting the contact is unlinked, goes, or stays linked; undeleted, it is followed."""
+    world = with_inbound(inbound(policy))
+    lead_id = world.lead(Title="Analyst")
+    tick(world)
+    contact = world.the_contact()
+    world.org.delete(lead_id)
+    tick(world)
+    after_deletion = [(each.id, each.counterpart is not None) for each in world.everybody()]
+    world.org.undelete(lead_id)
+    world.org.edit(lead_id, {"Title": "Director"})
+    tick(world)
+    tick(world)
+
+    assert (
+        after_deletion
+        == {
+            OnRemoteDelete.UNLINK: [(contact.id, False)],
+            OnRemoteDelete.DELETE: [],
+            OnRemoteDelete.IGNORE: [(contact.id, True)],
+        }[policy]
+    )
+    assert len(world.everybody()) == 1
+    assert world.of(lead_id).ledger.values["job_title"] == "Director"
+    if policy is not OnRemoteDelete.DELETE:
+        assert world.the_contact().id == contact.id
+
+
+def test_a_contact_that_was_unlinked_by_a_deletion_is_not_made_again() -> None:
+    """Nobody in Salesforce asked for it."""
+    world = World()
+    lead_id = world.lead()
+    tick(world)
+    world.org.delete(lead_id)
+    tick(world)
+    contact = world.the_contact()
+
+    world.edit(contact.id, city="Turin")
+    world.settle(2)
+
+    assert world.contact(contact.id).counterpart is None
+    assert world.queue.jobs == []
+    assert [row["Id"] for row in world.org.rows(SObject.LEAD)] == [lead_id]
+
+
+@pytest.mark.failure("F40")
+@pytest.mark.failure("F39")
+def test_records_that_share_one_address() -> None:
+    """Each has a contact of its own, told as a duplicate once, and nobody swaps them afterwards."""
+    world = World()
+    records = [world.lead(Title="1"), world.person(Title="2"), world.lead(Title="3")]
+    tick(world)
+    owners = {record: world.of(record).id for record in records}
+    for number in range(3):
+        for record in records:
+            world.wait()
+            world.org.edit(record, {"Title": f"{number} of {record}"})
+        tick(world)
+        world.push()
+
+    assert len(set(owners.values())) == 3
+    assert {record: world.of(record).id for record in records} == owners
+    for record in records:
+        assert world.of(record).ledger.values["job_title"] == f"2 of {record}"
+    duplicates = [each for each in world.outcomes() if each.reason is Reason.DUPLICATE_EMAIL]
+    assert len(duplicates) == 2
+
+
+@pytest.mark.failure("F43")
+@pytest.mark.failure("F42")
+def test_an_address_that_changes_into_somebody_elses() -> None:
+    """The link decides: the same contact has the new address, and the other keeps its record."""
+    world = World()
+    ada, bob = world.lead("ada@example.com"), world.lead("bob@example.com")
+    tick(world)
+    owners = world.of(ada).id, world.of(bob).id
+    world.org.edit(ada, {"Email": "  BOB@Example.com "})
+    tick(world)
+    tick(world)
+
+    assert (world.of(ada).id, world.of(bob).id) == owners
+    assert world.of(ada).email == "BOB@Example.com"
+    assert len(world.everybody()) == 2
+
+
+@pytest.mark.failure("F16")
+def test_an_id_of_fifteen_characters() -> None:
+    """It means the same record, wherever a person types it."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    tick(world)
+    world.org.edit(lead_id, {"Title": "Director"})
+    world.successor.start({"ids": [lead_id[:15], lead_id]})
+
+    (report,) = world.follow()
+
+    assert report.counts["Lead"]["read"] == 1
+    assert titles(world) == ["Director"]
+
+
+# --- Companies -----------------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F60")
+def test_a_contact_that_moves_from_account_to_account() -> None:
+    """Its company follows; cleared, it has none, and keeps the name that it had."""
+    world = World()
+    acme, beta = world.account("Acme"), world.account("Beta")
+    person = world.person(AccountId=acme)
+    tick(world)
+    companies = [world.of(person).company_id]
+    world.org.edit(person, {"AccountId": beta})
+    tick(world)
+    companies.append(world.of(person).company_id)
+    world.org.edit(person, {"AccountId": None})
+    tick(world)
+
+    names = {each.id: each.ledger.values["name"] for each in world.all_companies()}
+    assert [names[str(company)] for company in companies] == ["Acme", "Beta"]
+    assert world.of(person).company_id is None
+    assert world.of(person).account_id is None
+
+
+@pytest.mark.failure("F60")
+def test_an_account_that_is_committed_after_its_contact() -> None:
+    """The next poll brings it, and the contact finds its company without being touched again."""
+    world = World()
+    tick(world)
+    acme = world.org.add(SObject.ACCOUNT, {"Name": "Acme"}, commit_at=world.now + 4 * MINUTE)
+    person = world.person(AccountId=acme)
+    world.wait(1)
+    world.pull(scheduled=True)
+    world.pull()
+    first = world.of(person)
+    tick(world, 5)
+
+    assert (first.account_id, first.company_id) == (acme, None)
+    (company,) = world.all_companies()
+    assert world.of(person).company_id == company.id
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("both", [True, False])
+def test_a_merge_of_accounts(*, both: bool) -> None:
+    """People come to belong to the company of the winner, which is one of ours."""
+    marked = InboundObject(selection=Selection(mode=SelectionMode.ALL))
+    world = with_inbound(inbound(Account=replace(marked, enabled=True)))
+    if not both:
+        world.change(inbound=inbound(Account=InboundObject(enabled=False)))
+    winner = world.account("Acme")
+    tick(world)
+    if not both:
+        world.change(inbound=Inbound())
+        world.wait()
+    loser = world.account("Acme Ltd")
+    people = [world.person(f"{number}@acme.example", AccountId=loser) for number in range(3)]
+    tick(world)
+    before = {world.of(person).company_id for person in people}
+    world.org.merge(winner, loser)
+    tick(world)
+    tick(world)
+
+    linked = [each for each in world.all_companies() if each.counterpart]
+    assert [each.counterpart and each.counterpart.record_id for each in linked] == [winner]
+    assert {world.of(person).company_id for person in people} == {linked[0].id}
+    assert (before == {linked[0].id}) is not both
+    (link,) = world.links.get_many([loser]).values()
+    assert link.state is LinkState.MERGED
