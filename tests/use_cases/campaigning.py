@@ -112,6 +112,8 @@ class CampaignWorld(World):
         self.kinds = InMemoryCampaignTypeRepository(kind)
         self.ours = InMemoryCampaignRepository(**hooks)
         self.people = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
+        self.pages = replace(self.pages, members=self.people)
+        self.members = self.people
         self.campaigns = CampaignStores(types=self.kinds, campaigns=self.ours, members=self.people)
         self.their_campaigns = _Fused(self)
         self.survey = InMemorySurvey(self.org)

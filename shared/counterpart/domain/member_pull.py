@@ -14,6 +14,7 @@ from counterpart.domain.members import (
     Member,
     MemberCounterpart,
     against,
+    lapsed,
 )
 from counterpart.domain.merging import ledger_of, merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
@@ -89,9 +90,7 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
     """
     if member:
         member = against(member, row.campaign_id)
-    if member is None or (
-        not member.present and row.created_at > (member.removed_at or row.created_at)
-    ):
+    if member is None or _comes_again(row, member, ground):
         return _created(row, member, contact_id, ground)
     held = member.counterpart
     if held and held.record_id != row.id and not _counts_more(row, held):
@@ -101,6 +100,13 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
     if held and held.record_id == row.id and _is_stale(row, held, ground):
         return MemberStep(verdict=Reason.STALE)
     return _merged(row, member, ground)
+
+
+def _comes_again(row: MemberRow, member: Member, ground: Ground) -> bool:
+    """Return whether somebody who was removed here is a member there for another reason."""
+    if member.removed_at is None:
+        return False
+    return row.created_at > member.removed_at or lapsed(member, ground.campaign.sync.chosen_at)
 
 
 def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:

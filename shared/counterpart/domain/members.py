@@ -120,6 +120,20 @@ class Member:
         return self.removed_at is None
 
 
+def lapsed(member: Member, chosen_at: datetime | None) -> bool:
+    """Return whether a removal was meant for what the campaign synced with before.
+
+    Nobody is removed there for what happened before somebody chose it.
+
+    Args:
+        member: Removed here, and seen against the campaign that was chosen.
+        chosen_at: When that was.
+    """
+    if member.counterpart or member.removed_at is None or chosen_at is None:
+        return False
+    return member.removed_at < chosen_at
+
+
 def against(member: Member, campaign_record_id: str) -> Member:
     """Return *member* as far as it says something about this Salesforce campaign.
 

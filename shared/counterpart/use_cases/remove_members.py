@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.members import against
+from counterpart.domain.members import against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.use_cases.pull_members import read_members_of
@@ -59,10 +59,12 @@ class Removals:
         over: list[Member] = []
         strangers: dict[str, Member] = {}
         for member in members:
-            held = against(member, self._home.record_id).counterpart
+            known = against(member, self._home.record_id)
             contact = contacts.get(member.contact_id)
-            if held:
-                targets[held.record_id] = member
+            if known.counterpart:
+                targets[known.counterpart.record_id] = member
+            elif lapsed(known, self._home.campaign.sync.chosen_at):
+                over.append(member)
             elif contact and contact.counterpart:
                 strangers[contact.counterpart.record_id] = member
             else:

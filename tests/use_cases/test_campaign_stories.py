@@ -1,0 +1,226 @@
+"""Both halves together: what people do by the API, and what the sync makes of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
+from counterpart.domain.campaign_types import TypeEdit
+from counterpart.domain.campaigns import MemberStatus, SyncOption
+from counterpart.domain.contacts import Lane
+from counterpart.domain.memberships import Fulfilled, MemberAct, MemberWish
+from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.edit_campaign_types import change_type
+from counterpart.use_cases.edit_campaigns import change_campaign
+from counterpart.use_cases.write_members import MemberPorts, write_members
+from tests.use_cases.campaigning import CampaignWorld
+
+NONE = SyncWish(option=SyncOption.NONE)
+
+
+class Story(CampaignWorld):
+    """A world in which people use the API."""
+
+    def choose_by(self, wish: SyncWish, campaign_id: str = "launch") -> None:
+        """Choose whether and with what a campaign syncs."""
+        edit = CampaignEdit(sync=wish)
+        change_campaign(campaign_id, edit, version=None, now=self.now, stores=self.campaigns)
+
+    def existing(self, record_id: str) -> SyncWish:
+        """Return the choice of a campaign there."""
+        return SyncWish(option=SyncOption.EXISTING, record_id=record_id)
+
+    def wish(self, contact_id: str, **details: object) -> None:
+        """Have one wish about a member fulfilled."""
+        ports = MemberPorts(stores=self.campaigns, contacts=self.contacts, settings=self.settings)
+        wish = MemberWish(contact_id=contact_id, **details)  # type: ignore[arg-type] # what the story says
+        (answer,) = write_members("launch", [wish], lane=Lane.FRESH, now=self.now, ports=ports)
+        assert isinstance(answer, Fulfilled), answer
+
+    def replace_status(self, label: str, replacement: str, *more: str) -> None:
+        """Remove a status from the type, and perhaps add some."""
+        kind = self.campaigns.type("webinar")
+        left = [each for each in kind.statuses if each.label != label]
+        edit = TypeEdit(
+            statuses=[*left, *(MemberStatus(label=each) for each in more)],
+            replacements={label: replacement},
+        )
+        change_type("webinar", edit, version=None, now=self.now, stores=self.campaigns)
+
+    def rest(self) -> None:
+        """Let everything come to rest."""
+        for _ in range(3):
+            self.wait(6)
+            self.sync()
+
+
+@pytest.fixture
+def story() -> Story:
+    """Return a world with one campaign that does not sync."""
+    world = Story()
+    world.campaign()
+    return world
+
+
+def test_the_whole_way(story: Story) -> None:
+    """Added, moved and removed here; each arrives there, and nothing is written twice."""
+    ((ada, person),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada)
+    story.rest()
+    assert story.members_there(record_id) == {person: "Registered"}
+
+    story.wish(ada, status="Attended", automated=True)
+    story.rest()
+    assert story.members_there(record_id) == {person: "Attended"}
+
+    story.wish(ada, act=MemberAct.REMOVE)
+    story.rest()
+    assert story.members_there(record_id) == {}
+    assert story.people.page("launch", limit=9).items == []
+
+
+def test_what_was_edited_while_nothing_synced_goes_out_afterwards(story: Story) -> None:
+    """Choosing the same campaign again goes on where it stopped."""
+    ((ada, person),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada)
+    story.rest()
+    story.choose_by(NONE)
+    story.wait(1)
+    story.wish(ada, status="Attended")
+    story.rest()
+    assert story.members_there(record_id) == {person: "Registered"}
+
+    story.choose_by(story.existing(record_id))
+    story.rest()
+
+    assert story.members_there(record_id) == {person: "Attended"}
+    assert story.members_here() == {ada: "Attended"}
+
+
+def test_another_choice_leaves_the_first_campaign_alone(story: Story) -> None:
+    """Its members stay as they are; those of the other one come in, and ours go out."""
+    (ada, person), (bob, other) = story.linked("ada@example.com", "bob@example.com")
+    first = story.their_campaign("First", labels=["Registered", "Attended"])
+    second = story.their_campaign("Second", labels=["Registered", "Attended"])
+    story.their_member(second, other, "Attended")
+    story.choose_by(story.existing(first))
+    story.wish(ada)
+    story.rest()
+
+    story.choose_by(story.existing(second))
+    story.rest()
+
+    assert story.members_there(first) == {person: "Registered"}
+    assert story.members_there(second) == {person: "Registered", other: "Attended"}
+    assert story.members_here() == {ada: "Registered", bob: "Attended"}
+
+
+def test_a_removal_is_not_meant_for_what_is_chosen_later(story: Story) -> None:
+    """It was to cross to another campaign; who is a member of the new one comes in."""
+    ((ada, person),) = story.linked("ada@example.com")
+    first = story.their_campaign("First", labels=["Registered"])
+    second = story.their_campaign("Second", labels=["Registered"])
+    story.their_member(second, person, "Registered")
+    story.choose_by(story.existing(first))
+    story.wish(ada)
+    story.rest()
+    story.wish(ada, act=MemberAct.REMOVE)
+    story.wait(1)
+
+    story.choose_by(story.existing(second))
+    story.rest()
+
+    assert story.members_there(second) == {person: "Registered"}
+    assert story.members_here() == {ada: "Registered"}
+
+
+def test_a_status_is_replaced_by_one_that_is_there(story: Story) -> None:
+    """Every member goes out with it, by itself."""
+    ((ada, person),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered", "No show", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada, status="No show")
+    story.rest()
+
+    story.replace_status("No show", "Registered")
+    story.rest()
+
+    assert story.members_there(record_id) == {person: "Registered"}
+    assert story.members_here() == {ada: "Registered"}
+
+
+def test_a_status_gets_another_name(story: Story) -> None:
+    """Where Salesforce has the old name alone, that goes on to stand for the new one."""
+    ((ada, person), (bob, other)) = story.linked("ada@example.com", "bob@example.com")
+    record_id = story.their_campaign(labels=["Registered", "No show", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada, status="No show")
+    story.rest()
+    story.replace_status("No show", "Absent", "Absent")
+    story.rest()
+    story.their_member(record_id, other, "No show")
+    story.rest()
+
+    assert story.members_here() == {ada: "Absent", bob: "Absent"}
+    assert story.members_there(record_id) == {person: "No show", other: "No show"}
+
+    story.wish(bob, status="Attended")
+    story.wish(ada, status="Registered")
+    story.rest()
+    story.wish(ada, status="Absent")
+    story.rest()
+    assert story.members_there(record_id) == {person: "No show", other: "Attended"}
+
+
+def test_a_contact_that_is_deleted_here(story: Story) -> None:
+    """Its row stays, and brings nobody back."""
+    ((ada, person),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada)
+    story.rest()
+
+    story.delete(ada)
+    story.rest()
+    (row,) = story.org.rows(CampaignObject.MEMBER)
+    story.org.edit(row["Id"], {"Status": "Attended"})
+    story.rest()
+
+    assert story.members_there(record_id) == {person: "Attended"}
+    assert story.members_here() == {}
+
+
+def test_two_contacts_are_merged_here(story: Story) -> None:
+    """The survivor has the status that is further along, and so has its row."""
+    (ada, person), (bob, other) = story.linked("ada@example.com", "bob@example.com")
+    record_id = story.their_campaign(labels=["Registered", "Attended"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada)
+    story.wish(bob, status="Attended")
+    story.rest()
+
+    story.merge(ada, bob)
+    story.rest()
+
+    assert story.members_here() == {ada: "Attended"}
+    assert story.members_there(record_id) == {person: "Attended", other: "Attended"}
+
+
+def test_a_campaign_that_nobody_syncs_any_more_costs_nothing(story: Story) -> None:
+    """What waits in it waits until somebody chooses again."""
+    ((ada, _),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered"])
+    story.choose_by(story.existing(record_id))
+    story.wish(ada)
+    story.choose_by(NONE)
+
+    story.rest()
+
+    assert story.members_there(record_id) == {}
+    assert story.people.waiting(
+        "launch", Lane.FRESH, until=story.now + timedelta(days=1), limit=9
+    ) == [ada]
