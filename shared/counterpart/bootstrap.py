@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from counterpart.campaign_ports import CampaignSearch
     from counterpart.domain.campaign_requests import CampaignSearchRequest, CampaignsRequest
     from counterpart.domain.contact_filter import SyncWanted
+    from counterpart.domain.errands import Explain
     from counterpart.domain.pull_errands import Approval, HoldErrand
     from counterpart.domain.requests import CreateRequest, PushRequest
+    from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import DeadLetters, OrgSurvey
     from counterpart.settings import Environment
@@ -225,6 +227,7 @@ class Creation:
             parse_errand,
         )
         from counterpart.domain.requests import CreateRequest
+        from counterpart.domain.simulation_request import SimulationRequest
 
         errand = parse_errand(payload)
         match errand:
@@ -232,8 +235,8 @@ class Creation:
                 return self._create(errand, publish)
             case Preflight():
                 return self._preflight()
-            case Explain(asked_for=asked_for):
-                return self._explain(asked_for)
+            case Explain() | SimulationRequest():
+                return self._look(errand)
             case ListLetters():
                 return self._list_dead_letters()
             case Redrive(ids=ids):
@@ -241,11 +244,18 @@ class Creation:
             case _:
                 return self._sync(errand)
 
-    def _explain(self, asked_for: str) -> Mapping[str, object]:
-        """Explain a contact, an address or a record."""
+    def _look(self, errand: Explain | SimulationRequest) -> Mapping[str, object]:
+        """Explain something, or try settings on real data; either way, nothing is written."""
+        from counterpart.domain.errands import Explain
         from counterpart.use_cases.explain import explain
+        from counterpart.use_cases.simulate_settings import SimulatePorts, simulate_settings
 
-        return explain(asked_for, ports=self.explaining).answer()
+        if isinstance(errand, Explain):
+            return explain(errand.asked_for, ports=self.explaining).answer()
+        ports = SimulatePorts(
+            pages=self.explaining.pages, settings=self.ports.settings, survey=self.survey
+        )
+        return simulate_settings(errand, ports=ports).answer()
 
     def _create(
         self, request: CreateRequest, publish: Callable[[Report], None]

@@ -37,6 +37,18 @@ def test_why_nobody_is_known(create: Run, sample: Sample, org: Org) -> None:
     assert [(one["id"], one["reason"]) for one in told["records"]] == [(lead_id, "not_yet_read")]
 
 
+def test_settings_are_tried(create: Run, sample: Sample, org: Org) -> None:
+    """The sample selects marked leads alone: the one that is there would be left outside."""
+    org.add("Lead", LastName="Moreau", Company="Acme", Email="unmarked@example.com")
+
+    told = create(sample("create_records/simulate.json"))
+
+    (selection,) = told["selection"]
+    assert selection["object"] == "Lead"
+    assert selection["newly_skipped"]["count"] == selection["looked_at"] > 0
+    assert (told["problems"], told["salesforce_silent"], told["next"]) == ([], None, None)
+
+
 def test_a_filter(create: Run, sample: Sample) -> None:
     """How many were queued, and why others were not; here nobody is meant."""
     told = create(sample("create_records/by_filter.json"))
@@ -56,6 +68,10 @@ def test_dead_letters(create: Run, sample: Sample) -> None:
         {"preflight": False},
         {"preflight": True, "dead_letters": "list"},
         {"explain": ""},
+        {"simulate": {}},
+        {"simulate": {"settings": {"outbound": {"pace": "slow"}}}},
+        {"simulate": {"settings": {}, "limit": 0}},
+        {"simulate": {"settings": {}}, "limit": 5},
         {"explain": "ada", "dry_run": True},
         {"dead_letters": "all"},
         {"redrive": []},

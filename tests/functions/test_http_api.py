@@ -46,6 +46,25 @@ class Errands:
                 "records": [],
                 "salesforce_silent": None,
             }
+        if "simulate" in errand:
+            wanted = errand["simulate"]
+            assert isinstance(wanted, dict)
+            counted = {"count": 1, "examples": []}
+            return {
+                "settings_version": 0,
+                "looked_at": {
+                    "contacts": wanted["limit"],
+                    "linked": 0,
+                    "theirs_from": "salesforce",
+                },
+                "fields": [],
+                "creation": [],
+                "creation_values": [{"becomes": "Lead", "field": "LeadSource", **counted}],
+                "selection": [],
+                "problems": [],
+                "salesforce_silent": None,
+                "next": None,
+            }
         finding = {"check": "connection", "status": "ok", "message": "signed in", "fix": ""}
         return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
 
@@ -627,3 +646,14 @@ def test_what_is_held_is_listed_and_approved(api: Api) -> None:
     assert (approved["statusCode"], approved["json"]["approved"]) == (202, True)
     assert unknown["statusCode"] == 404
     assert nameless["statusCode"] == 422
+
+
+def test_settings_are_tried_elsewhere(api: Api) -> None:
+    """What is proposed goes to the function that may ask Salesforce, and its answer comes back."""
+    answer = send(api, "POST", "/settings:simulate", body='{"settings": {}, "limit": 7}')
+    wrong = send(api, "POST", "/settings:simulate", body='{"settings": {}, "limit": 0}')
+
+    assert answer["statusCode"] == 200
+    assert answer["json"]["looked_at"] == {"contacts": 7, "linked": 0, "theirs_from": "salesforce"}
+    assert answer["json"]["creation_values"][0]["becomes"] == "Lead"
+    assert (wrong["statusCode"], wrong["json"]["errors"][0]["field"]) == (422, "limit")

@@ -28,6 +28,7 @@ from counterpart.adapters.memory import (
 )
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contact_merges import Choice
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane
@@ -35,6 +36,7 @@ from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import Outcome
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import PullRequest, PushRequest, parse_pull_request
+from counterpart.domain.simulation_request import SimulationRequest
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.sync_settings import SyncSettings, switched
@@ -55,6 +57,7 @@ from counterpart.use_cases.merge_contacts import (
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.reports import Report
+from counterpart.use_cases.simulate_settings import SimulatePorts, simulate_settings
 from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.write_contacts import write_contacts
 
@@ -401,6 +404,16 @@ class World:
             streams=self.streams,
         )
         return explain(asked_for, ports=ports).answer()
+
+    def simulate(
+        self, settings: Mapping[str, object], *, limit: int = 500, after: str | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Try settings."""
+        ports = SimulatePorts(
+            pages=self.pages, settings=self.settings, survey=InMemorySurvey(self.org)
+        )
+        request = SimulationRequest(document=settings, limit=limit, after=after)
+        return simulate_settings(request, ports=ports).answer()
 
     def settle(self, rounds: int = 6) -> None:
         """Let all three functions run, minutes apart, until they have nothing left to do."""

@@ -27,6 +27,7 @@ from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, prob
 from http_api.pull_routes import add_pull_routes
 from http_api.run_routes import add_run_routes
 from http_api.settings_routes import add_settings_routes
+from http_api.simulation_routes import add_simulation_routes
 
 Api = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
@@ -45,6 +46,7 @@ def build(services: ApiServices) -> Api:
     add_explain_routes(app, services)
     add_merge_routes(app, services)
     add_likeness_routes(app, services)
+    add_simulation_routes(app, services)
     add_pull_routes(app, services)
     add_campaign_routes(app, services)
     add_member_routes(app, services)

@@ -9,6 +9,7 @@ from counterpart.domain.contact_filter import SyncWanted
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.requests import CreateRequest, parse_create_request
+from counterpart.domain.simulation_request import SimulationRequest, simulated
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Explain:
     asked_for: str
 
 
-Errand = CreateRequest | SyncWanted | Preflight | ListLetters | Redrive | Explain
+Errand = (
+    CreateRequest | SyncWanted | Preflight | ListLetters | Redrive | Explain | SimulationRequest
+)
 
 
 def parse_errand(payload: Mapping[str, object]) -> Errand:
@@ -113,4 +116,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Errand]] = {
     "redrive": _redrive,
     "preflight": _preflight,
     "explain": _explained,
+    "simulate": simulated,
 }

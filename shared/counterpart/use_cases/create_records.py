@@ -11,24 +11,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import used_percent
-from counterpart.domain.creation import object_for, work_domain
-from counterpart.domain.emails import domain_of
+from counterpart.domain.creation import object_for
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
-from counterpart.domain.websites import host_of
 from counterpart.use_cases.creation_ports import CreatePorts, Person
+from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.make_records import RecordMaker
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.reports import Report, how_many, under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
-    from counterpart.ports import CreationJob, DomainNames
+    from counterpart.ports import CreationJob
 
 # What one composite call carries of each object.
 BATCH_SIZE = 200
@@ -64,19 +63,6 @@ def create_records(
     return _Batch(ports, dry_run=dry_run).go(jobs)
 
 
-class _FreeMail:
-    """Domains that say nothing, by lists and by the settings."""
-
-    def __init__(self, added: Collection[str], domains: DomainNames) -> None:
-        self._added = frozenset(added)
-        self._domains = domains
-
-    def __contains__(self, domain: object) -> bool:
-        return isinstance(domain, str) and (
-            domain in self._added or self._domains.provides_mail(domain)
-        )
-
-
 class _Batch:
     """One batch of jobs."""
 
@@ -89,7 +75,7 @@ class _Batch:
         self._calls_before = ports.salesforce.usage().calls
         self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
-        self._free_mail = _FreeMail(self._settings.creation.free_mail_domains, ports.domains)
+        self._employers = Employers(self._settings.creation, ports.domains)
         self._existing = ExistingRecords(
             ports, self._settings, self._notes, now=self._now, dry_run=dry_run
         )
@@ -144,13 +130,7 @@ class _Batch:
         return people
 
     def _person(self, job: CreationJob, contact: Contact, sobject: SObject) -> Person:
-        host = host_of(domain_of(contact.email)) if contact.email else None
-        domain = work_domain(
-            contact.email,
-            registrable=self._ports.domains.registrable(host) if host else None,
-            free_mail=self._free_mail,
-            work=self._settings.creation.work_domains,
-        )
+        domain, host = self._employers.of(contact.email)
         return Person(job=job, contact=contact, object=sobject, domain=domain, host=host)
 
     def _withdraw(self, contact: Contact) -> None:

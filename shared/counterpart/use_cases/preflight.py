@@ -73,11 +73,16 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
             continue
         yield _object_rights(sobject, facts)
         yield _external_id(sobject, facts)
-        yield from mapped_fields(sobject, facts, settings)
-        yield _required(sobject, facts, settings)
-        yield from _marker(sobject, facts, settings)
+        yield from by_settings(sobject, facts, settings)
     yield _campaigns(survey)
     yield _duplicate_rules(survey, settings)
+
+
+def by_settings(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Iterator[Finding]:
+    """Yield what stands in the way of these very settings on one object."""
+    yield from mapped_fields(sobject, facts, settings)
+    yield _required(sobject, facts, settings)
+    yield from _marker(sobject, facts, settings)
 
 
 def _connection(survey: OrgSurvey, api_version: str) -> Generator[Finding, None, bool]:

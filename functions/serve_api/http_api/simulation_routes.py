@@ -1,0 +1,121 @@
+"""The route that tries settings on real data."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
+from pydantic import BaseModel, Field
+
+from counterpart.use_cases.api_services import ApiServices
+from http_api.contact_routes import shown
+from http_api.creation_routes import FindingShown
+from http_api.openapi import answers
+from http_api.shapes import Taken
+
+
+class SimulationWish(Taken):
+    """Which settings to try."""
+
+    settings: dict[str, Any] = Field(description="As for a change; what is left out stays.")
+    limit: int = Field(default=500, ge=1, le=2000, description="How many contacts to look at.")
+    next: str | None = Field(default=None, description="`next` of the answer before.")
+
+
+class ExampleShown(BaseModel):
+    """One case."""
+
+    contact_id: str
+    record_id: str | None
+    why: str = Field(description="The row of the decision table that would say so.")
+
+
+class Counted(BaseModel):
+    """How often, and the first few cases."""
+
+    count: int
+    examples: list[ExampleShown]
+
+
+class FieldChangeShown(Counted):
+    """What a pull or a push would do with a field otherwise."""
+
+    object: str
+    direction: str = Field(description="pull or push.")
+    field: str
+    before: str
+    after: str
+
+
+class CreationChangeShown(Counted):
+    """What contacts without a record would become otherwise, if somebody asked."""
+
+    before: str
+    after: str
+
+
+class ValueChangeShown(Counted):
+    """A field of new records that would be filled otherwise."""
+
+    becomes: str = Field(description="What the contact becomes.")
+    field: str
+
+
+class GroupShown(BaseModel):
+    """Some records."""
+
+    count: int
+    linked: int = Field(description="How many have a contact here.")
+    examples: list[str]
+
+
+class SelectionChangeShown(BaseModel):
+    """What the selection of an object would take otherwise, in a sample."""
+
+    object: str
+    since: str = Field(description="Records that changed earlier were not looked at.")
+    until: str | None = Field(description="Nor were those that changed later.")
+    looked_at: int
+    newly_skipped: GroupShown
+    newly_admitted: GroupShown
+
+
+class LookedAt(BaseModel):
+    """On what the answer rests."""
+
+    contacts: int
+    linked: int
+    theirs_from: str = Field(description="salesforce, or shadow where it did not answer.")
+
+
+class SimulationShown(BaseModel):
+    """What the proposed settings would do otherwise."""
+
+    settings_version: int
+    looked_at: LookedAt
+    fields: list[FieldChangeShown]
+    creation: list[CreationChangeShown]
+    creation_values: list[ValueChangeShown]
+    selection: list[SelectionChangeShown]
+    problems: list[FindingShown] = Field(description="What would stand in the way, and does not.")
+    salesforce_silent: str | None
+    next: str | None = Field(description="Not null: more contacts are to be looked at.")
+
+
+def add_simulation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
+    """Add to *app* the route that tries settings."""
+
+    @app.post(
+        "/settings:simulate",
+        summary="Say what other settings would do otherwise, on real data; write nothing",
+        operation_id="simulateSettings",
+        tags=["settings"],
+        responses=answers({200: SimulationShown}, 400, 413, 415, 422),
+    )
+    def simulate(body: SimulationWish) -> Response[Any]:
+        wanted = {"settings": body.settings, "limit": body.limit}
+        if body.next is not None:
+            wanted["next"] = body.next
+        told = services.errands.run({"simulate": wanted})
+        return shown(HTTPStatus.OK, SimulationShown.model_validate(told))

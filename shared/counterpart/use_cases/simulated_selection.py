@@ -1,0 +1,146 @@
+"""What a proposed selection would take in or leave out, asked of Salesforce for a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.records import SObject
+from counterpart.domain.selection import SelectionMode
+from counterpart.domain.streams import Rows
+from counterpart.errors import HaltError, TransientError
+from counterpart.ports import PageQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import InboundObject, SyncSettings
+    from counterpart.ports import RecordPage
+    from counterpart.use_cases.apply_page import PagePorts
+
+# Whoever was touched lately is who a pull meets next.
+_SAMPLE = timedelta(days=30)
+_MOST_EXAMPLES = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Records that one of two selections takes, and the other does not.
+
+    Attributes:
+        linked: How many of them have a contact here.
+        examples: The first of them.
+    """
+
+    count: int
+    linked: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectionChange:
+    """What changes for the records of one object, in a sample.
+
+    Attributes:
+        since: Records that changed earlier were not looked at.
+        until: Nor were those that changed later; `None` if there were none.
+        looked_at: How many records either selection takes.
+        skipped: Taken now, and no longer.
+        admitted: Not taken now, but then.
+    """
+
+    object: SObject
+    since: datetime
+    until: datetime | None
+    looked_at: int
+    skipped: Group
+    admitted: Group
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selections:
+    """What changes by object, and why Salesforce could not be asked, if it could not."""
+
+    objects: Sequence[SelectionChange] = ()
+    silence: str | None = None
+
+
+def simulate_selections(
+    current: SyncSettings, proposed: SyncSettings, *, pages: PagePorts, first: bool
+) -> Selections:
+    """Return what changes for records of objects that would be selected otherwise.
+
+    Args:
+        current: The settings that hold.
+        proposed: Those that may.
+        pages: The world.
+        first: It is the first call of a simulation; later ones have nothing to add.
+    """
+    found: list[SelectionChange] = []
+    before, after = current.inbound.objects, proposed.inbound.objects
+    for sobject in SObject if first else ():
+        if _taken(before[sobject]) == _taken(after[sobject]):
+            continue
+        try:
+            found.append(_changed(sobject, before[sobject], after[sobject], pages))
+        except (TransientError, HaltError) as exc:
+            return Selections(objects=found, silence=str(exc))
+    return Selections(objects=found)
+
+
+def _taken(entry: InboundObject) -> object:
+    return entry.selection if entry.enabled else None
+
+
+def _changed(
+    sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
+) -> SelectionChange:
+    since = pages.clock() - _SAMPLE
+    old, old_end = _ids(sobject, before, since, pages)
+    new, new_end = _ids(sobject, after, since, pages)
+    # Each answer holds a page; what lies beyond the shorter one was not compared.
+    until = min(filter(None, (old_end, new_end)), default=None)
+    both = {**old, **new}
+    if until is not None:
+        both = {key: stamp for key, stamp in both.items() if stamp < until}
+    skipped = sorted(both.keys() & (old.keys() - new.keys()))
+    admitted = sorted(both.keys() & (new.keys() - old.keys()))
+    return SelectionChange(
+        object=sobject,
+        since=since,
+        until=until,
+        looked_at=len(both),
+        skipped=_group(skipped, pages),
+        admitted=_group(admitted, pages),
+    )
+
+
+def _ids(
+    sobject: SObject, entry: InboundObject, since: datetime, pages: PagePorts
+) -> tuple[Mapping[str, datetime], datetime | None]:
+    """Return the stamps of selected records by id, and where the answer was cut off, if it was."""
+    if not entry.enabled or entry.selection.mode is SelectionMode.NONE:
+        return {}, None
+    query = PageQuery(
+        object=sobject, rows=Rows.LIVE, fields=(), lower=since, selection=entry.selection
+    )
+    (page,) = pages.salesforce.poll([query]).pages
+    return _stamps(page)
+
+
+def _stamps(page: RecordPage[Record]) -> tuple[Mapping[str, datetime], datetime | None]:
+    stamps = {record.id: record.modstamp for record in page.records}
+    cut = page.records[-1].modstamp if page.records and not page.finished else None
+    return stamps, cut
+
+
+def _group(record_ids: Sequence[str], pages: PagePorts) -> Group:
+    links = pages.links.get_many(record_ids) if record_ids else {}
+    return Group(
+        count=len(record_ids),
+        linked=sum(link.subject_id is not None for link in links.values()),
+        examples=tuple(record_ids[:_MOST_EXAMPLES]),
+    )

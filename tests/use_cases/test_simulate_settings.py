@@ -1,0 +1,275 @@
+"""Settings tried on real data: what they would do otherwise, and that nothing is written."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from counterpart.domain.contacts import CreateAs
+from counterpart.domain.mapping import Mode
+from counterpart.domain.settings_document import from_document, to_document
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.errors import InputError, TransientError
+from tests.use_cases.world import World, with_mode
+
+PREFER = SyncSettings(fields=with_mode(Mode.PREFER_SALESFORCE, "job_title", "city"))
+
+
+def mapping(world: World, mode: Mode, *names: str) -> dict[str, Any]:
+    """Return a document in which some fields have another mode."""
+    fields = tuple(
+        replace(field, mode=mode) if field.name in names else field
+        for field in world.settings.current().fields
+    )
+    document = to_document(replace(world.settings.current(), fields=fields))
+    return {"fields": document["fields"]}
+
+
+def differing() -> tuple[World, list[str], list[str]]:
+    """Return a world in which titles differ, protected, and the ids of contacts and leads."""
+    world = World(PREFER)
+    leads = [world.lead(f"{number}@example.com", Title="Analyst") for number in range(7)]
+    world.wait()
+    world.pull()
+    ids = [world.of(lead).id for lead in leads]
+    world.wait(20)
+    for contact_id in ids:
+        world.edit(contact_id, job_title="VP")
+    world.push()
+    world.wait()
+    return world, ids, leads
+
+
+def changes(told: Any) -> dict[tuple[str, str, str], tuple[str, str, int]]:  # noqa: ANN401 - JSON
+    """Return what was told of fields, by object, direction and field."""
+    return {
+        (one["object"], one["direction"], one["field"]): (
+            one["before"],
+            one["after"],
+            one["count"],
+        )
+        for one in told["fields"]
+    }
+
+
+def test_another_mode() -> None:
+    """What would be pushed, by how many contacts, with a few of them and the row that says so."""
+    world, ids, _ = differing()
+
+    told = world.simulate(mapping(world, Mode.TWO_WAY, "job_title"))
+
+    assert changes(told)["Lead", "push", "job_title"] == ("protect theirs", "send ours", 7)
+    (push,) = (one for one in told["fields"] if one["direction"] == "push")
+    assert len(push["examples"]) == 5
+    assert {one["contact_id"] for one in push["examples"]} <= set(ids)
+    assert push["examples"][0]["why"] == "only ours"
+    assert told["looked_at"] == {"contacts": 7, "linked": 7, "theirs_from": "salesforce"}
+
+
+def test_what_is_told_is_what_happens() -> None:
+    """The settings that were tried do, once they hold, what was said of them."""
+    world, ids, leads = differing()
+    document = mapping(world, Mode.TWO_WAY, "job_title")
+    told = world.simulate(document)
+
+    world.change(fields=from_document(document, base=world.settings.current()).fields)
+    world.push(contact_ids=tuple(ids))
+
+    sent = [lead for lead in leads if (world.org.find(lead) or {})["Title"] == "VP"]
+    assert len(sent) == changes(told)["Lead", "push", "job_title"][2]
+
+
+def test_the_same_settings() -> None:
+    """What changes nothing is told to change nothing."""
+    world, *_ = differing()
+    world.add("local@example.com")
+
+    told = world.simulate(to_document(world.settings.current()))
+
+    for name in ("fields", "creation", "creation_values", "selection", "problems"):
+        assert told[name] == [], name
+
+
+@pytest.mark.failure("F67")
+def test_nothing_is_written() -> None:
+    """Not a contact, not a link, not a run, not a version, not a record."""
+    world, *_ = differing()
+    world.add("local@example.com", sync=True)
+    before, version = world.state(), world.settings.current().version
+    world.written.clear()
+
+    world.simulate(mapping(world, Mode.TWO_WAY, "job_title"))
+    world.simulate({"creation": {"create_as": "contact", "create_accounts": True}})
+    world.simulate({"inbound": {"objects": {"Lead": {"enabled": False}}}})
+
+    assert world.written == []
+    assert world.settings.current().version == version
+    assert world.state() == before
+
+
+def test_page_by_page() -> None:
+    """Each contact is looked at once, and what concerns the org is said in the first answer."""
+    world, *_ = differing()
+    document = mapping(world, Mode.TWO_WAY, "job_title") | {
+        "inbound": {"objects": {"Lead": {"enabled": False}}}
+    }
+    seen, selections, after = 0, 0, None
+    while True:
+        told = world.simulate(document, limit=3, after=after)
+        assert told["looked_at"]["contacts"] <= 3
+        seen += changes(told)["Lead", "push", "job_title"][2]
+        selections += len(told["selection"])
+        after = told["next"]
+        if after is None:
+            break
+
+    assert (seen, selections) == (7, 1)
+
+
+def test_outbound_is_switched_off() -> None:
+    """What would be sent stays."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    world.edit(world.the_contact().id, job_title="VP")
+
+    told = world.simulate({"outbound": {"enabled": False}})
+
+    assert changes(told) == {("Lead", "push", "job_title"): ("send ours", "leave", 1)}
+
+
+def test_outbound_is_switched_on() -> None:
+    """What is older than that moment would still stay, so nothing changes for it."""
+    world, *_ = differing()
+    off = replace(world.settings.current().outbound, enabled=False)
+    world.change(outbound=off, fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
+
+    told = world.simulate({"outbound": {"enabled": True}})
+
+    assert changes(told) == {}
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_field_is_mapped_no_more(silent: bool) -> None:  # noqa: FBT001 - either way
+    """Neither direction would do anything with it; where Salesforce is silent, shadows tell."""
+    world, _, leads = differing()
+    for lead in leads:
+        world.org.edit(lead, {"Title": "Director"})
+    fields = {
+        name: field
+        for name, field in dict(mapping(world, Mode.TWO_WAY)["fields"]).items()
+        if name != "job_title"
+    }
+    if silent:
+        world.salesforce.fail(TransientError("no answer"))
+
+    told = world.simulate({"fields": fields})
+
+    assert changes(told)["Lead", "push", "job_title"] == ("protect theirs", "leave", 7)
+    assert ("Lead", "pull", "job_title") in changes(told) or silent
+    assert told["salesforce_silent"] == ("no answer" if silent else None)
+    assert told["looked_at"]["theirs_from"] == ("shadow" if silent else "salesforce")
+
+
+def test_a_selection() -> None:
+    """Who would be left outside, whether or not they have a contact, and who would come in."""
+    world = World()
+    marked = world.lead("marked@example.com", Sync_to_Counterpart__c=True)
+    unmarked = world.lead("unmarked@example.com")
+    world.wait()
+    world.pull()
+    stranger = world.lead("stranger@example.com")
+    world.wait()
+    by_mark = {"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}}
+
+    (lead,) = world.simulate(by_mark)["selection"]
+
+    assert (lead["object"], lead["looked_at"]) == ("Lead", 3)
+    assert lead["newly_skipped"] == {
+        "count": 2,
+        "linked": 1,
+        "examples": sorted([unmarked, stranger]),
+    }
+    assert lead["newly_admitted"]["count"] == 0
+
+    world.change(inbound=from_document(by_mark, base=world.settings.current()).inbound)
+    everybody = {"inbound": {"objects": {"Lead": {"selection": {"mode": "all"}}}}}
+    (back,) = world.simulate(everybody)["selection"]
+    assert set(back["newly_admitted"]["examples"]) == {unmarked, stranger}
+    assert marked not in back["newly_admitted"]["examples"]
+
+
+def test_a_selection_beyond_a_page() -> None:
+    """What lies beyond the shorter of both answers is not compared, and the answer says where."""
+    world = World(page_size=4)
+    for number in range(12):
+        world.lead(f"{number}@example.com", Sync_to_Counterpart__c=number % 2 == 0)
+        world.wait()
+
+    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}})
+
+    (lead,) = told["selection"]
+    assert lead["until"] is not None
+    assert lead["looked_at"] == 3
+    assert lead["newly_skipped"]["count"] == 1
+
+
+def test_a_creation() -> None:
+    """What contacts would become, and on which Account, if somebody asked."""
+    world = World()
+    world.account("Umbrella", Website="umbrella.example")
+    world.wait()
+    world.pull()
+    world.add("ada@acme.example")
+    world.add("eve@umbrella.example")
+    world.add("bob@gmail.com")
+    world.add("carl@acme.example", sync=True, create_as=CreateAs.LEAD)
+
+    told = world.simulate({"creation": {"create_as": "contact", "create_accounts": True}})
+
+    assert {(one["before"], one["after"]): one["count"] for one in told["creation"]} == {
+        ("Lead", "Contact on a new Account"): 1,
+        ("Lead", "Contact on an Account that is there"): 1,
+        ("Lead", "Contact without an Account"): 1,
+    }
+
+
+def test_what_new_records_bear() -> None:
+    """The fields that would be filled otherwise, for those who become the same as before."""
+    world = World()
+    world.add("ada@acme.example")
+
+    told = world.simulate({"creation": {"lead": {"lead_source": "Web"}}})
+
+    assert told["creation"] == []
+    assert [(one["becomes"], one["field"], one["count"]) for one in told["creation_values"]] == [
+        ("Lead", "LeadSource", 1)
+    ]
+
+
+def test_a_field_that_the_org_lacks() -> None:
+    """It is a problem of the proposed settings alone, and the rest is told all the same."""
+    world, *_ = differing()
+    fields = dict(mapping(world, Mode.TWO_WAY, "job_title")["fields"])
+    fields["shoe_size"] = {
+        "type": "number",
+        "mode": "two_way",
+        "salesforce": {"Lead": "Shoe_Size__c"},
+    }
+
+    told = world.simulate({"fields": fields})
+
+    assert [one["check"] for one in told["problems"]] == ["fields.Lead.Shoe_Size__c"]
+    assert changes(told)["Lead", "push", "job_title"][2] == 7
+
+
+def test_what_cannot_be_tried() -> None:
+    """A wrong document is refused as a change would be, and names the place."""
+    world = World()
+
+    with pytest.raises(InputError) as refused:
+        world.simulate({"outbound": {"pace": "slow"}})
+
+    assert refused.value.field == "outbound.pace"
