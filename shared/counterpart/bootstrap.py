@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -22,10 +22,17 @@ if TYPE_CHECKING:
     from counterpart.domain.contact_filter import SyncWanted
     from counterpart.domain.errands import Explain
     from counterpart.domain.pull_errands import Approval, HoldErrand
-    from counterpart.domain.requests import CreateRequest, PushRequest
+    from counterpart.domain.requests import CreateRequest
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.domain.sweep_requests import SweepRequest
-    from counterpart.ports import DeadLetters, OrgSurvey
+    from counterpart.ports import (
+        CompanyRepository,
+        ContactRepository,
+        DeadLetters,
+        DomainNames,
+        OrgSurvey,
+        SettingsRepository,
+    )
     from counterpart.settings import Environment
     from counterpart.use_cases.api_services import ApiServices
     from counterpart.use_cases.apply_page import PagePorts
@@ -34,16 +41,11 @@ if TYPE_CHECKING:
     from counterpart.use_cases.creation_ports import CreatePorts
     from counterpart.use_cases.explain import ExplainPorts
     from counterpart.use_cases.pull_records import PullPorts
+    from counterpart.use_cases.push_edits import PushPorts
     from counterpart.use_cases.reports import Report
     from counterpart.use_cases.work_off_jobs import WorkedOff
 
     TimeLeft = Callable[[], timedelta]
-
-
-class PushEdits(Protocol):
-    """Pushes; the rest of the world is plugged in."""
-
-    def __call__(self, request: PushRequest, *, time_left: TimeLeft) -> Report: ...
 
 
 class SweepLinks(Protocol):
@@ -142,8 +144,60 @@ def build_pull_records(environment: Environment) -> Pulling:
     return Pulling(ports=ports)
 
 
-def build_push_edits(environment: Environment) -> PushEdits:
-    """Return `push_edits` for this deployment."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pushing:
+    """The ways into `push_edits`."""
+
+    ports: PushPorts
+
+    @property
+    def contacts(self) -> ContactRepository:
+        """Where people are."""
+        return self.ports.pages.contacts
+
+    @property
+    def companies(self) -> CompanyRepository:
+        """Where organisations are."""
+        return self.ports.pages.companies
+
+    @property
+    def settings(self) -> SettingsRepository:
+        """By which edits go out."""
+        return self.ports.settings
+
+    def answer(
+        self,
+        payload: Mapping[str, object],
+        *,
+        publish: Callable[[Report], None],
+        time_left: TimeLeft,
+    ) -> Mapping[str, object]:
+        """Do what a payload asks for.
+
+        Raises:
+            InputError: it asks for something that is not allowed, or for nothing.
+        """
+        from counterpart.domain.parked_requests import (
+            ListParked,
+            RedriveParked,
+            parse_push_errand,
+        )
+        from counterpart.use_cases.parked_edits import MOST_PARKED, list_parked, redrive_parked
+        from counterpart.use_cases.push_edits import push_edits
+
+        errand = parse_push_errand(payload)
+        match errand:
+            case ListParked(code=code):
+                return list_parked(limit=MOST_PARKED, code=code, now=now(), stores=self).answer()
+            case RedriveParked():
+                return redrive_parked(errand, now=now(), stores=self).answer()
+        report = push_edits(errand, ports=self.ports, time_left=time_left)
+        publish(report)
+        return report.answer()
+
+
+def build_push_edits(environment: Environment) -> Pushing:
+    """Return the ways into `push_edits` for this deployment."""
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
@@ -151,7 +205,7 @@ def build_push_edits(environment: Environment) -> PushEdits:
     from counterpart.adapters.salesforce.jobs import SalesforceJobs
     from counterpart.adapters.salesforce.writer import SalesforceWriter
     from counterpart.adapters.sqs import SqsCreationQueue
-    from counterpart.use_cases.push_edits import PushPorts, push_edits
+    from counterpart.use_cases.push_edits import PushPorts
 
     environment.require("contacts_table", "companies_table", "links_table", "creation_queue_url")
     database = Database()
@@ -168,7 +222,7 @@ def build_push_edits(environment: Environment) -> PushEdits:
         ),
         pause=lambda pause: time.sleep(pause.total_seconds()),
     )
-    return partial(push_edits, ports=ports)
+    return Pushing(ports=ports)
 
 
 def build_sweep_links(environment: Environment) -> SweepLinks:
@@ -428,6 +482,7 @@ def build_sync_campaigns(environment: Environment) -> Campaigning:
 def build_api(environment: Environment) -> ApiServices:
     """Return what the HTTP API needs; nothing of Salesforce is among it."""
     from counterpart.adapters.campaign_errands import ErrandCampaignSearch
+    from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
@@ -441,6 +496,7 @@ def build_api(environment: Environment) -> ApiServices:
 
     environment.require(
         "contacts_table",
+        "companies_table",
         "links_table",
         "settings_table",
         "runs_table",
@@ -452,6 +508,8 @@ def build_api(environment: Environment) -> ApiServices:
     links = DynamoLinkRepository(environment.links_table, database)
     return ApiServices(
         contacts=contacts,
+        companies=DynamoCompanyRepository(environment.companies_table, database),
+        domains=_domain_names,
         links=links,
         merges=DynamoMergeRepository(
             environment.merges_table, database, contacts=contacts, links=links
@@ -468,6 +526,13 @@ def build_api(environment: Environment) -> ApiServices:
         campaign_search=ErrandCampaignSearch(LambdaErrands(environment.sync_campaigns_function)),
         clock=now,
     )
+
+
+@cache
+def _domain_names() -> DomainNames:
+    from counterpart.adapters.public_suffixes import PublicSuffixes
+
+    return PublicSuffixes()
 
 
 def _campaign_stores(environment: Environment, database: Database) -> CampaignStores:

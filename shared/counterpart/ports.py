@@ -529,6 +529,9 @@ class ContactRepository(Protocol):
     def oldest_wait(self, lane: Lane) -> datetime | None:
         """Return the earliest due time in *lane*, or `None` if nothing waits there."""
 
+    def count_waiting(self, lane: Lane) -> int:
+        """Return how many bear a mark in *lane*, be it due or not."""
+
 
 class CompanyRepository(Protocol):
     """Companies, stored as contacts are."""
@@ -550,6 +553,9 @@ class CompanyRepository(Protocol):
 
     def oldest_wait(self, lane: Lane) -> datetime | None:
         """Return the earliest due time in *lane*, or `None` if nothing waits there."""
+
+    def count_waiting(self, lane: Lane) -> int:
+        """Return how many bear a mark in *lane*, be it due or not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from counterpart.adapters.campaign_errands import ErrandCampaignSearch
 from counterpart.adapters.memory import (
     InMemoryCampaignRepository,
     InMemoryCampaignTypeRepository,
+    InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryDeadLetters,
@@ -21,6 +22,7 @@ from counterpart.adapters.memory import (
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
+from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.campaign_edits import ended
 from counterpart.domain.campaigns import CampaignCounterpart, CampaignLinkedBy
 from counterpart.domain.contacts import Lane
@@ -87,6 +89,8 @@ class Client:
         self._api: Api = build(
             ApiServices(
                 contacts=contacts,
+                companies=InMemoryCompanyRepository(),
+                domains=PublicSuffixes,
                 links=links,
                 merges=InMemoryMergeRepository(contacts, links),
                 settings=InMemorySettingsRepository(SyncSettings(member_fields=(SEAT,))),

@@ -14,6 +14,7 @@ from counterpart.adapters.campaign_errands import ErrandCampaignSearch
 from counterpart.adapters.memory import (
     InMemoryCampaignRepository,
     InMemoryCampaignTypeRepository,
+    InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryDeadLetters,
@@ -23,6 +24,7 @@ from counterpart.adapters.memory import (
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
+from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.errors import ConfigurationError, CounterpartError, InputError, TransientError
 from counterpart.use_cases.api_services import ApiServices
@@ -138,6 +140,8 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
     return build(
         ApiServices(
             contacts=contacts,
+            companies=InMemoryCompanyRepository(),
+            domains=PublicSuffixes,
             links=links,
             merges=InMemoryMergeRepository(contacts, links),
             settings=InMemorySettingsRepository(),

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from counterpart.use_cases.api_services import ApiServices
 from http_api.campaign_routes import add_campaign_routes
+from http_api.company_routes import add_company_routes
 from http_api.contact_routes import add_contact_routes
 from http_api.creation_routes import add_creation_routes
 from http_api.explain_routes import add_explain_routes
@@ -23,6 +24,7 @@ from http_api.mail_routes import add_mail_routes
 from http_api.member_routes import add_member_routes
 from http_api.merge_routes import add_merge_routes
 from http_api.openapi import add_openapi_route, document
+from http_api.outbound_routes import add_outbound_routes
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
 from http_api.pull_routes import add_pull_routes
 from http_api.run_routes import add_run_routes
@@ -40,7 +42,9 @@ def build(services: ApiServices) -> Api:
     )
     add_contact_routes(app, services)
     add_mail_routes(app, services)
+    add_company_routes(app, services)
     add_creation_routes(app, services)
+    add_outbound_routes(app, services)
     add_settings_routes(app, services)
     add_run_routes(app, services)
     add_explain_routes(app, services)

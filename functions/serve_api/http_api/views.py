@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from counterpart.domain.contacts import Contact
+from counterpart.domain.contacts import Company, Contact, Lane
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.notices import Notice
 from counterpart.domain.outcomes import Outcome, Run
@@ -22,8 +22,8 @@ class Salesforce(BaseModel):
     id: str
     object: str
     linked_at: str
-    state: Literal["linked", "waiting"] = Field(
-        description="`waiting` while an edit is on its way out."
+    state: Literal["linked", "waiting", "parked"] = Field(
+        description="`waiting` while an edit is on its way out, `parked` while one is set aside."
     )
 
 
@@ -175,7 +175,6 @@ class Outcomes(BaseModel):
 
 
 def _contact(contact: Contact) -> dict[str, Any]:
-    counterpart = contact.counterpart
     return {
         "id": contact.id,
         "email": contact.email,
@@ -196,14 +195,24 @@ def _contact(contact: Contact) -> dict[str, Any]:
         ),
         "outbound_paused_at": contact.outbound_paused_at
         and format_time(contact.outbound_paused_at),
-        "salesforce": counterpart
-        and Salesforce(
-            id=counterpart.record_id,
-            object=counterpart.object.value,
-            linked_at=format_time(counterpart.linked_at),
-            state="waiting" if contact.waiting else "linked",
-        ),
+        "salesforce": linked_record(contact),
         "created_at": format_time(contact.created_at),
         "updated_at": format_time(contact.updated_at),
         "version": contact.version,
     }
+
+
+def linked_record(subject: Contact | Company) -> Salesforce | None:
+    """Return the record of a contact or company, as it is shown."""
+    counterpart, waiting = subject.counterpart, subject.waiting
+    if counterpart is None:
+        return None
+    state: Literal["linked", "waiting", "parked"] = "linked"
+    if waiting:
+        state = "parked" if waiting.lane is Lane.PARKED else "waiting"
+    return Salesforce(
+        id=counterpart.record_id,
+        object=counterpart.object.value,
+        linked_at=format_time(counterpart.linked_at),
+        state=state,
+    )

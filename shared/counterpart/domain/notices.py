@@ -13,7 +13,7 @@ from counterpart.domain.sync_tags import sync_tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
@@ -65,7 +65,19 @@ def notices_of(
     return tuple(notices)
 
 
-def _notice(contact: Contact, mapped: FieldMapping) -> Notice | None:
+def notices_of_company(
+    company: Company, fields: Sequence[FieldMapping], settings: SyncSettings
+) -> tuple[Notice, ...]:
+    """Return what the writer of *fields* should know of their way to the company's Account."""
+    sobject = company.counterpart.object if company.counterpart else None
+    notices = [notice for mapped in fields if (notice := _notice(company, mapped))]
+    pushed = any(goes_out(mapped) and sobject and mapped.writes_to(sobject) for mapped in fields)
+    if sobject and pushed and not settings.outbound.writes(sobject):
+        notices.append(outbound_disabled(sobject))
+    return tuple(notices)
+
+
+def _notice(contact: Contact | Company, mapped: FieldMapping) -> Notice | None:
     name, sobject = mapped.name, contact.counterpart.object if contact.counterpart else None
     if not goes_out(mapped):
         return Notice(

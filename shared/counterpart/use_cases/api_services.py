@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from counterpart.use_cases.write_members import MemberPorts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from counterpart.campaign_ports import CampaignSearch
     from counterpart.ports import (
         Clock,
+        CompanyRepository,
         ContactRepository,
         CreationQueue,
         DeadLetters,
+        DomainNames,
         ErrandRunner,
         LinkRepository,
         MergeRepository,
@@ -28,11 +32,14 @@ class ApiServices:
     """The ports that its routes hand to the use cases.
 
     Attributes:
+        domains: Returns what is known of domain names, which takes a while when first asked.
         errands: `create_records`, which speaks to Salesforce.
         pulling: `pull_records`, which does so as well.
     """
 
     contacts: ContactRepository
+    companies: CompanyRepository
+    domains: Callable[[], DomainNames]
     links: LinkRepository
     merges: MergeRepository
     settings: SettingsRepository

@@ -89,6 +89,11 @@ def test_companies_wait_as_contacts_do(companies: CompanyRepository) -> None:
     assert companies.waiting(Lane.FRESH, until=NOON, limit=9) == ["soon"]
     assert companies.oldest_wait(Lane.FRESH) == NOON
     assert companies.oldest_wait(Lane.CREATE) is None
+    assert [companies.count_waiting(lane) for lane in (Lane.FRESH, Lane.BULK, Lane.RETRY)] == [
+        2,
+        1,
+        0,
+    ]
 
 
 def test_pages_hold_each_company_once(companies: CompanyRepository) -> None:

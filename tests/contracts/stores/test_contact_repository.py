@@ -278,6 +278,21 @@ def test_the_longest_wait_of_a_lane(contacts: ContactRepository) -> None:
     assert contacts.oldest_wait(Lane.RETRY) is None
 
 
+def test_how_many_wait_in_a_lane(contacts: ContactRepository) -> None:
+    """All of them are counted, be they due or not."""
+    contacts.save_many(
+        [
+            *(a_contact(f"f{each}", waiting=due(NOON + each * MINUTE)) for each in range(5)),
+            a_contact("bulk", waiting=due(NOON, Lane.BULK)),
+            a_contact("idle"),
+        ]
+    )
+
+    assert contacts.count_waiting(Lane.FRESH) == 5
+    assert contacts.count_waiting(Lane.BULK) == 1
+    assert contacts.count_waiting(Lane.PARKED) == 0
+
+
 def test_what_was_settled_waits_no_more(contacts: ContactRepository) -> None:
     """A mark that was moved or taken away leaves its lane."""
     contacts.save_many([a_contact("ada", waiting=due(NOON)), a_contact("bob", waiting=due(NOON))])

@@ -66,6 +66,9 @@ class DynamoCompanyRepository:
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._companies.oldest_wait(lane)
 
+    def count_waiting(self, lane: Lane) -> int:
+        return self._companies.count_waiting(lane)
+
 
 def _attributes(company: Company) -> dict[str, Any]:
     return {"domain": company.domain}

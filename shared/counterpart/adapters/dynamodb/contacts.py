@@ -108,6 +108,9 @@ class DynamoContactRepository:
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._contacts.oldest_wait(lane)
 
+    def count_waiting(self, lane: Lane) -> int:
+        return self._contacts.count_waiting(lane)
+
     def saving(self, contact: Contact) -> TransactionPart:
         """Return what stores a contact within a transaction, unless it changed since."""
         return self._contacts.saving(contact)

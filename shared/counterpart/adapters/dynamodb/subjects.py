@@ -166,6 +166,9 @@ class SubjectTable(Generic[Subject, ItemT]):
         first = self._table.query_each(_shards(lane), index="by_waiting", limit=1)
         return min((item.next_push_at for item in first), default=None)
 
+    def count_waiting(self, lane: Lane) -> int:
+        return self._table.count_each(_shards(lane), index="by_waiting")
+
     def item(self, subject: Subject) -> ItemT:
         """Return *subject* as it is stored next."""
         counterpart, former, waiting = subject.counterpart, subject.former, subject.waiting

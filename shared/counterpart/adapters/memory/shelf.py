@@ -167,6 +167,9 @@ class Shelf(Generic[Subject]):
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return min((due for due, _ in self._index.in_lane(lane)), default=None)
 
+    def count_waiting(self, lane: Lane) -> int:
+        return len(self._index.in_lane(lane))
+
     def catch_up(self, writes: int | None = None) -> None:
         """Let the indexes learn of the oldest *writes* that they don't know; of all by default."""
         known = len(self._unlearned) if writes is None else writes

@@ -81,6 +81,9 @@ class InMemoryContactRepository:
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._shelf.oldest_wait(lane)
 
+    def count_waiting(self, lane: Lane) -> int:
+        return self._shelf.count_waiting(lane)
+
     def exchange(self, saved: Sequence[Contact], deleted: Sequence[Contact]) -> bool:
         """Store and delete all of them at once, unless one changed since; no hook is called."""
         return self._shelf.exchange(saved, deleted)
@@ -136,6 +139,9 @@ class InMemoryCompanyRepository:
 
     def oldest_wait(self, lane: Lane) -> datetime | None:
         return self._shelf.oldest_wait(lane)
+
+    def count_waiting(self, lane: Lane) -> int:
+        return self._shelf.count_waiting(lane)
 
     def catch_up(self, writes: int | None = None) -> None:
         """Let lagging indexes learn of the oldest *writes* they don't know; of all by default."""

@@ -1,0 +1,84 @@
+"""Editing a company: what somebody's wish does to it, and to the mark that it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.editing import differ, ledger_with, mark
+from counterpart.domain.notices import notices_of_company
+from counterpart.domain.pushing import goes_out, pending
+from counterpart.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Company, Lane
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.notices import Notice
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+# Salesforce makes no Account without it.
+_NAME = "name"
+_WEBSITE = "website"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditedCompany:
+    """What became of a company; the very same object if the edit changed nothing."""
+
+    company: Company
+    notices: tuple[Notice, ...] = ()
+
+
+def edited_company(
+    company: Company,
+    values: Mapping[str, Value],
+    *,
+    settings: SyncSettings,
+    lane: Lane,
+    registrable: Callable[[str], str | None],
+    now: datetime,
+) -> EditedCompany:
+    """Return *company* with these values; only what really changed gets a new time.
+
+    Args:
+        company: As it is stored.
+        values: In normal form, by field name; `None` clears.
+        settings: By which modes they go out.
+        lane: In which line they wait.
+        registrable: Returns the registrable domain of a website, by which companies are matched.
+        now: By our clock.
+
+    Raises:
+        InputError: it would be left without a name.
+    """
+    changed = {
+        name: value
+        for name, value in values.items()
+        if name not in company.ledger.values or differ(company.ledger.values[name], value)
+    }
+    if not changed:
+        return EditedCompany(company=company)
+    if _NAME in changed and changed[_NAME] is None:
+        raise InputError("cannot be cleared", field=f"fields.{_NAME}")
+
+    after = replace(company, ledger=ledger_with(company.ledger, changed, now=now), updated_at=now)
+    if _WEBSITE in changed:
+        website = changed[_WEBSITE]
+        domain = registrable(website) if isinstance(website, str) else None
+        after = replace(after, domain=domain)
+    fields = [mapped for mapped in settings.company_fields if mapped.name in changed]
+    if any(_wants_out(after, mapped, settings) for mapped in fields):
+        after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+    return EditedCompany(company=after, notices=notices_of_company(after, fields, settings))
+
+
+def _wants_out(company: Company, mapped: FieldMapping, settings: SyncSettings) -> bool:
+    counterpart = company.counterpart
+    if counterpart is None or not settings.outbound.writes(counterpart.object):
+        return False
+    can_go = goes_out(mapped) and mapped.writes_to(counterpart.object)
+    return can_go and pending(company.ledger, mapped)

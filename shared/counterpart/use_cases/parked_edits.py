@@ -1,0 +1,205 @@
+"""Parked edits: what a push has set aside, why, and how it is sent again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.values import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.parked_requests import RedriveParked
+    from counterpart.domain.subjects import Subject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
+    from counterpart.use_cases.waiting_line import WaitingRepository
+
+# What one request handles; what is left is reached by asking again.
+MOST_PARKED = 1000
+_MOST_REDRIVEN = 10_000
+_BATCH = 500
+_TRIES = 6
+_FAR = timedelta(days=3650)
+
+
+class ParkedStores(Protocol):
+    """Where parked edits are."""
+
+    @property
+    def contacts(self) -> ContactRepository:
+        """Of people."""
+
+    @property
+    def companies(self) -> CompanyRepository:
+        """Of organisations."""
+
+    @property
+    def settings(self) -> SettingsRepository:
+        """By which edits go out at all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """Some parked edits, those that have rested for longest first.
+
+    Attributes:
+        more_remains: There are others.
+    """
+
+    items: Sequence[Mapping[str, object]]
+    more_remains: bool
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {"items": list(self.items), "more_remains": self.more_remains}
+
+
+@dataclass(kw_only=True)
+class Redriven:
+    """What became of parked edits.
+
+    Attributes:
+        redriven: They go with the next push.
+        kept: They stay where they are, by reason.
+        not_found: What was named and has nothing parked.
+        more_remains: There are some that this request did not reach.
+    """
+
+    redriven: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    not_found: list[str] = field(default_factory=list)
+    more_remains: bool = False
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "redriven": self.redriven,
+            "kept": dict(self.kept),
+            "not_found": list(self.not_found),
+            "more_remains": self.more_remains,
+        }
+
+
+def list_parked(*, limit: int, code: str | None, now: datetime, stores: ParkedStores) -> Listed:
+    """Return up to *limit* parked edits of contacts and companies, all or those of one code."""
+    found: list[Mapping[str, object]] = []
+    subjects: Iterable[Contact | Company] = chain(
+        _parked(stores.contacts, now), _parked(stores.companies, now)
+    )
+    for subject in subjects:
+        if subject.parked and code in {None, subject.parked.code}:
+            if len(found) == limit:
+                return Listed(items=found, more_remains=True)
+            found.append(_told(subject))
+    return Listed(items=found, more_remains=False)
+
+
+def redrive_parked(wanted: RedriveParked, *, now: datetime, stores: ParkedStores) -> Redriven:
+    """Let parked edits go with the next push: those that are named, those of a code, or all."""
+    told = Redriven()
+    settings = stores.settings.current()
+    found = _redrive(stores.contacts, wanted, settings, now, told)
+    found |= _redrive(stores.companies, wanted, settings, now, told)
+    told.not_found = sorted(set(wanted.ids or ()) - found)
+    return told
+
+
+def _redrive(
+    repository: WaitingRepository[Subject],
+    wanted: RedriveParked,
+    settings: SyncSettings,
+    now: datetime,
+    told: Redriven,
+) -> set[str]:
+    """Redrive what is parked in one repository; return the ids of what was named and found."""
+    if wanted.ids is not None:
+        known = repository.get_many(wanted.ids)
+        _send_again(repository, list(known.values()), settings, now, told)
+        return {key for key, subject in known.items() if subject.parked}
+    chosen = (
+        subject
+        for subject in _parked(repository, now)
+        if subject.parked and wanted.code in {None, subject.parked.code}
+    )
+    while batch := list(islice(chosen, _BATCH)):
+        if told.redriven >= _MOST_REDRIVEN:
+            told.more_remains = True
+            break
+        _send_again(repository, batch, settings, now, told)
+    return set()
+
+
+def _send_again(
+    repository: WaitingRepository[Subject],
+    subjects: Sequence[Subject],
+    settings: SyncSettings,
+    now: datetime,
+    told: Redriven,
+) -> None:
+    left = {subject.id: subject for subject in subjects if subject.parked}
+    for _ in range(_TRIES):
+        marked = []
+        for subject in left.values():
+            counterpart = subject.counterpart
+            if counterpart is None or not settings.outbound.writes(counterpart.object):
+                told.kept["outbound_disabled" if counterpart else "not_linked"] += 1
+            elif subject.waiting and subject.waiting.lane is not Lane.PARKED:
+                told.kept["already_waiting"] += 1
+            else:
+                waiting = Waiting(lane=Lane.RETRY, next_push_at=now)
+                marked.append(replace(subject, waiting=waiting))
+        if not marked:
+            return
+        lost = repository.save_many(marked)
+        told.redriven += len(marked) - len(lost)
+        left = (
+            {key: one for key, one in repository.get_many(lost).items() if one.parked}
+            if lost
+            else {}
+        )
+    told.kept["changed_meanwhile"] += len(left)
+
+
+def _parked(repository: WaitingRepository[Subject], now: datetime) -> Iterator[Subject]:
+    """Yield what is parked; whoever is moved meanwhile is not met twice."""
+    seen: set[str] = set()
+    while True:
+        limit = _BATCH + len(seen)
+        ids = repository.waiting(Lane.PARKED, until=now + _FAR, limit=limit)
+        fresh = [one for one in ids if one not in seen]
+        if not fresh:
+            return
+        seen.update(fresh)
+        yield from (one for one in repository.get_many(fresh).values() if _is_parked(one))
+
+
+def _is_parked(subject: Contact | Company) -> bool:
+    # The index may lag behind.
+    return bool(subject.parked and subject.waiting and subject.waiting.lane is Lane.PARKED)
+
+
+def _told(subject: Contact | Company) -> dict[str, object]:
+    parked, counterpart, waiting = subject.parked, subject.counterpart, subject.waiting
+    if parked is None:
+        return {}
+    return {
+        "id": subject.id,
+        "object": counterpart.object.value if counterpart else None,
+        "record_id": counterpart.record_id if counterpart else None,
+        "code": parked.code,
+        "message": parked.message,
+        "fields": list(parked.fields),
+        "attempts": parked.attempts,
+        "first_at": format_time(parked.first_at),
+        "last_at": format_time(parked.last_at),
+        "next_at": format_time(waiting.next_push_at) if waiting else None,
+        "run_id": parked.run_id,
+    }

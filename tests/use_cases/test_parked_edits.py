@@ -1,0 +1,274 @@
+"""Edits that a push has set aside: seen with everything one needs, and sent again by one call."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.parked_requests import RedriveParked
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
+from counterpart.use_cases.parked_edits import Listed, Redriven, list_parked, redrive_parked
+from tests.use_cases.world import HOUR, World, with_mode
+
+TWO_WAY = SyncSettings(
+    fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"),
+    outbound=Outbound(max_attempts=3),
+)
+VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")
+DAY = 24 * 60
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where parked edits are."""
+
+    contacts: ContactRepository
+    companies: CompanyRepository
+    settings: SettingsRepository
+
+
+def stores(world: World) -> Stores:
+    """Return those of a world."""
+    return Stores(world.contacts, world.companies, world.settings)
+
+
+def parked(world: World, code: str | None = None, limit: int = 100) -> Listed:
+    """List what is parked."""
+    return list_parked(limit=limit, code=code, now=world.now, stores=stores(world))
+
+
+def again(world: World, *ids: str, code: str | None = None) -> Redriven:
+    """Send again: these, those of a code, or all."""
+    wanted = RedriveParked(ids=ids or None, code=code)
+    return redrive_parked(wanted, now=world.now, stores=stores(world))
+
+
+def refused(world: World, count: int = 1, refusal: Refusal = VALIDATION) -> list[str]:
+    """Return contacts whose edits Salesforce has refused."""
+    leads = [
+        world.lead(f"{number}@example.com", Title="Analyst", City="Bern") for number in range(count)
+    ]
+    world.wait()
+    world.pull()
+    world.wait()
+    people = [world.of(lead_id).id for lead_id in leads]
+    for contact_id, lead_id in zip(people, leads, strict=True):
+        world.edit(contact_id, job_title="VP")
+        world.org.refusals[lead_id] = refusal
+    world.push()
+    return people
+
+
+def title(world: World, contact_id: str) -> object:
+    """Return what Salesforce holds."""
+    counterpart = world.contact(contact_id).counterpart
+    assert counterpart
+    return world.org.row(counterpart.record_id)["Title"]
+
+
+@pytest.mark.failure("F19")
+def test_everything_that_one_needs_to_know() -> None:
+    """Both ids, Salesforce's code and words, how often, since when, and the run."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+
+    (told,) = parked(world).items
+
+    counterpart = world.contact(ada).counterpart
+    assert counterpart
+    assert (told["id"], told["record_id"]) == (ada, counterpart.record_id)
+    assert (told["object"], told["code"], told["message"]) == (
+        "Lead",
+        VALIDATION.code,
+        VALIDATION.message,
+    )
+    assert (told["fields"], told["attempts"]) == ([], 1)
+    assert told["first_at"] == told["last_at"] == "2026-11-22T12:02:00Z"
+    assert told["run_id"] == world.runs.page(limit=1).items[0].id
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.failure("F23")
+def test_a_row_that_failed_in_passing_too_often() -> None:
+    """It is parked with the number of its attempts, and goes when its cause has passed."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world, refusal=Refusal(code="UNABLE_TO_LOCK_ROW", message="locked"))
+    while world.waits(ada):
+        world.wait(60)
+        world.push()
+
+    (told,) = parked(world).items
+    assert (told["code"], told["attempts"]) == ("UNABLE_TO_LOCK_ROW", 3)
+
+    world.org.refusals.clear()
+    assert again(world).redriven == 1
+    world.push(scheduled=True)
+
+    assert title(world, ada) == "VP"
+    assert parked(world).items == []
+
+
+@pytest.mark.failure("F19")
+def test_a_field_that_was_set_aside() -> None:
+    """It is parked by itself; the rest of the record has crossed. A value that fits goes."""
+    world = World(TWO_WAY)
+    lead_id = world.lead("ada@example.com", City="Bern")
+    world.wait()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.edit(ada, job_title="x" * 200, city="Basel")
+    world.push()
+
+    (told,) = parked(world).items
+    assert (told["code"], told["fields"]) == ("STRING_TOO_LONG", ["job_title"])
+    assert world.org.row(lead_id)["City"] == "Basel"
+
+    world.edit(ada, job_title="VP")
+    world.push()
+
+    assert title(world, ada) == "VP"
+    assert world.contact(ada).parked is None
+
+
+def test_the_same_again_is_counted() -> None:
+    """Redriven in vain, it keeps the time of its first failure."""
+    world = World(TWO_WAY)
+    refused(world)
+    world.wait(60)
+
+    again(world)
+    world.push()
+
+    (told,) = parked(world).items
+    assert (told["attempts"], told["first_at"]) == (2, "2026-11-22T12:02:00Z")
+    assert told["last_at"] == "2026-11-22T13:02:00Z"
+
+
+@pytest.mark.failure("F25")
+def test_it_is_tried_again_by_itself() -> None:
+    """After a day, and then ever more rarely, since an org changes without a word to us."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    calls = []
+    for _ in range(10):
+        world.wait(DAY)
+        calls.append(world.push(scheduled=True).api_calls)
+    assert calls == [2, 2, 0, 2, 0, 0, 0, 2, 0, 0]
+
+    world.org.refusals.clear()
+    world.wait(7 * DAY)
+    world.push(scheduled=True)
+
+    assert title(world, ada) == "VP"
+
+
+def test_what_is_parked_does_not_wait() -> None:
+    """No look is made for its sake, and a push of everything leaves it where it is."""
+    world = World(TWO_WAY)
+    refused(world)
+    world.written.clear()
+
+    world.wait(60)
+    assert world.push(scheduled=True).api_calls == 0
+    assert world.push().api_calls == 0
+
+    assert world.written == ["streams.acquire", "streams.save", "streams.release", "runs.record"]
+
+
+def test_a_code_and_a_limit() -> None:
+    """They narrow the list; more than it shows is said."""
+    world = World(TWO_WAY)
+    refused(world, 3)
+
+    assert len(parked(world, code=VALIDATION.code).items) == 3
+    assert parked(world, code="STRING_TOO_LONG").items == []
+    assert parked(world, limit=2).more_remains
+    assert not parked(world, limit=3).more_remains
+
+
+def test_only_those_that_are_named() -> None:
+    """The others stay; what has nothing parked is told."""
+    world = World(TWO_WAY)
+    ada, bob = refused(world, 2)
+
+    told = again(world, ada, "nobody")
+
+    assert (told.redriven, told.not_found) == (1, ["nobody"])
+    assert world.waits(ada)
+    assert not world.waits(bob)
+
+
+def test_only_those_of_a_code() -> None:
+    """Once their rule is mended."""
+    world = World(TWO_WAY)
+    ada, _ = refused(world, 2)
+
+    assert again(world, code="STRING_TOO_LONG").redriven == 0
+    assert again(world, code=VALIDATION.code).redriven == 2
+    assert world.waits(ada)
+
+
+def test_outbound_is_switched_off() -> None:
+    """Then nothing is sent again, and that is said."""
+    world = World(TWO_WAY)
+    refused(world)
+    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+
+    assert again(world).kept == {"outbound_disabled": 1}
+
+
+def test_an_edit_of_what_is_parked() -> None:
+    """It goes as any edit does, and takes along what was parked."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    world.org.refusals.clear()
+
+    world.edit(ada, city="Basel")
+    waiting = world.contact(ada).waiting
+    assert waiting
+    assert (waiting.lane, waiting.attempts) == (Lane.FRESH, 0)
+    world.push()
+
+    assert title(world, ada) == "VP"
+
+
+def test_a_record_that_is_gone() -> None:
+    """What was parked for it is so no longer."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    counterpart = world.contact(ada).counterpart
+    assert counterpart
+    world.org.delete(counterpart.record_id)
+
+    world.settle(1)
+
+    assert parked(world).items == []
+    assert world.contact(ada).parked is None
+
+
+@pytest.mark.failure("F28")
+def test_code_of_the_org_that_fails() -> None:
+    """A broken flow is tried three times within the hour; a lock that it met, as any lock."""
+    world = World(replace(TWO_WAY, outbound=Outbound(max_attempts=50)))
+    flow = Refusal(code="CANNOT_EXECUTE_FLOW_TRIGGER", message="The flow failed.")
+    (ada,) = refused(world, refusal=flow)
+    pushes = 1
+    while world.waits(ada):
+        assert world.now < world.runs.page(limit=1).items[0].started_at + 2 * HOUR
+        world.wait(20)
+        pushes += bool(world.push(scheduled=True).api_calls)
+
+    assert pushes == 3
+    assert [each.reason for each in world.outcomes()] == [Reason.GAVE_UP]
+
+    met_a_lock = replace(flow, message="The flow failed: UNABLE_TO_LOCK_ROW")
+    world.org.refusals = dict.fromkeys(world.org.refusals, met_a_lock)
+    world.edit(ada, city="Basel")
+    for _ in range(4):
+        world.push()
+    assert world.waits(ada)
