@@ -8,7 +8,6 @@ from counterpart.domain.campaign_edits import (
     CampaignEdit,
     SyncWish,
     edited,
-    ended,
     new_campaign,
     record_of,
 )
@@ -80,7 +79,9 @@ def test_what_was_made_can_be_said_to_be_the_one() -> None:
 @pytest.mark.parametrize("wish", [NEW, EXISTING])
 def test_a_choice_that_came_to_an_end_can_be_made_again(wish: SyncWish) -> None:
     """Until then nothing is tried."""
-    over = ended(linked(wish), refusal="it was deleted", now=LATER)
+    before = linked(wish)
+    sync = replace(before.sync, refusal="there is no such campaign")
+    over = replace(before, sync=sync, counterpart=None)
     assert not over.syncs
     assert record_of(over) is None
 

@@ -23,7 +23,6 @@ from counterpart.adapters.memory import (
     InMemorySettingsRepository,
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.campaign_edits import ended
 from counterpart.domain.campaigns import CampaignCounterpart, CampaignLinkedBy
 from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import FieldMapping, Mode
@@ -501,6 +500,24 @@ def test_what_a_contact_is_a_member_of(api: Client) -> None:
     assert api("GET", "/contacts/nobody/memberships")["statusCode"] == 404
 
 
+def test_who_was_merged_is_found_where_it_went(api: Client) -> None:
+    """The old id leads on to the survivor, as a member too."""
+    api.add("bob", status="Attended")
+    api("POST", "/contacts/ada:merge", {"loser": "bob"})
+    path = f"{api.campaign}/members"
+
+    for old, new in (
+        (f"{path}/bob", f"{path}/ada"),
+        ("/contacts/bob/memberships", "/contacts/ada/memberships"),
+    ):
+        led = api("GET", old)
+        assert (led["statusCode"], led["headers"]["Location"]) == (308, new)
+    assert api("GET", f"{path}/ada")["json"]["status"] == "Attended"
+    assert api("PATCH", f"{path}/bob", {"status": "Invited"})["statusCode"] == 308
+    assert api("DELETE", f"{path}/bob")["statusCode"] == 308
+    assert api("GET", f"{path}/eve")["statusCode"] == 404
+
+
 def test_salesforce_campaigns_are_found_by_name(api: Client) -> None:
     """The function that may speak to Salesforce is asked."""
     answer = api("GET", "/salesforce-campaigns", name="spr")
@@ -588,10 +605,11 @@ def test_a_choice_that_ended_says_why() -> None:
     api = Client()
     campaign_id = api.link()
     campaign = api.campaigns.get_many([campaign_id])[campaign_id]
-    api.campaigns.save(ended(campaign, refusal="It was deleted in Salesforce.", now=NOON))
+    refused = replace(campaign.sync, refusal="There is no such campaign.")
+    api.campaigns.save(replace(campaign, sync=refused, counterpart=None))
 
     sync = api("GET", api.campaign)["json"]["sync"]
 
-    assert (sync["state"], sync["reason"]) == ("ended", "It was deleted in Salesforce.")
+    assert (sync["state"], sync["reason"]) == ("ended", "There is no such campaign.")
     again = {"sync": {"option": "existing", "salesforce_id": CAMPAIGN_ID}}
     assert api("PATCH", api.campaign, again)["json"]["sync"]["state"] == "waiting"

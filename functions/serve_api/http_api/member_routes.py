@@ -31,6 +31,7 @@ from http_api.campaign_views import (
 )
 from http_api.contact_routes import After, ContactId, Limit, shown
 from http_api.gate import check_parameters
+from http_api.leading_on import leading_on
 from http_api.openapi import answers
 from http_api.problems import Problem, invalid, problem_of
 
@@ -78,10 +79,11 @@ def _add_reading(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         summary="Read a member",
         operation_id="getMember",
         tags=["members"],
-        responses=answers({200: MemberShown}, 404),
+        responses=answers({200: MemberShown}, 308, 404),
     )
     def get(campaign_id: CampaignId, contact_id: ContactId) -> Response[Any]:
-        found = get_member(campaign_id, contact_id, stores=services.campaigns)
+        with leading_on(contact_id, app.current_event.path, services):
+            found = get_member(campaign_id, contact_id, stores=services.campaigns)
         return shown(HTTPStatus.OK, MemberShown.of(found))
 
     @app.get(
@@ -89,10 +91,13 @@ def _add_reading(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         summary="List what a contact is a member of",
         operation_id="listMemberships",
         tags=["members"],
-        responses=answers({200: Memberships}, 404),
+        responses=answers({200: Memberships}, 308, 404),
     )
     def memberships(contact_id: ContactId) -> Response[Any]:
-        found = list_memberships(contact_id, contacts=services.contacts, stores=services.campaigns)
+        with leading_on(contact_id, app.current_event.path, services):
+            found = list_memberships(
+                contact_id, contacts=services.contacts, stores=services.campaigns
+            )
         items = [MemberShown.of(each) for each in found]
         return shown(HTTPStatus.OK, Memberships(items=items))
 
@@ -123,12 +128,13 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         summary="Move a member to another status, or change its fields",
         operation_id="updateMember",
         tags=["members"],
-        responses=answers({200: MemberShown}, 400, 404, 409, 413, 415, 422),
+        responses=answers({200: MemberShown}, 308, 400, 404, 409, 413, 415, 422),
     )
     def update(
         campaign_id: CampaignId, contact_id: ContactId, body: MemberToChange
     ) -> Response[Any]:
-        return written(campaign_id, body.wish(contact_id))
+        with leading_on(contact_id, app.current_event.path, services):
+            return written(campaign_id, body.wish(contact_id))
 
     @app.delete(
         "/campaigns/<campaign_id>/members/<contact_id>",
@@ -136,10 +142,11 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         operation_id="removeMember",
         tags=["members"],
         status_code=HTTPStatus.NO_CONTENT,
-        responses={204: {"description": "No Content"}, **answers({}, 404)},
+        responses={204: {"description": "No Content"}, **answers({}, 308, 404)},
     )
     def remove(campaign_id: CampaignId, contact_id: ContactId) -> Response[Any]:
-        return written(campaign_id, MemberWish(contact_id=contact_id, act=MemberAct.REMOVE))
+        with leading_on(contact_id, app.current_event.path, services):
+            return written(campaign_id, MemberWish(contact_id=contact_id, act=MemberAct.REMOVE))
 
 
 def _add_batches(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:

@@ -83,19 +83,6 @@ def record_of(campaign: Campaign) -> str | None:
     return campaign.counterpart.record_id if campaign.counterpart else campaign.sync.record_id
 
 
-def ended(campaign: Campaign, *, refusal: str, now: datetime) -> Campaign:
-    """Return *campaign* without its counterpart, and with the reason, until somebody chooses again.
-
-    Members, and what is known of their records, stay as they are.
-    """
-    return replace(
-        campaign,
-        sync=replace(campaign.sync, refusal=refusal),
-        counterpart=None,
-        updated_at=now,
-    )
-
-
 def _chosen(campaign: Campaign, wish: SyncWish, *, now: datetime) -> Campaign:
     """Return *campaign* after a choice; one that is in force already stays as it is."""
     record_id = _record_id(wish)
