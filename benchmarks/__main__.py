@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import doors, report
+from benchmarks.campaigns import EMPTY, FULL, Synced
 from benchmarks.creation import CREATED, DOMAINS, Drained
 from benchmarks.measurement import Measurement, told
 from benchmarks.org import Org
@@ -47,6 +48,7 @@ def main() -> None:
     with running() as services:
         measurements += _world(services)
         measurements += _creations(services)
+        measurements += _campaigns(services)
     print(f"\nDone in {time.monotonic() - started:.0f} s.\n")
     machine = {
         "python": platform.python_version(),
@@ -186,6 +188,35 @@ def _creations(services: Services) -> list[Measurement]:
                 goal=0,
             ),
         ]
+    return measurements
+
+
+def _campaigns(services: Services) -> list[Measurement]:
+    """Sync a campaign of as many members as there are contacts, inward and outward."""
+    org = Org(services)
+    _fill(org, CONTACTS)
+    with _telling(f"making a campaign of {CONTACTS:,} members"):
+        members = org.enrol(FULL, EMPTY)
+    # The window ends before the second in which it is asked for.
+    time.sleep(_SECOND_S)
+    where = Place(salesforce_url=services.salesforce_url, login=str(services.login), prefix="")
+    measurements = []
+    for direction, goal in (("inward", 30), ("outward", 60)):
+        with _telling(f"syncing {members:,} members {direction}"):
+            synced = Synced(**_run("benchmarks.campaigns", direction, where, services=services))
+        if synced.members != members:
+            raise SystemExit(f"Not each member is linked: {synced}")
+        measurements += [
+            Measurement(
+                name=f"campaign_{direction}_api_calls",
+                value=synced.calls,
+                unit="calls",
+                goal=goal,
+            ),
+            told(f"campaign_{direction}_seconds", synced.wall_s, "s"),
+        ]
+    if org.count("CampaignMember") != 2 * members:
+        raise SystemExit("The org has other members than we have made")
     return measurements
 
 

@@ -66,6 +66,30 @@ class Org:
             ),
         )
 
+    def enrol(self, full: str, empty: str) -> int:
+        """Make a campaign with all Contacts as members and one with none; return how many."""
+        ids = []
+        for name in (full, empty):
+            row = {"attributes": {"type": "Campaign"}, "Name": name, "IsActive": True}
+            ids += self._insert([row])
+        found: list[str] = []
+        page = self._get("query?q=SELECT+Id+FROM+Contact")
+        while True:
+            found += [row["Id"] for row in page["records"]]
+            if page["done"]:
+                break
+            page = self._get(page["nextRecordsUrl"].partition(f"v{_VERSION}/")[2])
+        self._insert(
+            {
+                "attributes": {"type": "CampaignMember"},
+                "CampaignId": ids[0],
+                "ContactId": contact_id,
+                "Status": "Responded",
+            }
+            for contact_id in found
+        )
+        return len(found)
+
     def empty(self) -> None:
         """Make it an org without records."""
         self._control("POST", "reset")

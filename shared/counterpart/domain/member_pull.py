@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Lane, Ledger, Waiting
-from counterpart.domain.member_status import STATUS_PULL, in_ours, who_changed
+from counterpart.domain.member_status import STATUS_PULL, in_ours, in_theirs, who_changed
 from counterpart.domain.members import (
     Agreement,
     ChangedBy,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import Campaign, CampaignType
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.member_rows import MemberRow, TheirStatus
 
 _CONTACT_PREFIX = "003"
+_BOTH = frozenset({Changed.BOTH_OURS_LATER, Changed.BOTH_THEIRS_LATER})
 
 
 class MemberChange(StrEnum):
@@ -52,6 +54,7 @@ class Ground:
         fields: Of members, those that cross.
         now: By our clock.
         asked_at: By our clock, when the rows were asked for.
+        statuses: Those of the campaign in Salesforce, where somebody has to know them.
     """
 
     campaign: Campaign
@@ -60,6 +63,7 @@ class Ground:
     on_remote_removal: OnRemoteRemoval
     now: datetime
     asked_at: datetime
+    statuses: Sequence[TheirStatus] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +135,16 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         )
         return MemberStep(verdict=MemberChange.UNLINKED, save=kept, outcomes=(outcome,))
     return MemberStep(verdict=MemberChange.DELETED, delete=member, outcomes=(outcome,))
+
+
+def both_moved(row: MemberRow, member: Member, kind: CampaignType) -> bool:
+    """Return whether both sides left the statuses that they had agreed upon."""
+    held = member.counterpart
+    if held is None or held.record_id != row.id or held.agreed is None or not member.present:
+        return False
+    ours = kind.resolve(member.status).label
+    theirs_moved = status_key(row.status) != status_key(held.agreed.theirs)
+    return theirs_moved and status_key(ours) != status_key(held.agreed.ours)
 
 
 def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]) -> bool:
@@ -205,6 +219,9 @@ def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         our_time=member.status_changed_at,
         their_time=row.modified_at,
     )
+    if agreed and who in _BOTH and _stands_for(ours, row.status, ground):
+        # Our own write, of which a crash has kept the answer from us.
+        who, agreed = Changed.NEITHER, Agreement(ours=ours, theirs=row.status)
     verdict = STATUS_PULL[who]
     outcomes: list[Outcome] = []
     after = member
@@ -220,7 +237,7 @@ def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
             outcomes.append(_unknown_status(row, member.contact_id, ground))
     elif who is Changed.NEITHER and agreed is None:
         agreed = Agreement(ours=ours, theirs=row.status)
-    if who in {Changed.BOTH_OURS_LATER, Changed.BOTH_THEIRS_LATER} and held and held.agreed:
+    if who in _BOTH and held and held.agreed:
         outcomes.append(_conflict(row, ours, who, member.contact_id, ground))
 
     merge = merge_record(
@@ -237,6 +254,16 @@ def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     elif after.waiting is None or member.skip:
         after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=ground.now))
     return _if_changed(member, after, tuple(outcomes), same_row=same_row, now=ground.now)
+
+
+def _stands_for(ours: str, theirs: str, ground: Ground) -> bool:
+    """Return whether our status, sent to Salesforce, becomes theirs; be it as a fallback."""
+    if not ground.statuses:
+        return False
+    there = in_theirs(
+        ours, kind=ground.kind, statuses=ground.statuses, by_hand=ground.campaign.status_map
+    )
+    return status_key(there.label) == status_key(theirs)
 
 
 def _if_changed(

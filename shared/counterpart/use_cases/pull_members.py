@@ -14,6 +14,7 @@ from counterpart.domain.member_pull import (
     Ground,
     MemberChange,
     MemberStep,
+    both_moved,
     pull_removal,
     pull_row,
 )
@@ -22,6 +23,7 @@ from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ChangedMeanwhileError
+from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.outsiders import Outsiders
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Link
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.members import Member
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
@@ -161,6 +163,7 @@ class MemberPuller:
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
         )
+        statuses = self._statuses(rows, draft, followed)
         gone, others = self._confirm([row for row in rows if row.deleted], draft, fields)
         for row in rows:
             if row.campaign_id in gone:
@@ -174,12 +177,25 @@ class MemberPuller:
                 on_remote_removal=self._settings.campaigns.on_remote_removal,
                 now=self._ports.clock(),
                 asked_at=asked_at,
+                statuses=statuses.get(row.campaign_id, ()),
             )
             if row.deleted:
                 self._remove(row, others.get(row.id), ground, draft)
             else:
                 self._take(row, contacts[row.id], ground, draft)
         return draft
+
+    def _statuses(
+        self, rows: Sequence[MemberRow], draft: _Draft, followed: Mapping[str, Followed]
+    ) -> Mapping[str, Sequence[TheirStatus]]:
+        """Return the statuses of campaigns in which both sides have moved somebody."""
+        concerned = {
+            row.campaign_id
+            for row in rows
+            if (held := self._held(row, draft))
+            and both_moved(row, held, followed[row.campaign_id].kind)
+        }
+        return read_statuses(self._ports, concerned)
 
     def _take(self, row: MemberRow, contact_id: str | None, ground: Ground, draft: _Draft) -> None:
         campaign_id = ground.campaign.id
