@@ -30,6 +30,7 @@ from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.domain.sync_settings import (
     INTERVALS,
+    Campaigns,
     Creation,
     Guard,
     Inbound,
@@ -38,6 +39,7 @@ from counterpart.domain.sync_settings import (
     NewRecords,
     OnDuplicate,
     OnRemoteDelete,
+    OnRemoteRemoval,
     Outbound,
     OutboundObject,
     Pace,
@@ -106,6 +108,7 @@ def by_object(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(dict.fromkeys(SObject, values))
 
 
+SECTIONS = ["inbound", "outbound", "creation", "campaigns", "guard"]
 SETTINGS = st.builds(
     SyncSettings,
     version=st.integers(0, 2**53),
@@ -168,6 +171,12 @@ SETTINGS = st.builds(
             }
         ),
     ),
+    campaigns=st.builds(
+        Campaigns,
+        interval_minutes=st.sampled_from(INTERVALS),
+        create_missing_statuses=st.booleans(),
+        on_remote_removal=st.sampled_from(OnRemoteRemoval),
+    ),
     conflict_policy=st.sampled_from(ConflictPolicy),
     guard=st.builds(Guard, share_percent=st.integers(0, 100), minimum=st.integers(1, 1_000_000)),
     fields=st.permutations(
@@ -208,7 +217,7 @@ def test_an_empty_document_changes_nothing(settings: SyncSettings) -> None:
 
 
 @checks(max_examples=30)
-@given(settings=SETTINGS, section=st.sampled_from(["inbound", "outbound", "creation", "guard"]))
+@given(settings=SETTINGS, section=st.sampled_from(SECTIONS))
 def test_an_empty_section_changes_nothing(settings: SyncSettings, section: str) -> None:
     """What is left out of a section stays as it is, too."""
     assert from_document({section: {}}, base=settings) == settings
@@ -454,6 +463,24 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
     "less than nothing": ("guard.share_percent", -1, "guard.share_percent", "from 0 to 100"),
     "not even one": ("guard.minimum", 0, "guard.minimum", "from 1 to"),
     "unknown key of the guard": ("guard.share", 5, "guard.share", "share_percent"),
+    "unknown key of campaigns": (
+        "campaigns.interval",
+        5,
+        "campaigns.interval",
+        "interval_minutes",
+    ),
+    "campaigns every minute": (
+        "campaigns.interval_minutes",
+        1,
+        "campaigns.interval_minutes",
+        "one of 0, 5, 60",
+    ),
+    "unknown rule for removals": (
+        "campaigns.on_remote_removal",
+        "delete",
+        "campaigns.on_remote_removal",
+        "remove, keep",
+    ),
     "unknown pace": ("outbound.pace", "fast", "outbound.pace", "batched, near_real_time"),
     "unknown key of creation": ("creation.creates", True, "creation.creates", "create_as"),
     "a company": ("creation.create_as", "account", "creation.create_as", "lead, contact"),
