@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from counterpart.domain.contact_merges import ContactMerge
+from counterpart.domain.contact_merge_plans import ContactMerge
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
 from counterpart.domain.mapping import FieldMapping
 from counterpart.domain.outcomes import Outcome, Run, RunKind

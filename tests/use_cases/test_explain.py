@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.contacts import CreateAs, InFlight, Lane, Parked, Waiting
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
@@ -113,6 +113,35 @@ def test_what_waits() -> None:
     assert (waiting["lane"], waiting["attempts"]) == ("fresh", 0)
     assert waiting["since"] == format_time(marked_at)
     assert waiting["goes_at"] == format_time(marked_at + 10 * MINUTE)
+
+
+def test_what_was_set_aside() -> None:
+    """With Salesforce's words, and when it is tried again; what a job carries waits for it."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    contact = world.contact(contact_id)
+    parked = Parked(
+        code="FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        message="Ask sales first",
+        fields=(),
+        attempts=3,
+        first_at=world.now,
+        last_at=world.now,
+        run_id="run",
+    )
+    mark = Waiting(lane=Lane.PARKED, next_push_at=world.now + 60 * MINUTE)
+    world.contacts.save_many([replace(contact, parked=parked, waiting=mark)])
+
+    waiting = world.explain(contact_id)["contact"]["waiting"]
+
+    assert waiting["message"].endswith("FIELD_CUSTOM_VALIDATION_EXCEPTION: Ask sales first")
+    assert waiting["goes_at"] == format_time(world.now + 60 * MINUTE)
+
+    flight = InFlight(job_id="job", record_id=lead_id, sent={}, version=9)
+    sent = Waiting(lane=Lane.SENT, next_push_at=world.now)
+    contact = world.contact(contact_id)
+    world.contacts.save_many([replace(contact, parked=None, in_flight=flight, waiting=sent)])
+    waiting = world.explain(contact_id)["contact"]["waiting"]
+    assert (waiting["lane"], waiting["goes_at"]) == ("sent", None)
 
 
 def test_outbound_is_off() -> None:

@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contact_merges import Choice
-from counterpart.domain.contacts import Contact, CreateAs, Lane, LinkState
+from counterpart.domain.contact_merge_plans import Choice
+from counterpart.domain.contacts import (
+    Contact,
+    CreateAs,
+    InFlight,
+    Lane,
+    LinkState,
+    Waiting,
+)
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
@@ -412,6 +419,30 @@ def test_an_edit_that_waits_goes_on_waiting() -> None:
     assert value(world, contact_id, "MailingCity") == "Bern"
 
 
+def test_what_a_job_carries_is_seen_to() -> None:
+    """The loser's edit is in a job when its record becomes the survivor's: it is no news then."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    loser = world.the_contact()
+    world.wait(20)
+    survivor = world.add("other@example.com", job_title="CEO")
+    flight = InFlight(job_id="job", record_id=lead_id, sent={"job_title": "VP"}, version=2)
+    ledger = replace(loser.ledger, values={**loser.ledger.values, "job_title": "VP"})
+    sent = Waiting(lane=Lane.SENT, next_push_at=world.now)
+    world.contacts.save_many([replace(loser, ledger=ledger, in_flight=flight, waiting=sent)])
+
+    world.merge(survivor, loser.id)
+    world.wait()
+    world.org.edit(lead_id, {"Title": "VP"})
+    world.settle(2)
+
+    assert value(world, lead_id, "Title") == "CEO"
+    contact = world.the_contact()
+    assert (contact.in_flight, contact.waiting) == (None, None)
+
+
 # --- Crashes and races ----------------------------------------------------------------------------
 
 
@@ -572,6 +603,30 @@ def test_undoing_after_the_further_record_was_deleted() -> None:
     world.org.undelete(lead_id)
     world.settle(2)
     assert state_of(world, lead_id) == (LinkState.LINKED, loser)
+
+
+def test_undoing_after_the_survivors_values_went_out() -> None:
+    """They are taken back from the record, which was the loser's; a rep's edit since stays."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.wait(20)
+    survivor = world.add("other@example.com", job_title="VP")
+    world.merge(survivor, loser)
+    world.settle(1)
+    assert value(world, lead_id, "Title") == "VP"
+    world.org.edit(lead_id, {"City": "Chur"})
+    world.settle(1)
+
+    world.undo(loser)
+    world.settle(2)
+
+    assert (value(world, lead_id, "Title"), value(world, lead_id, "City")) == ("Analyst", "Chur")
+    assert world.contact(loser).ledger.values["city"] == "Chur"
+    assert world.contact(survivor).ledger.values["job_title"] == "VP"
+    assert world.contact(survivor).counterpart is None
 
 
 def test_undoing_gives_a_request_back() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from counterpart.domain.bounces import BounceKind
-from counterpart.domain.contact_merges import Choice
+from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.outcomes import Action, Reason

@@ -30,7 +30,7 @@ from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.contact_merges import Choice
+from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import Outcome

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, Field
 
-from counterpart.domain.contact_merges import Choice, ContactMerge
+from counterpart.domain.contact_merge_plans import Choice, ContactMerge
 from counterpart.domain.values import format_time
 from counterpart.errors import NotFoundError
 from counterpart.use_cases.api_services import ApiServices

@@ -7,81 +7,29 @@ a further one of the survivor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
+from counterpart.domain.contact_merge_plans import (
+    Choice,
+    ContactMerge,
+    MergePlan,
+    is_held,
+    record_ids_of,
+    records_of,
+)
 from counterpart.domain.contacts import Lane, LinkedBy, LinkState, Secondary, Waiting
-from counterpart.domain.editing import mark, wants_out
+from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact, Counterpart, CreationRequest, Link
     from counterpart.domain.sync_settings import SyncSettings
-
-# As for any request: until then its job may be on its way.
-_JOB_LOST_AFTER = timedelta(minutes=15)
-
-
-class Choice(StrEnum):
-    """Whose value a field of the survivor gets."""
-
-    # The survivor's, or the loser's where that is blank.
-    SURVIVOR = "survivor"
-    LOSER = "loser"
-    NEWEST = "newest"
-
-
-class MergeState(StrEnum):
-    """Whether a merge stands."""
-
-    DONE = "done"
-    UNDONE = "undone"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ContactMerge:
-    """A merge as it is kept: known by the loser's id, which it leads on from, and can be undone.
-
-    Attributes:
-        loser: As it was.
-        survivor: As it was.
-        taken: Fields that the survivor got from the loser, with the time they bear since.
-    """
-
-    loser: Contact
-    survivor: Contact
-    taken: Mapping[str, datetime]
-    merged_at: datetime
-    state: MergeState = MergeState.DONE
-    undone_at: datetime | None = None
-
-    @property
-    def id(self) -> str:
-        """Return the id of the contact that is no more."""
-        return self.loser.id
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MergePlan:
-    """What a merge, or undoing one, writes; all of it or nothing.
-
-    Attributes:
-        links: Each with what it replaces.
-        kept: What could not be undone, for people.
-    """
-
-    merge: ContactMerge
-    survivor: Contact
-    loser: Contact
-    links: Sequence[tuple[Link, Link | None]]
-    kept: tuple[str, ...] = ()
 
 
 def plan_merge(
@@ -110,7 +58,7 @@ def plan_merge(
     """
     _check(choices, survivor, loser)
     taken = dict(_taken(survivor, loser, choices, otherwise, now))
-    held = [one for one in _records_of(loser) if is_held(links.get(one.record_id), loser)]
+    held = [one for one in records_of(loser) if is_held(links.get(one.record_id), loser)]
     moves = survivor.counterpart is None and loser.counterpart in held
     after = _joined(survivor, loser, taken, now=now)
     if moves and loser.counterpart:
@@ -127,6 +75,9 @@ def plan_merge(
             former=None,
             account_id=loser.account_id,
             company_id=loser.company_id,
+            waiting=loser.waiting,
+            in_flight=loser.in_flight,
+            parked=loser.parked,
         )
     else:
         after = replace(after, former=after.former or _former_of(after, loser))
@@ -140,23 +91,6 @@ def plan_merge(
         loser=loser,
         links=list(_moved_links(after, loser, links, now)),
     )
-
-
-def record_ids_of(contact: Contact) -> list[str]:
-    """Return the Salesforce ids of all records that a contact has, or had before a deletion."""
-    former = [contact.former.record_id] if contact.former else []
-    return [*(one.record_id for one in _records_of(contact)), *former]
-
-
-def _records_of(contact: Contact) -> list[Counterpart | Secondary]:
-    own = [contact.counterpart] if contact.counterpart else []
-    return [*own, *contact.secondaries]
-
-
-def is_held(link: Link | None, contact: Contact) -> bool:
-    """Return whether a record is there, and belongs to *contact*."""
-    owned = {LinkState.LINKED, LinkState.SECONDARY}
-    return link is not None and link.subject_id == contact.id and link.state in owned
 
 
 def _check(choices: Mapping[str, Choice], survivor: Contact, loser: Contact) -> None:
@@ -249,15 +183,17 @@ def _waiting(
 ) -> Contact:
     """Return the contact with its creation request, and the mark that it waits."""
     if after.counterpart:
-        own = survivor.waiting
+        own = after.waiting
         waiting = own if own and own.lane is not Lane.CREATE else None
-        if any(wants_out(after, field, settings) for field in settings.fields):
+        # What a job carries of the loser is seen to by the next push of the survivor.
+        carried = after.in_flight is not None and after.in_flight is loser.in_flight
+        if carried or any(wants_out(after, field, settings) for field in settings.fields):
             waiting = mark(waiting, lane=Lane.FRESH, now=now)
         return replace(after, creation=None, waiting=waiting)
     creation = _request(survivor.creation, loser.creation)
     if creation is None or creation.refusal is not None:
         return replace(after, creation=creation, waiting=None)
-    waiting = Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER)
+    waiting = Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER)
     return replace(after, creation=creation, waiting=waiting)
 
 

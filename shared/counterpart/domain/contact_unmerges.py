@@ -7,27 +7,25 @@ to it, together with what was seen in them meanwhile.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contact_merges import MergePlan, MergeState, is_held, record_ids_of
+from counterpart.domain.contact_merge_plans import MergePlan, MergeState, is_held, record_ids_of
 from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, LinkState, Waiting
-from counterpart.domain.editing import mark, wants_out
+from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
+from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from datetime import datetime
 
-    from counterpart.domain.contact_merges import ContactMerge
+    from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Contact, Link, Secondary
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
-
-_JOB_LOST_AFTER = timedelta(minutes=15)
 
 # How a counterpart of the survivor came about that is still the loser's, or what became of it.
 _MOVED_ON = frozenset(
@@ -80,6 +78,8 @@ def plan_undo(
         after = replace(
             after,
             counterpart=None,
+            in_flight=None,
+            parked=None,
             former=before.former,
             account_id=before.account_id,
             company_id=before.company_id,
@@ -186,30 +186,90 @@ def _loser(
         if record_id != own_id
     )
     loser = replace(
-        before, updated_at=now, waiting=None, creation=None, secondaries=further, version=0
+        before,
+        updated_at=now,
+        waiting=None,
+        in_flight=None,
+        parked=None,
+        creation=None,
+        secondaries=further,
+        version=0,
     )
     if seen is None:
         former = before.counterpart or before.former
         return replace(loser, counterpart=None, former=former)
-    same = before.counterpart if _had(before, seen.record_id) else None
-    counterpart = same or Counterpart(
+    known = before.counterpart if _had(before, seen.record_id) else None
+    counterpart = replace(
+        known or _heir(seen, now),
+        modstamp=seen.modstamp,
+    )
+    loser = replace(loser, counterpart=counterpart)
+    moved = survivor.counterpart if _is_counterpart(survivor, seen.record_id) else None
+    if moved:
+        loser = replace(
+            loser,
+            # What was written to it meanwhile is still our own.
+            counterpart=replace(
+                counterpart, written_at=moved.written_at, written_until=moved.written_until
+            ),
+            account_id=survivor.account_id,
+            company_id=survivor.company_id,
+            in_flight=survivor.in_flight,
+            parked=survivor.parked,
+        )
+    return replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
+
+
+def _heir(seen: _Seen, now: datetime) -> Counterpart:
+    return Counterpart(
         record_id=seen.record_id, object=seen.object, linked_at=now, linked_by=LinkedBy.MERGE
     )
-    loser = replace(loser, counterpart=replace(counterpart, modstamp=seen.modstamp))
-    if seen.modstamp is None:
-        return loser
-    record = Record(
-        id=seen.record_id,
-        object=seen.object,
-        modified_at=seen.modstamp,
-        modstamp=seen.modstamp,
-        values=seen.shadows,
+
+
+def _caught_up(
+    merge: ContactMerge, seen: _Seen, settings: SyncSettings, now: datetime, *, sent: bool
+) -> Ledger:
+    """Return the loser's ledger after what its record has brought since the merge.
+
+    Args:
+        merge: As it is kept.
+        seen: The record, as it was last seen.
+        settings: By which its values come in.
+        now: By our clock.
+        sent: The survivor's values went out to it meanwhile; those are no news, and are taken
+            back: the loser's go out again.
+    """
+    before, others = merge.loser.ledger, merge.survivor.ledger.values
+    own = {
+        name
+        for name, value in seen.shadows.items()
+        if sent
+        and name in before.values
+        and name not in merge.taken
+        and name in others
+        and others[name] == value != before.shadows.get(name)
+    }
+    ledger = before
+    if seen.modstamp is not None:
+        record = Record(
+            id=seen.record_id,
+            object=seen.object,
+            modified_at=seen.modstamp,
+            modstamp=seen.modstamp,
+            # What is as it was before the merge is no news.
+            values={
+                name: value
+                for name, value in seen.shadows.items()
+                if name not in own and before.shadows.get(name, UNKNOWN) != value
+            },
+        )
+        fields = settings.fields_of(seen.object)
+        ledger = merge_record(before, record, fields, written_until=None).ledger
+    return replace(
+        ledger,
+        times={**ledger.times, **{name: max(now, ledger.times.get(name, now)) for name in own}},
+        shadows={**ledger.shadows, **{name: seen.shadows[name] for name in own}},
     )
-    fields = settings.fields_of(seen.object)
-    ledger = merge_record(before.ledger, record, fields, written_until=None).ledger
-    if _is_counterpart(survivor, seen.record_id):
-        loser = replace(loser, account_id=survivor.account_id, company_id=survivor.company_id)
-    return replace(loser, ledger=ledger)
 
 
 def _had(before: Contact, record_id: str) -> bool:
@@ -219,7 +279,10 @@ def _had(before: Contact, record_id: str) -> bool:
 def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
     """Return a contact with the mark that fits it."""
     if contact.counterpart:
-        waits = any(wants_out(contact, field, settings) for field in settings.fields)
+        # What a job carries is seen to by the next push.
+        waits = contact.in_flight is not None or any(
+            wants_out(contact, field, settings) for field in settings.fields
+        )
         own = contact.waiting
         waiting = own if own and own.lane is not Lane.CREATE else None
         return replace(
@@ -227,7 +290,7 @@ def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
         )
     if contact.creation is None or contact.creation.refusal is not None:
         return replace(contact, waiting=None)
-    return replace(contact, waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER))
+    return replace(contact, waiting=Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER))
 
 
 def _returned_links(

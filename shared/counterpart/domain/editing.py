@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE, Lane.SENT, Lane.PARKED)
 
 # When the minute's look sends a creation job once more; until then the first may be on its way.
-_JOB_LOST_AFTER = timedelta(minutes=15)
+JOB_LOST_AFTER = timedelta(minutes=15)
 
 # An item holds 400 KB (DynamoDB developer guide, "Quotas"), and each value twice, for its shadow.
 _MOST_BYTES = 128 * 1024
@@ -160,7 +160,7 @@ def requested(
         contact=replace(
             contact,
             creation=request_for(settings.creation, create_as, now=now),
-            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
+            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER),
             # Who asks for a record asks for what goes with it.
             outbound_paused_at=None,
         )

@@ -231,6 +231,13 @@ def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
         or not outbound.writes(contact.counterpart.object)
     ):
         goes_at, message = None, "it may not go; the next look takes the mark away"
+    elif waiting.lane is Lane.SENT:
+        goes_at, message = None, "a job carries it, whose answer is not known yet"
+    elif waiting.lane is Lane.PARKED:
+        parked = contact.parked
+        since = parked.first_at if parked else None
+        words = f"{parked.code}: {parked.message}" if parked else "it was refused"
+        message = f"it was set aside, and is tried again then; {words}"
     elif waiting.lane is Lane.RETRY:
         since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"
     elif outbound.pace is Pace.NEAR_REAL_TIME:

@@ -13,13 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contact_merges import (
+from counterpart.domain.contact_merge_plans import (
     ContactMerge,
     MergePlan,
     MergeState,
-    plan_merge,
     record_ids_of,
 )
+from counterpart.domain.contact_merges import plan_merge
 from counterpart.domain.contact_unmerges import plan_undo
 from counterpart.errors import (
     ChangedMeanwhileError,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from counterpart.domain.contact_merges import Choice
+    from counterpart.domain.contact_merge_plans import Choice
     from counterpart.domain.contacts import Contact
     from counterpart.ports import (
         ContactRepository,

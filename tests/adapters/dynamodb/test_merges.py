@@ -6,7 +6,7 @@ from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
 from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.links import DynamoLinkRepository
 from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
-from counterpart.domain.contact_merges import ContactMerge
+from counterpart.domain.contact_merge_plans import ContactMerge
 from counterpart.domain.contacts import Ledger
 from counterpart.errors import InputError
 from tests.contracts.stores.samples import NOON, a_contact

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contact_merges import ContactMerge, MergeState
+from counterpart.domain.contact_merge_plans import ContactMerge, MergeState
 from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Secondary
 from counterpart.domain.records import SObject
 from counterpart.ports import ContactRepository, LinkClaim, LinkRepository, MergeRepository

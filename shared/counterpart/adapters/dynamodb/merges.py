@@ -13,7 +13,7 @@ from counterpart.adapters.dynamodb.attributes import MomentAttribute
 from counterpart.adapters.dynamodb.documents import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_text
-from counterpart.domain.contact_merges import ContactMerge, MergeState
+from counterpart.domain.contact_merge_plans import ContactMerge, MergeState
 from counterpart.errors import InputError
 from counterpart.ports import Listing
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters import tokens
 from counterpart.adapters.memory.writes import unwatched
-from counterpart.domain.contact_merges import MergeState
+from counterpart.domain.contact_merge_plans import MergeState
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.memory.links import InMemoryLinkRepository
     from counterpart.adapters.memory.subjects import InMemoryContactRepository
     from counterpart.adapters.memory.writes import WriteHook
-    from counterpart.domain.contact_merges import ContactMerge
+    from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Contact
     from counterpart.ports import LinkClaim
 
