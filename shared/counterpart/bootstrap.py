@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from counterpart.campaign_ports import CampaignSearch
     from counterpart.domain.campaign_requests import CampaignSearchRequest, CampaignsRequest
     from counterpart.domain.contact_filter import SyncWanted
-    from counterpart.domain.errands import Explain
+    from counterpart.domain.errands import CheckCriteria, Explain, Preflight
     from counterpart.domain.pull_errands import Approval, HoldErrand
     from counterpart.domain.requests import CreateRequest
     from counterpart.domain.simulation_request import SimulationRequest
@@ -274,6 +274,7 @@ class Creation:
             InputError: it asks for something that is not allowed, or for nothing.
         """
         from counterpart.domain.errands import (
+            CheckCriteria,
             Explain,
             ListLetters,
             Preflight,
@@ -287,8 +288,8 @@ class Creation:
         match errand:
             case CreateRequest():
                 return self._create(errand, publish)
-            case Preflight():
-                return self._preflight()
+            case Preflight() | CheckCriteria():
+                return self._look_over(errand)
             case Explain() | SimulationRequest():
                 return self._look(errand)
             case ListLetters():
@@ -355,10 +356,15 @@ class Creation:
             queue=self.ports.queue,
         ).answer()
 
-    def _preflight(self) -> Mapping[str, object]:
-        """Look the org over."""
+    def _look_over(self, errand: Preflight | CheckCriteria) -> Mapping[str, object]:
+        """Look the org over, or hold criteria against it."""
+        from counterpart.domain.errands import CheckCriteria
+        from counterpart.use_cases.check_criteria import check_criteria
         from counterpart.use_cases.preflight import preflight
 
+        if isinstance(errand, CheckCriteria):
+            complaints = check_criteria(errand.selections, survey=self.survey)
+            return {"complaints": [each.answer() for each in complaints]}
         return preflight(
             survey=self.survey, settings=self.ports.settings, api_version=self.api_version
         )

@@ -145,6 +145,7 @@ class FieldFacts:
         nillable: A record may be without it.
         defaulted: Salesforce fills it by itself in a new record.
         choices: The active values of a picklist.
+        filterable: A query may be narrowed by it.
     """
 
     path: str
@@ -158,17 +159,23 @@ class FieldFacts:
     external_id: bool = False
     unique: bool = False
     choices: tuple[str, ...] = ()
+    filterable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectFacts:
-    """What `describe` says of one object, and of its fields by API name."""
+    """What `describe` says of one object, and of its fields by API name.
+
+    Attributes:
+        parents: The objects that its lookups lead to, by relationship in lower case.
+    """
 
     name: str
     queryable: bool
     createable: bool
     updateable: bool
     fields: Mapping[str, FieldFacts]
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 class RecordReader(Protocol):

@@ -10,6 +10,7 @@ from tests.end_to_end.stack import ROOT, Stack
 # What the answer of `create_records` to a payload has, if it is not a batch of creations.
 ANSWERS = {
     "by_filter": "queued",
+    "check_criteria": "complaints",
     "explain": "records",
     "list_dead_letters": "items",
     "preflight": "problems",

@@ -89,3 +89,20 @@ def test_what_nobody_can_mean_is_refused(create: Run, event: dict[str, Any]) -> 
 
     assert told["status"] == "refused"
     assert told["error"]
+
+
+def test_criteria_are_held_against_the_org(create: Run, sample: Sample) -> None:
+    """What it would not take is told by its place in the settings."""
+    asked = sample("create_records/check_criteria.json")
+    sound = create(asked)
+    asked["check_criteria"]["Lead"]["criteria"]["all"][0]["field"] = "Shoe__c"
+
+    wrong = create(asked)
+
+    assert sound == {"complaints": []}
+    assert wrong["complaints"] == [
+        {
+            "field": "inbound.objects.Lead.selection.criteria.all.0.field",
+            "message": "our user sees no field Shoe__c on Lead",
+        }
+    ]

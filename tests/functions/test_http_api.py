@@ -39,6 +39,8 @@ class Errands:
     """What the function that speaks to Salesforce would answer: nothing wrong, nobody known."""
 
     def run(self, errand: Mapping[str, object]) -> dict[str, object]:
+        if "check_criteria" in errand:
+            raise TransientError("create_records did not answer")
         if "explain" in errand:
             return {
                 "asked_for": errand["explain"],
@@ -661,3 +663,20 @@ def test_settings_are_tried_elsewhere(api: Api) -> None:
     assert answer["json"]["looked_at"] == {"contacts": 7, "linked": 0, "theirs_from": "salesforce"}
     assert answer["json"]["creation_values"][0]["becomes"] == "Lead"
     assert (wrong["statusCode"], wrong["json"]["errors"][0]["field"]) == (422, "limit")
+
+
+def test_criteria_that_nobody_could_check() -> None:
+    """The change waits for Salesforce, unless its sender says otherwise; no typing error does."""
+    api = an_api()
+    criteria = {"all": [{"field": "Rating", "operator": "equals", "value": "Hot"}]}
+    selection = {"mode": "criteria", "criteria": criteria}
+    body = json.dumps({"version": 0, "inbound": {"objects": {"Lead": {"selection": selection}}}})
+
+    refused = send(api, "PUT", "/settings", body=body)
+    mistyped = send(api, "PUT", "/settings", body=body, query={"uncheked": "true"})
+    taken = send(api, "PUT", "/settings", body=body, query={"unchecked": "true"})
+
+    assert refused["statusCode"] == 422
+    assert "unchecked=true" in refused["json"]["detail"]
+    assert mistyped["statusCode"] == 422
+    assert (taken["statusCode"], taken["json"]["version"]) == (200, 1)

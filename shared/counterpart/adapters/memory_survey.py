@@ -52,9 +52,15 @@ class InMemorySurvey:
                     nillable=path not in needed,
                     external_id=is_key,
                     unique=is_key,
+                    filterable=kind != "textarea",
                 )
         return ObjectFacts(
-            name=name, queryable=True, createable=True, updateable=True, fields=fields
+            name=name,
+            queryable=True,
+            createable=True,
+            updateable=True,
+            fields=fields,
+            parents={"account": "Account"} if "AccountId" in fields else {},
         )
 
     def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contact_filter import SyncWanted
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
+from counterpart.domain.records import SObject
 from counterpart.domain.requests import CreateRequest, parse_create_request
+from counterpart.domain.selection import Selection
+from counterpart.domain.selection_document import selection_from_document
 from counterpart.domain.simulation_request import SimulationRequest, simulated
 from counterpart.errors import InputError
 
@@ -40,8 +43,22 @@ class Explain:
     asked_for: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckCriteria:
+    """Hold selections against what the org knows, by object."""
+
+    selections: Mapping[SObject, Selection]
+
+
 Errand = (
-    CreateRequest | SyncWanted | Preflight | ListLetters | Redrive | Explain | SimulationRequest
+    CheckCriteria
+    | CreateRequest
+    | SyncWanted
+    | Preflight
+    | ListLetters
+    | Redrive
+    | Explain
+    | SimulationRequest
 )
 
 
@@ -77,6 +94,20 @@ def _explained(payload: Mapping[str, object]) -> Explain:
         message = "must be a contact id, an e-mail address or a Salesforce id"
         raise InputError(message, field="explain")
     return Explain(asked_for=asked_for)
+
+
+def _criteria(payload: Mapping[str, object]) -> CheckCriteria:
+    section = Section(payload, path="", allowed=("check_criteria",))
+    objects = Section(section.get("check_criteria"), path="check_criteria", allowed=tuple(SObject))
+    return CheckCriteria(
+        selections={
+            sobject: selection_from_document(
+                objects.get(sobject), base=Selection(), path=objects.where(sobject)
+            )
+            for sobject in SObject
+            if sobject in objects
+        }
+    )
 
 
 def _letters(payload: Mapping[str, object]) -> ListLetters:
@@ -117,4 +148,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Errand]] = {
     "preflight": _preflight,
     "explain": _explained,
     "simulate": simulated,
+    "check_criteria": _criteria,
 }

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.selection import SelectionMode
+from counterpart.domain.selection_document import selection_to_document
 from counterpart.domain.settings_document import from_document
 from counterpart.domain.sync_settings import switched
-from counterpart.errors import InputError, StaleVersionError
+from counterpart.errors import InputError, StaleVersionError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import SettingsRepository
+    from counterpart.ports import ErrandRunner, SettingsRepository
 
 
 def change_settings(
@@ -23,13 +25,22 @@ def change_settings(
     changed_by: str,
     now: datetime,
     settings: SettingsRepository,
+    checked_by: ErrandRunner | None = None,
 ) -> SyncSettings:
     """Store what *document* changes as the next version; return the newest one.
 
     What was switched on remembers this moment. A document that changes nothing makes no version.
 
+    Args:
+        document: What is to change.
+        changed_by: Who asks for it.
+        now: By our clock.
+        settings: Where they are kept.
+        checked_by: Holds new criteria against what the org knows; `None` takes them as they are.
+
     Raises:
-        InputError: something is wrong with the document.
+        InputError: something is wrong with the document, Salesforce would not take a criterion, or
+            it could not be asked; nothing was changed.
         StaleVersionError: it builds on a version that is no longer the newest.
     """
     before = settings.current()
@@ -44,5 +55,32 @@ def change_settings(
     after = switched(before, wanted, now=now)
     if replace(after, version=before.version) == before:
         return before
+    if checked_by:
+        _check(before, after, checked_by)
     settings.save(after, changed_by=changed_by, changed_at=now)
     return after
+
+
+def _check(before: SyncSettings, after: SyncSettings, checked_by: ErrandRunner) -> None:
+    """Have criteria that are new looked at where Salesforce can be asked."""
+    news = {
+        str(sobject): selection_to_document(wanted.selection)
+        for sobject, wanted in after.inbound.objects.items()
+        if wanted.selection.mode is SelectionMode.CRITERIA
+        and wanted.selection != before.inbound.objects[sobject].selection
+    }
+    if not news:
+        return
+    try:
+        told = checked_by.run({"check_criteria": news})
+    except TransientError as exc:
+        raise InputError(
+            f"Salesforce could not be asked whether it takes these criteria ({exc}); nothing was "
+            "changed. Try again, or add ?unchecked=true and run the preflight later",
+            field="unchecked",
+        ) from exc
+    complaints = told.get("complaints")
+    if isinstance(complaints, list) and complaints:
+        first, others = complaints[0], len(complaints) - 1
+        more = f" (and {others} more)" if others else ""
+        raise InputError(f"{first['message']}{more}", field=first["field"])

@@ -17,6 +17,7 @@ from counterpart.errors import (
     HaltError,
     TransientError,
 )
+from counterpart.use_cases.check_criteria import check_criteria
 from counterpart.use_cases.findings import (
     OBJECT_SETTINGS,
     PERMISSION_SET,
@@ -74,6 +75,7 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
         yield _object_rights(sobject, facts)
         yield _external_id(sobject, facts)
         yield from by_settings(sobject, facts, settings)
+    yield from _criteria(survey, settings)
     yield _campaigns(survey)
     yield _duplicate_rules(survey, settings)
 
@@ -246,6 +248,30 @@ def _marker(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Ite
         message=f"records of {sobject} are selected by {marker}, which is no checkbox that we see",
         fix=f"{_DEPLOY}, or Setup > Object Manager > {sobject} > Fields & Relationships > New",
     )
+
+
+def _criteria(survey: OrgSurvey, settings: SyncSettings) -> Iterator[Finding]:
+    """Yield what Salesforce would not take of the criteria; one is enough to stop a pull."""
+    for sobject, wanted in settings.inbound.objects.items():
+        if wanted.selection.mode is not SelectionMode.CRITERIA:
+            continue
+        complaints = check_criteria({sobject: wanted.selection}, survey=survey)
+        for each in complaints:
+            yield Finding(
+                check=f"criteria.{sobject}",
+                status=Status.PROBLEM,
+                message=f"{each.field}: {each.message}",
+                fix=(
+                    "change the criteria in the settings, or "
+                    f"{OBJECT_SETTINGS} > {sobject}: tick Read Access of the field"
+                ),
+            )
+        if not complaints:
+            yield Finding(
+                check=f"criteria.{sobject}",
+                status=Status.OK,
+                message="Salesforce knows the fields of the criteria, and how they are compared",
+            )
 
 
 def _campaigns(survey: OrgSurvey) -> Finding:

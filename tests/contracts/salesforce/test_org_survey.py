@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.domain.records import SObject
+from counterpart.domain.selection import (
+    Criterion,
+    Group,
+    Junction,
+    Operator,
+    Selection,
+    SelectionMode,
+)
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.use_cases.check_criteria import check_criteria
 from counterpart.use_cases.preflight import preflight
 from tests.contracts.salesforce.orgs import SimulatedOrg
 
@@ -62,3 +73,68 @@ def test_a_user_who_is_no_marketing_user() -> None:
     org.control("features", {"marketing_user": False})
 
     assert look(org.survey)["marketing_user"]["status"] == "warning"
+
+
+def by_criteria(*members: Criterion) -> Selection:
+    """Return a selection of what fulfils all of these."""
+    group = Group(junction=Junction.ALL, members=members)
+    return Selection(mode=SelectionMode.CRITERIA, criteria=group)
+
+
+def test_criteria_that_an_org_takes(org: Org) -> None:
+    """Own fields and a parent's, whatever the case of their letters."""
+    selection = by_criteria(
+        Criterion(field="Title", operator=Operator.CONTAINS, value="Director"),
+        Criterion(field="hasoptedoutofemail", operator=Operator.EQUALS, value=False),
+        Criterion(field="Account.Name", operator=Operator.NOT_EQUALS, value="Acme"),
+        Criterion(field="CreatedDate", operator=Operator.AT_LEAST, value="2026-01-01T00:00:00Z"),
+    )
+
+    assert check_criteria({SObject.CONTACT: selection}, survey=org.survey) == []
+
+
+def test_criteria_that_an_org_would_refuse(org: Org) -> None:
+    """Each is told by its place in the settings, before a pull would fail for it."""
+    org.hide(SObject.LEAD, "City")
+    selection = by_criteria(
+        Criterion(field="Shoe__c", operator=Operator.EQUALS, value="42"),
+        Criterion(field="City", operator=Operator.EQUALS, value="Paris"),
+        Criterion(field="Shop.Name", operator=Operator.EQUALS, value="Acme"),
+        Criterion(field="HasOptedOutOfEmail", operator=Operator.EQUALS, value="perhaps"),
+        Criterion(field="CreatedDate", operator=Operator.STARTS_WITH, value="2026"),
+    )
+    path = "inbound.objects.Lead.selection.criteria.all"
+
+    told = check_criteria({SObject.LEAD: selection}, survey=org.survey)
+
+    assert [each.field for each in told] == [
+        f"{path}.0.field",
+        f"{path}.1.field",
+        f"{path}.2.field",
+        f"{path}.3.value",
+        f"{path}.4.operator",
+    ]
+
+
+def test_a_preflight_of_criteria(org: Org) -> None:
+    """A field that was there when the settings were made may be gone by now."""
+    selection = by_criteria(Criterion(field="Title", operator=Operator.EQUALS, value="Clerk"))
+    before = SyncSettings()
+    leads = replace(before.inbound.objects[SObject.LEAD], selection=selection)
+    objects = {**before.inbound.objects, SObject.LEAD: leads}
+    settings = replace(before, inbound=replace(before.inbound, objects=objects))
+
+    sound = preflight(
+        survey=org.survey, settings=InMemorySettingsRepository(settings), api_version="66.0"
+    )
+    org.hide(SObject.LEAD, "Title")
+    broken = preflight(
+        survey=org.survey, settings=InMemorySettingsRepository(settings), api_version="66.0"
+    )
+
+    assert _of(sound, "criteria.Lead") == ["ok"]
+    assert _of(broken, "criteria.Lead") == ["problem"]
+
+
+def _of(told: Any, check: str) -> list[str]:  # noqa: ANN401 - JSON
+    return [each["status"] for each in told["findings"] if each["check"] == check]

@@ -76,6 +76,7 @@ def understood(told: object) -> ObjectFacts:
         createable=content["createable"],
         updateable=content["updateable"],
         fields=_facts(content["fields"]),
+        parents=_parents(content["fields"]),
     )
 
 
@@ -95,20 +96,22 @@ def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
             choices=tuple(
                 each["value"] for each in one.get("picklistValues") or () if each["active"]
             ),
+            filterable=one.get("filterable", True),
         )
         for one in fields
     }
 
 
-def _understood(told: object) -> _Object:
-    fields = told["fields"] if isinstance(told, dict) else []
+def _parents(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     parents = {}
     for one in fields:
         targets = one.get("referenceTo") or []
         if one.get("relationshipName") and targets:
             target = _LIKELY_PARENT if _LIKELY_PARENT in targets else targets[0]
             parents[one["relationshipName"].lower()] = target
-    return _Object(
-        facts=_facts(fields),
-        parents=parents,
-    )
+    return parents
+
+
+def _understood(told: object) -> _Object:
+    fields = told["fields"] if isinstance(told, dict) else []
+    return _Object(facts=_facts(fields), parents=_parents(fields))

@@ -1,0 +1,111 @@
+"""Criteria held against what an org knows: whether a field can be asked this at all.
+
+The rules are those of SOQL's `WHERE` (SOQL and SOSL reference, "Comparison Operators"). A query
+that breaks one fails as a whole, and with it every pull of its object.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from counterpart.domain.ids import is_salesforce_id
+from counterpart.domain.selection import Criterion, Operator
+from counterpart.domain.values import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from counterpart.domain.selection import CriterionValue, Group
+
+_NUMBERS = frozenset({"int", "long", "double", "currency", "percent"})
+_IDS = frozenset({"id", "reference"})
+_TEXTS = frozenset(
+    {"string", "picklist", "combobox", "email", "phone", "url", "textarea", "encryptedstring"}
+)
+_BLANKS = frozenset({Operator.IS_BLANK, Operator.IS_NOT_BLANK})
+_EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
+_LISTS = frozenset({Operator.IN, Operator.NOT_IN})
+_PATTERNS = frozenset({Operator.CONTAINS, Operator.STARTS_WITH})
+_ORDER = frozenset({Operator.LESS_THAN, Operator.GREATER_THAN, Operator.AT_MOST, Operator.AT_LEAST})
+
+
+def places(group: Group, path: str) -> Iterator[tuple[str, Criterion]]:
+    """Yield each criterion of a group with its place in the settings document."""
+    for at, member in enumerate(group.members):
+        place = f"{path}.{group.junction}.{at}"
+        if isinstance(member, Criterion):
+            yield place, member
+        else:
+            yield from places(member, place)
+
+
+def operators_of(kind: str) -> frozenset[Operator]:
+    """Return the operators that a field of this Salesforce type can be asked with."""
+    if kind == "boolean":
+        return _EQUALITY
+    if kind == "multipicklist":
+        return _EQUALITY | _BLANKS | {Operator.INCLUDES}
+    if kind in _IDS:
+        return _EQUALITY | _LISTS | _BLANKS
+    if kind in _TEXTS:
+        return _EQUALITY | _LISTS | _BLANKS | _ORDER | _PATTERNS
+    return _EQUALITY | _LISTS | _BLANKS | _ORDER
+
+
+def complaint(criterion: Criterion, kind: str, *, filterable: bool) -> tuple[str, str] | None:
+    """Return which key of a criterion is wrong and why, or `None` if Salesforce will take it.
+
+    Args:
+        criterion: One comparison.
+        kind: The Salesforce type of its field.
+        filterable: Whether Salesforce lets a query be narrowed by the field.
+    """
+    if not filterable:
+        return "field", f"Salesforce cannot select by {criterion.field}, a {kind}"
+    allowed = operators_of(kind)
+    if criterion.operator not in allowed:
+        return "operator", (
+            f"{criterion.field} is a {kind}, which takes {', '.join(sorted(allowed))}"
+        )
+    if criterion.operator in _BLANKS:
+        return None
+    for value in criterion.value if isinstance(criterion.value, tuple) else (criterion.value,):
+        expected = _misfit(kind, value)
+        if expected:
+            return "value", f"{criterion.field} is a {kind}: {value!r} is not {expected}"
+    return None
+
+
+def _misfit(kind: str, value: CriterionValue) -> str | None:
+    """Return what a value of this type is, if *value* is none."""
+    fits, expected = _VALUES.get(kind, (lambda _: True, ""))
+    return None if fits(str(value)) else expected
+
+
+def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
+    def fits(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return fits
+
+
+def _is_number(text: str) -> bool:
+    return _reads(float)(text) and isfinite(float(text))
+
+
+_NUMBER = (_is_number, "a number")
+_ID = (is_salesforce_id, "an id of 15 or 18 characters")
+# By type: whether a text is a value of it, and what to say if not.
+_VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
+    **dict.fromkeys(_NUMBERS, _NUMBER),
+    **dict.fromkeys(_IDS, _ID),
+    "boolean": (lambda text: text.lower() in {"true", "false"}, "true or false"),
+    "date": (_reads(date.fromisoformat), "a date, such as 2026-11-22"),
+    "datetime": (_reads(parse_time), "a time with its zone, such as 2026-11-22T10:00:00Z"),
+}
