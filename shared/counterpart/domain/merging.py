@@ -135,7 +135,11 @@ class _Step:
             self._changed = True
         elif verdict is Verdict.SEND and field.writes_to(self._object):
             self._send = True
-        if theirs is None and kept_out:
+            if Because.FIRST_MEETING in row and self._times[name] < modified_at:
+                # The record's blank has been judged; read again, it must not look newer than ours.
+                self._times[name] = modified_at
+                self._changed = True
+        if theirs is None and kept_out and shadow is not UNKNOWN:
             # No sight of theirs either, or ours would count as an edit made since.
             return
         if shadow is UNKNOWN or shadow != theirs:
