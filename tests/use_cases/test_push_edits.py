@@ -18,7 +18,7 @@ from counterpart.domain.sync_settings import (
     Pace,
     SyncSettings,
 )
-from counterpart.errors import QuotaExhaustedError, TransientError
+from counterpart.errors import QuotaExhaustedError, ThrottledError, TransientError
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
@@ -764,6 +764,50 @@ def test_an_allowance_that_runs_low() -> None:
 
     assert report.status is RunStatus.BUDGET
     assert world.contact(late).waiting
+
+
+@pytest.mark.failure("F29")
+def test_a_day_at_the_limit() -> None:
+    """Our share is passed by no more than the looks that find out; then all goes on by itself."""
+    share, daily = 50, 200
+    outbound = Outbound(api_share_percent=share, pace=Pace.NEAR_REAL_TIME)
+    world = World(replace(TWO_WAY, outbound=outbound), daily_calls=daily)
+    ada, bulk = linked(world, 2)
+    spent: list[int] = []
+    states = set()
+    for step in range(32 * 12):
+        world.edit(ada, job_title=f"VP {step}")
+        if step == 45:
+            world.edit(bulk, job_title="VP", lane=Lane.BULK)
+        report = world.push(scheduled=True)
+        states.add((report.status, row_of(world, bulk)["Title"] == "VP"))
+        spent.append(report.api_calls)
+        world.wait(5)
+
+    of_a_day = [sum(spent[start : start + 288]) for start in range(len(spent) - 288)]
+    # A look each quarter of an hour costs one call, which is what tells that there are none left.
+    assert max(of_a_day) <= daily * share / 100 + 24 * 4
+    # Stopped while the bulk edit waited, and again after it had gone on the next day.
+    assert {(RunStatus.BUDGET, False), (RunStatus.COMPLETED, True)} <= states
+    world.wait(24 * 60)
+    world.push()
+    assert row_of(world, ada)["Title"] == f"VP {32 * 12 - 1}"
+    assert not world.waits(ada)
+
+
+@pytest.mark.failure("F30")
+def test_too_many_long_requests_at_once() -> None:
+    """That is no spent allowance: the next look, a minute later, goes on."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    world.salesforce.fail(ThrottledError("ConcurrentPerOrgLongTxn Limit exceeded."))
+
+    assert world.push().status is RunStatus.FAILED
+    world.wait()
+    assert world.push().status is RunStatus.COMPLETED
+
+    assert row_of(world, ada)["Title"] == "VP"
 
 
 @pytest.mark.failure("F29")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from counterpart.adapters.memory_jobs import InMemoryJobs
 from counterpart.adapters.memory_schema import facts
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, row_reader
+from counterpart.domain.budget import BELIEVED_FOR
 from counterpart.domain.emails import email_key
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
@@ -34,6 +37,7 @@ from counterpart.ports import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.adapters.memory_org import MemoryOrg
     from counterpart.adapters.salesforce.rows import Row
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from counterpart.domain.records import PlainRecord, Record
     from counterpart.errors import CounterpartError
     from counterpart.ports import PlainQuery
+
+_A_DAY = timedelta(days=1)
 
 
 class InMemorySalesforce:
@@ -60,6 +66,9 @@ class InMemorySalesforce:
         self._page_size = page_size
         self._daily_calls = daily_calls
         self._calls = 0
+        # Those of the last 24 hours, and what the last answer said of them.
+        self._made: deque[datetime] = deque()
+        self._told: tuple[datetime, int] | None = None
         self._troubles: list[CounterpartError] = []
         self._lost_answers = 0
         self.jobs = InMemoryJobs(org, call=self._call, write=self._updated)
@@ -140,7 +149,9 @@ class InMemorySalesforce:
     # --- All of them ----------------------------------------------------------------------------
 
     def usage(self) -> ApiUsage:
-        return ApiUsage(calls=self._calls, used=self._calls, allowed=self._daily_calls)
+        if self._told is None or self.org.now() - self._told[0] > BELIEVED_FOR:
+            return ApiUsage(calls=self._calls)
+        return ApiUsage(calls=self._calls, used=self._told[1], allowed=self._daily_calls)
 
     # --- RecordWriter ---------------------------------------------------------------------------
 
@@ -218,9 +229,16 @@ class InMemorySalesforce:
     # --- How it is done -------------------------------------------------------------------------
 
     def _call(self) -> None:
-        if self._daily_calls and self._calls >= self._daily_calls:
+        now = self.org.now()
+        while self._made and now - self._made[0] >= _A_DAY:
+            self._made.popleft()
+        spent = self._daily_calls and len(self._made) >= self._daily_calls
+        if not spent:
+            self._calls += 1
+            self._made.append(now)
+        self._told = (now, len(self._made))
+        if spent:
             raise QuotaExhaustedError("TotalRequests Limit exceeded.")
-        self._calls += 1
         if self._troubles:
             raise self._troubles.pop(0)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+# What Salesforce said of its allowance is believed for as long. After that nobody knows, and a run
+# finds out with its first call: or else one that has stopped would never learn that it may go on.
+BELIEVED_FOR = timedelta(minutes=15)
 
 # Of our share; from here on, what can wait waits.
 _SLOW_AT_PERCENT = 80

@@ -11,6 +11,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from counterpart.adapters.salesforce.composite import Part
+from counterpart.adapters.salesforce.meter import Meter
 from counterpart.errors import (
     ConfigurationError,
     CounterpartError,
@@ -222,6 +223,22 @@ def test_every_call_is_counted_and_the_allowance_is_read(
     client.get("limits")
 
     assert client.meter.read() == ApiUsage(calls=3, used=12, allowed=15000)
+
+
+@pytest.mark.failure("F29")
+def test_an_allowance_that_was_told_long_ago_is_unknown() -> None:
+    """Or else whoever has stopped would never learn that calls are free again."""
+    now = [NOON]
+    meter = Meter(lambda: now[0])
+    response = requests.Response()
+    response.headers["Sforce-Limit-Info"] = "api-usage=14999/15000"
+    meter.count()
+    meter.note(response)
+
+    now[0] += timedelta(minutes=15)
+    assert meter.read() == ApiUsage(calls=1, used=14999, allowed=15000)
+    now[0] += timedelta(seconds=1)
+    assert meter.read() == ApiUsage(calls=1)
 
 
 def test_an_allowance_that_is_not_told_stays_unknown(wire: Wire, client: SalesforceClient) -> None:

@@ -43,11 +43,16 @@ def done(rows: Sequence[dict[str, Any]]) -> tuple[int, object]:
 
 
 class Picky:
-    """A Salesforce that refuses a whole collection for any row that it cannot read."""
+    """A Salesforce that refuses a whole collection for any row that it cannot read.
 
-    def __init__(self, wire: Wire, *, culprits: set[str]) -> None:
+    Args:
+        altogether: It refuses the whole call.
+    """
+
+    def __init__(self, wire: Wire, *, culprits: set[str], altogether: bool = False) -> None:
         self._wire = wire
         self._culprits = culprits
+        self._altogether = altogether
         wire.answers = self._answer
 
     def _answer(self, request: requests.PreparedRequest) -> None:
@@ -56,6 +61,9 @@ class Picky:
             rows = part["body"]["records"]
             bad = any(row["id"] in self._culprits for row in rows)
             parts.append((400, [UNPARSEABLE]) if bad else done(rows))
+        if self._altogether and any(status != 200 for status, _ in parts):
+            self._wire.complains(400, UNPARSEABLE["errorCode"], UNPARSEABLE["message"])
+            return
         self._wire.says_in_parts(*parts)
 
 
@@ -152,6 +160,22 @@ def test_rows_that_spoil_everything_cost_a_bounded_number_of_calls(
     assert remedies <= {Remedy.SET_ASIDE, Remedy.RETRY}
     assert all(row.refusal for row in answer.rows)
     assert len(answer.rows) == 200
+
+
+@pytest.mark.failure("F20")
+def test_a_row_that_spoils_the_whole_call_is_isolated(wire: Wire, client: SalesforceClient) -> None:
+    """F20: its neighbours are written, in all five collections."""
+    todo = changes(1000)
+    Picky(wire, culprits={todo[777].record_id}, altogether=True)
+
+    answer = SalesforceWriter(client).update(todo)
+
+    assert [at for at, row in enumerate(answer.rows) if row.refusal] == [777]
+    refusal = answer.rows[777].refusal
+    assert refusal
+    assert refusal.remedy is Remedy.SET_ASIDE
+    # Ten halvings, and what they left over.
+    assert len(wire.requests) <= 1 + 10 + 2
 
 
 @pytest.mark.failure("F25")

@@ -103,7 +103,7 @@ class SalesforceClient:
         clock: Clock = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.meter = Meter()
+        self.meter = Meter(clock)
         self._root = f"/services/data/v{api_version}/"
         self._sleep = sleep
         self._sign_in = SignIn(

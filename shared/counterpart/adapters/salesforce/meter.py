@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 from simple_salesforce.api import Salesforce
 from simple_salesforce.util import Usage
 
+from counterpart.domain.budget import BELIEVED_FOR
 from counterpart.ports import ApiUsage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from requests import Response
+
+    from counterpart.ports import Clock
 
 
 class Meter:
-    """The calls of this process, and the org's allowance by the last answer."""
+    """The calls of this process, and the org's allowance by the last answer that is believed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told_at: datetime | None = None
         self._lock = Lock()
         self._usage = ApiUsage()
 
@@ -34,10 +41,14 @@ class Meter:
         usage = told.get("api-usage")
         if isinstance(usage, Usage):
             with self._lock:
+                self._told_at = self._clock()
                 self._usage = ApiUsage(
                     calls=self._usage.calls, used=usage.used, allowed=usage.total
                 )
 
     def read(self) -> ApiUsage:
-        """Return what has been counted and told so far."""
-        return self._usage
+        """Return what has been counted so far, and told of late."""
+        with self._lock:
+            if self._told_at and self._clock() - self._told_at > BELIEVED_FOR:
+                return ApiUsage(calls=self._usage.calls)
+            return self._usage

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from counterpart.adapters.salesforce.composite import MOST_PARTS, CompositeAnswer, Part
+from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
 from counterpart.adapters.salesforce.refusals import halted, refused, row_answer
-from counterpart.adapters.salesforce.trouble import Complaint, complaint, trouble
+from counterpart.adapters.salesforce.trouble import (
+    BadRequestError,
+    Complaint,
+    complaint,
+    trouble,
+)
 from counterpart.domain.refusals import Remedy
 from counterpart.errors import CounterpartError, QuotaExhaustedError, TransientError
 from counterpart.ports import RowAnswer, WriteAnswer
@@ -25,6 +31,9 @@ MOST_ROWS = 200
 
 # Eight halvings find one row among 200; this bounds what several culprits in a batch may cost.
 _MOST_CALLS = 16
+
+# Nothing was written.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 # What Salesforce's parser says of a value that is none of its field's type; it names no field.
@@ -76,36 +85,84 @@ def write(
         headers: For each collection; see `write_headers`.
         repeatable: Whether the same may be sent again when an answer was lost.
     """
-    ledger = _Ledger()
-    answer = _ask(client, collections, headers, repeatable=repeatable)
-    unsettled = ledger.enter(collections, answer.parts)
-    as_of = answer.latest
-    for _ in range(1, _MOST_CALLS):
-        if not unsettled:
-            break
-        now, later = unsettled[:MOST_PARTS], unsettled[MOST_PARTS:]
-        try:
-            answer = _ask(client, now, headers, repeatable=repeatable)
-            unsettled = ledger.enter(now, answer.parts) + later
-        except CounterpartError as exc:
-            # Rows that are settled must not suffer for those that are not.
-            ledger.halt(unsettled, Complaint(message=str(exc)))
-            unsettled = []
-        as_of = answer.latest
-    ledger.halt(unsettled, Complaint(message="too many rows of one batch were refused"))
-    return WriteAnswer(rows=ledger.in_order(), as_of=as_of)
+    return _Writing(client, headers, repeatable=repeatable).write(collections)
 
 
-def _ask(
-    client: SalesforceClient,
-    collections: Sequence[Collection],
-    headers: Mapping[str, str],
-    *,
-    repeatable: bool,
-) -> CompositeAnswer:
-    return client.composite(
-        [_part(collection, headers) for collection in collections], repeatable=repeatable
-    )
+class _Writing:
+    """One batch on its way, call by call."""
+
+    def __init__(
+        self, client: SalesforceClient, headers: Mapping[str, str], *, repeatable: bool
+    ) -> None:
+        self._client = client
+        self._headers = headers
+        self._repeatable = repeatable
+        self._ledger = _Ledger()
+        self._calls = 0
+        self._as_of = _NEVER
+
+    def write(self, collections: Sequence[Collection]) -> WriteAnswer:
+        unsettled = list(collections)
+        while unsettled and self._calls < _MOST_CALLS:
+            now, later = unsettled[:MOST_PARTS], unsettled[MOST_PARTS:]
+            try:
+                unsettled = self._ask(now) + later
+            except BadRequestError as exc:
+                unsettled = self._isolate(now, exc.said) + later
+            except CounterpartError as exc:
+                if self._calls == 1:
+                    raise
+                # Rows that are settled must not suffer for those that are not.
+                self._ledger.halt(unsettled, Complaint(message=str(exc)))
+                unsettled = []
+        self._ledger.halt(unsettled, Complaint(message="too many rows of one batch were refused"))
+        return WriteAnswer(rows=self._ledger.in_order(), as_of=self._as_of)
+
+    def _isolate(self, guilty: Sequence[Collection], said: Complaint) -> list[Collection]:
+        """Find the row that has a whole call refused; return what is left to be written.
+
+        Half of the rows are asked for at each step. If they pass, the row is among the others.
+        """
+        left: list[Collection] = []
+        while _size(guilty) > 1 and self._calls < _MOST_CALLS:
+            first, second = _halves(guilty)
+            try:
+                left += self._ask(first)
+                guilty = second
+            except BadRequestError:
+                left += second
+                guilty = first
+            except CounterpartError as exc:
+                self._ledger.halt([*guilty, *left], Complaint(message=str(exc)))
+                return []
+        if _size(guilty) > 1:
+            return [*guilty, *left]
+        self._ledger.refuse(guilty, said)
+        return left
+
+    def _ask(self, collections: Sequence[Collection]) -> list[Collection]:
+        """Make one call; return what must be written once more."""
+        self._calls += 1
+        answer = self._client.composite(
+            [_part(collection, self._headers) for collection in collections],
+            repeatable=self._repeatable,
+        )
+        self._as_of = answer.latest
+        return self._ledger.enter(collections, answer.parts)
+
+
+def _size(collections: Sequence[Collection]) -> int:
+    return sum(len(collection.rows) for collection in collections)
+
+
+def _halves(collections: Sequence[Collection]) -> tuple[list[Collection], list[Collection]]:
+    """Return two halves of some collections, or of the rows of the only one."""
+    if len(collections) > 1:
+        middle = len(collections) // 2
+        return list(collections[:middle]), list(collections[middle:])
+    (only,) = collections
+    middle = len(only.rows) // 2
+    return [replace(only, rows=only.rows[:middle])], [replace(only, rows=only.rows[middle:])]
 
 
 def _part(collection: Collection, headers: Mapping[str, str]) -> Part:
@@ -171,6 +228,13 @@ class _Ledger:
         """Settle rows that were not written, for a reason that passes."""
         for collection in collections:
             self._settle(collection.rows, halted(said))
+
+    def refuse(self, collections: Iterable[Collection], said: Complaint) -> None:
+        """Settle rows that cannot be written as they are."""
+        for collection in collections:
+            for row in collection.rows:
+                named = said.fields or _misread(row, said)
+                self._settle([row], refused(replace(said, fields=named)))
 
     def in_order(self) -> list[RowAnswer]:
         """Return what became of each row."""
