@@ -10,9 +10,11 @@ import pytest
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_survey import InMemorySurvey
-from counterpart.domain.records import SObject
+from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.sync_settings import InboundObject, SyncSettings
+from counterpart.domain.values import FieldType
 from counterpart.ports import ApiUsage
 from counterpart.use_cases.preflight import preflight
 from tests.use_cases.creating import NOON
@@ -49,7 +51,7 @@ def test_an_org_as_it_should_be(survey: InMemorySurvey) -> None:
         f"{check}.{sobject}"
         for check in ("permissions", "external_id", "fields", "required_fields")
         for sobject in SObject
-    } == found.keys() - {"status"}
+    } | {"external_id.Campaign", "permissions.CampaignMemberStatus"} == found.keys() - {"status"}
 
 
 def test_fields_that_are_hidden(org: MemoryOrg, survey: InMemorySurvey) -> None:
@@ -156,3 +158,34 @@ def test_a_field_that_is_mapped_in_another_case(survey: InMemorySurvey) -> None:
     found = look(survey, SyncSettings(company_fields=fields))
 
     assert not [check for check in found if check.startswith("fields.Account.")]
+
+
+def test_campaigns_without_the_rights_for_their_members(survey: InMemorySurvey) -> None:
+    """Said once, with the box to tick; nothing else is looked at."""
+    survey.invisible.add("CampaignMember")
+
+    found = look(survey)
+
+    assert found["marketing_user"]["status"] == "warning"
+    assert "Marketing User" in found["marketing_user"]["fix"]
+    assert "external_id.Campaign" not in found
+
+
+def test_an_org_in_which_campaigns_are_made_by_their_names(
+    org: MemoryOrg, survey: InMemorySurvey
+) -> None:
+    """Without our key, and without the right to make statuses; a member field that is hidden."""
+    org.hidden.add(("Campaign", "Counterpart_Id__c"))
+    survey.invisible.add("CampaignMemberStatus")
+    table = FieldMapping(
+        name="table",
+        type=FieldType.STRING,
+        mode=Mode.TWO_WAY,
+        paths={CampaignObject.MEMBER: "Table__c"},
+    )
+
+    found = look(survey, replace(SyncSettings(), member_fields=(table,)))
+
+    assert found["external_id.Campaign"]["status"] == "warning"
+    assert found["permissions.CampaignMemberStatus"]["status"] == "warning"
+    assert found["fields.CampaignMember.Table__c"]["status"] == "problem"

@@ -24,6 +24,7 @@ from counterpart.use_cases.findings import (
     Finding,
     Status,
 )
+from counterpart.use_cases.preflight_campaigns import campaigns
 from counterpart.use_cases.preflight_fields import mapped_fields
 
 if TYPE_CHECKING:
@@ -76,13 +77,13 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
         yield _external_id(sobject, facts)
         yield from by_settings(sobject, facts, settings)
     yield from _criteria(survey, settings)
-    yield _campaigns(survey)
+    yield from campaigns(survey, settings)
     yield _duplicate_rules(survey, settings)
 
 
 def by_settings(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Iterator[Finding]:
     """Yield what stands in the way of these very settings on one object."""
-    yield from mapped_fields(sobject, facts, settings)
+    yield from mapped_fields(sobject, facts, settings.fields_of(sobject))
     yield _required(sobject, facts, settings)
     yield from _marker(sobject, facts, settings)
 
@@ -272,24 +273,6 @@ def _criteria(survey: OrgSurvey, settings: SyncSettings) -> Iterator[Finding]:
                 status=Status.OK,
                 message="Salesforce knows the fields of the criteria, and how they are compared",
             )
-
-
-def _campaigns(survey: OrgSurvey) -> Finding:
-    campaign = survey.object("Campaign")
-    if campaign and campaign.createable:
-        return Finding(
-            check="marketing_user", status=Status.OK, message="our user may create campaigns"
-        )
-    seen = "sees no campaigns" if campaign is None else "may not create campaigns"
-    return Finding(
-        check="marketing_user",
-        status=Status.WARNING,
-        message=f"our user {seen}; nothing else is concerned",
-        fix=(
-            "Setup > Users > our user > Edit: tick Marketing User, and "
-            f"{OBJECT_SETTINGS} > Campaigns: tick Read, Create and Edit"
-        ),
-    )
 
 
 def _duplicate_rules(survey: OrgSurvey, settings: SyncSettings) -> Finding:

@@ -10,20 +10,19 @@ from counterpart.domain.salesforce_types import BEST, FITS
 from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import SObject
-    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.records import AnyObject
     from counterpart.ports import FieldFacts, ObjectFacts
 
 
 def mapped_fields(
-    sobject: SObject, facts: ObjectFacts, settings: SyncSettings
+    sobject: AnyObject, facts: ObjectFacts, fields: Sequence[FieldMapping]
 ) -> Iterator[Finding]:
     """Yield what is wrong with the mapping to one object, field by field."""
     sound = 0
-    for mapping in settings.fields_of(sobject):
+    for mapping in fields:
         finding = _mapped_field(mapping, sobject, facts)
         if finding:
             yield finding
@@ -36,7 +35,7 @@ def mapped_fields(
     )
 
 
-def _mapped_field(mapping: FieldMapping, sobject: SObject, facts: ObjectFacts) -> Finding | None:
+def _mapped_field(mapping: FieldMapping, sobject: AnyObject, facts: ObjectFacts) -> Finding | None:
     path = mapping.paths[sobject]
     if "." in path or mapping.mode is Mode.DO_NOT_SYNC:
         return None
@@ -68,7 +67,7 @@ def _mapped_field(mapping: FieldMapping, sobject: SObject, facts: ObjectFacts) -
     )
 
 
-def _misfit(mapping: FieldMapping, sobject: SObject, field: FieldFacts) -> Finding:
+def _misfit(mapping: FieldMapping, sobject: AnyObject, field: FieldFacts) -> Finding:
     best = BEST.get(field.type)
     return Finding(
         check=f"fields.{sobject}.{field.path}",
