@@ -21,6 +21,7 @@ from counterpart.adapters.memory import (
     InMemoryCreationQueue,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -120,6 +121,8 @@ class Engine:
     def _pull(self) -> Report:
         ports = PullPorts(
             pages=self._pages,
+            plain=self._salesforce,
+            opportunities=InMemoryOpportunityRepository(),
             streams=self._streams,
             settings=self._settings,
             runs=self._runs,

@@ -25,6 +25,7 @@ from counterpart.adapters.memory import (
     InMemoryCreationQueue,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryOpportunityRepository,
     InMemorySettingsRepository,
     InMemorySuccessor,
 )
@@ -32,6 +33,7 @@ from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.adapters.salesforce.client import SalesforceClient
 from counterpart.adapters.salesforce.credentials import JwtBearer
 from counterpart.adapters.salesforce.jobs import SalesforceJobs
+from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.transport import open_session
 from counterpart.adapters.salesforce.writer import SalesforceWriter
@@ -86,6 +88,7 @@ class Product:
             domains=PublicSuffixes(),
             clock=now,
         )
+        self._plain = SalesforcePlainReader(client)
         self._writer = SalesforceWriter(client)
         self._jobs = SalesforceJobs(client)
         self._streams = DynamoStreamRepository(f"{place.prefix}-SyncState", self.database)
@@ -96,6 +99,8 @@ class Product:
         """Pull what the schedule would."""
         ports = PullPorts(
             pages=self.pages,
+            plain=self._plain,
+            opportunities=InMemoryOpportunityRepository(),
             streams=self._streams,
             settings=self._settings,
             runs=self._runs,

@@ -124,18 +124,28 @@ class Pulling:
 def build_pull_records(environment: Environment) -> Pulling:
     """Return the ways into `pull_records` for this deployment."""
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.opportunities import DynamoOpportunityRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
     from counterpart.adapters.lambda_successor import LambdaSuccessor
+    from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
     from counterpart.use_cases.pull_records import PullPorts
 
     environment.require(
-        "contacts_table", "companies_table", "links_table", "sync_state_table", "runs_table"
+        "contacts_table",
+        "companies_table",
+        "links_table",
+        "sync_state_table",
+        "runs_table",
+        "opportunities_table",
     )
     database = Database()
+    client = _salesforce(environment)
     ports = PullPorts(
-        pages=_page_ports(environment, database, _salesforce(environment)),
+        pages=_page_ports(environment, database, client),
+        plain=SalesforcePlainReader(client),
+        opportunities=DynamoOpportunityRepository(environment.opportunities_table, database),
         streams=DynamoStreamRepository(environment.sync_state_table, database),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),
@@ -493,6 +503,7 @@ def build_api(environment: Environment) -> ApiServices:
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
     from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
+    from counterpart.adapters.dynamodb.opportunities import DynamoOpportunityRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.lambda_errands import LambdaErrands
@@ -508,6 +519,7 @@ def build_api(environment: Environment) -> ApiServices:
         "runs_table",
         "campaigns_table",
         "members_table",
+        "opportunities_table",
     )
     database = Database()
     contacts = DynamoContactRepository(environment.contacts_table, database)
@@ -517,6 +529,7 @@ def build_api(environment: Environment) -> ApiServices:
         companies=DynamoCompanyRepository(environment.companies_table, database),
         domains=_domain_names,
         links=links,
+        opportunities=DynamoOpportunityRepository(environment.opportunities_table, database),
         merges=DynamoMergeRepository(
             environment.merges_table, database, contacts=contacts, links=links
         ),

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from counterpart.domain.contact_merge_plans import ContactMerge
 from counterpart.domain.contacts import Company, Contact, CreateAs, Lane, Link
 from counterpart.domain.mapping import FieldMapping
+from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.outcomes import Outcome, Run, RunKind
 from counterpart.domain.records import AnyObject, PlainRecord, Record, SObject
 from counterpart.domain.refusals import Refusal
@@ -617,6 +618,31 @@ class MergeRepository(Protocol):
         Raises:
             InputError: the two contacts are too large to be kept with the merge.
         """
+
+
+class OpportunityRepository(Protocol):
+    """Opportunities and people's roles in them, by their Salesforce ids."""
+
+    def get_many(self, opportunity_ids: Collection[str]) -> Mapping[str, Opportunity]:
+        """Return opportunities by id, read consistently."""
+
+    def get_roles(self, role_ids: Collection[str]) -> Mapping[str, ContactRole]:
+        """Return roles by id, read consistently."""
+
+    def of_accounts(self, account_ids: Collection[str]) -> Sequence[Opportunity]:
+        """Return the opportunities of these Accounts, by their Salesforce ids, in order of ids.
+
+        Reads an index, which may lag behind; the opportunities themselves are as they are now.
+        """
+
+    def roles_of(self, contact_record_ids: Collection[str]) -> Sequence[ContactRole]:
+        """Return the roles of these Contacts, by their Salesforce ids; likewise."""
+
+    def save_many(self, opportunities: Sequence[Opportunity]) -> None:
+        """Store each opportunity unless a later version of it is stored."""
+
+    def save_roles(self, roles: Sequence[ContactRole]) -> None:
+        """Store each role unless a later version of it is stored."""
 
 
 class StreamRepository(Protocol):

@@ -33,6 +33,7 @@ class Environment:
     merges_table: str
     campaigns_table: str
     members_table: str
+    opportunities_table: str
     creation_queue_url: str
     creation_dead_letter_queue_url: str
     salesforce_secret_arn: str
@@ -60,6 +61,7 @@ class Environment:
             merges_table=environ.get("MERGES_TABLE", ""),
             campaigns_table=environ.get("CAMPAIGNS_TABLE", ""),
             members_table=environ.get("MEMBERS_TABLE", ""),
+            opportunities_table=environ.get("OPPORTUNITIES_TABLE", ""),
             creation_queue_url=environ.get("CREATION_QUEUE_URL", ""),
             creation_dead_letter_queue_url=environ.get("CREATION_DEAD_LETTER_QUEUE_URL", ""),
             salesforce_secret_arn=environ.get("SALESFORCE_SECRET_ARN", ""),

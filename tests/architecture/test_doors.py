@@ -42,6 +42,7 @@ ENVIRONMENT = {
             "MERGES",
             "CAMPAIGNS",
             "MEMBERS",
+            "OPPORTUNITIES",
         )
     },
     "CREATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/creation",

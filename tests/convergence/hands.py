@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.ports import Clock, RecordCreator, RecordJobs, RecordReader, RecordWriter
+    from counterpart.ports import (
+        Clock,
+        PlainReader,
+        RecordCreator,
+        RecordJobs,
+        RecordReader,
+        RecordWriter,
+    )
 
 # What automation in the org does to a title, right after anybody wrote it.
 RAW, NEAT = "raw", "neat"
@@ -30,6 +37,7 @@ class Hands(Protocol):
     """What people and accidents do in an org. What they cannot do just now returns `False`."""
 
     reader: RecordReader
+    plain: PlainReader
     writer: RecordWriter
     creator: RecordCreator
     jobs: RecordJobs
@@ -95,6 +103,7 @@ class MemoryHands:
         )
         self._salesforce = InMemorySalesforce(self.org, page_size=PAGE_SIZE)
         self.reader: RecordReader = self._salesforce
+        self.plain: PlainReader = self._salesforce
         self.writer: RecordWriter = self._salesforce
         self.creator: RecordCreator = self._salesforce
         self.jobs: RecordJobs = self._salesforce.jobs
@@ -208,6 +217,7 @@ class SimulatorHands:
         self._clock, self._skew = clock, timedelta(seconds=skew)
         self._org = SimulatedOrg()
         self.reader: RecordReader = self._org.reader
+        self.plain: PlainReader = self._org.plain
         self.writer: RecordWriter = self._org.writer
         self.creator: RecordCreator = self._org.creator
         self.jobs: RecordJobs = self._org.jobs

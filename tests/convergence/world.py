@@ -15,6 +15,7 @@ from counterpart.adapters.memory import (
     InMemoryCreationQueue,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -118,6 +119,8 @@ class World:
         )
         self._pull = PullPorts(
             pages=pages,
+            plain=self.hands.plain,
+            opportunities=InMemoryOpportunityRepository(**hooks),
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,

@@ -92,7 +92,7 @@ def test_everything_that_a_creation_can_be_asked_for() -> None:
     [
         (parse_pull_request, {"object": ["Lead"]}, "object", "objects"),
         (parse_pull_request, {"objects": ["lead"]}, "objects", "Account, Contact, Lead"),
-        (parse_pull_request, {"objects": ["Opportunity"]}, "objects", "Account, Contact, Lead"),
+        (parse_pull_request, {"objects": ["Task"]}, "objects", "Contact, Lead, Opportunity"),
         (parse_pull_request, {"objects": "Lead"}, "objects", "a list of texts"),
         (parse_pull_request, {"since": "2026-11-22T12:00:00"}, "since", "2026-11-22T10:00:00Z"),
         (parse_pull_request, {"since": "yesterday"}, "since", "2026-11-22T10:00:00Z"),

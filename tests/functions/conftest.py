@@ -31,6 +31,7 @@ TABLES = {
     "MERGES_TABLE": "MergesTable",
     "CAMPAIGNS_TABLE": "CampaignsTable",
     "MEMBERS_TABLE": "MembersTable",
+    "OPPORTUNITIES_TABLE": "OpportunitiesTable",
 }
 QUEUES = {
     "CREATION_QUEUE_URL": "CreationQueue",

@@ -19,6 +19,7 @@ from counterpart.adapters.memory import (
     InMemoryLinkRepository,
     InMemoryMemberRepository,
     InMemoryMergeRepository,
+    InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -91,6 +92,7 @@ class Client:
                 companies=InMemoryCompanyRepository(),
                 domains=PublicSuffixes,
                 links=links,
+                opportunities=InMemoryOpportunityRepository(),
                 merges=InMemoryMergeRepository(contacts, links),
                 settings=InMemorySettingsRepository(SyncSettings(member_fields=(SEAT,))),
                 runs=InMemoryRunRepository(),

@@ -21,6 +21,7 @@ from counterpart.adapters.memory import (
     InMemoryLinkRepository,
     InMemoryMemberRepository,
     InMemoryMergeRepository,
+    InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -145,6 +146,7 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
             companies=InMemoryCompanyRepository(),
             domains=PublicSuffixes,
             links=links,
+            opportunities=InMemoryOpportunityRepository(),
             merges=InMemoryMergeRepository(contacts, links),
             settings=InMemorySettingsRepository(),
             runs=InMemoryRunRepository(),

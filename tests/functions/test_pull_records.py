@@ -160,7 +160,7 @@ def test_what_is_held_is_listed_and_a_yes_needs_its_id(
     ("event", "named"),
     [
         ({"object": ["Lead"]}, "objects"),
-        ({"objects": ["Opportunity"]}, "Account"),
+        ({"objects": ["Task"]}, "Account"),
         ({"since": "yesterday"}, "2026-"),
         ({"since": "2026-11-22T10:00:00"}, "zone"),
         ({"ids": ["006000000000001"]}, "Lead"),

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -15,8 +16,10 @@ import pytest
 
 from counterpart import bootstrap
 from counterpart.domain.contacts import (
+    Company,
     Counterpart,
     Lane,
+    Ledger,
     Link,
     LinkedBy,
     LinkState,
@@ -24,6 +27,7 @@ from counterpart.domain.contacts import (
 )
 from counterpart.domain.mapping import Mode
 from counterpart.domain.notices import NoticeCode
+from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Operator
@@ -184,6 +188,70 @@ def test_a_person_asks_to_be_mailed_again(call: Call) -> None:
     assert edited["json"]["errors"][0]["field"] == "opted_out"
     assert opted_in["statusCode"] == 200
     assert opted_in["json"]["opted_out"] is False
+
+
+def test_the_opportunities_of_a_contact_and_of_a_company(call: Call, services: ApiServices) -> None:
+    """Those of its record and of its Account, with what they come to."""
+    contact, company = call("create_contact", body={"email": "ada@example.com"})["json"], "acme"
+    person, account = "003000000000001AAA", "001000000000001AAA"
+    stored = services.contacts.get_many([contact["id"]])[contact["id"]]
+    linked = Counterpart(
+        record_id=person, object=SObject.CONTACT, linked_at=NOON, linked_by=LinkedBy.EMAIL
+    )
+    services.contacts.save_many([replace(stored, counterpart=linked)])
+    services.companies.save_many(
+        [
+            Company(
+                id=company,
+                ledger=Ledger(),
+                created_at=NOON,
+                updated_at=NOON,
+                counterpart=replace(linked, record_id=account, object=SObject.ACCOUNT),
+            )
+        ]
+    )
+    services.opportunities.save_many(
+        [
+            Opportunity(
+                id="006000000000001AAA",
+                modified_at=NOON,
+                modstamp=NOON,
+                name="Engine",
+                stage="Prospecting",
+                amount=Decimal("12000.50"),
+                currency="EUR",
+                close_date="2126-12-31",
+                account_id=account,
+                fields={"regions": ("north", "south")},
+            )
+        ]
+    )
+    services.opportunities.save_roles(
+        [
+            ContactRole(
+                id="00K000000000001AAA",
+                opportunity_id="006000000000001AAA",
+                contact_record_id=person,
+                modstamp=NOON,
+                role="Evaluator",
+            )
+        ]
+    )
+
+    path = f"/contacts/{contact['id']}/opportunities"
+    theirs = call("list_contact_opportunities", path=path)
+    of_acme = call("list_company_opportunities", path=f"/companies/{company}/opportunities")
+
+    assert theirs["statusCode"] == of_acme["statusCode"] == 200
+    assert theirs["json"]["summary"] == of_acme["json"]["summary"]
+    assert theirs["json"]["summary"]["open_amounts"] == [{"currency": "EUR", "amount": "12000.50"}]
+    assert theirs["json"]["summary"]["next_close_date"] == "2126-12-31"
+    (deal,) = theirs["json"]["items"]
+    assert (deal["amount"], deal["fields"]) == ("12000.50", {"regions": ["north", "south"]})
+    assert deal["role"] == {"name": "Evaluator", "primary": False}
+    assert of_acme["json"]["items"] == [{**deal, "role": None}]
+    assert call("list_contact_opportunities")["statusCode"] == 404
+    assert call("list_company_opportunities")["statusCode"] == 404
 
 
 def test_the_tag_of_a_request(call: Call) -> None:

@@ -13,6 +13,7 @@ from counterpart.adapters.dynamodb import (
     links,
     member_items,
     merges,
+    opportunities,
     runs,
     settings,
     streams,
@@ -29,6 +30,7 @@ MODELS: dict[str, type[Model]] = {
     "MergesTable": merges._MergeItem,
     "CampaignsTable": campaigns._CampaignItem,
     "MembersTable": member_items.MemberItem,
+    "OpportunitiesTable": opportunities._OpportunityItem,
 }
 TABLES = tuple(MODELS)
 

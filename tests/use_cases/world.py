@@ -21,6 +21,7 @@ from counterpart.adapters.memory import (
     InMemoryLinkRepository,
     InMemoryMemberRepository,
     InMemoryMergeRepository,
+    InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -150,6 +151,7 @@ class World:
             campaigns=InMemoryCampaignRepository(lagging_index=lagging_index, **hooks),
             members=self.members,
         )
+        self.opportunities = InMemoryOpportunityRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.settings = InMemorySettingsRepository(settings)
         self.runs = InMemoryRunRepository(**hooks)
@@ -326,6 +328,8 @@ class World:
         """Return what pulling needs."""
         return PullPorts(
             pages=self.pages,
+            plain=self.salesforce,
+            opportunities=self.opportunities,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,

@@ -24,6 +24,7 @@ from http_api.mail_routes import add_mail_routes
 from http_api.member_routes import add_member_routes
 from http_api.merge_routes import add_merge_routes
 from http_api.openapi import add_openapi_route, document
+from http_api.opportunity_routes import add_opportunity_routes
 from http_api.outbound_routes import add_outbound_routes
 from http_api.problems import CONTENT_TYPE, Problem, RequestError, invalid, problem, problem_of
 from http_api.pull_routes import add_pull_routes
@@ -43,6 +44,7 @@ def build(services: ApiServices) -> Api:
     add_contact_routes(app, services)
     add_mail_routes(app, services)
     add_company_routes(app, services)
+    add_opportunity_routes(app, services)
     add_creation_routes(app, services)
     add_outbound_routes(app, services)
     add_settings_routes(app, services)

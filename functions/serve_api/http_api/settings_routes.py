@@ -41,9 +41,9 @@ def add_settings_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         responses=answers({200: None}, 400, 409, 413, 415, 422),
         description=(
             "Needs the `version` that the change builds on. What is left out stays as it is, but "
-            "the maps `fields`, `company_fields` and `member_fields` are replaced as given. "
-            "`enabled_at` and `since` are set by the system. New criteria are held against what "
-            "Salesforce knows of their fields."
+            "the maps `fields`, `company_fields`, `member_fields` and `opportunity_fields` are "
+            "replaced as given. `enabled_at` and `since` are set by the system. New criteria are "
+            "held against what Salesforce knows of their fields."
         ),
     )
     def change(

@@ -7,12 +7,13 @@ sentence that names what is allowed: a typing error must never become a full syn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.ids import is_salesforce_id, to_18
-from counterpart.domain.records import SObject, object_of
+from counterpart.domain.records import object_of
 from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 # Enough for a person's list; whatever is larger is a window of time.
 MOST_IDS = 2000
+
+
+class PulledObject(StrEnum):
+    """The objects that a pull reads."""
+
+    ACCOUNT = "Account"
+    CONTACT = "Contact"
+    LEAD = "Lead"
+    # With the roles that people have in them.
+    OPPORTUNITY = "Opportunity"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +47,7 @@ class PullRequest:
         scheduled: Asked by the schedule: an object whose interval has not passed is left out.
     """
 
-    objects: tuple[SObject, ...] = ()
+    objects: tuple[str, ...] = ()
     since: datetime | None = None
     ids: tuple[str, ...] = ()
     dry_run: bool = False
@@ -93,7 +104,7 @@ def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
     section = Section(payload, path="", allowed=("objects", "since", "ids", "dry_run", "scheduled"))
     objects = tuple(
         dict.fromkeys(
-            choose(name, SObject, path="objects") for name in section.texts("objects") or ()
+            choose(name, PulledObject, path="objects") for name in section.texts("objects") or ()
         )
     )
     ids = section.texts("ids")

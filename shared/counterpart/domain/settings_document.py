@@ -6,6 +6,9 @@ replaced as a whole, because leaving a field out is how it is removed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from counterpart.domain.campaigns_document import campaigns_from_document, campaigns_to_document
 from counterpart.domain.creation_document import creation_from_document, creation_to_document
 from counterpart.domain.directions_document import (
@@ -23,8 +26,17 @@ from counterpart.domain.mapping_document import (
     mapping_from_document,
     mapping_to_document,
 )
+from counterpart.domain.opportunity_document import (
+    opportunities_from_document,
+    opportunities_to_document,
+    opportunity_fields_from_document,
+    opportunity_fields_to_document,
+)
 from counterpart.domain.records import CampaignObject, SObject
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import INTERVALS, SyncSettings
+
+if TYPE_CHECKING:
+    from counterpart.domain.opportunities import OpportunitySettings
 
 _SECTIONS = (
     "version",
@@ -38,6 +50,8 @@ _SECTIONS = (
     "fields",
     "company_fields",
     "member_fields",
+    "opportunities",
+    "opportunity_fields",
 )
 
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
@@ -58,6 +72,8 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
         "fields": mapping_to_document(settings.fields),
         "company_fields": mapping_to_document(settings.company_fields),
         "member_fields": mapping_to_document(settings.member_fields),
+        "opportunities": opportunities_to_document(settings.opportunities),
+        "opportunity_fields": opportunity_fields_to_document(settings.opportunities),
     }
 
 
@@ -117,4 +133,18 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         fields=fields,
         company_fields=company_fields,
         member_fields=member_fields,
+        opportunities=_opportunities(root, base.opportunities),
     )
+
+
+def _opportunities(root: Section, base: OpportunitySettings) -> OpportunitySettings:
+    """Return what two sections say of opportunities: how they come in, and with which fields."""
+    wanted = base
+    if "opportunities" in root:
+        wanted = opportunities_from_document(
+            root.get("opportunities"), base=base, intervals=INTERVALS
+        )
+    if "opportunity_fields" in root:
+        further = opportunity_fields_from_document(root.get("opportunity_fields"))
+        wanted = replace(wanted, fields=further)
+    return wanted

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
+from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
@@ -247,6 +248,7 @@ class SyncSettings:
     fields: tuple[FieldMapping, ...] = CONTACT_FIELDS
     company_fields: tuple[FieldMapping, ...] = COMPANY_FIELDS
     member_fields: tuple[FieldMapping, ...] = ()
+    opportunities: OpportunitySettings = field(default_factory=OpportunitySettings)
 
     def fields_of_members(self) -> tuple[_Field, ...]:
         """Return the fields that cross between members of campaigns and CampaignMembers."""
@@ -285,14 +287,24 @@ def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> Syn
             objects=outbound,
             enabled_at=_enabled_at(before.outbound, after.outbound, now),
         ),
+        opportunities=replace(
+            after.opportunities,
+            enabled_at=_enabled_at(before.opportunities, after.opportunities, now),
+        ),
     )
 
 
-def _enabled_at(
-    before: InboundObject | OutboundObject | Outbound,
-    after: InboundObject | OutboundObject | Outbound,
-    now: datetime,
-) -> datetime | None:
+class _Switch(Protocol):
+    """What remembers since when it is on."""
+
+    @property
+    def enabled(self) -> bool: ...
+
+    @property
+    def enabled_at(self) -> datetime | None: ...
+
+
+def _enabled_at(before: _Switch, after: _Switch, now: datetime) -> datetime | None:
     return now if after.enabled and not before.enabled else before.enabled_at
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ErrandRunner,
         LinkRepository,
         MergeRepository,
+        OpportunityRepository,
         RunRepository,
         SettingsRepository,
     )
@@ -42,6 +43,7 @@ class ApiServices:
     domains: Callable[[], DomainNames]
     links: LinkRepository
     merges: MergeRepository
+    opportunities: OpportunityRepository
     settings: SettingsRepository
     runs: RunRepository
     queue: CreationQueue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.page_plan import Change
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.streams import Rows, lower_bound, read_since, without_paths
@@ -44,6 +45,7 @@ class PageTurner:
 
     Attributes:
         would_hold: What a dry run would be held back for, by stream.
+        winners: Records into which others were merged, where that moved something here.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class PageTurner:
         )
         self._ends: dict[Pass, bool] = {}
         self.would_hold: dict[str, Judgement] = {}
+        self.winners: set[str] = set()
 
     def poll(self, steps: Sequence[Step]) -> Poll[Record]:
         """Return the next page of each pass.
@@ -107,7 +110,7 @@ class PageTurner:
         stream, reading = step
         progress = stream.progress(reading)
         if progress.cleared:
-            self._count(self._guarded.apply_cleared(records, asked_at))
+            self._count(self._guarded.apply_cleared(records, asked_at), records)
             return
         # Salesforce may have given up on the whole window; then this is a part of it.
         last = self._ends[reading] and progress.until is None
@@ -119,7 +122,7 @@ class PageTurner:
                 raise
             self.would_hold[stream.name] = exc.judgement
             tally, cleared = self._guarded.apply_cleared(records, asked_at), True
-        self._count(tally)
+        self._count(tally, records)
         if cleared:
             after = {**stream.state.progress, reading.name: replace(progress, cleared=True)}
             stream.state = replace(stream.state, progress=after)
@@ -156,7 +159,7 @@ class PageTurner:
             self._leave(missing, sobject, Reason.NOT_FOUND, message)
             # Each was named by somebody, who meant it.
             there = [found[record_id] for record_id in ids if record_id in found]
-            self._count(self._guarded.apply_cleared(there, asked_at))
+            self._count(self._guarded.apply_cleared(there, asked_at), there)
 
     def _leave(
         self, record_ids: Sequence[str], sobject: SObject, reason: Reason, message: str
@@ -223,7 +226,12 @@ class PageTurner:
         ]
         return [field.paths[sobject] for field in missing]
 
-    def _count(self, tally: Tally) -> None:
+    def _count(self, tally: Tally, records: Sequence[Record]) -> None:
+        moved = any(
+            counts[Change.RELINKED] or counts[Change.UNLINKED] for counts in tally.changes.values()
+        )
+        if moved:
+            self.winners.update(record.master_id for record in records if record.master_id)
         for name, counts in tally.changes.items():
             self._tally.changes.setdefault(name, Counter()).update(counts)
         self._tally.skipped.update(tally.skipped)

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
-from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
+from counterpart.errors import (
+    HaltError,
+    MissingFieldError,
+    QuotaExhaustedError,
+    TransientError,
+)
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.backfill import RESUME
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.guarded_pages import told_of
+from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
@@ -31,7 +37,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.requests import PullRequest
-    from counterpart.ports import RunRepository, SettingsRepository, StreamRepository, Successor
+    from counterpart.ports import (
+        OpportunityRepository,
+        PlainReader,
+        RunRepository,
+        SettingsRepository,
+        StreamRepository,
+        Successor,
+    )
     from counterpart.use_cases.pulled_streams import PulledStream
 
 # Below this, no further page is begun: the longest page seen took a fifth of it.
@@ -43,6 +56,8 @@ class PullPorts:
     """What pulling needs of the world."""
 
     pages: PagePorts
+    plain: PlainReader
+    opportunities: OpportunityRepository
     streams: StreamRepository
     settings: SettingsRepository
     runs: RunRepository
@@ -97,6 +112,14 @@ class _Run:
             may_count=self._may_count,
             dry_run=request.dry_run,
         )
+        self._opportunities = OpportunitySource(
+            self._settings,
+            plain=ports.plain,
+            repository=ports.opportunities,
+            clock=self._clock,
+            tally=self._tally,
+            dry_run=request.dry_run,
+        )
         self._notes = self._streams.notes
         self._opened: Sequence[PulledStream] = ()
         self._status = RunStatus.COMPLETED
@@ -133,6 +156,7 @@ class _Run:
             clock=self._clock,
             may_go_on=self._may_go_on,
         )
+        self._pull_opportunities()
         self._tally.outcomes += [
             Outcome(
                 action=Action.FAILED,
@@ -158,6 +182,26 @@ class _Run:
         self._streams.keep(self._opened)
         state = state_of(self._salesforce.usage(), self._settings)
         return state is not Budget.STOPPED and self._time_left() >= MARGIN
+
+    def _pull_opportunities(self) -> None:
+        """Read opportunities, by a call of their own, once the people in them are up to date."""
+        if self._status is not RunStatus.COMPLETED:
+            return
+        wanted, notes = wanted_opportunities(self._settings, only=self._request.objects)
+        self._notes += notes
+        turn_pages(
+            self._streams.open(wanted),
+            source=self._opportunities,
+            saved_by=self._streams,
+            clock=self._clock,
+            may_go_on=self._may_go_on,
+        )
+        if self._settings.opportunities.enabled:
+            try:
+                self._opportunities.follow(self._turner.winners)
+            except MissingFieldError as exc:
+                # People are up to date; what our user may not see of deals stands in its stream.
+                self._notes.append(f"Opportunities of merged records cannot be read: {exc.message}")
 
     def _may_go_on(self, turning: Sequence[PulledStream], turns: int) -> bool:
         # One turn there is in any case: to hand over for ever would be no progress.

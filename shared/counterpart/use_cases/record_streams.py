@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def wanted_streams(
-    inbound: Inbound, *, only: Collection[SObject] = ()
+    inbound: Inbound, *, only: Collection[str] = ()
 ) -> tuple[list[Wanted], list[str]]:
     """Return the streams to be read, and a sentence on each that was named and is switched off.
 

@@ -13,6 +13,7 @@ from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.links import DynamoLinkRepository
 from counterpart.adapters.dynamodb.members import DynamoMemberRepository
 from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
+from counterpart.adapters.dynamodb.opportunities import DynamoOpportunityRepository
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
@@ -26,6 +27,7 @@ from counterpart.ports import (
     ContactRepository,
     LinkRepository,
     MergeRepository,
+    OpportunityRepository,
     RunRepository,
     SettingsRepository,
     StreamRepository,
@@ -94,6 +96,16 @@ def merges(
     assert isinstance(links, DynamoLinkRepository)
     name, database = place()
     repository = DynamoMergeRepository(f"{name}-merges", database, contacts=contacts, links=links)
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def opportunities(store: str, place: Place) -> OpportunityRepository:
+    """Return an empty repository of opportunities."""
+    if store == "memory":
+        return memory.InMemoryOpportunityRepository()
+    repository = DynamoOpportunityRepository(*place())
     create_table(repository._table)
     return repository
 

@@ -17,6 +17,7 @@ from counterpart.adapters.memory.creation import (
 from counterpart.adapters.memory.links import InMemoryLinkRepository
 from counterpart.adapters.memory.members import InMemoryMemberRepository
 from counterpart.adapters.memory.merges import InMemoryMergeRepository
+from counterpart.adapters.memory.opportunities import InMemoryOpportunityRepository
 from counterpart.adapters.memory.runs import InMemoryRunRepository
 from counterpart.adapters.memory.settings import InMemorySettingsRepository
 from counterpart.adapters.memory.streams import InMemoryStreamRepository
@@ -36,6 +37,7 @@ __all__ = [
     "InMemoryLinkRepository",
     "InMemoryMemberRepository",
     "InMemoryMergeRepository",
+    "InMemoryOpportunityRepository",
     "InMemoryRunRepository",
     "InMemorySettingsRepository",
     "InMemoryStreamRepository",
