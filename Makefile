@@ -95,9 +95,14 @@ test-clients: venv ## Try other people's clients, in Python and JavaScript, on t
 		cd tests/clients && npm ci --silent && PYTHON="$(CURDIR)/$(BIN)/python" npm test; \
 	fi
 
+.PHONY: converge
+converge: venv ## Play 2,000 histories of 200 steps, always the same, within ten minutes
+	$(BIN)/python -m tests.convergence --histories 2000 --within 600
+
 .PHONY: soak
-soak: venv ## Play many histories of both sides, until one goes wrong [HISTORIES=5000 SEED=0]
-	$(BIN)/python -m tests.convergence --histories $(or $(HISTORIES),5000) --first $(or $(SEED),0)
+soak: venv ## Play many fresh histories of both sides, until three go wrong [HISTORIES=20000 SEED=...]
+	$(BIN)/python -m tests.convergence --histories $(or $(HISTORIES),20000) \
+		--first $(or $(SEED),$$(date +%s)000)
 
 .PHONY: bench
 bench: venv .venv-aws/.ready ## Measure, and write benchmarks/results/

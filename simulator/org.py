@@ -1,5 +1,6 @@
 """The org itself: its schema, its rows, its clock and its set-up; no HTTP."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from simulator.transactions import Transactions
 
 ROOT = "/services/data/v66.0"
 DAY_S = 86_400
+SCHEMAS_KEPT = 32
 MARKETING = frozenset({"Campaign", "CampaignMember", "CampaignMemberStatus"})
 
 
@@ -52,6 +54,7 @@ class Org:
         self.transactions = Transactions(self)
         self.jobs = JobDesk(self)
         self.username = username
+        self._schemas: dict[str, tuple[Schema, Schema]] = {}
         self.base = self.schema = Schema(self._plain)
         self.described_at = self.clock.stamp()
         self._next_purge = 0.0
@@ -126,7 +129,20 @@ class Org:
             self.store.set_state("born", self.clock.stamp())
 
     def refresh_schema(self) -> None:
-        """Work out anew what the org has and what the integration user sees of it."""
+        """Work out what the org has and what the integration user sees of it.
+
+        A set-up that was there before brings its schemas back, and with them its queries' plans.
+        """
+        setup = json.dumps(self.features.as_dict(), sort_keys=True)
+        if setup not in self._schemas:
+            if len(self._schemas) == SCHEMAS_KEPT:
+                self._schemas.clear()
+                self.engine.forget_plans()
+            self._schemas[setup] = self._worked_out()
+        self.base, self.schema = self._schemas[setup]
+        self.described_at = self.clock.stamp()
+
+    def _worked_out(self) -> tuple[Schema, Schema]:
         objects = self._plain
         if self.features.multi_currency:
             objects = with_currencies(objects)
@@ -134,16 +150,15 @@ class Org:
             objects = with_person_accounts(objects)
         renamed = {name.lower(): new for name, new in self.features.rename_fields.items()}
         objects = [_renamed(item, renamed) for item in objects]
-        self.base = Schema(objects).without(map(split_name, self.features.delete_fields))
-        seen = self.base.without(map(split_name, self.features.hide_fields))
+        base = Schema(objects).without(map(split_name, self.features.delete_fields))
+        seen = base.without(map(split_name, self.features.hide_fields))
         hidden = {name.lower() for name in self.features.hide_objects}
         if not self.features.marketing_user:
             hidden |= {name.lower() for name in MARKETING}
-        self.schema = Schema(
+        shown = Schema(
             self._as_seen(item) for item in seen.objects.values() if item.name.lower() not in hidden
         )
-        self.described_at = self.clock.stamp()
-        self.engine.forget_plans()
+        return base, shown
 
     def _as_seen(self, item: ObjectType) -> ObjectType:
         fixed = {

@@ -29,14 +29,16 @@ class Usage:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: deque[list[float]] = deque()
+        self._buckets: deque[list[int]] = deque()
+        self._used = 0
         self._kinds: Counter[str] = Counter()
         self._logins = 0
         self.log: deque[LoggedCall] = deque(maxlen=LOGGED)
 
     def count(self) -> None:
         """Charge one call to the allowance."""
-        bucket = self._clock.timestamp() // BUCKET_S
+        self._used += 1
+        bucket = int(self._clock.timestamp() // BUCKET_S)
         if self._buckets and self._buckets[-1][0] == bucket:
             self._buckets[-1][1] += 1
         else:
@@ -46,8 +48,8 @@ class Usage:
         """Return the calls of the last 24 hours."""
         oldest = (self._clock.timestamp() - WINDOW_S) // BUCKET_S
         while self._buckets and self._buckets[0][0] < oldest:
-            self._buckets.popleft()
-        return int(sum(number for _, number in self._buckets))
+            self._used -= self._buckets.popleft()[1]
+        return self._used
 
     def note(self, call: LoggedCall) -> None:
         """Enter a call into the log, whatever came of it."""
@@ -86,3 +88,4 @@ class Usage:
         """Forget everything."""
         self.clear_log()
         self._buckets.clear()
+        self._used = 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SKEWS = (0, 0, 0, 2, -3, 45, -50)
 _TWO_WAY = ("last_name", "job_title", "phone", "city")
-_FEWEST, _MOST = 20, 120
+STEPS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +55,16 @@ class Verdict:
     told: tuple[str, ...]
 
 
-def history(seed: int, org: OrgKind = "memory", most: int = _MOST) -> History:
+def history(seed: int, org: OrgKind = "memory", steps: int = STEPS) -> History:
     """Return the history of a seed: always the same."""
     chance = random.Random(seed)
-    length = chance.randint(min(_FEWEST, most), most)
     return History(
         seed=seed,
         org=org,
         skew=chance.choice(_SKEWS),
         lagging=chance.random() < 0.3,
         two_way=tuple(name for name in _TWO_WAY if chance.random() < 0.6),
-        steps=tuple(any_step(chance) for _ in range(length)),
+        steps=tuple(any_step(chance) for _ in range(steps)),
     )
 
 

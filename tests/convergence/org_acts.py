@@ -138,9 +138,10 @@ class OrgActs:
         record_id = self._deleted(numbers)
         if record_id is None:
             return "nobody"
+        before = {row["Id"] for row in self._world.hands.rows()}
         done = self._world.hands.purge(record_id)
-        if done:
-            self._chronicle.purged.add(record_id)
+        # An Account takes its Contacts along.
+        self._chronicle.purged |= before - {row["Id"] for row in self._world.hands.rows()}
         return f"{record_id} {done}"
 
     def _deleted(self, numbers: Numbers) -> str | None:
@@ -164,7 +165,10 @@ class OrgActs:
         done = self._world.hands.merge(winner, loser)
         if done:
             self._chronicle.heirs.add(winner)
-            self._touched(winner)
+            # The Contacts of an Account move to the winner.
+            for row in self._living():
+                if row["LastModifiedDate"] == self._world.hands.now():
+                    self._touched(row["Id"])
         return f"{loser} into {winner} {done}"
 
     def convert(self, numbers: Numbers) -> str:

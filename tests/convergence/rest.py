@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane
 from counterpart.use_cases.delete_contact import delete_contact
-from tests.convergence.structure import STRUCTURE, one_to_one
+from tests.convergence.structure import STRUCTURE
 from tests.convergence.values import VALUES, nobody_is_blanked, pairs
 from tests.convergence.world import Mishap
 
@@ -79,7 +79,6 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
         here, there = after[0] - before[0], after[1] - before[1]
         yield f"a further pull and push made {here} writes here and {there} there"
     rows = {row["Id"]: row for row in world.hands.rows()}
-    yield from one_to_one(world)
     yield from nobody_is_blanked(world)
     for law in STRUCTURE:
         yield from law(world, chronicle, rows)

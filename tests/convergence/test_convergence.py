@@ -6,38 +6,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.convergence.history import history, run
+from tests.convergence.history import STEPS
+from tests.convergence.many import Wanted, org_of, play_one, players
 from tests.convergence.mutants import MUTANTS, caught_by
 
 if TYPE_CHECKING:
-    from tests.convergence.mutants import Mutant
-    from tests.convergence.world import OrgKind
+    from collections.abc import Iterator
+    from multiprocessing.pool import Pool
 
-_HISTORIES, _ON_THE_SIMULATOR, _EACH = 120, 8, 20
+# A sample; `make converge` plays the whole.
+_HISTORIES, _EACH = 80, 10
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    """Give a process that plays."""
+    with players(1) as pool:
+        yield pool
 
 
 @pytest.mark.parametrize("first", range(0, _HISTORIES, _EACH))
-def test_histories_in_memory_come_to_agree(first: int) -> None:
+def test_histories_come_to_agree(first: int, pool: Pool) -> None:
     """At rest the laws hold, and a further run makes no write."""
-    _agree(range(first, first + _EACH), "memory")
+    wanted = [
+        Wanted(seed=seed, org=org_of(seed), steps=STEPS) for seed in range(first, first + _EACH)
+    ]
+
+    wrong = [one for one in pool.map(play_one, wanted) if one.wrongs]
+
+    told = [line for one in wrong for line in (one.wanted.replay, *one.wrongs)]
+    assert not wrong, "\n".join(told)
 
 
-def test_histories_on_the_simulator_come_to_agree() -> None:
-    """The same, through the real adapter and an org with rules of its own."""
-    _agree(range(_ON_THE_SIMULATOR), "simulator")
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_bug_that_is_seeded_is_caught(mutant: Mutant) -> None:
+@pytest.mark.parametrize("name", [mutant.name for mutant in MUTANTS])
+def test_a_bug_that_is_seeded_is_caught(name: str, pool: Pool) -> None:
     """Some history goes wrong by it, and goes well without it."""
-    seed = caught_by(mutant, within=60)
-
-    assert seed is not None
-    assert not run(history(seed)).wrongs
-
-
-def _agree(seeds: range, org: OrgKind) -> None:
-    for seed in seeds:
-        verdict = run(history(seed, org))
-        replay = f"python -m tests.convergence --org {org} --seed {seed}"
-        assert not verdict.wrongs, "\n".join([replay, *verdict.wrongs])
+    assert pool.apply(caught_by, (name,), {"within": 60}) is not None

@@ -33,7 +33,8 @@ from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.convergence.fields import CONTACT_FIELDS
-from tests.convergence.hands import MemoryHands, SimulatorHands
+from tests.convergence.hands.memory import MemoryHands
+from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
 from tests.convergence.watch import Crash, VirtualClock, Watch
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.contacts import CreateAs, Lane, LinkState, Waiting
+from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import unlinked
@@ -412,6 +413,30 @@ def test_a_field_that_is_hidden_does_not_keep_anybody_from_being_created() -> No
 
     (contact,) = world.all_contacts()
     assert contact.counterpart
+
+
+def test_an_address_that_was_blanked_there_is_filled_again_where_blanks_are() -> None:
+    """Salesforce's value is preferred unless it is empty, of an address as of anything else."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    now = world.settings.current()
+    fields = tuple(
+        replace(field, mode=Mode.PREFER_SALESFORCE) if field.name == "email" else field
+        for field in now.fields
+    )
+    preferring = replace(now, version=now.version + 1, fields=fields)
+    world.settings.save(preferring, changed_by="somebody", changed_at=world.clock())
+    assert contact.counterpart
+    world.hands.edit(contact.counterpart.record_id, {"Email": None}, 0)
+    world.pass_time(60)
+
+    pull(world)
+    push(world)
+
+    (lead,) = world.hands.rows()
+    assert lead["Email"] == "ada@acme.example"
+    (kept,) = world.all_contacts()
+    assert kept.email == "ada@acme.example"
 
 
 def dying_at(world: World, point: int) -> Mishap:

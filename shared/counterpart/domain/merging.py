@@ -203,7 +203,8 @@ def judge_pull(
         modified_at: When a user last changed the record.
         echo: Nobody has changed the record since we wrote to it.
     """
-    if field.name == EMAIL and not is_address(theirs):
+    filled = theirs is None and field.mode is Mode.PREFER_SALESFORCE
+    if field.name == EMAIL and not is_address(theirs) and not filled:
         # An address identifies a person: a blank or broken one never replaces ours.
         return Judgement(Verdict.LEAVE, (Because.NO_ADDRESS,))
     if lifted(field, ours=ours, shadow=shadow):

@@ -256,6 +256,8 @@ class SimulatedOrg:
         self.control("clock", {"freeze": NOON.isoformat()})
         session = open_session()
         session.mount("https://", Loopback(self.simulator))
+        # No proxy leads to what is in this very process.
+        session.trust_env = False
         self.client = SalesforceClient(
             session=session,
             credentials=lambda: ClientCredentials(consumer_key="key", consumer_secret="secret"),

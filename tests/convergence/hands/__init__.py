@@ -1,0 +1,69 @@
+"""What people and accidents can do in an org, whichever it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.records import SObject
+    from counterpart.ports import PlainReader, RecordCreator, RecordJobs, RecordReader, RecordWriter
+
+# What automation in the org does to a title, right after anybody wrote it.
+RAW, NEAT = "raw", "neat"
+PAGE_SIZE = 3
+
+
+class Hands(Protocol):
+    """What people and accidents do in an org. What they cannot do just now returns `False`."""
+
+    reader: RecordReader
+    plain: PlainReader
+    writer: RecordWriter
+    creator: RecordCreator
+    jobs: RecordJobs
+
+    def now(self) -> datetime:
+        """Return the org's time, in whole seconds."""
+
+    def tick(self) -> None:
+        """Notice that time has passed: transactions that are due commit."""
+
+    def rows(self) -> Sequence[Row]:
+        """Return every row, deleted ones included, by API names and with times."""
+
+    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+        """Create a row, which appears *late* seconds after its stamp."""
+
+    def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
+        """Change a row, which is seen *late* seconds after its stamp."""
+
+    def touch(self, record_id: str) -> bool:
+        """Move `SystemModstamp` alone."""
+
+    def delete(self, record_id: str) -> bool:
+        """Put a row into the recycle bin."""
+
+    def undelete(self, record_id: str) -> bool:
+        """Take a row out of the recycle bin."""
+
+    def purge(self, record_id: str) -> bool:
+        """Delete a row for good."""
+
+    def merge(self, winner_id: str, loser_id: str) -> bool:
+        """Merge one row into another."""
+
+    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
+        """Convert a lead, into an existing Contact if one is given."""
+
+    def hide(self, hidden: Sequence[str]) -> None:
+        """Let our user see everything but these fields, such as `Lead.Title`."""
+
+    def accident(self, kind: str, times: int) -> None:
+        """Let something go wrong with one of our next calls."""
+
+    def heal(self) -> None:
+        """End all accidents, and show everything."""

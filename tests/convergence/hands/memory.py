@@ -1,0 +1,145 @@
+"""The hands of people in an org in memory: fast."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.memory_org import MemoryOrg
+from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain.records import SObject
+from counterpart.domain.standard_fields import COMPANY_FIELDS
+from counterpart.errors import QuotaExhaustedError, ThrottledError, TransientError
+from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.hands import NEAT, PAGE_SIZE, RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.ports import (
+        Clock,
+        PlainReader,
+        RecordCreator,
+        RecordJobs,
+        RecordReader,
+        RecordWriter,
+    )
+
+
+class _TidyOrg(MemoryOrg):
+    """An org in memory with automation."""
+
+    def _put(self, row: Row, commit_at: datetime | None = None) -> None:
+        if str(row.get("Title") or "").startswith(RAW):
+            row = row | {"Title": NEAT}
+        super()._put(row, commit_at)
+
+
+class MemoryHands:
+    """An org in memory: fast."""
+
+    def __init__(self, clock: Clock, skew: float) -> None:
+        self.org = _TidyOrg(
+            lambda: clock() + timedelta(seconds=skew), fields=(*CONTACT_FIELDS, *COMPANY_FIELDS)
+        )
+        self._salesforce = InMemorySalesforce(self.org, page_size=PAGE_SIZE)
+        self.reader: RecordReader = self._salesforce
+        self.plain: PlainReader = self._salesforce
+        self.writer: RecordWriter = self._salesforce
+        self.creator: RecordCreator = self._salesforce
+        self.jobs: RecordJobs = self._salesforce.jobs
+
+    def now(self) -> datetime:
+        return self.org.now()
+
+    def tick(self) -> None:
+        self.org.find("")
+
+    def rows(self) -> Sequence[Row]:
+        return [row for sobject in SObject for row in self.org.rows(sobject)]
+
+    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+        return self.org.add(sobject, values, commit_at=self._later(late))
+
+    def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
+        if not self._may(record_id):
+            return False
+        self.org.edit(record_id, values, commit_at=self._later(late))
+        return True
+
+    def touch(self, record_id: str) -> bool:
+        if not self._may(record_id):
+            return False
+        self.org.touch(record_id)
+        return True
+
+    def delete(self, record_id: str) -> bool:
+        if not self._may_with_contacts(record_id):
+            return False
+        self.org.delete(record_id)
+        return True
+
+    def undelete(self, record_id: str) -> bool:
+        row = self.org.find(record_id)
+        if row is None or not row["IsDeleted"] or row["MasterRecordId"]:
+            return False
+        self.org.undelete(record_id)
+        return True
+
+    def purge(self, record_id: str) -> bool:
+        row = self.org.find(record_id)
+        if row is None or not row["IsDeleted"]:
+            return False
+        self.org.purge(record_id)
+        return True
+
+    def merge(self, winner_id: str, loser_id: str) -> bool:
+        if not (self._may(winner_id) and self._may_with_contacts(loser_id)):
+            return False
+        self.org.merge(winner_id, loser_id)
+        return True
+
+    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
+        if not self._may(lead_id) or (contact_id and not self._may(contact_id)):
+            return None
+        return self.org.convert(lead_id, contact_id=contact_id)
+
+    def hide(self, hidden: Sequence[str]) -> None:
+        pairs = (name.split(".") for name in hidden)
+        self.org.hidden = {(SObject(sobject), path) for sobject, path in pairs}
+
+    def accident(self, kind: str, times: int) -> None:
+        if kind == "lost":
+            self._salesforce.lose_answers(times)
+        elif kind == "locked":
+            people = [row["Id"] for row in self.rows() if not row["IsDeleted"]]
+            self.org.locked |= set(people[-times:])
+        else:
+            errors = {
+                "throttled": ThrottledError("slow down"),
+                "quota": QuotaExhaustedError("TotalRequests Limit exceeded."),
+            }
+            error = errors.get(kind, TransientError("no connection"))
+            self._salesforce.fail(*[error] * times)
+
+    def heal(self) -> None:
+        self._salesforce._troubles.clear()
+        self._salesforce._lost_answers = 0
+        self.org.locked.clear()
+        self.org.hidden.clear()
+
+    def _later(self, late: float) -> datetime | None:
+        return self.org.now() + timedelta(seconds=late) if late else None
+
+    def _may_with_contacts(self, record_id: str) -> bool:
+        """Return whether an Account and the Contacts that go where it goes are free."""
+        rows = self.org.rows(SObject.CONTACT)
+        contacts = [row["Id"] for row in rows if row["AccountId"] == record_id]
+        return self._may(record_id) and all(one not in self.org._pending for one in contacts)
+
+    def _may(self, record_id: str) -> bool:
+        row = self.org.find(record_id)
+        lives = row is not None and not row["IsDeleted"] and not row.get("IsConverted")
+        return lives and record_id not in self.org._pending

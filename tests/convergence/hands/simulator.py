@@ -1,0 +1,204 @@
+"""The hands of people in the simulator, which the real adapter speaks to: slower, stricter."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.standard_fields import COMPANY_FIELDS
+from simulator.org import ROOT
+from tests.contracts.salesforce.orgs import SimulatedOrg
+from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.hands import NEAT, PAGE_SIZE, RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.ports import (
+        Clock,
+        PlainReader,
+        RecordCreator,
+        RecordJobs,
+        RecordReader,
+        RecordWriter,
+    )
+
+_COLUMNS = ("Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", EXTERNAL_ID)
+_EXTRA = {
+    SObject.ACCOUNT: (),
+    SObject.CONTACT: ("AccountId",),
+    SObject.LEAD: ("IsConverted", "ConvertedContactId"),
+}
+
+
+class SimulatorHands:
+    """The simulator, spoken to through the real adapter: slower, and stricter."""
+
+    def __init__(self, clock: Clock, skew: float) -> None:
+        self._clock, self._skew = clock, timedelta(seconds=skew)
+        self._org = SimulatedOrg()
+        self._core = self._org.simulator.org
+        self.reader: RecordReader = self._org.reader
+        self.plain: PlainReader = self._org.plain
+        self.writer: RecordWriter = self._org.writer
+        self.creator: RecordCreator = self._org.creator
+        self.jobs: RecordJobs = self._org.jobs
+        self._pending: list[tuple[datetime, str]] = []
+        self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})
+        self.tick()
+
+    def now(self) -> datetime:
+        return (self._clock() + self._skew).replace(microsecond=0)
+
+    def tick(self) -> None:
+        now = self._clock() + self._skew
+        self._core.clock.freeze(now)
+        for due, name in self._pending:
+            if due <= now:
+                self._core.transactions.commit(name)
+        self._pending = [item for item in self._pending if item[0] > now]
+
+    def rows(self) -> Sequence[Row]:
+        """Return them as the core holds them, past the API and what it hides."""
+        core, found = self._core, []
+        for query in _QUERIES:
+            page = core.engine.run(
+                query,
+                schema=core.base,
+                root=ROOT,
+                user_id=core.admin_id,
+                all_rows=True,
+                page_size=_ALL_ROWS,
+            )
+            found += [_with_times(row) for row in page.records]
+        return found
+
+    @contextmanager
+    def _seeing_all(self) -> Iterator[None]:
+        """Let people see and write what is hidden from our user."""
+        shown = self._core.schema
+        self._core.schema = self._core.base
+        yield
+        self._core.schema = shown
+
+    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+        told = self._person("POST", f"sobjects/{sobject}", values, late)
+        return str(told["id"]) if told else None
+
+    def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
+        return self._person("PATCH", _path(record_id), values, late) is not None
+
+    def touch(self, record_id: str) -> bool:
+        return self._control("touch", {"ids": [record_id]}) is not None
+
+    def delete(self, record_id: str) -> bool:
+        return self._person("DELETE", _path(record_id), None, 0) is not None
+
+    def undelete(self, record_id: str) -> bool:
+        return self._control("undelete", {"ids": [record_id]}) is not None
+
+    def purge(self, record_id: str) -> bool:
+        return self._control("purge", {"ids": [record_id]}) is not None
+
+    def merge(self, winner_id: str, loser_id: str) -> bool:
+        body = {"object": object_of(winner_id), "master_id": winner_id, "duplicate_ids": [loser_id]}
+        return self._control("merge", body) is not None
+
+    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
+        body = {"lead_id": lead_id} | ({"contact_id": contact_id} if contact_id else {})
+        made = self._control("convert", body)
+        return str(made["contact_id"]) if made else None
+
+    def hide(self, hidden: Sequence[str]) -> None:
+        self._org.control("features", {"hide_fields": list(hidden)})
+
+    def accident(self, kind: str, times: int) -> None:
+        if kind == "token":
+            self._org.control("sessions", method="DELETE")
+            return
+        fault: dict[str, Any] = {"match": {"path": "*/composite*", "times": times}}
+        acts: dict[str, dict[str, Any]] = {
+            "lost": {"when": "after", "do": "drop"},
+            "throttled": {
+                "do": "status",
+                "status": 403,
+                "error_code": "REQUEST_LIMIT_EXCEEDED",
+                "message": "ConcurrentPerOrgLongTxn Limit exceeded.",
+            },
+            "quota": {
+                "do": "status",
+                "status": 403,
+                "error_code": "REQUEST_LIMIT_EXCEEDED",
+                "message": "TotalRequests Limit exceeded.",
+            },
+            "locked": {"do": "row_error", "error_code": "UNABLE_TO_LOCK_ROW"},
+        }
+        fault |= acts.get(kind, {"do": "status", "status": 503})
+        if kind == "locked":
+            fault["match"] = {"times": times}
+        elif kind != "lost":
+            # The client tries three times by itself.
+            fault["match"]["times"] = 3 * times
+        self._org.control("faults", fault)
+
+    def heal(self) -> None:
+        self._org.control("faults", method="DELETE")
+        self.hide([])
+
+    def _control(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        answer = self._org.simulator.handle("POST", f"/_simulator/{path}", body=dict(body))
+        return answer.json() if answer.status < 300 else None
+
+    def _person(
+        self, method: str, path: str, values: Mapping[str, Any] | None, late: float
+    ) -> Mapping[str, Any] | None:
+        headers = {"Authorization": "Bearer people's token", "Sforce-Auto-Assign": "FALSE"}
+        name = self._org.control("transactions")["id"] if late else None
+        if name:
+            headers["X-Simulator-Transaction"] = name
+        with self._seeing_all():
+            answer = self._org.simulator.handle(
+                method,
+                f"/services/data/v66.0/{path}",
+                headers=headers,
+                body=None if values is None else dict(values),
+            )
+        if name:
+            due = self._clock() + self._skew + timedelta(seconds=late)
+            self._pending.append((due, name))
+        if answer.status >= 300:
+            return None
+        return answer.json() if answer.body else {}
+
+
+_AUTOMATION = [
+    {"object": name, "when": f"Title LIKE '{RAW}%'", "set": {"Title": NEAT}}
+    for name in ("Lead", "Contact")
+]
+
+
+def _query(sobject: SObject) -> str:
+    fields = COMPANY_FIELDS if sobject is SObject.ACCOUNT else CONTACT_FIELDS
+    paths = {field.paths[sobject] for field in fields if sobject in field.paths}
+    columns = sorted({*_COLUMNS, *_EXTRA[sobject], *paths})
+    return f"SELECT {', '.join(columns)} FROM {sobject}"  # noqa: S608 - no input
+
+
+_QUERIES = [_query(sobject) for sobject in SObject]
+# More than a history makes.
+_ALL_ROWS = 10_000
+
+
+def _path(record_id: str) -> str:
+    return f"sobjects/{object_of(record_id)}/{record_id}"
+
+
+def _with_times(row: Mapping[str, Any]) -> Row:
+    times = {
+        name: datetime.fromisoformat(row[name]) for name in ("LastModifiedDate", "SystemModstamp")
+    }
+    return {name: value for name, value in row.items() if name != "attributes"} | times
