@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from counterpart.adapters.memory import InMemoryLinkRepository, InMemoryStreamRepository
-from counterpart.adapters.memory.shelf import Shelf
+from counterpart.adapters.memory import InMemoryStreamRepository
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.domain import policy
 from counterpart.domain.mapping import Mode
@@ -90,27 +89,6 @@ def _shadow_dropped(stack: ExitStack) -> None:
     stack.enter_context(patch("counterpart.domain.pulling.merge_record", forgetful))
 
 
-def _acknowledged_unwritten(stack: ExitStack) -> None:
-    save_many = Shelf.save_many
-
-    def optimistic(self: Any, subjects: Any) -> set[str]:  # noqa: ANN401 - passed on
-        save_many(self, subjects)
-        return set()
-
-    stack.enter_context(patch.object(Shelf, "save_many", optimistic))
-
-
-def _link_not_claimed(stack: ExitStack) -> None:
-    def grasping(self: Any, claims: Any) -> set[str]:  # noqa: ANN401 - passed on
-        for claim in claims:
-            self._before_write("links.claim")
-            self._links[claim.link.record_id] = claim.link
-            self._after_write("links.claim")
-        return set()
-
-    stack.enter_context(patch.object(InMemoryLinkRepository, "claim_many", grasping))
-
-
 def _opt_out_stays_there(stack: ExitStack) -> None:
     never = {Mode.RESTRICTIVE_WINS: policy.PULL[Mode.ALWAYS_OURS]}
     stack.enter_context(patch.dict(policy.PULL, never))
@@ -121,9 +99,5 @@ MUTANTS = (
     Mutant(name="the watermark runs ahead of the pages", plant=_watermark_early, first=4),
     Mutant(name="a row's failure is ignored", plant=_row_failure_ignored, first=8),
     Mutant(name="the shadow is dropped", plant=_shadow_dropped, first=2),
-    Mutant(
-        name="acknowledged although the write was lost", plant=_acknowledged_unwritten, first=180
-    ),
-    Mutant(name="a link is taken without a condition", plant=_link_not_claimed, first=55),
     Mutant(name="an opt-out does not come in", plant=_opt_out_stays_there),
 )
