@@ -1,6 +1,6 @@
 """A world of campaigns for stories: three contacts, one type, one campaign."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,13 @@ class Enrolling:
         cut_after: Names of writes after which the process dies, once.
     """
 
-    def __init__(self, *, lagging_index: bool = False, contacts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        lagging_index: bool = False,
+        contacts: Sequence[str] = (),
+        labels: Sequence[str] = (),
+    ) -> None:
         self.now: datetime = NOON
         self.before: dict[str, Callable[[], object]] = {}
         self.cut_after: set[str] = set()
@@ -52,7 +58,7 @@ class Enrolling:
         self.contacts = InMemoryContactRepository(*people, **hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
         self.stores = CampaignStores(
-            types=InMemoryCampaignTypeRepository(a_type(), **hooks),
+            types=InMemoryCampaignTypeRepository(a_type("webinar", *labels), **hooks),
             campaigns=InMemoryCampaignRepository(
                 a_campaign(), a_campaign("autumn", name="Autumn"), **hooks
             ),
@@ -92,12 +98,15 @@ class Enrolling:
 
     def remove_status(self, label: str, replacement: str | None = None) -> CampaignType:
         """Remove a status from the type."""
-        left = [
-            MemberStatus(label=each.label, success=True)
-            for each in self.type.statuses
-            if each.label != label
-        ]
-        edit = TypeEdit(statuses=left, replacements={label: replacement} if replacement else None)
+        left = [each.label for each in self.type.statuses if each.label != label]
+        return self.restate(left, {label: replacement} if replacement else None)
+
+    def restate(
+        self, labels: Sequence[str], replacements: Mapping[str, str] | None = None
+    ) -> CampaignType:
+        """Give the type these statuses, each of them a success."""
+        statuses = [MemberStatus(label=label, success=True) for label in labels]
+        edit = TypeEdit(statuses=statuses, replacements=replacements)
         return change_type("webinar", edit, version=None, now=self.now, stores=self.stores)
 
     def move_on(self, *, steps: int = 1000) -> int:
