@@ -15,6 +15,7 @@ ANSWERS = {
     "list_dead_letters": "items",
     "preflight": "problems",
     "redrive": "redriven",
+    "simulate": "selection",
 }
 SAMPLES = sorted((ROOT / "events").glob("*/*.json"))
 
@@ -32,7 +33,7 @@ def test_a_sample_event_is_understood(stack: Stack, path: Path) -> None:
             assert set(answer) == {"batchItemFailures"}
         case "create_records":
             assert ANSWERS.get(path.stem, "batches") in answer, answer
-            assert answer.get("problems", 0) == 0, answer
+            assert not answer.get("problems"), answer
         case "pull_records" if path.stem in {"list_holds", "approve"}:
             # In a stack in which nothing has happened, nothing is held.
             assert answer == {"items": []} or answer["field"] == "approve", answer

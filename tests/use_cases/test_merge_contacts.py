@@ -605,6 +605,35 @@ def test_undoing_after_the_further_record_was_deleted() -> None:
     assert state_of(world, lead_id) == (LinkState.LINKED, loser)
 
 
+def test_undoing_after_the_further_record_took_over() -> None:
+    """Salesforce has one record for both by then, which stays with the survivor."""
+    world, survivor, first, second = merged_contacts()
+    (loser,) = world.contact(survivor).merged
+    world.org.merge(second, first)
+    world.settle(1)
+
+    undone = world.undo(loser)
+    world.settle(2)
+
+    assert undone.kept == (f"the record {second} took over that of {survivor} in Salesforce",)
+    assert state_of(world, second) == (LinkState.LINKED, survivor)
+    assert world.contact(loser).counterpart is None
+    assert world.contact(loser).former is None
+
+
+def test_a_further_lead_whose_contact_was_deleted() -> None:
+    """It can never come back, so nothing of it is kept."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    new_id = world.org.convert(lead_id)
+    world.org.delete(new_id)
+
+    world.settle(2)
+
+    assert world.the_contact().secondaries == ()
+    assert state_of(world, lead_id) == (LinkState.CONVERTED, survivor)
+
+
 def test_undoing_after_the_survivors_values_went_out() -> None:
     """They are taken back from the record, which was the loser's; a rep's edit since stays."""
     world = World(TWO_WAY)

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contact_merge_plans import MergePlan, MergeState, is_held, record_ids_of
+from counterpart.domain.contact_merge_plans import (
+    MergePlan,
+    MergeState,
+    is_held,
+    record_ids_of,
+    records_of,
+)
 from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, LinkState, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
@@ -87,8 +93,13 @@ def plan_undo(
     elif after.former and after.former.record_id in record_ids_of(merge.loser):
         after = replace(after, former=merge.survivor.former)
     loser = _loser(merge, survivor, seen, settings, now)
-    if merge.loser.counterpart and seen is None:
-        kept.append(f"the record {merge.loser.counterpart.record_id} was deleted in Salesforce")
+    stays = {one.record_id for one in records_of(after)}
+    lost = merge.loser.counterpart if seen is None else None
+    if lost and lost.record_id in stays:
+        kept.append(f"the record {lost.record_id} took over that of {survivor.id} in Salesforce")
+        loser = replace(loser, former=merge.loser.former)
+    elif lost:
+        kept.append(f"the record {lost.record_id} was deleted in Salesforce")
     request = merge.loser.creation
     back = request is not None and after.creation == request and merge.survivor.creation is None
     after = replace(after, creation=None) if back else after
@@ -97,7 +108,7 @@ def plan_undo(
         merge=replace(merge, state=MergeState.UNDONE, undone_at=now),
         survivor=_marked(after, settings, now),
         loser=_marked(loser, settings, now),
-        links=list(_returned_links(loser, survivor, links, now)),
+        links=list(_returned_links(loser, survivor, links, now, stays=stays)),
         kept=tuple(kept),
     )
 
@@ -294,14 +305,19 @@ def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
 
 
 def _returned_links(
-    loser: Contact, survivor: Contact, links: Mapping[str, Link], now: datetime
+    loser: Contact,
+    survivor: Contact,
+    links: Mapping[str, Link],
+    now: datetime,
+    *,
+    stays: Container[str],
 ) -> Iterator[tuple[Link, Link]]:
     """Yield each link that leads to the loser again, with what it replaces."""
     own = loser.counterpart
     ids = [one.record_id for one in (own, loser.former, *loser.secondaries) if one]
     for record_id in ids:
         link = links.get(record_id)
-        if link is None or link.subject_id != survivor.id:
+        if link is None or link.subject_id != survivor.id or record_id in stays:
             continue
         back = replace(link, subject_id=loser.id)
         if own and own.record_id == record_id:

@@ -113,7 +113,9 @@ class GoneRows(Generic[Subject]):
         self._draft.close(record, link, _ended_by(record))
         heir = self._heir(record)
         if heir is None:
-            # Its shadows stay, should it come back.
+            # Its shadows stay, should it come back; a lead that was converted never does.
+            if record.conversion:
+                self._draft.store(record, moved_secondary(subject, record.id, None))
             self._draft.settle(record, Change.UNLINKED)
             return
         held = self._draft.link(heir.record_id)
