@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.backfill import OpenBackfill
 from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.page_plan import Manner
-from counterpart.domain.streams import PassProgress, after_page, narrowed
+from counterpart.domain.streams import after_page, narrowed
 from counterpart.errors import (
     HaltError,
     InputError,
@@ -23,9 +22,9 @@ from counterpart.errors import (
 )
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import Tally
-from counterpart.use_cases.backfill import LEASE, RESUME, STREAM, backfill_query
+from counterpart.use_cases.backfill import backfill_query
+from counterpart.use_cases.backfill_stream import BackfillStream
 from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, told_of
-from counterpart.use_cases.pulled_streams import LOOK_AGAIN, approved, held_by
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.visible_pages import VisiblePages
 
@@ -34,9 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.backfill import Backfill
-    from counterpart.domain.guard import Hold
     from counterpart.domain.records import Record
-    from counterpart.domain.streams import Lease, StreamState
     from counterpart.ports import PageQuery
     from counterpart.use_cases.pull_records import PullPorts
 
@@ -77,13 +74,16 @@ class _Run:
         self._run_id = new_id(self._started_at)
         self._tally = Tally()
         self._pages = VisiblePages(self._salesforce, self._clock)
-        self._guard(plan)
-        self._hold: Hold | None = None
+        self._stream = BackfillStream(
+            ports.streams,
+            ports.successor,
+            clock=self._clock,
+            run_id=self._run_id,
+            plan=plan,
+        )
         self._notes: list[str] = []
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
-        self._lease: Lease | None = None
-        self._opened: OpenBackfill | None = None
 
     def go(self) -> Report:
         try:
@@ -107,134 +107,97 @@ class _Run:
                 self._record(self._report())
                 raise
         finally:
-            if self._lease:
-                self._ports.streams.release(self._lease)
+            self._stream.release()
         report = self._report()
         self._record(report)
         return report
 
     def _read(self) -> None:
-        state = self._open()
-        if state is None:
+        if not self._stream.open():
+            if self._stream.held:
+                self._status = RunStatus.HELD
+            elif self._stream.note:
+                self._notes.append(self._stream.note)
             return
         turns = 0
-        while not _progress(state).finished:
+        while not self._stream.progress.finished:
             if turns and self._time_left() < MARGIN:
                 self._hand_over()
                 return
             if self._is_tight():
                 return
-            state = self._turn(state)
+            self._turn(self._what())
             turns += 1
-        if self._lease:
-            ended = replace(
-                state, backfill=None, upper=None, progress={}, finished_at=self._clock()
-            )
-            self._ports.streams.save(ended, self._lease)
+        self._stream.finish()
 
-    def _open(self) -> StreamState | None:
-        """Return where the backfill stands, under a lease; `None` if there is nothing to do."""
-        streams = self._ports.streams
-        if self._plan:
-            self._opened = OpenBackfill(id=self._run_id, what=self._plan, total=0)
-            fresh = streams.get(f"{STREAM} {self._run_id}")
-            return replace(fresh, backfill=self._opened)
-        self._lease = streams.acquire(STREAM, now=self._clock(), lasts=LEASE)
-        if self._lease is None:
-            self._notes.append("The backfill is being run at this moment.")
-            return None
-        state = streams.get(STREAM)
-        self._opened = state.backfill
-        if state.backfill is None:
-            self._notes.append("No backfill is open.")
-            return None
-        if state.hold and state.hold.waits(self._clock(), pause=LOOK_AGAIN):
-            self._hold, self._status = state.hold, RunStatus.HELD
-            return None
-        self._guard(state.backfill.what)
-        return replace(approved(state), last_run=self._run_id)
-
-    def _guard(self, what: Backfill | None) -> None:
-        fields_only = what is not None and bool(what.fields)
-        self._guarded = GuardedPages(
-            self._ports.pages,
-            self._settings,
-            manner=Manner(linked_only=fields_only, lane=Lane.BULK),
-            may_count=self._may_count,
-            dry_run=self._plan is not None,
-        )
-
-    def _turn(self, state: StreamState) -> StreamState:
-        """Read and apply one page; return the state with it."""
-        if self._opened is None:
+    def _what(self) -> Backfill:
+        if self._stream.opened is None:
             raise AssertionError("a turn belongs to a backfill")
-        what, before = self._opened.what, _progress(state)
+        return self._stream.opened.what
+
+    def _turn(self, what: Backfill) -> None:
+        """Read and apply one page."""
+        before = self._stream.progress
         asked_at = self._clock()
-        whole = backfill_query(what, self._settings, state.upper)
+        whole = backfill_query(what, self._settings, self._stream.upper)
         lower = max(filter(None, (whole.lower, before.since)), default=None)
         window = replace(whole, lower=lower, after=before.after)
         poll = self._pages.poll(replace(window, upper=before.until or whole.upper))
+        self._stream.begin(poll.as_of)
         upper = whole.upper or poll.as_of
-        state = replace(state, upper=state.upper or poll.as_of)
         (page,) = poll.pages
         if page.timed_out:
             narrower = narrowed(before, lower=what.since, upper=upper)
             if narrower is None:
-                raise TransientError(
-                    f"Salesforce gives up on a query for one second of {what.object}"
-                )
-            after = narrower
-        else:
-            last = page.finished and before.until is None
-            window = self._pages.shown(replace(window, upper=upper))
-            cleared = self._apply(page.records, asked_at, state, window, last=last)
-            before = replace(before, cleared=cleared)
-            after = after_page(page.records, finished=page.finished, before=before, upper=upper)
-        self._opened = replace(self._opened, done=self._opened.done + len(page.records))
-        state = replace(state, progress={STREAM: after}, backfill=self._opened, hold=None)
-        self._save(state)
-        return state
+                message = f"Salesforce gives up on a query for one second of {what.object}"
+                raise TransientError(message)
+            self._stream.advance(narrower, read=0)
+            return
+        last = page.finished and before.until is None
+        window = self._pages.shown(replace(window, upper=upper))
+        cleared = self._apply(page.records, asked_at, window, last=last)
+        after = after_page(
+            page.records,
+            finished=page.finished,
+            before=replace(before, cleared=cleared),
+            upper=upper,
+        )
+        self._stream.advance(after, read=len(page.records))
 
     def _apply(
-        self,
-        records: Sequence[Record],
-        asked_at: datetime,
-        state: StreamState,
-        window: PageQuery,
-        *,
-        last: bool,
+        self, records: Sequence[Record], asked_at: datetime, window: PageQuery, *, last: bool
     ) -> bool:
         """Apply a page; return whether the rest of the window is cleared by the guard.
 
         Raises:
-            HeldBackError: it needs somebody's yes; the state says so.
+            HeldBackError: it needs somebody's yes.
         """
-        cleared = _progress(state).cleared
-        if cleared:
-            self._add(self._guarded.apply_cleared(records, asked_at))
+        guarded = self._guarded()
+        if self._stream.progress.cleared:
+            self._add(guarded.apply_cleared(records, asked_at))
             return True
         try:
-            tally, cleared = self._guarded.apply(records, asked_at, window=window, last=last)
+            tally, cleared = guarded.apply(records, asked_at, window=window, last=last)
         except HeldBackError as exc:
-            if self._lease:
-                held = held_by(exc.judgement, state, step=STREAM, now=self._clock())
-                self._hold = held.hold
-                self._save(held)
+            if self._stream.hold(exc.judgement):
                 raise
             self._notes.append("It would be held: much of it would be blanked at once.")
-            tally, cleared = self._guarded.apply_cleared(records, asked_at), True
+            tally, cleared = guarded.apply_cleared(records, asked_at), True
         self._add(tally)
         return cleared
 
-    def _may_count(self) -> bool:
-        if self._lease:
-            self._save(self._ports.streams.get(STREAM))
-        return self._time_left() >= MARGIN and not self._is_tight()
+    def _guarded(self) -> GuardedPages:
+        return GuardedPages(
+            self._ports.pages,
+            self._settings,
+            manner=Manner(linked_only=bool(self._what().fields), lane=Lane.BULK),
+            may_count=self._may_count,
+            dry_run=self._plan is not None,
+        )
 
-    def _save(self, state: StreamState) -> None:
-        if self._lease:
-            self._lease = replace(self._lease, until=self._clock() + LEASE)
-            self._ports.streams.save(state, self._lease)
+    def _may_count(self) -> bool:
+        self._stream.keep()
+        return self._time_left() >= MARGIN and not self._is_tight()
 
     def _add(self, tally: Tally) -> None:
         for name, counts in tally.changes.items():
@@ -252,15 +215,14 @@ class _Run:
 
     def _hand_over(self) -> None:
         self._status = RunStatus.CONTINUES
-        if self._lease is None:
+        if not self._stream.hand_over():
             self._notes.append("Time ran out; the plan covers what was read so far.")
-            return
-        self._ports.streams.release(self._lease)
-        self._lease = None
-        self._ports.successor.start(RESUME)
 
     def _report(self) -> Report:
         usage = self._salesforce.usage()
+        held = self._stream.held
+        # It is told by the run that judged it, not by each that finds it.
+        judged = held if held and held.looked_at >= self._started_at else None
         return Report(
             run_id=self._run_id,
             kind=RunKind.BACKFILL,
@@ -277,27 +239,25 @@ class _Run:
             notes=self._notes,
             settings_version=self._settings.version,
             error=self._error,
-            held=[self._hold.id] if self._hold else [],
+            held=[held.id] if held else [],
             outcomes=[
                 *self._pages.outcomes,
                 *self._tally.outcomes,
-                *told_of([self._hold], self._settings.guard),
+                *told_of([judged], self._settings.guard),
             ],
         )
 
     def _summary(self) -> str:
-        if self._opened is None:
+        opened = self._stream.opened
+        if opened is None:
             return "There was nothing to backfill."
-        read = how_many(self._opened.done, f"{self._opened.what.object} record")
         if self._plan:
+            read = how_many(opened.done, f"{opened.what.object} record")
             return f"Read {read}. Would change {self._tally.changed} of ours."
-        of_all = f"{self._opened.done} of {self._opened.total}"
+        of_all = f"{opened.done} of {opened.total}"
         return f"Read {of_all} in all. Changed {self._tally.changed} of ours this time."
 
     def _record(self, report: Report) -> None:
-        if self._plan is None and self._opened:
+        """Keep the run for the list, unless nothing was to be done."""
+        if self._plan is None and self._stream.opened:
             self._ports.runs.record(report.run(), report.outcomes)
-
-
-def _progress(state: StreamState) -> PassProgress:
-    return state.progress.get(STREAM, PassProgress())
