@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from counterpart import bootstrap
 from counterpart.adapters.lambda_successor import LambdaSuccessor
+from counterpart.domain.sync_settings import Guard
 from counterpart.settings import Environment
 from tests.functions.conftest import Context, LoadFunction
 from tests.functions.org import Org
@@ -154,6 +157,41 @@ def test_what_is_held_is_listed_and_a_yes_needs_its_id(
 
     assert listed == {"items": []}
     assert (answer["status"], answer["field"]) == ("refused", "approve")
+
+
+@pytest.mark.failure("F67")
+def test_a_deletion_that_is_too_much_waits_for_a_yes(
+    first: dict[str, Any],
+    org: Org,
+    pull: Pull,
+    sample: Sample,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The run says so, the list shows it, and the yes lets the next one go on."""
+    handed_over: list[Any] = []
+    monkeypatch.setattr(
+        LambdaSuccessor, "start", lambda _self, payload: handed_over.append(payload)
+    )
+    accounts = [org.add("Account", Name=f"Acme {number}") for number in range(4)]
+    assert pull({"objects": ["Account"]})["created"] == 4
+    settings = bootstrap.build_api(Environment.from_environ(os.environ)).settings
+    before = settings.current()
+    careful = replace(before, version=before.version + 1, guard=Guard(minimum=2))
+    settings.save(careful, changed_by="ops", changed_at=datetime.now(UTC))
+    for account in accounts[:3]:
+        org.call("DELETE", f"sobjects/Account/{account}")
+
+    held = pull({"objects": ["Account"]})
+    (hold,) = pull(sample("pull_records/list_holds.json"))["items"]
+    approved = pull(sample("pull_records/approve.json") | {"approve": hold["id"]})
+    done = pull(handed_over[0])
+
+    assert (held["status"], held["unlinked"], held["held"]) == ("held", 0, [hold["id"]])
+    assert held["outcomes"][0]["reason"] == "too_much_at_once"
+    assert (hold["counts"], hold["of"]) == ({"unlinked": 3}, 4)
+    assert approved["status"] == "approved"
+    assert (done["status"], done["unlinked"]) == ("completed", 3)
+    assert pull(sample("pull_records/list_holds.json"))["items"] == []
 
 
 @pytest.mark.parametrize(

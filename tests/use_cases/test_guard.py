@@ -230,6 +230,22 @@ def test_after_an_hour_a_hold_is_judged_once_more() -> None:
     assert after["looked_at"] > before["looked_at"]
 
 
+def test_records_that_were_deleted_in_the_second_of_the_poll() -> None:
+    """The yes covers what was told, up to the very moment at which it was read."""
+    world, leads = a_world()
+    delete(world, leads[:6])
+    for lead in leads[6:12]:
+        world.org.delete(lead)
+
+    world.pull(scheduled=True)
+    (hold,) = holds(world)
+    say_yes(world, hold["id"])
+    world.follow()
+
+    assert hold["counts"] == {"unlinked": 12}
+    assert linked(world) == 8
+
+
 def test_the_cause_goes_away() -> None:
     """The hold is dropped, and nobody needs to say yes any more."""
     world, leads = a_world()

@@ -7,6 +7,7 @@ Pages are applied in the order of the passes' stages.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from counterpart.domain.streams import Pass, Stamped, after_page, narrowed
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from counterpart.ports import Clock, Poll, RecordPage
     from counterpart.use_cases.pulled_streams import PulledStreams
+
+# Salesforce's stamps count seconds.
+_STAMP = timedelta(seconds=1)
 
 Row = TypeVar("Row", bound=Stamped)
 
@@ -136,6 +140,10 @@ def _advance(
     try:
         source.apply(where, page.records, asked_at)
     except HeldBackError as exc:
+        # The first page of a window is read to its very moment, which is after the clock of the
+        # answer; what was judged has to be in the window when somebody says yes to it.
+        latest = max((row.modstamp for row in page.records), default=upper)
+        stream.state = replace(stream.state, upper=max(upper, latest + _STAMP))
         saved_by.hold(stream, step, exc.judgement)
         return False
     saved_by.pass_on(stream, step)
