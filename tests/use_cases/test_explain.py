@@ -11,6 +11,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import format_time
+from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
 from tests.use_cases.world import MINUTE, NOON, World, with_mode
 
@@ -278,3 +279,22 @@ def test_asking_writes_nothing() -> None:
 
     assert world.written == []
     assert world.state() == before
+
+
+def test_a_pause_and_a_bounce() -> None:
+    """Why nothing goes out, and that mail does not arrive."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world.org.bounce(lead_id, "no such mailbox")
+    world.wait()
+    world.pull()
+    world.write(Wish(contact_id=contact_id, tags=()))
+    world.edit(contact_id, job_title="VP")
+
+    told = world.explain(contact_id)
+
+    contact = told["contact"]
+    assert (contact["bounced"], contact["tags"]) == ("hard", [])
+    assert contact["outbound_paused_at"] == format_time(world.now)
+    assert field(told, "job_title")["push"]["does"] == "leave"
+    assert "sync tag was taken away" in field(told, "job_title")["push"]["why"]
+    assert contact["waiting"]["goes_at"] is None

@@ -95,6 +95,8 @@ class ContactExplained(BaseModel):
     email: str | None
     opted_out: bool
     tags: list[str]
+    bounced: str | None = Field(description="hard or soft, where mail came back; else null.")
+    outbound_paused_at: str | None
     company_id: str | None
     account_id: str | None
     created_at: str

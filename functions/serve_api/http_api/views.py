@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Company, Contact, Lane
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.notices import Notice
@@ -34,6 +35,19 @@ class BounceShown(BaseModel):
     bounced_at: str
     reason: str
     source: Literal["api", "salesforce"] = Field(description="Who reported it.")
+
+
+def bounce_of(contact: Contact) -> BounceShown | None:
+    """Return the bounce of the address that *contact* has now, if there is one."""
+    bounce = still_standing(contact.bounce, contact.email)
+    if bounce is None:
+        return None
+    return BounceShown(
+        kind=bounce.kind.value,
+        bounced_at=format_time(bounce.at),
+        reason=bounce.reason,
+        source=bounce.source.value,
+    )
 
 
 class Warned(BaseModel):
@@ -186,13 +200,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "tags": list(tags_of(contact)),
         "company_id": contact.company_id,
         "opted_out": contact.opted_out,
-        "bounce": contact.bounce
-        and BounceShown(
-            kind=contact.bounce.kind.value,
-            bounced_at=format_time(contact.bounce.at),
-            reason=contact.bounce.reason,
-            source=contact.bounce.source.value,
-        ),
+        "bounce": bounce_of(contact),
         "outbound_paused_at": contact.outbound_paused_at
         and format_time(contact.outbound_paused_at),
         "salesforce": linked_record(contact),

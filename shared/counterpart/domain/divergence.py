@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import mark
 from counterpart.domain.explaining import explain_fields, last_seen
@@ -95,7 +96,8 @@ def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: dat
         times={**ledger.times, name: record.modified_at},
         insisted=ledger.insisted - {name},
     )
-    return replace(contact, ledger=taken, updated_at=now)
+    after = replace(contact, ledger=taken, updated_at=now)
+    return replace(after, bounce=still_standing(after.bounce, after.email))
 
 
 def with_ours(contact: Contact, name: str, *, settings: SyncSettings, now: datetime) -> Contact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.values import format_time
@@ -61,11 +62,14 @@ class ContactExplained:
     def answer(self) -> dict[str, object]:
         """Return it as JSON."""
         contact, record = self.contact, self.record
+        bounce = still_standing(contact.bounce, contact.email)
         return {
             "id": contact.id,
             "email": contact.email,
             "opted_out": contact.opted_out,
             "tags": list(tags_of(contact)),
+            "bounced": bounce.kind.value if bounce else None,
+            "outbound_paused_at": _moment(contact.outbound_paused_at),
             "company_id": contact.company_id,
             "account_id": contact.account_id,
             "created_at": format_time(contact.created_at),
