@@ -592,6 +592,7 @@ def _page_ports(
     from counterpart.adapters.salesforce.reader import SalesforceReader
     from counterpart.use_cases.apply_page import PagePorts
 
+    environment.require("members_table")
     return PagePorts(
         salesforce=SalesforceReader(client),
         contacts=DynamoContactRepository(environment.contacts_table, database),

@@ -478,13 +478,20 @@ def test_a_batch_answers_each_item_in_order(api: Client) -> None:
                 {"contact_id": "nobody"},
                 {"contact": "ada"},
                 "ada",
+                {"contact_id": "ada", "action": "remove", "status": "Invited"},
+                {"contact_id": "eve", "version": 3},
             ]
         },
     )["json"]["items"]
 
-    assert [each["status"] for each in answers] == [201, 409, 200, 204, 404, 404, 422, 422]
+    assert [each["status"] for each in answers] == [
+        *(201, 409, 200, 204, 404),
+        *(404, 422, 422, 422, 409),
+    ]
     assert answers[2]["member"]["status"] == "Attended"
     assert answers[6]["error"]["detail"].startswith("contact: unknown key")
+    assert answers[8]["error"]["detail"].endswith("a removal takes neither status nor fields")
+    assert answers[9]["error"]["detail"] == "version: the contact is not a member by now"
     left = api("GET", f"{api.campaign}/members")["json"]["items"]
     assert [(each["contact_id"], each["status"], each["version"]) for each in left] == [
         ("ada", "Attended", 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
 from counterpart.domain.campaign_types import TypeEdit
@@ -195,6 +196,13 @@ class MemberItem(MemberToAdd):
         default="add", description="`add` changes who is a member already."
     )
     version: Version = None
+
+    @model_validator(mode="after")
+    def _check_removal(self) -> MemberItem:
+        if self.action == "remove" and (self.status is not None or self.fields):
+            message = "a removal takes neither status nor fields"
+            raise PydanticCustomError("choice", message)
+        return self
 
     def wish(self) -> MemberWish:
         """Return what is wished."""

@@ -107,6 +107,8 @@ def fulfil(wish: MemberWish, member: Member | None, stage: Stage) -> Fulfilled:
         if wish.act is not MemberAct.ADD:
             message = f"contact {wish.contact_id} is not a member of this campaign"
             raise NotFoundError(message, field="contact_id")
+        if wish.version is not None:
+            raise StaleVersionError("the contact is not a member by now", field="version")
         return Fulfilled(member=_added(wish, member, stage), became=Became.ADDED)
 
     if wish.version is not None and wish.version != present.version:
