@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,13 +108,17 @@ class Product:
         )
         return pull_records(PullRequest(), ports=ports, time_left=_enough)
 
-    def push(self) -> Report:
-        """Push everything that waits."""
+    def push(self, *, bulk_above: int | None = None) -> Report:
+        """Push everything that waits, by the settings or with another limit for jobs."""
+        settings = SETTINGS
+        if bulk_above is not None:
+            outbound = replace(settings.outbound, bulk_above=bulk_above)
+            settings = replace(settings, outbound=outbound)
         ports = PushPorts(
             pages=self.pages,
             salesforce=self._writer,
             streams=self._streams,
-            settings=self._settings,
+            settings=InMemorySettingsRepository(settings),
             runs=self._runs,
             queue=InMemoryCreationQueue(),
             jobs=self._jobs,

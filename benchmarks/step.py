@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 PUSHED = 10_000
 # Of a thousand rows, one is longer than Salesforce takes.
 _BAD = 1000
-_TOO_LONG = "x" * 200
+# A title may have 128 characters.
+_TOO_OFTEN = 50
+
+# By the step that gives them; edits that repeat what is there would be none.
+_TITLES = {"edit": "Head", "edit_again": "Chief"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,11 +56,17 @@ class Cost:
 def main(name: str, place: Mapping[str, str]) -> None:
     """Take one step and tell what it cost."""
     product = Product(Place(**place), in_memory=name == "load")
-    if name == "edit":
-        _edit(product)
+    if name in _TITLES:
+        _edit(product, _TITLES[name])
         return
     wall, cpu = time.perf_counter(), time.process_time()
-    report = product.push() if name == "push" else product.pull()
+    match name:
+        case "push":
+            report = product.push()
+        case "push_by_collections":
+            report = product.push(bulk_above=0)
+        case _:
+            report = product.pull()
     cost = Cost(
         wall_s=time.perf_counter() - wall,
         cpu_s=time.process_time() - cpu,
@@ -71,14 +81,15 @@ def main(name: str, place: Mapping[str, str]) -> None:
     print(json.dumps(asdict(cost)))
 
 
-def _edit(product: Product) -> None:
+def _edit(product: Product, title: str) -> None:
     """Edit contacts as the API would; a few get a title that Salesforce refuses."""
     done = 0
     for page in pages_of(product.store.contacts):
         changed = []
         for number, contact in enumerate(page[: PUSHED - done], start=done + 1):
-            title = _TOO_LONG if number % _BAD == 0 else f"Head of {number}"
-            edit = Edit(values={"job_title": title, "phone": f"+1 555 {number:07d}"})
+            given = title * _TOO_OFTEN if number % _BAD == 0 else f"{title} of {number}"
+            phone = f"+1 55{len(title)} {number:07d}"
+            edit = Edit(values={"job_title": given, "phone": phone})
             changed.append(
                 edited(contact, edit, settings=SETTINGS, lane=Lane.BULK, now=now()).contact
             )

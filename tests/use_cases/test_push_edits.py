@@ -964,3 +964,25 @@ def test_an_object_that_our_user_may_not_read_any_more() -> None:
     world.org.hidden_objects.clear()
     world.push()
     assert row_of(world, ada)["Title"] == "VP"
+
+
+def test_a_contact_that_is_deleted_here() -> None:
+    """Its record stays in Salesforce, whatever waited, was parked or was under way for it."""
+    world = World(replace(TWO_WAY, outbound=Outbound(bulk_above=2)))
+    waiting, parked, *under_way = linked(world, 6)
+    world.edit(parked, job_title="x" * 200)
+    world.push()
+    world.salesforce.jobs.work = 5 * MINUTE
+    for contact_id in under_way:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.push()
+    world.edit(waiting, job_title="VP")
+    people = [waiting, parked, *under_way]
+    records = [str(row_of(world, contact_id)["Id"]) for contact_id in people]
+    for contact_id in people:
+        world.delete(contact_id)
+
+    world.settle(3)
+
+    assert [world.org.row(record_id)["IsDeleted"] for record_id in records] == [False] * 6
+    assert world.everybody() == []

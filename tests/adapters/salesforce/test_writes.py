@@ -423,3 +423,43 @@ def test_a_value_that_is_none_of_its_fields_type(
     assert row.refusal
     assert row.refusal.fields == ("NumberOfEmployees",)
     assert row.refusal.remedy is Remedy.SET_ASIDE
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.failure("F25")
+@pytest.mark.parametrize(
+    ("code", "message", "told", "fields"),
+    [
+        ("STRING_TOO_LONG", "Title: data value too large", ["Title"], ("Title",)),
+        ("INVALID_EMAIL_ADDRESS", "Email: invalid email address: x", ["Email"], ("Email",)),
+        ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value", ["Rating"], ("Rating",)),
+        ("REQUIRED_FIELD_MISSING", "are missing: [LastName]", ["LastName"], ("LastName",)),
+        ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No kings.", ["Title"], ("Title",)),
+        (
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "Unable to create/update fields: Title, Fax. Please check the security settings of "
+            "this field and verify that it is read/write for your profile or permission set.",
+            [],
+            ("Title", "Fax"),
+        ),
+        ("INVALID_FIELD_FOR_INSERT_UPDATE", "No words of use.", ["Fax"], ("Fax",)),
+        ("INVALID_FIELD", "No such column 'Fax' on sobject of type Lead", [], ("Fax",)),
+    ],
+)
+def test_the_fields_that_a_refusal_names(
+    wire: Wire,
+    client: SalesforceClient,
+    *,
+    code: str,
+    message: str,
+    told: list[str],
+    fields: tuple[str, ...],
+) -> None:
+    """They alone are set aside; each is one to set aside rather than to try again."""
+    error = {"statusCode": code, "message": message, "fields": told}
+    wire.says_in_parts((200, [{"success": False, "errors": [error]}]))
+
+    (row,) = SalesforceWriter(client).update(changes(1)).rows
+
+    assert row.refusal
+    assert (row.refusal.fields, row.refusal.remedy) == (fields, Remedy.SET_ASIDE)

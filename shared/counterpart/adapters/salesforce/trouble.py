@@ -26,6 +26,7 @@ _TOO_BUSY = 420
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
 _TIMEOUT = "QUERY_TIMEOUT"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
+_LISTED_NAMES = re.compile(r"fields: (\w+(?:, \w+)*)")
 _MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _CONFIGURATION = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -83,9 +84,15 @@ def complaint(content: object) -> Complaint:
 
 
 def _column(code: str, message: str) -> tuple[str, ...]:
-    """Return the column that our user does not see; it is told within the sentence alone."""
-    named = _QUOTED_NAME.search(message) if code == "INVALID_FIELD" else None
-    return (named[1],) if named else ()
+    """Return the columns that our user does not see or may not write.
+
+    The first kind is told within the sentence alone, the second at times.
+    """
+    if code == "INVALID_FIELD":
+        named = _QUOTED_NAME.search(message)
+        return (named[1],) if named else ()
+    listed = _LISTED_NAMES.search(message) if code == "INVALID_FIELD_FOR_INSERT_UPDATE" else None
+    return tuple(listed[1].split(", ")) if listed else ()
 
 
 def trouble(status: int, content: object) -> CounterpartError:

@@ -1,0 +1,196 @@
+"""How long a fresh edit takes while half a million changes wait: in memory, on a virtual clock.
+
+Each call to Salesforce takes some seconds of that clock, as it would with a thousand rows and their
+triggers, and a job takes a minute. Fresh edits come in all the time, in the middle of a push, too.
+What is measured is the product's order of work, not the speed of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from benchmarks.mapping import SETTINGS
+from counterpart.adapters.memory import (
+    InMemoryCompanyRepository,
+    InMemoryContactRepository,
+    InMemoryCreationQueue,
+    InMemoryLinkRepository,
+    InMemoryMemberRepository,
+    InMemoryRunRepository,
+    InMemorySettingsRepository,
+    InMemoryStreamRepository,
+)
+from counterpart.adapters.memory_org import MemoryOrg
+from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.adapters.public_suffixes import PublicSuffixes
+from counterpart.domain.contacts import Contact, Counterpart, Lane, Ledger, LinkedBy, Waiting
+from counterpart.domain.editing import Edit, edited
+from counterpart.domain.records import SObject
+from counterpart.domain.requests import PushRequest
+from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+from counterpart.use_cases.apply_page import PagePorts
+from counterpart.use_cases.push_edits import PushPorts, push_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.ports import RecordChange, WriteAnswer
+
+WAITING = 500_000
+# Contacts that nobody has changed in bulk, for whom edits come in by hand.
+_BYSTANDERS = 1_000
+_BETWEEN_EDITS = timedelta(seconds=20)
+# For a read or a write of many rows; and for a job.
+_CALL = timedelta(seconds=2)
+_JOB = timedelta(minutes=1)
+_TICK = timedelta(minutes=1)
+_INVOCATION = timedelta(minutes=15)
+_START = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """What came of it.
+
+    Attributes:
+        fresh: Fresh edits that went out while others waited.
+        median_s: What they took from the moment they were made.
+        drained_h: When the last of the half million had gone out.
+    """
+
+    fresh: int
+    median_s: float
+    worst_s: float
+    drained_h: float
+    api_calls: int
+
+
+class _Salesforce(InMemorySalesforce):
+    """Takes its time with each call, and tells what it writes."""
+
+    def __init__(self, world: _World) -> None:
+        super().__init__(world.org)
+        self._world = world
+        self.jobs.work = _JOB
+
+    def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
+        answer = super().update(changes)
+        for change in changes:
+            self._world.arrived(change.record_id)
+        return answer
+
+    def _call(self) -> None:
+        super()._call()
+        self._world.let_pass(_CALL)
+
+
+class _World:
+    """A database in which nearly everybody has been changed at once."""
+
+    def __init__(self, waiting: int) -> None:
+        self.now = _START
+        self.org = MemoryOrg(lambda: self.now, fields=(*CONTACT_FIELDS, *COMPANY_FIELDS))
+        self.delays: list[float] = []
+        self._made: dict[str, datetime] = {}
+        self._next_edit = _START
+        people = [self._contact(number, waits=number < waiting) for number in range(waiting)]
+        self._bystanders = [self._contact(waiting + n, waits=False) for n in range(_BYSTANDERS)]
+        self.contacts = InMemoryContactRepository(*people, *self._bystanders)
+        self._edits = 0
+        salesforce = _Salesforce(self)
+        self.salesforce = salesforce
+        settings = InMemorySettingsRepository(SETTINGS)
+        self._ports = PushPorts(
+            pages=PagePorts(
+                salesforce=salesforce,
+                contacts=self.contacts,
+                companies=InMemoryCompanyRepository(),
+                links=InMemoryLinkRepository(),
+                members=InMemoryMemberRepository(),
+                domains=PublicSuffixes(),
+                clock=lambda: self.now,
+            ),
+            salesforce=salesforce,
+            jobs=salesforce.jobs,
+            streams=InMemoryStreamRepository(),
+            settings=settings,
+            runs=InMemoryRunRepository(),
+            queue=InMemoryCreationQueue(),
+            pause=self.let_pass,
+        )
+
+    def drain(self) -> Share:
+        """Let the schedule look each minute until nothing of the backlog waits."""
+        while self.contacts.count_waiting(Lane.BULK) or self.contacts.count_waiting(Lane.SENT):
+            started = self.now
+            push_edits(
+                PushRequest(scheduled=True),
+                ports=self._ports,
+                time_left=lambda started=started: _INVOCATION - (self.now - started),  # type: ignore[misc] # mypy knows no defaults of a lambda
+            )
+            # The next whole minute, at which the schedule asks again.
+            passed = (self.now - _START) % _TICK
+            self.let_pass(_TICK - passed)
+        return Share(
+            fresh=len(self.delays),
+            median_s=statistics.median(self.delays),
+            worst_s=max(self.delays),
+            drained_h=(self.now - _START) / timedelta(hours=1),
+            api_calls=self.salesforce.usage().calls,
+        )
+
+    def let_pass(self, time: timedelta) -> None:
+        """Let time pass; meanwhile somebody edits."""
+        end = self.now + time
+        while self._next_edit <= end:
+            self.now = self._next_edit
+            self._edit()
+            self._next_edit += _BETWEEN_EDITS
+        self.now = end
+
+    def arrived(self, record_id: str) -> None:
+        """Take note that a record was written by a collection."""
+        made = self._made.pop(record_id, None)
+        if made:
+            self.delays.append((self.now - made).total_seconds())
+
+    def _edit(self) -> None:
+        contact_id = self._bystanders[self._edits % _BYSTANDERS].id
+        self._edits += 1
+        contact = self.contacts.get_many([contact_id])[contact_id]
+        edit = Edit(values={"job_title": f"Chief {self._edits}"})
+        after = edited(contact, edit, settings=SETTINGS, lane=Lane.FRESH, now=self.now).contact
+        self.contacts.save_many([after])
+        if after.counterpart:
+            self._made.setdefault(after.counterpart.record_id, self.now)
+
+    def _contact(self, number: int, *, waits: bool) -> Contact:
+        record_id = self.org.add(SObject.CONTACT, {"LastName": "Ray", "Title": "Analyst"})
+        before = {"last_name": "Ray", "job_title": "Analyst"}
+        values = {**before, "job_title": "Head"} if waits else before
+        return Contact(
+            id=f"{number:026d}",
+            ledger=Ledger(values=values, times=dict.fromkeys(values, _START), shadows=before),
+            created_at=_START,
+            updated_at=_START,
+            counterpart=Counterpart(
+                record_id=record_id,
+                object=SObject.CONTACT,
+                linked_at=_START,
+                linked_by=LinkedBy.RECORD,
+            ),
+            waiting=Waiting(lane=Lane.BULK, next_push_at=_START) if waits else None,
+        )
+
+
+def measure(waiting: int = WAITING) -> Share:
+    """Return what fresh edits take while *waiting* changes go out."""
+    return _World(waiting).drain()
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measure())))

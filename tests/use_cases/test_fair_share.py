@@ -1,0 +1,85 @@
+"""A backlog takes its turns; whoever edits by hand meanwhile does not wait for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.contacts import Lane
+from counterpart.domain.mapping import Mode
+from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.use_cases.backlog import backlog
+from tests.use_cases.world import MINUTE, World, with_mode
+
+BY_JOB = SyncSettings(
+    fields=with_mode(Mode.TWO_WAY, "job_title", "city"), outbound=Outbound(bulk_above=20)
+)
+
+
+def crowd(world: World, count: int) -> list[str]:
+    """Pull that many leads, and return the ids of their contacts."""
+    leads = [world.lead(f"{n}@example.com", Title="Analyst", City="Bern") for n in range(count)]
+    world.wait()
+    world.pull()
+    world.wait()
+    return [world.of(lead_id).id for lead_id in leads]
+
+
+@pytest.mark.failure("F65")
+@pytest.mark.parametrize("above", [0, 20])
+def test_edits_in_the_middle_of_a_long_push(above: int) -> None:
+    """They are taken along by the same look, be the backlog on its way by a job or not."""
+    world = World(replace(BY_JOB, outbound=Outbound(bulk_above=above)))
+    *people, ada = crowd(world, 61)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 10 * MINUTE
+    world.wait(10)
+    first_write = "jobs.start" if above else "salesforce.update"
+    world.on_write[first_write] = lambda: world.edit(ada, job_title="CEO")
+
+    world.push(scheduled=True)
+
+    counterpart = world.contact(ada).counterpart
+    assert counterpart
+    assert world.org.row(counterpart.record_id)["Title"] == "CEO"
+    assert not world.waits(ada)
+
+
+@pytest.mark.failure("F65")
+def test_the_backlog_can_be_seen() -> None:
+    """How many wait in which line, since when, at what pace they go and when they have gone."""
+    world = World(BY_JOB)
+    people = crowd(world, 40)
+    for contact_id in people[:30]:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.push()
+    world.wait(9)
+    for contact_id in people[30:]:
+        world.edit(contact_id, job_title="VP")
+    world.wait()
+
+    told = backlog(
+        now=world.now, contacts=world.contacts, companies=world.companies, runs=world.runs
+    )
+
+    assert told.answer() == {
+        "waiting": {"fresh": 10, "bulk": 0, "retry": 0, "sent": 0},
+        "total": 10,
+        "parked": 0,
+        "oldest_wait_seconds": 60.0,
+        "rows_per_minute": 30.0,
+        "empty_at": "2026-11-22T12:12:20Z",
+    }
+
+
+def test_a_backlog_without_a_pace() -> None:
+    """Nothing has gone out of late, so nobody can say how long it takes."""
+    world = World(BY_JOB)
+    (ada,) = crowd(world, 1)
+    world.edit(ada, job_title="VP")
+
+    told = backlog(
+        now=world.now, contacts=world.contacts, companies=world.companies, runs=world.runs
+    )
+
+    assert (told.total, told.rows_per_minute, told.empty_at) == (1, None, None)
