@@ -437,8 +437,7 @@ def test_a_value_that_is_none_of_its_fields_type(
         ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No kings.", ["Title"], ("Title",)),
         (
             "INVALID_FIELD_FOR_INSERT_UPDATE",
-            "Unable to create/update fields: Title, Fax. Please check the security settings of "
-            "this field and verify that it is read/write for your profile or permission set.",
+            "Unable to create/update fields: Title, Fax. Please check the security settings.",
             [],
             ("Title", "Fax"),
         ),
