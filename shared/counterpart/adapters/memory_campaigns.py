@@ -185,6 +185,13 @@ class InMemoryCampaigns:
 
     def _clash(self, sobject: AnyObject, values: Mapping[str, Any]) -> Refusal | None:
         if sobject is CampaignObject.MEMBER:
+            person = self._org.find(values.get("ContactId") or values.get("LeadId") or "")
+            if person and person["IsDeleted"]:
+                return Refusal(code="ENTITY_IS_DELETED", message="entity is deleted")
+            if person and person.get("IsConverted"):
+                return Refusal(
+                    code="CANNOT_UPDATE_CONVERTED_LEAD", message="cannot reference converted lead"
+                )
             path = "ContactId" if values.get("ContactId") else "LeadId"
             if _rivals(self._org, values["CampaignId"], path, values[path]):
                 return Refusal(code="DUPLICATE_VALUE", message="Already a campaign member.")

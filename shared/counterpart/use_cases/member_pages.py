@@ -98,6 +98,8 @@ class MemberPages:
             followed=self.followed,
             fields=fields,
             asked_at=asked_at,
+            first_time=stream.state.watermark is None
+            and not any(each.counterpart.followed_from for each in self.followed.values()),
         )
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError) -> None:

@@ -27,7 +27,7 @@ from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.outsiders import Outsiders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Link
@@ -55,17 +55,25 @@ class _Draft:
         sources: By key, the rows that it comes from.
         outside: Rows of people who are no contacts here, by campaign.
         inside: People who are, or who are members no longer, by campaign.
+        later: Rows that follow somebody whose link may still move, by campaign.
+        linked: People whose link leads to a contact.
     """
 
     members: dict[MemberKey, Member | None]
-    places: Mapping[str, MemberKey]
+    places: dict[str, MemberKey]
+    linked: Collection[str]
     saves: dict[MemberKey, Member] = field(default_factory=dict)
     deletions: dict[MemberKey, Member] = field(default_factory=dict)
     sources: dict[MemberKey, set[str]] = field(default_factory=dict)
     outside: dict[str, list[MemberRow]] = field(default_factory=dict)
     inside: dict[str, set[str]] = field(default_factory=dict)
+    later: dict[str, list[MemberRow]] = field(default_factory=dict)
     verdicts: dict[str, MemberChange | Reason] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    def knows(self, person_id: str) -> bool:
+        """Return whether a person is a contact here."""
+        return person_id in self.linked
 
     def carry(self, row: MemberRow, key: MemberKey, step: MemberStep) -> None:
         """Note what a row does."""
@@ -110,6 +118,7 @@ class MemberPuller:
         followed: Mapping[str, Followed],
         fields: Sequence[FieldMapping],
         asked_at: datetime,
+        first_time: bool = False,
     ) -> None:
         """Apply rows, in the order they were read.
 
@@ -118,6 +127,7 @@ class MemberPuller:
             followed: By the id of their campaign in Salesforce.
             fields: What was read of the mapped fields.
             asked_at: By our clock, when the rows were asked for.
+            first_time: Nothing is known by its row in this campaign; spares a look for each.
 
         Raises:
             ChangedMeanwhileError: others kept changing the same members.
@@ -126,7 +136,7 @@ class MemberPuller:
         # Rows that are gone come first: a person may be a member by another one.
         todo = sorted(known, key=lambda row: not row.deleted)
         for _ in range(_TRIES):
-            draft = self._plan(todo, followed, fields, asked_at)
+            draft = self._plan(todo, followed, fields, asked_at, first_time=first_time)
             lost = set() if self._dry_run else self._carry_out(draft)
             self._tell([row for row in todo if row.id not in lost], draft)
             todo = [row for row in todo if row.id in lost]
@@ -142,6 +152,8 @@ class MemberPuller:
         followed: Mapping[str, Followed],
         fields: Sequence[FieldMapping],
         asked_at: datetime,
+        *,
+        first_time: bool,
     ) -> _Draft:
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
         contacts = {row.id: _contact_of(row, links) for row in rows}
@@ -154,14 +166,13 @@ class MemberPuller:
         strange = [
             row.id
             for row in rows
-            # In a campaign that is read for the first time nothing is known by its row.
-            if followed[row.campaign_id].counterpart.followed_from
-            and not ((one := members.get(keys.get(row.id, _NOBODY))) and _follows(one, row.id))
+            if not ((one := members.get(keys.get(row.id, _NOBODY))) and _follows(one, row.id))
         ]
-        by_record = self._ports.members.find_by_record(strange) if strange else {}
+        by_record = {} if first_time else self._ports.members.find_by_record(strange)
         draft = _Draft(
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
+            linked={each for each, link in links.items() if _contact(link)},
         )
         statuses = self._statuses(rows, draft, followed)
         gone, others = self._confirm([row for row in rows if row.deleted], draft, fields)
@@ -197,22 +208,35 @@ class MemberPuller:
         }
         return read_statuses(self._ports, concerned)
 
-    def _take(self, row: MemberRow, contact_id: str | None, ground: Ground, draft: _Draft) -> None:
+    def _take(
+        self,
+        row: MemberRow,
+        contact_id: str | None,
+        ground: Ground,
+        draft: _Draft,
+        *,
+        because: MemberRow | None = None,
+    ) -> None:
+        """Take a live row in; *because* is the row that was read, if it is another one."""
+        source = because or row
         campaign_id = ground.campaign.id
         held = self._held(row, draft)
         if held and held.campaign_id == campaign_id and contact_id in {None, held.contact_id}:
             # The row is the one that we know, whatever person it is about by now.
-            draft.carry(row, held.key, pull_row(row, held, held.contact_id, ground))
+            draft.carry(source, held.key, pull_row(row, held, held.contact_id, ground))
+            if contact_id is None or not draft.knows(row.person_ids[0]):
+                # Whose it is in the end, the links will tell.
+                draft.later.setdefault(campaign_id, []).append(row)
             return
         if contact_id is None:
-            draft.verdicts[row.id] = Reason.NOT_A_CONTACT
+            draft.verdicts[source.id] = Reason.NOT_A_CONTACT
             draft.outside.setdefault(campaign_id, []).append(row)
             return
         if held and held.campaign_id == campaign_id:
             # It went over to somebody else who is a contact here as well.
-            draft.carry(row, held.key, pull_removal(row, held, ground))
+            draft.carry(source, held.key, pull_removal(row, held, ground))
         key = MemberKey(campaign_id, contact_id)
-        draft.carry(row, key, pull_row(row, draft.members.get(key), contact_id, ground))
+        draft.carry(source, key, pull_row(row, draft.members.get(key), contact_id, ground))
         draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
 
     def _remove(
@@ -223,8 +247,9 @@ class MemberPuller:
             draft.verdicts[row.id] = Reason.UNKNOWN_RECORD
             draft.inside.setdefault(ground.campaign.id, set()).update(row.person_ids)
         elif other:
-            free = replace(held, counterpart=None)
-            draft.carry(row, held.key, pull_row(other, free, held.contact_id, ground))
+            draft.members[held.key] = replace(held, counterpart=None)
+            self._take(other, held.contact_id, ground, draft, because=row)
+            draft.later.setdefault(ground.campaign.id, []).append(other)
         else:
             draft.carry(row, held.key, pull_removal(row, held, ground))
 
@@ -248,11 +273,20 @@ class MemberPuller:
         persons = {each for row in concerned for each in row.person_ids}
         rows = read_members_of(ports=self._ports, campaign_ids=live, persons=persons, fields=fields)
         others = {}
+        links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
         for row in concerned:
+            held = self._held(row, draft)
             for other in rows:
+                owner = _contact_of(other, links)
+                if held is None or owner not in {None, held.contact_id}:
+                    continue
                 same_person = set(other.person_ids) & set(row.person_ids)
                 if other.campaign_id == row.campaign_id and other.id != row.id and same_person:
                     others[row.id] = other
+        followers = self._ports.members.find_by_record([each.id for each in others.values()])
+        for record_id, follower in followers.items():
+            draft.places.setdefault(record_id, follower.key)
+            draft.members.setdefault(follower.key, follower)
         return campaign_ids - live, others
 
     # --- apply ----------------------------------------------------------------------------------
@@ -268,6 +302,11 @@ class MemberPuller:
                 lost |= draft.sources[key]
         for campaign_id, people in draft.inside.items():
             self._outsiders.forget(campaign_id, people)
+        for campaign_id, rows in draft.later.items():
+            known = self._outsiders.known(campaign_id, {row.person_ids[0] for row in rows})
+            self._outsiders.keep(
+                campaign_id, [row for row in rows if row.person_ids[0] not in known]
+            )
         for campaign_id, rows in draft.outside.items():
             known = self._outsiders.known(campaign_id, {row.person_ids[0] for row in rows})
             new = [row for row in rows if row.person_ids[0] not in known]
@@ -323,9 +362,13 @@ def _contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
     """Return which contact a row is about, if it is one."""
     for person_id in row.person_ids:
         link = links.get(person_id)
-        if link and link.state is LinkState.LINKED and link.subject_id:
-            return link.subject_id
+        if link and (contact_id := _contact(link)):
+            return contact_id
     return None
+
+
+def _contact(link: Link) -> str | None:
+    return link.subject_id if link.state is LinkState.LINKED else None
 
 
 def _follows(member: Member, record_id: str) -> bool:

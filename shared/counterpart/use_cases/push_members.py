@@ -266,6 +266,7 @@ class MemberPusher:
             persons={each.row.person_ids[0] for each in outs},
             fields=self._ground.fields,
         )
+        rows = self._without_others(outs, rows)
         by_person = {person_id: row for row in rows for person_id in row.person_ids}
         found, unfound = [], []
         for out in outs:
@@ -278,6 +279,26 @@ class MemberPusher:
         self._settler.put_off(unfound)
         self._settler.settle([each for each in found if not each.push.values], None)
         return [each for each in found if each.push.values]
+
+    def _without_others(self, outs: Sequence[_Out], rows: Sequence[MemberRow]) -> list[MemberRow]:
+        """Return the rows that nobody else follows; the links decide whose the others are."""
+        wanted = {person_id: out.member.key for out in outs for person_id in out.row.person_ids}
+        followers = self._ports.members.find_by_record([row.id for row in rows])
+        disputed = [
+            row
+            for row in rows
+            if (one := followers.get(row.id))
+            and one.key not in {wanted.get(person_id) for person_id in row.person_ids}
+        ]
+        if disputed:
+            self._puller.apply(
+                disputed,
+                followed={self._home.record_id: self._home},
+                fields=self._ground.fields,
+                asked_at=self._ports.clock(),
+            )
+        theirs = {row.id for row in disputed}
+        return [row for row in rows if row.id not in theirs]
 
     # --- settle ---------------------------------------------------------------------------------
 
