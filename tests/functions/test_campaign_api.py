@@ -484,10 +484,8 @@ def test_a_batch_answers_each_item_in_order(api: Client) -> None:
         },
     )["json"]["items"]
 
-    assert [each["status"] for each in answers] == [
-        *(201, 409, 200, 204, 404),
-        *(404, 422, 422, 422, 409),
-    ]
+    statuses = [each["status"] for each in answers]
+    assert statuses == [201, 409, 200, 204, 404, 404, 422, 422, 422, 409]
     assert answers[2]["member"]["status"] == "Attended"
     assert answers[6]["error"]["detail"].startswith("contact: unknown key")
     assert answers[8]["error"]["detail"].endswith("a removal takes neither status nor fields")
