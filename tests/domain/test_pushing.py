@@ -19,8 +19,11 @@ from counterpart.domain.pushing import (
     pending,
     plan_push,
     settled,
+    would_blank,
 )
 from counterpart.domain.records import Record, SObject
+from counterpart.domain.standard_fields import CONTACT_FIELDS
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import (
     HOUR,
@@ -367,3 +370,42 @@ def test_longer_or_more_never_waits_more(
 
     assert goes(oldest, waiting) <= goes(older, waiting)
     assert goes(oldest, waiting) <= goes(oldest, waiting + 1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "ours", "shadow", "blanks"),
+    [
+        (Mode.ALWAYS_OURS, None, "Clerk", True),
+        (Mode.TWO_WAY, None, "Clerk", True),
+        # The mode protects what Salesforce holds.
+        (Mode.PREFER_SALESFORCE, None, "Clerk", False),
+        (Mode.ALWAYS_SALESFORCE, None, "Clerk", False),
+        # Nothing is taken away.
+        (Mode.ALWAYS_OURS, "Director", "Clerk", False),
+        (Mode.ALWAYS_OURS, None, None, False),
+        (Mode.ALWAYS_OURS, "Director", None, False),
+    ],
+)
+def test_a_push_that_would_take_a_value_away(
+    mode: Mode,
+    ours: Value,
+    shadow: Value,
+    blanks: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    """It is known beforehand, from our value and what Salesforce was last seen to hold."""
+    fields = tuple(
+        replace(field, mode=mode) if field.name == "job_title" else field
+        for field in CONTACT_FIELDS
+    )
+    settings = SyncSettings(fields=fields)
+    ledger = Ledger(
+        values={"job_title": ours},
+        times={"job_title": NOON},
+        shadows={"job_title": shadow},
+    )
+    contact = replace(a_contact(counterpart=a_counterpart()), ledger=ledger)
+
+    assert would_blank(contact, settings) is blanks
+    off = replace(settings, outbound=replace(settings.outbound, enabled=False))
+    assert not would_blank(contact, off)
+    assert not would_blank(replace(contact, counterpart=None), settings)

@@ -259,6 +259,7 @@ def test_what_waits_longest_comes_first(contacts: ContactRepository) -> None:
 
     expected = [f"contact-{number:02}" for number in range(11)]
     assert contacts.waiting(Lane.FRESH, until=NOON + 10 * MINUTE, limit=100) == expected
+    assert contacts.waiting(Lane.FRESH, until=NOON + 10 * MINUTE, limit=10_000_000) == expected
     assert contacts.waiting(Lane.FRESH, until=NOON + 10 * MINUTE, limit=5) == expected[:5]
     assert contacts.waiting(Lane.RETRY, until=NOON, limit=5) == ["retried"]
     assert list(contacts.waiting(Lane.BULK, until=NOON, limit=5)) == []
