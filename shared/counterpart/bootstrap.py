@@ -382,7 +382,10 @@ class Creation:
 
 def build_create_records(environment: Environment) -> Creation:
     """Return the ways into `create_records`."""
+    from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+    from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
@@ -421,6 +424,12 @@ def build_create_records(environment: Environment) -> Creation:
             settings=ports.settings,
             runs=ports.runs,
             streams=DynamoStreamRepository(environment.sync_state_table, database),
+            merges=DynamoMergeRepository(
+                environment.merges_table,
+                database,
+                contacts=DynamoContactRepository(environment.contacts_table, database),
+                links=DynamoLinkRepository(environment.links_table, database),
+            ),
         ),
         api_version=environment.salesforce_api_version,
     )

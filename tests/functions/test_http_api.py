@@ -45,6 +45,7 @@ class Errands:
         if "explain" in errand:
             return {
                 "asked_for": errand["explain"],
+                "merged_into": None,
                 "at": "2026-11-22T12:00:00Z",
                 "settings_version": 0,
                 "contact": None,

@@ -266,6 +266,25 @@ def test_a_converted_and_a_merged_lead() -> None:
     assert fate(world, loser)[0] == "merged_there"
 
 
+def test_a_contact_that_was_merged() -> None:
+    """Its survivor is told of, with the further record and whom it came from."""
+    world, survivor, lead_id = a_linked_pair()
+    person_id = world.person()
+    world.wait()
+    world.pull()
+    loser = world.of(person_id).id
+    world.merge(survivor, loser)
+
+    told = world.explain(loser)
+
+    assert (told["merged_into"], told["contact"]["id"]) == (survivor, survivor)
+    assert told["contact"]["merged"] == [loser]
+    assert [one["id"] for one in told["contact"]["secondaries"]] == [person_id]
+    assert fate(world, person_id) == ("secondary", survivor)
+    assert world.explain(survivor)["merged_into"] is None
+    assert fate(world, lead_id) == ("linked", survivor)
+
+
 def test_asking_writes_nothing() -> None:
     """Whoever asks changes nothing, on either side."""
     world, contact_id, lead_id = a_linked_pair(TWO_WAY)

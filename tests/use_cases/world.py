@@ -406,6 +406,7 @@ class World:
             settings=self.settings,
             runs=self.runs,
             streams=self.streams,
+            merges=self.merges,
         )
         return explain(asked_for, ports=ports).answer()
 

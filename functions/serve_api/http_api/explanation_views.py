@@ -130,6 +130,7 @@ class ExplanationShown(BaseModel):
     """Why something is as it is, and what would happen next."""
 
     asked_for: str
+    merged_into: str | None = Field(description="The contact that is told of in its place.")
     at: str
     settings_version: int
     contact: ContactExplained | None

@@ -29,6 +29,7 @@ from counterpart.ports import PageQuery
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained
 from counterpart.use_cases.fresh_records import FreshRecords
+from counterpart.use_cases.merge_contacts import survivor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.records import Record, SObject
     from counterpart.ports import (
+        MergeRepository,
         RecordCreator,
         RunRepository,
         SettingsRepository,
@@ -60,6 +62,7 @@ class ExplainPorts:
     settings: SettingsRepository
     runs: RunRepository
     streams: StreamRepository
+    merges: MergeRepository
 
 
 def explain(asked_for: str, *, ports: ExplainPorts) -> Explanation:
@@ -81,6 +84,7 @@ class _Inquiry:
 
     def answer(self) -> Explanation:
         contact: Contact | None
+        merged_into: str | None = None
         records: list[RecordExplained] = []
         if "@" in self._asked_for:
             contact = next(iter(self._namesakes(self._asked_for)), None)
@@ -91,6 +95,9 @@ class _Inquiry:
             records = self._records([record_id])
         else:
             contact = self._contact(self._asked_for)
+            merges = self._ports.merges
+            merged_into = None if contact else survivor_of(self._asked_for, merges=merges)
+            contact = self._contact(merged_into) if merged_into else contact
         return Explanation(
             asked_for=self._asked_for,
             at=self._now,
@@ -98,6 +105,7 @@ class _Inquiry:
             contact=self._explained(contact) if contact else None,
             records=records,
             silence=self._silence,
+            merged_into=merged_into,
         )
 
     # --- Who it is about ------------------------------------------------------------------------

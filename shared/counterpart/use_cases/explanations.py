@@ -144,6 +144,7 @@ class Explanation:
         contact: `None` if nobody here is meant.
         records: Of that address, or of that id.
         silence: Why Salesforce could not be asked, if it could not.
+        merged_into: The contact that is told of, since the one that was asked for is no more.
     """
 
     asked_for: str
@@ -152,11 +153,13 @@ class Explanation:
     contact: ContactExplained | None
     records: Sequence[RecordExplained]
     silence: str | None
+    merged_into: str | None
 
     def answer(self) -> dict[str, object]:
         """Return it as JSON."""
         return {
             "asked_for": self.asked_for,
+            "merged_into": self.merged_into,
             "at": format_time(self.at),
             "settings_version": self.settings_version,
             "contact": self.contact.answer() if self.contact else None,
