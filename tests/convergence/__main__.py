@@ -9,6 +9,7 @@ import os
 import sys
 from typing import get_args
 
+from counterpart.domain.mapping import ConflictPolicy
 from tests.convergence.history import STEPS
 from tests.convergence.many import Wanted, org_of, play, players, retell
 from tests.convergence.world import OrgKind
@@ -23,20 +24,28 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the seed of the first")
     parser.add_argument("--steps", type=int, default=STEPS, help="so many in each")
     parser.add_argument("--org", choices=get_args(OrgKind), help="of all; else the seed says")
+    parser.add_argument(
+        "--policy", type=ConflictPolicy, choices=ConflictPolicy, default=ConflictPolicy.THREE_WAY
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--within", type=float, help="seconds; more are too many")
     parser.add_argument("--stop-after", type=int, default=3, help="so many that go wrong")
     chosen = parser.parse_args()
     if chosen.seed is not None:
         org = chosen.org or org_of(chosen.seed)
-        wanted = Wanted(seed=chosen.seed, org=org, steps=chosen.steps)
+        wanted = Wanted(seed=chosen.seed, org=org, steps=chosen.steps, policy=chosen.policy)
         with players(1) as pool:
             lines, well = pool.apply(retell, (wanted,), {"cut_short": not chosen.whole})
         print("\n".join(lines))
         return 0 if well else 1
     seeds = range(chosen.first, chosen.first + chosen.histories)
     told = play(
-        [Wanted(seed=seed, org=chosen.org or org_of(seed), steps=chosen.steps) for seed in seeds],
+        [
+            Wanted(
+                seed=seed, org=chosen.org or org_of(seed), steps=chosen.steps, policy=chosen.policy
+            )
+            for seed in seeds
+        ],
         workers=chosen.workers,
         within=chosen.within,
         stop_after=chosen.stop_after,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from counterpart.domain.mapping import ConflictPolicy
 from tests.convergence.acts import Player
 from tests.convergence.chronicle import Chronicle
 from tests.convergence.rest import come_to_rest, judge
@@ -32,6 +33,7 @@ class History:
 
     Attributes:
         two_way: Fields that are two-way from the start; the others have their usual mode.
+        policy: Who wins them.
     """
 
     seed: int
@@ -40,6 +42,7 @@ class History:
     lagging: bool
     two_way: tuple[str, ...]
     steps: tuple[Step, ...]
+    policy: ConflictPolicy = ConflictPolicy.THREE_WAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,13 @@ def run(wanted: History) -> Verdict:
     """Play a history and judge it."""
     told: list[str] = []
     with _seeded(wanted.seed):
-        world = World(wanted.org, skew=wanted.skew, lagging=wanted.lagging, two_way=wanted.two_way)
+        world = World(
+            wanted.org,
+            skew=wanted.skew,
+            lagging=wanted.lagging,
+            two_way=wanted.two_way,
+            policy=wanted.policy,
+        )
         chronicle = Chronicle()
         player = Player(world, chronicle)
         try:

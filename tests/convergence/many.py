@@ -11,16 +11,18 @@ import os
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from counterpart.domain.mapping import ConflictPolicy
 from tests.convergence.history import history, run, shortest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.pool import Pool
 
+    from tests.convergence.history import History
     from tests.convergence.world import OrgKind
 
 # Seconds between two lines about progress.
@@ -34,12 +36,18 @@ class Wanted:
     seed: int
     org: OrgKind
     steps: int
+    policy: ConflictPolicy = ConflictPolicy.THREE_WAY
+
+    @property
+    def history(self) -> History:
+        """Return it."""
+        return replace(history(self.seed, self.org, self.steps), policy=self.policy)
 
     @property
     def replay(self) -> str:
         """Return what plays it again, cut as short as it still goes wrong."""
-        steps = f"--steps {self.steps}"
-        return f"python -m tests.convergence --org {self.org} {steps} --seed {self.seed}"
+        world = f"--org {self.org} --policy {self.policy} --steps {self.steps}"
+        return f"python -m tests.convergence {world} --seed {self.seed}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,7 @@ def org_of(seed: int) -> OrgKind:
 def play_one(wanted: Wanted) -> Played:
     """Play a history."""
     began = time.process_time()
-    verdict = run(history(wanted.seed, wanted.org, wanted.steps))
+    verdict = run(wanted.history)
     spent = time.process_time() - began
     return Played(wanted=wanted, wrongs=verdict.wrongs, seconds=spent)
 
@@ -90,7 +98,7 @@ def retell(wanted: Wanted, *, cut_short: bool) -> tuple[list[str], bool]:
         wanted: Which.
         cut_short: One that goes wrong is told as short as it still does.
     """
-    played = history(wanted.seed, wanted.org, wanted.steps)
+    played = wanted.history
     verdict = run(played)
     if verdict.wrongs and cut_short:
         played = shortest(played)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.mapping import ConflictPolicy
 from tests.convergence.history import STEPS
 from tests.convergence.many import Wanted, org_of, play_one, players
 from tests.convergence.mutants import MUTANTS, caught_by
@@ -28,17 +29,27 @@ def pool() -> Iterator[Pool]:
 @pytest.mark.parametrize("first", range(0, _HISTORIES, _EACH))
 def test_histories_come_to_agree(first: int, pool: Pool) -> None:
     """At rest the laws hold, and a further run makes no write."""
-    wanted = [
-        Wanted(seed=seed, org=org_of(seed), steps=STEPS) for seed in range(first, first + _EACH)
-    ]
+    _agree(range(first, first + _EACH), pool)
 
-    wrong = [one for one in pool.map(play_one, wanted) if one.wrongs]
 
-    told = [line for one in wrong for line in (one.wanted.replay, *one.wrongs)]
-    assert not wrong, "\n".join(told)
+@pytest.mark.parametrize("policy", [ConflictPolicy.SALESFORCE_WINS, ConflictPolicy.NEWEST_RECORD])
+def test_histories_come_to_agree_by_every_conflict_policy(
+    policy: ConflictPolicy, pool: Pool
+) -> None:
+    """Whoever wins, the sides come to rest, and no run undoes another."""
+    _agree(range(_EACH), pool, policy)
 
 
 @pytest.mark.parametrize("name", [mutant.name for mutant in MUTANTS])
 def test_a_bug_that_is_seeded_is_caught(name: str, pool: Pool) -> None:
     """Some history goes wrong by it, and goes well without it."""
     assert pool.apply(caught_by, (name,), {"within": 60}) is not None
+
+
+def _agree(seeds: range, pool: Pool, policy: ConflictPolicy = ConflictPolicy.THREE_WAY) -> None:
+    wanted = [Wanted(seed=seed, org=org_of(seed), steps=STEPS, policy=policy) for seed in seeds]
+
+    wrong = [one for one in pool.map(play_one, wanted) if one.wrongs]
+
+    told = [line for one in wrong for line in (one.wanted.replay, *one.wrongs)]
+    assert not wrong, "\n".join(told)

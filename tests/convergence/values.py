@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkedBy
-from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.mapping import EMAIL, ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import SyncSettings
@@ -236,9 +236,9 @@ def _two_way(pair: Pair) -> str | None:
         return None
     if not pair.agree:
         return "they differ"
-    if pair.relinked or pair.repeated:
-        return None
-    return _missing(pair)
+    # By the other policies the later edit may lose, which is told elsewhere.
+    later_wins = pair.field.conflict is ConflictPolicy.THREE_WAY
+    return _missing(pair) if later_wins and not (pair.relinked or pair.repeated) else None
 
 
 def _missing(pair: Pair) -> str | None:

@@ -22,7 +22,7 @@ from counterpart.adapters.memory import (
     InMemorySuccessor,
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.requests import parse_pull_request, parse_push_request
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import CounterpartError
@@ -78,10 +78,17 @@ class World:
         skew: Seconds by which Salesforce's clock is ahead of ours.
         lagging: Whether indexes learn of writes only later.
         two_way: Fields that are two-way, besides the e-mail.
+        policy: Who wins them.
     """
 
     def __init__(
-        self, org: OrgKind, *, skew: float, lagging: bool, two_way: Sequence[str] = ()
+        self,
+        org: OrgKind,
+        *,
+        skew: float,
+        lagging: bool,
+        two_way: Sequence[str] = (),
+        policy: ConflictPolicy = ConflictPolicy.THREE_WAY,
     ) -> None:
         self.skew = timedelta(seconds=skew)
         self.clock, self.watch = VirtualClock(), Watch()
@@ -97,7 +104,9 @@ class World:
             replace(field, mode=Mode.TWO_WAY) if field.name in two_way else field
             for field in CONTACT_FIELDS
         )
-        self.settings = InMemorySettingsRepository(SyncSettings(fields=fields), **hooks)
+        self.settings = InMemorySettingsRepository(
+            SyncSettings(fields=fields, conflict_policy=policy), **hooks
+        )
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.salesforce = WatchedSalesforce(

@@ -18,7 +18,17 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import Changed, Gate, Sides, Verdict
 from counterpart.domain.pushing import has_to_go, pending, plan_push
 from counterpart.domain.sync_settings import Outbound, SyncSettings
-from tests.domain.samples import MINUTE, NOON, a_contact, a_field, a_ledger, a_record, law, moments
+from tests.domain.samples import (
+    MINUTE,
+    NOON,
+    TEXTS,
+    a_contact,
+    a_field,
+    a_ledger,
+    a_record,
+    law,
+    moments,
+)
 
 if TYPE_CHECKING:
     from counterpart.domain.records import Record
@@ -179,6 +189,26 @@ def test_a_first_meeting(
 
     assert merge.ledger.values["job_title"] == kept
     assert merge.send == (theirs is None)
+
+
+@law
+@given(POLICIES, TEXTS, TEXTS, moments(), moments())
+def test_a_first_meeting_that_is_read_again(
+    policy: ConflictPolicy, ours: Value, theirs: Value, our_time: datetime, their_time: datetime
+) -> None:
+    """The second reading of one record says what the first one said, and so does the push."""
+    fields = [two_way(policy)]
+    ledger = Ledger(values={"job_title": ours}, times={"job_title": our_time})
+    record = a_record(values={"job_title": theirs}, at=their_time)
+
+    once = merge_record(ledger, record, fields, written_until=None)
+    again = merge_record(once.ledger, record, fields, written_until=None)
+    plan = plan_push(once.ledger, record, fields, open_since=None)
+
+    assert again.ledger is once.ledger
+    assert again.send == once.send == bool(plan.sent)
+    if ours is not None and theirs is None:
+        assert once.ledger.values["job_title"] == ours
 
 
 # --- Blanks that overwrite nothing ---------------------------------------------------------------
