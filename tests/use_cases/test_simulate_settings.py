@@ -265,6 +265,18 @@ def test_a_field_that_the_org_lacks() -> None:
     assert changes(told)["Lead", "push", "job_title"][2] == 7
 
 
+def test_criteria_that_the_org_cannot_take() -> None:
+    """A problem of the proposed settings, not a silence of Salesforce."""
+    world, *_ = differing()
+    criteria = {"all": [{"field": "Shoe_Size__c", "operator": "equals", "value": 43}]}
+    selection = {"mode": "criteria", "criteria": criteria}
+
+    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": selection}}}})
+
+    assert [one["check"] for one in told["problems"]] == ["criteria.Lead"]
+    assert (told["selection"], told["salesforce_silent"]) == ([], None)
+
+
 def test_what_cannot_be_tried() -> None:
     """A wrong document is refused as a change would be, and names the place."""
     world = World()

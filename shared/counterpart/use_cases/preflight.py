@@ -76,7 +76,7 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
         yield _object_rights(sobject, facts)
         yield _external_id(sobject, facts)
         yield from by_settings(sobject, facts, settings)
-    yield from _criteria(survey, settings)
+    yield from by_criteria(survey, settings)
     yield from campaigns(survey, settings)
     yield _duplicate_rules(survey, settings)
 
@@ -251,7 +251,7 @@ def _marker(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Ite
     )
 
 
-def _criteria(survey: OrgSurvey, settings: SyncSettings) -> Iterator[Finding]:
+def by_criteria(survey: OrgSurvey, settings: SyncSettings) -> Iterator[Finding]:
     """Yield what Salesforce would not take of the criteria; one is enough to stop a pull."""
     for sobject, wanted in settings.inbound.objects.items():
         if wanted.selection.mode is not SelectionMode.CRITERIA:

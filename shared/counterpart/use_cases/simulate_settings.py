@@ -29,8 +29,8 @@ from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.findings import Status
 from counterpart.use_cases.fresh_records import FreshRecords
-from counterpart.use_cases.preflight import by_settings
-from counterpart.use_cases.simulated_selection import simulate_selections
+from counterpart.use_cases.preflight import by_criteria, by_settings
+from counterpart.use_cases.simulated_selection import Selections, simulate_selections
 from counterpart.use_cases.simulations import Simulation
 
 if TYPE_CHECKING:
@@ -85,11 +85,18 @@ class _Run:
         self._look_at_fields(linked)
         self._look_at_births(alone)
         problems: Sequence[Finding] = ()
-        selections = simulate_selections(
-            self._current, self._proposed, pages=self._ports.pages, first=request.after is None
-        )
+        selections = Selections()
         if request.after is None:
+            # These concern the org, and are the same for every call.
             problems = self._problems()
+            sound = [
+                sobject
+                for sobject in SObject
+                if not any(finding.check == f"criteria.{sobject}" for finding in problems)
+            ]
+            selections = simulate_selections(
+                self._current, self._proposed, sound, pages=self._ports.pages
+            )
         return Simulation(
             settings_version=self._current.version,
             looked_at=len(page.items),
@@ -187,7 +194,22 @@ class _Run:
                     for finding in by_settings(sobject, facts, self._proposed)
                     if finding.status is not Status.OK and finding not in before
                 ]
+        else:
+            found += self._complaints()
         return found
+
+    def _complaints(self) -> list[Finding]:
+        """Return what Salesforce would not take of the proposed criteria."""
+        try:
+            before = list(by_criteria(self._ports.survey, self._current))
+            return [
+                finding
+                for finding in by_criteria(self._ports.survey, self._proposed)
+                if finding.status is not Status.OK and finding not in before
+            ]
+        except (TransientError, HaltError) as exc:
+            self._silence = str(exc)
+            return []
 
 
 def _seen(contact: Contact, records: Mapping[str, Record] | None) -> Record | None:

@@ -69,19 +69,23 @@ class Selections:
 
 
 def simulate_selections(
-    current: SyncSettings, proposed: SyncSettings, *, pages: PagePorts, first: bool
+    current: SyncSettings,
+    proposed: SyncSettings,
+    objects: Sequence[SObject],
+    *,
+    pages: PagePorts,
 ) -> Selections:
     """Return what changes for records of objects that would be selected otherwise.
 
     Args:
         current: The settings that hold.
         proposed: Those that may.
+        objects: Those whose proposed selection Salesforce would take.
         pages: The world.
-        first: It is the first call of a simulation; later ones have nothing to add.
     """
     found: list[SelectionChange] = []
     before, after = current.inbound.objects, proposed.inbound.objects
-    for sobject in SObject if first else ():
+    for sobject in objects:
         if _taken(before[sobject]) == _taken(after[sobject]):
             continue
         try:
