@@ -367,7 +367,8 @@ def test_salesforce_does_not_take_the_opt_in() -> None:
 # --- A box that our user may not see -------------------------------------------------------------
 
 
-@pytest.mark.failure("F58", "F25")
+@pytest.mark.failure("F58")
+@pytest.mark.failure("F25")
 def test_the_box_is_hidden() -> None:
     """It costs that field alone, with one warning for each object; nobody is opted in or out."""
     world = World()
