@@ -104,10 +104,12 @@ class PushJobs(Generic[Subject]):
         if job_id is None:
             return False
         self._book.enter(sobject, job_id, now=self._clock())
-        marked = [self._marked(row, job_id) for row in rows]
-        lost = self._repository.save_many(marked)
-        # Whoever was changed meanwhile keeps the mark, and is looked at again.
-        sent = [row for row in rows if row.subject.id not in lost]
+        sent: list[PushRow[Subject]] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            batch = rows[start : start + _AT_ONCE]
+            lost = self._repository.save_many([self._marked(row, job_id) for row in batch])
+            # Whoever was changed meanwhile keeps the mark, and is looked at again.
+            sent += [row for row in batch if row.subject.id not in lost]
         self._sent[sobject] = [row.subject.id for row in sent]
         if sent:
             self._jobs.upload(job_id, [row.change for row in sorted(sent, key=_parent)])
