@@ -601,6 +601,7 @@ def test_what_a_linked_member_shows() -> None:
         "id": "00vAB00000abcDEIAY",
         "person_id": "00QAB00000abcDEIAY",
         "status": "Sent",
+        "responded": True,
         "linked_at": "2026-11-22T12:00:00Z",
     }
     assert campaign["sync"]["state"] == "linked"

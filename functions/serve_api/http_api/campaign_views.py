@@ -158,6 +158,7 @@ class MemberRecord(BaseModel):
     status: str | None = Field(
         description="Salesforce's own; it may stand for ours where Salesforce lacks ours."
     )
+    responded: bool = Field(description="Whether that counts as a response in Salesforce.")
     linked_at: str
 
 
@@ -274,6 +275,7 @@ def _record(member: Member, campaign: Campaign) -> MemberRecord | None:
         id=theirs.record_id,
         person_id=theirs.person_id,
         status=theirs.agreed.theirs if theirs.agreed else None,
+        responded=theirs.responded,
         linked_at=format_time(theirs.linked_at),
     )
 

@@ -11,8 +11,8 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import read_statuses
+from counterpart.use_cases.member_lookups import read_members_of
 from counterpart.use_cases.outsiders import Outsiders
-from counterpart.use_cases.pull_members import read_members_of
 from counterpart.use_cases.pulled_streams import LEASE
 from counterpart.use_cases.push_members import MemberPusher
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST

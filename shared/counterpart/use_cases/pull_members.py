@@ -6,31 +6,34 @@ between two writes leaves a state that applying the same rows again completes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
 from counterpart.domain.member_pull import (
     Ground,
     MemberChange,
-    MemberStep,
     both_moved,
     pull_removal,
     pull_row,
 )
-from counterpart.domain.member_rows import member_paths, member_row
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.make_statuses import read_statuses
+from counterpart.use_cases.member_drafts import MemberDraft
+from counterpart.use_cases.member_lookups import (
+    contact_behind,
+    contact_of,
+    follows,
+    read_members_of,
+)
 from counterpart.use_cases.outsiders import Outsiders
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.members import Member
@@ -41,55 +44,6 @@ if TYPE_CHECKING:
 _TRIES = 6
 _CONTACT_PREFIX = "003"
 _NOBODY = MemberKey("", "")
-
-
-@dataclass(kw_only=True)
-class _Draft:
-    """What is to be written, and what was decided so far counts as done.
-
-    Attributes:
-        members: As they are by now; `None` for one that goes.
-        places: Under which key a row's member may be found, by its id.
-        saves: By key, at the version they were read at.
-        deletions: By key.
-        sources: By key, the rows that it comes from.
-        outside: Rows of people who are no contacts here, by campaign.
-        inside: People who are, or who are members no longer, by campaign.
-        later: Rows that follow somebody whose link may still move, by campaign.
-        linked: People whose link leads to a contact.
-    """
-
-    members: dict[MemberKey, Member | None]
-    places: dict[str, MemberKey]
-    linked: Collection[str]
-    saves: dict[MemberKey, Member] = field(default_factory=dict)
-    deletions: dict[MemberKey, Member] = field(default_factory=dict)
-    sources: dict[MemberKey, set[str]] = field(default_factory=dict)
-    outside: dict[str, list[MemberRow]] = field(default_factory=dict)
-    inside: dict[str, set[str]] = field(default_factory=dict)
-    later: dict[str, list[MemberRow]] = field(default_factory=dict)
-    verdicts: dict[str, MemberChange | Reason] = field(default_factory=dict)
-    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
-
-    def knows(self, person_id: str) -> bool:
-        """Return whether a person is a contact here."""
-        return person_id in self.linked
-
-    def carry(self, row: MemberRow, key: MemberKey, step: MemberStep) -> None:
-        """Note what a row does."""
-        self.verdicts[row.id] = step.verdict
-        self.outcomes.setdefault(row.id, []).extend(step.outcomes)
-        if step.save:
-            self.members[key] = step.save
-            self.saves[key] = step.save
-            self.deletions.pop(key, None)
-        elif step.delete:
-            self.members[key] = None
-            self.saves.pop(key, None)
-            self.deletions[key] = step.delete
-        else:
-            return
-        self.sources.setdefault(key, set()).add(row.id)
 
 
 class MemberPuller:
@@ -154,9 +108,9 @@ class MemberPuller:
         asked_at: datetime,
         *,
         first_time: bool,
-    ) -> _Draft:
+    ) -> MemberDraft:
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
-        contacts = {row.id: _contact_of(row, links) for row in rows}
+        contacts = {row.id: contact_of(row, links) for row in rows}
         keys = {
             row.id: MemberKey(followed[row.campaign_id].campaign.id, contact_id)
             for row in rows
@@ -166,13 +120,13 @@ class MemberPuller:
         strange = [
             row.id
             for row in rows
-            if not ((one := members.get(keys.get(row.id, _NOBODY))) and _follows(one, row.id))
+            if not ((one := members.get(keys.get(row.id, _NOBODY))) and follows(one, row.id))
         ]
         by_record = {} if first_time else self._ports.members.find_by_record(strange)
-        draft = _Draft(
+        draft = MemberDraft(
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
-            linked={each for each, link in links.items() if _contact(link)},
+            linked={each for each, link in links.items() if contact_behind(link)},
         )
         statuses = self._statuses(rows, draft, followed)
         gone, others = self._confirm([row for row in rows if row.deleted], draft, fields)
@@ -197,7 +151,7 @@ class MemberPuller:
         return draft
 
     def _statuses(
-        self, rows: Sequence[MemberRow], draft: _Draft, followed: Mapping[str, Followed]
+        self, rows: Sequence[MemberRow], draft: MemberDraft, followed: Mapping[str, Followed]
     ) -> Mapping[str, Sequence[TheirStatus]]:
         """Return the statuses of campaigns in which both sides have moved somebody."""
         concerned = {
@@ -213,7 +167,7 @@ class MemberPuller:
         row: MemberRow,
         contact_id: str | None,
         ground: Ground,
-        draft: _Draft,
+        draft: MemberDraft,
         *,
         because: MemberRow | None = None,
     ) -> None:
@@ -240,7 +194,7 @@ class MemberPuller:
         draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
 
     def _remove(
-        self, row: MemberRow, other: MemberRow | None, ground: Ground, draft: _Draft
+        self, row: MemberRow, other: MemberRow | None, ground: Ground, draft: MemberDraft
     ) -> None:
         held = self._held(row, draft)
         if held is None or held.campaign_id != ground.campaign.id:
@@ -254,13 +208,13 @@ class MemberPuller:
             draft.carry(row, held.key, pull_removal(row, held, ground))
 
     @staticmethod
-    def _held(row: MemberRow, draft: _Draft) -> Member | None:
+    def _held(row: MemberRow, draft: MemberDraft) -> Member | None:
         """Return the member that follows this very row, as it is by now."""
         member = draft.members.get(draft.places.get(row.id, _NOBODY))
-        return member if member and _follows(member, row.id) else None
+        return member if member and follows(member, row.id) else None
 
     def _confirm(
-        self, removed: Sequence[MemberRow], draft: _Draft, fields: Sequence[FieldMapping]
+        self, removed: Sequence[MemberRow], draft: MemberDraft, fields: Sequence[FieldMapping]
     ) -> tuple[set[str], dict[str, MemberRow]]:
         """Return campaigns that are gone, and by which other row people are members still."""
         concerned = [row for row in removed if self._held(row, draft)]
@@ -277,7 +231,7 @@ class MemberPuller:
         for row in concerned:
             held = self._held(row, draft)
             for other in rows:
-                owner = _contact_of(other, links)
+                owner = contact_of(other, links)
                 if held is None or owner not in {None, held.contact_id}:
                     continue
                 same_person = set(other.person_ids) & set(row.person_ids)
@@ -291,7 +245,7 @@ class MemberPuller:
 
     # --- apply ----------------------------------------------------------------------------------
 
-    def _carry_out(self, draft: _Draft) -> set[str]:
+    def _carry_out(self, draft: MemberDraft) -> set[str]:
         """Return the ids of rows that lost a write to somebody else."""
         members = self._ports.members
         lost: set[str] = set()
@@ -325,7 +279,7 @@ class MemberPuller:
             message=f"{row.person_ids[0]} is no contact here; it is a member once it is one.",
         )
 
-    def _tell(self, rows: Sequence[MemberRow], draft: _Draft) -> None:
+    def _tell(self, rows: Sequence[MemberRow], draft: MemberDraft) -> None:
         for row in rows:
             verdict = draft.verdicts[row.id]
             self._notes.count(CampaignObject.MEMBER, "read")
@@ -334,42 +288,3 @@ class MemberPuller:
             else:
                 self._notes.skip(verdict)
             self._notes.outcomes += draft.outcomes.get(row.id, ())
-
-
-def read_members_of(
-    *,
-    ports: CampaignPorts,
-    campaign_ids: set[str],
-    persons: set[str],
-    fields: Sequence[FieldMapping],
-) -> list[MemberRow]:
-    """Return the live rows by which these people are members of these campaigns."""
-    found = {}
-    for path, wanted in (
-        ("ContactId", {each for each in persons if each.startswith(_CONTACT_PREFIX)}),
-        ("LeadId", {each for each in persons if not each.startswith(_CONTACT_PREFIX)}),
-    ):
-        among = {"CampaignId": campaign_ids, path: wanted}
-        for record in ports.reader.read_plain(
-            CampaignObject.MEMBER, member_paths(fields), among=among
-        ):
-            if not record.deleted:
-                found[record.id] = member_row(record, fields)
-    return list(found.values())
-
-
-def _contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
-    """Return which contact a row is about, if it is one."""
-    for person_id in row.person_ids:
-        link = links.get(person_id)
-        if link and (contact_id := _contact(link)):
-            return contact_id
-    return None
-
-
-def _contact(link: Link) -> str | None:
-    return link.subject_id if link.state is LinkState.LINKED else None
-
-
-def _follows(member: Member, record_id: str) -> bool:
-    return member.counterpart is not None and member.counterpart.record_id == record_id

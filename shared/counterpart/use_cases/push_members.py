@@ -7,12 +7,12 @@ whoever is a member already is found by campaign and person, and linked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.member_push import MemberPush, PushGround, plan_member
+from counterpart.domain.member_push import PushGround, plan_member
 from counterpart.domain.member_rows import MemberRow, member_paths, member_row, new_row
 from counterpart.domain.members import Member, MemberKey, against
 from counterpart.domain.outcomes import Action, Reason
@@ -20,8 +20,15 @@ from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
 from counterpart.errors import TransientError
 from counterpart.ports import RecordChange
+from counterpart.use_cases.member_lookups import read_members_of
 from counterpart.use_cases.member_settler import MemberSettler, record_of
-from counterpart.use_cases.pull_members import read_members_of
+from counterpart.use_cases.outgoing_members import (
+    OutgoingMember,
+    new_values,
+    next_batch,
+    person_of,
+    row_gone,
+)
 from counterpart.use_cases.remove_members import Removals
 
 if TYPE_CHECKING:
@@ -32,36 +39,10 @@ if TYPE_CHECKING:
     from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import Json, WriteAnswer
+    from counterpart.ports import WriteAnswer
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.pull_members import MemberPuller
-
-# Rows that one composite call carries: five collections of 200.
-WRITE_SIZE = 1000
-_TRIES = 6
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_PATHS = {"003": "ContactId", "00Q": "LeadId"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Out:
-    """A member that goes out, with its row as it was just read, or as it is to be."""
-
-    member: Member
-    row: MemberRow
-    push: MemberPush
-
-    def without(self, paths: Collection[str]) -> _Out:
-        """Return it without some fields, by their API names."""
-        values = {path: value for path, value in self.push.values.items() if path not in paths}
-        sent = {
-            name: value
-            for name, value in self.push.fields.sent.items()
-            if name not in _names(paths, self.push)
-        }
-        fields = replace(self.push.fields, sent=sent)
-        return replace(self, push=replace(self.push, values=values, fields=fields))
 
 
 class MemberPusher:
@@ -144,14 +125,14 @@ class MemberPusher:
 
     # --- gather and decide ----------------------------------------------------------------------
 
-    def _updates(self, members: Sequence[Member]) -> list[_Out]:
+    def _updates(self, members: Sequence[Member]) -> list[OutgoingMember]:
         """Return what goes out to rows that we know; what is gone is applied instead."""
         by_row = {record_of(member): member for member in members}
         rows = self._read(by_row)
         gone = []
         outs = []
         for record_id, member in by_row.items():
-            row = rows.get(record_id) or _row_gone(member)
+            row = rows.get(record_id) or row_gone(member)
             if row.deleted:
                 gone.append(row)
             else:
@@ -165,7 +146,9 @@ class MemberPusher:
             )
         return outs
 
-    def _creations(self, members: Sequence[Member], contacts: Mapping[str, Contact]) -> list[_Out]:
+    def _creations(
+        self, members: Sequence[Member], contacts: Mapping[str, Contact]
+    ) -> list[OutgoingMember]:
         """Return what goes out to rows that are yet to be; nobody is created for it."""
         outs, later = [], []
         for member in members:
@@ -183,23 +166,23 @@ class MemberPusher:
         self._settler.skip(later)
         return outs
 
-    def _out(self, member: Member, row: MemberRow) -> _Out:
-        return _Out(member=member, row=row, push=plan_member(member, row, self._ground))
+    def _out(self, member: Member, row: MemberRow) -> OutgoingMember:
+        return OutgoingMember(member=member, row=row, push=plan_member(member, row, self._ground))
 
     # --- write ----------------------------------------------------------------------------------
 
-    def _write(self, outs: Sequence[_Out]) -> None:
+    def _write(self, outs: Sequence[OutgoingMember]) -> None:
         """Write all; who is a member already is linked, who is refused for a field goes without."""
         queue = [
-            *sorted((each for each in outs if not each.row.id), key=_person),
+            *sorted((each for each in outs if not each.row.id), key=person_of),
             *(each for each in outs if each.row.id),
         ]
-        written: list[_Out] = []
+        written: list[OutgoingMember] = []
         until: datetime | None = None
         try:
             while queue:
                 self._keep()
-                batch, queue = _batch(queue)
+                batch, queue = next_batch(queue)
                 answer = self._answer(batch)
                 until = answer.as_of
                 refused = []
@@ -217,9 +200,9 @@ class MemberPusher:
             raise
         self._read_back(written, until)
 
-    def _answer(self, batch: Sequence[_Out]) -> WriteAnswer:
+    def _answer(self, batch: Sequence[OutgoingMember]) -> WriteAnswer:
         if not batch[0].row.id:
-            rows = [_values(each) for each in batch]
+            rows = [new_values(each) for each in batch]
             return self._ports.writer.insert(CampaignObject.MEMBER, rows)
         return self._ports.writer.update(
             [
@@ -230,9 +213,9 @@ class MemberPusher:
             ]
         )
 
-    def _follow_up(self, refused: Sequence[tuple[_Out, Refusal]]) -> list[_Out]:
+    def _follow_up(self, refused: Sequence[tuple[OutgoingMember, Refusal]]) -> list[OutgoingMember]:
         """Do what refusals ask for; return what may be written after all."""
-        again: list[_Out] = []
+        again: list[OutgoingMember] = []
         adopt, later = [], []
         for out, refusal in refused:
             if refusal.code == "DUPLICATE_VALUE" and not out.row.id:
@@ -256,7 +239,7 @@ class MemberPusher:
         self._settler.put_off(later)
         return again + self._adopted(adopt)
 
-    def _adopted(self, outs: Sequence[_Out]) -> list[_Out]:
+    def _adopted(self, outs: Sequence[OutgoingMember]) -> list[OutgoingMember]:
         """Return what goes out to rows by which people were members already."""
         if not outs:
             return []
@@ -280,7 +263,9 @@ class MemberPusher:
         self._settler.settle([each for each in found if not each.push.values], None)
         return [each for each in found if each.push.values]
 
-    def _without_others(self, outs: Sequence[_Out], rows: Sequence[MemberRow]) -> list[MemberRow]:
+    def _without_others(
+        self, outs: Sequence[OutgoingMember], rows: Sequence[MemberRow]
+    ) -> list[MemberRow]:
         """Return the rows that nobody else follows; the links decide whose the others are."""
         wanted = {person_id: out.member.key for out in outs for person_id in out.row.person_ids}
         followers = self._ports.members.find_by_record([row.id for row in rows])
@@ -302,7 +287,7 @@ class MemberPusher:
 
     # --- settle ---------------------------------------------------------------------------------
 
-    def _read_back(self, written: Sequence[_Out], until: datetime | None) -> None:
+    def _read_back(self, written: Sequence[OutgoingMember], until: datetime | None) -> None:
         rows = self._read([each.row.id for each in written])
         there = []
         for out in written:
@@ -315,7 +300,7 @@ class MemberPusher:
         self._notes.keep()
         self._settler.settle(there, until)
 
-    def _tell_status(self, out: _Out, row: MemberRow) -> None:
+    def _tell_status(self, out: OutgoingMember, row: MemberRow) -> None:
         wanted = out.push.wanted
         if "Status" not in out.push.values:
             return
@@ -341,51 +326,3 @@ class MemberPusher:
             CampaignObject.MEMBER, member_paths(fields), among={"Id": record_ids}
         )
         return {record.id: member_row(record, fields) for record in records}
-
-
-def _batch(queue: Sequence[_Out]) -> tuple[list[_Out], list[_Out]]:
-    """Return what one call takes, of rows to be made or of rows to be changed, and the rest."""
-    new = not queue[0].row.id
-    batch: list[_Out] = []
-    for out in queue:
-        if (not out.row.id) is not new or len(batch) == WRITE_SIZE:
-            break
-        batch.append(out)
-    return batch, list(queue[len(batch) :])
-
-
-def _values(out: _Out) -> dict[str, Json]:
-    """Return a new row as Salesforce is told."""
-    person_id = out.row.person_ids[0]
-    return {
-        "CampaignId": out.row.campaign_id,
-        _PATHS[person_id[:3]]: person_id,
-        **out.push.values,
-    }
-
-
-def _person(out: _Out) -> str:
-    return out.row.person_ids[0]
-
-
-def _names(paths: Collection[str], push: MemberPush) -> set[str]:
-    """Return our names of fields that were to go to these paths."""
-    return {name for name, path in push.paths.items() if path in paths}
-
-
-def _row_gone(member: Member) -> MemberRow:
-    """Return the row that a member has lost without a trace."""
-    held = member.counterpart
-    if held is None:
-        raise ValueError("a member without a counterpart has no row to lose")
-    return MemberRow(
-        id=held.record_id,
-        campaign_id=held.campaign_record_id,
-        person_ids=(held.person_id,),
-        status=held.agreed.theirs if held.agreed else "",
-        responded=held.responded,
-        created_at=held.linked_at,
-        modified_at=_NEVER,
-        modstamp=_NEVER,
-        deleted=True,
-    )

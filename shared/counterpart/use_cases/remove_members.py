@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.members import against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
-from counterpart.use_cases.pull_members import read_members_of
+from counterpart.use_cases.member_lookups import read_members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

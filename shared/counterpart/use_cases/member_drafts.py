@@ -1,0 +1,63 @@
+"""What rows of CampaignMember do to our members, in the making."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from counterpart.domain.member_pull import MemberChange, MemberStep
+    from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.members import Member, MemberKey
+    from counterpart.domain.outcomes import Outcome, Reason
+
+
+@dataclass(kw_only=True)
+class MemberDraft:
+    """What is to be written, and what was decided so far counts as done.
+
+    Attributes:
+        members: As they are by now; `None` for one that goes.
+        places: Under which key a row's member may be found, by its id.
+        saves: By key, at the version they were read at.
+        deletions: By key.
+        sources: By key, the rows that it comes from.
+        outside: Rows of people who are no contacts here, by campaign.
+        inside: People who are, or who are members no longer, by campaign.
+        later: Rows that follow somebody whose link may still move, by campaign.
+        linked: People whose link leads to a contact.
+    """
+
+    members: dict[MemberKey, Member | None]
+    places: dict[str, MemberKey]
+    linked: Collection[str]
+    saves: dict[MemberKey, Member] = field(default_factory=dict)
+    deletions: dict[MemberKey, Member] = field(default_factory=dict)
+    sources: dict[MemberKey, set[str]] = field(default_factory=dict)
+    outside: dict[str, list[MemberRow]] = field(default_factory=dict)
+    inside: dict[str, set[str]] = field(default_factory=dict)
+    later: dict[str, list[MemberRow]] = field(default_factory=dict)
+    verdicts: dict[str, MemberChange | Reason] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    def knows(self, person_id: str) -> bool:
+        """Return whether a person is a contact here."""
+        return person_id in self.linked
+
+    def carry(self, row: MemberRow, key: MemberKey, step: MemberStep) -> None:
+        """Note what a row does."""
+        self.verdicts[row.id] = step.verdict
+        self.outcomes.setdefault(row.id, []).extend(step.outcomes)
+        if step.save:
+            self.members[key] = step.save
+            self.saves[key] = step.save
+            self.deletions.pop(key, None)
+        elif step.delete:
+            self.members[key] = None
+            self.saves.pop(key, None)
+            self.deletions[key] = step.delete
+        else:
+            return
+        self.sources.setdefault(key, set()).add(row.id)

@@ -1,0 +1,61 @@
+"""Whose a CampaignMember is, and by which rows somebody is a member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.member_rows import member_paths, member_row
+from counterpart.domain.records import CampaignObject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from counterpart.domain.contacts import Link
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.members import Member
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+
+_CONTACT_PREFIX = "003"
+
+
+def read_members_of(
+    *,
+    ports: CampaignPorts,
+    campaign_ids: set[str],
+    persons: set[str],
+    fields: Sequence[FieldMapping],
+) -> list[MemberRow]:
+    """Return the live rows by which these people are members of these campaigns."""
+    found = {}
+    for path, wanted in (
+        ("ContactId", {each for each in persons if each.startswith(_CONTACT_PREFIX)}),
+        ("LeadId", {each for each in persons if not each.startswith(_CONTACT_PREFIX)}),
+    ):
+        among = {"CampaignId": campaign_ids, path: wanted}
+        for record in ports.reader.read_plain(
+            CampaignObject.MEMBER, member_paths(fields), among=among
+        ):
+            if not record.deleted:
+                found[record.id] = member_row(record, fields)
+    return list(found.values())
+
+
+def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
+    """Return which contact a row is about, if it is one."""
+    for person_id in row.person_ids:
+        link = links.get(person_id)
+        if link and (contact_id := contact_behind(link)):
+            return contact_id
+    return None
+
+
+def contact_behind(link: Link) -> str | None:
+    """Return the contact that a link leads to, if it leads to one."""
+    return link.subject_id if link.state is LinkState.LINKED else None
+
+
+def follows(member: Member, record_id: str) -> bool:
+    """Return whether a member is linked to this very row."""
+    return member.counterpart is not None and member.counterpart.record_id == record_id
