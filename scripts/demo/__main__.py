@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from scripts.demo import creating, incoming, outgoing
+from scripts.demo import campaigning, creating, incoming, outgoing
 from scripts.demo.cast import Cast
 from scripts.demo.stack import Stack
 from scripts.demo.telling import conclude, run
@@ -21,6 +21,8 @@ _STORY = (
     ("Two people of a new company share one new Account", creating.create_colleagues),
     ("Reading the overlap again writes nothing", incoming.read_again),
     ("A refused row is shown while its neighbours go through", outgoing.be_refused),
+    ("A campaign's people come in, and ours go out", campaigning.follow_campaign),
+    ("Statuses and removals of members cross both ways", campaigning.move_members),
     ("At the end, both sides agree", incoming.look_at_everybody),
 )
 

@@ -22,6 +22,8 @@ class Cast:
         started_at: When the story began.
         sides: Everybody, as last read.
         played: Records that have had their step.
+        campaign_id: The campaign of the story here, and its record in Salesforce.
+        campaign_people: Its members, each with record and contact.
     """
 
     stack: Stack
@@ -29,6 +31,9 @@ class Cast:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     sides: Sides = field(default_factory=lambda: Sides(theirs={}, ours={}, shared=[]))
     played: set[str] = field(default_factory=set)
+    campaign_id: str = ""
+    campaign_record: str = ""
+    campaign_people: list[tuple[Json, Json]] = field(default_factory=list)
 
     def next_linked(self, sobject: str) -> tuple[Json, Json]:
         """Return a person of that object who has not played yet: the record, and our contact."""
