@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.salesforce.client import SalesforceClient
-    from counterpart.campaign_ports import CampaignSearch
     from counterpart.domain.campaign_requests import CampaignSearchRequest, CampaignsRequest
     from counterpart.domain.contact_filter import SyncWanted
     from counterpart.domain.errands import CheckCriteria, Explain, Preflight
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         OrgSurvey,
         SettingsRepository,
     )
+    from counterpart.ports.campaigns import CampaignSearch
     from counterpart.settings import Environment
     from counterpart.use_cases.api_services import ApiServices
     from counterpart.use_cases.apply_page import PagePorts

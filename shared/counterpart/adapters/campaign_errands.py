@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from counterpart.campaign_ports import CampaignFound
 from counterpart.errors import TransientError
+from counterpart.ports.campaigns import CampaignFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
-from counterpart.campaign_ports import CampaignFound
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.ports import RowAnswer
+from counterpart.ports.campaigns import CampaignFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

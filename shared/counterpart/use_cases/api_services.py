@@ -10,7 +10,6 @@ from counterpart.use_cases.write_members import MemberPorts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from counterpart.campaign_ports import CampaignSearch
     from counterpart.ports import (
         Clock,
         CompanyRepository,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         RunRepository,
         SettingsRepository,
     )
+    from counterpart.ports.campaigns import CampaignSearch
     from counterpart.use_cases.campaign_stores import CampaignStores
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.campaign_ports import MemberRepository
     from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.page_plan import Manner
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         LinkRepository,
         RecordReader,
     )
+    from counterpart.ports.campaigns import MemberRepository
     from counterpart.use_cases.page_applier import KindOf, Vet
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from counterpart.errors import ConfigurationError, NotFoundError
 
 if TYPE_CHECKING:
-    from counterpart.campaign_ports import (
+    from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.ports.campaigns import (
         CampaignRepository,
         CampaignTypeRepository,
         MemberRepository,
     )
-    from counterpart.domain.campaigns import Campaign, CampaignType
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

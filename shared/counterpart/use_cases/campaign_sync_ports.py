@@ -9,12 +9,6 @@ from counterpart.domain.records import CampaignObject
 from counterpart.domain.streams import Pass, Rows
 
 if TYPE_CHECKING:
-    from counterpart.campaign_ports import (
-        CampaignRepository,
-        CampaignTypeRepository,
-        CampaignWriter,
-        MemberRepository,
-    )
     from counterpart.domain.campaigns import Campaign, CampaignCounterpart, CampaignType
     from counterpart.ports import (
         Clock,
@@ -26,6 +20,12 @@ if TYPE_CHECKING:
         SettingsRepository,
         StreamRepository,
         Successor,
+    )
+    from counterpart.ports.campaigns import (
+        CampaignRepository,
+        CampaignTypeRepository,
+        CampaignWriter,
+        MemberRepository,
     )
 
 # The campaigns themselves first: what a campaign that is gone took along was not removed.

@@ -11,9 +11,9 @@ from counterpart.ports import LinkClaim
 from counterpart.use_cases.forget_memberships import forget_memberships
 
 if TYPE_CHECKING:
-    from counterpart.campaign_ports import MemberRepository
     from counterpart.domain.contacts import Contact
     from counterpart.ports import ContactRepository, LinkRepository
+    from counterpart.ports.campaigns import MemberRepository
 
 _TRIES = 6
 

@@ -12,7 +12,7 @@ from counterpart.errors import ChangedMeanwhileError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from counterpart.campaign_ports import MemberRepository
+    from counterpart.ports.campaigns import MemberRepository
 
 _TRIES = 6
 

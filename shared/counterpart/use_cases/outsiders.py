@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.campaign_ports import MemberRepository
     from counterpart.domain.member_rows import MemberRow
     from counterpart.ports import Clock
+    from counterpart.ports.campaigns import MemberRepository
 
 
 class Outsiders:

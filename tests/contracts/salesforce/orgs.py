@@ -33,7 +33,6 @@ from simulator.credentials import Credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.campaign_ports import CampaignSearch, CampaignWriter
     from counterpart.ports import (
         OrgSurvey,
         PlainReader,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         RecordReader,
         RecordWriter,
     )
+    from counterpart.ports.campaigns import CampaignSearch, CampaignWriter
 
 # What ids of objects begin with that become neither contacts nor companies.
 _PLAIN = {

@@ -17,11 +17,6 @@ from counterpart.adapters.dynamodb.opportunities import DynamoOpportunityReposit
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
-from counterpart.campaign_ports import (
-    CampaignRepository,
-    CampaignTypeRepository,
-    MemberRepository,
-)
 from counterpart.ports import (
     CompanyRepository,
     ContactRepository,
@@ -31,6 +26,11 @@ from counterpart.ports import (
     RunRepository,
     SettingsRepository,
     StreamRepository,
+)
+from counterpart.ports.campaigns import (
+    CampaignRepository,
+    CampaignTypeRepository,
+    MemberRepository,
 )
 from tests.aws import aws, create_table, database, table_name
 

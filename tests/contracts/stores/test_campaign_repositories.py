@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.campaign_ports import CampaignRepository, CampaignTypeRepository
 from counterpart.domain.campaigns import (
     Campaign,
     CampaignCounterpart,
@@ -16,6 +15,7 @@ from counterpart.domain.campaigns import (
     SyncOption,
 )
 from counterpart.errors import ChangedMeanwhileError, InputError
+from counterpart.ports.campaigns import CampaignRepository, CampaignTypeRepository
 from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, NOON, a_campaign, a_type
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.campaign_ports import MemberRepository
 from counterpart.domain.contacts import Lane, Ledger
 from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
 from counterpart.errors import InputError
+from counterpart.ports.campaigns import MemberRepository
 from tests.contracts.stores.samples import MINUTE, NOON, a_member, a_member_counterpart, due
 
 RECORD_ID = a_member_counterpart().record_id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simple_salesforce.format import format_soql
 
 from counterpart.adapters.salesforce.queries import all_rows
-from counterpart.campaign_ports import CampaignFound
+from counterpart.ports.campaigns import CampaignFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

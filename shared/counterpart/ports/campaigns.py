@@ -1,4 +1,4 @@
-"""What the use cases of campaigns need of the world, on the terms of `counterpart.ports`."""
+"""What the use cases of campaigns need of the world, on the terms of the other ports."""
 
 from __future__ import annotations
 
