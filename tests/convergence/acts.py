@@ -8,24 +8,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import CreateAs, Lane
-from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import OnRemoteDelete, switched
 from counterpart.domain.values import format_time
 from counterpart.domain.wishes import Wish, Written
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.sync_contact import sync_contact
 from counterpart.use_cases.write_contacts import write_contacts
-from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import RAW
+from tests.convergence.operator_acts import OPERATOR_ACTS, OperatorActs
 from tests.convergence.org_acts import ORG_ACTS, OrgActs
+from tests.convergence.weather_acts import WEATHER_ACTS, WeatherActs
 from tests.convergence.world import Mishap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.sync_settings import SyncSettings
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.steps import Step
     from tests.convergence.world import World
@@ -39,18 +37,7 @@ ADDRESSES = (
 )
 _GAPS = (0.1, 0.1, 1, 5, 40, 70, 200)
 _WAITS = (320, 700, 1500, 4000)
-_MODES = (
-    Mode.PREFER_SALESFORCE,
-    Mode.ALWAYS_SALESFORCE,
-    Mode.ALWAYS_OURS,
-    Mode.TWO_WAY,
-    Mode.TWO_WAY,
-    Mode.DO_NOT_SYNC,
-)
-_EMAIL_MODES = (Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE)
 _WRITTEN = ("last_name", "job_title", "phone", "city", "company_name")
-_ACCIDENTS = ("lost", "lost", "locked", "throttled", "down", "token", "quota")
-_HIDDEN = ("Lead.Title", "Contact.Title", "Contact.Phone", "Lead.City")
 
 
 class UnkeptPromiseError(AssertionError):
@@ -63,13 +50,18 @@ class Player:
     def __init__(self, world: World, chronicle: Chronicle) -> None:
         self._world, self._chronicle = world, chronicle
         self._org = OrgActs(world, chronicle)
-        self._hidden: set[str] = set()
+        self._operators = OperatorActs(world, chronicle)
+        self._weather = WeatherActs(world, chronicle)
 
     def play(self, step: Step) -> str:
         """Play a step; return what it came to, for people."""
         self._world.pass_time(_GAPS[step.numbers[0] % len(_GAPS)])
         if step.act in ORG_ACTS:
             return ORG_ACTS[step.act](self._org, step.numbers)
+        if step.act in OPERATOR_ACTS:
+            return OPERATOR_ACTS[step.act](self._operators, step.numbers)
+        if step.act in WEATHER_ACTS:
+            return WEATHER_ACTS[step.act](self._weather, step.numbers)
         return ACTS[step.act](self, step)
 
     def _mishap(self, step: Step) -> Mishap:
@@ -121,6 +113,15 @@ class Player:
         chance = random.Random(step.numbers[1])
         ended = self._world.deliver(chance, most=1 + step.numbers[2] % 3, mishap=self._mishap(step))
         return str(ended)
+
+    def sweep(self, step: Step) -> str:
+        """Run the sweep that looks for records that went without a word."""
+        return str(self._world.sweep(mishap=self._mishap(step)))
+
+    def backfill(self, step: Step) -> str:
+        """Read an object once more, whole, because somebody asked."""
+        sobject = tuple(SObject)[step.numbers[1] % len(SObject)]
+        return f"{sobject} {self._world.backfill(sobject, mishap=self._mishap(step))}"
 
     # --- people on our side ---------------------------------------------------------------------
 
@@ -231,75 +232,7 @@ class Player:
         contacts = self._world.all_contacts()
         return contacts[number % len(contacts)] if contacts else None
 
-    # --- operators ------------------------------------------------------------------------------
-
-    def change_mode(self, step: Step) -> str:
-        """Give a field another mode."""
-        names = [field.name for field in CONTACT_FIELDS if field.name != OPTED_OUT]
-        name = names[step.numbers[1] % len(names)]
-        modes = _EMAIL_MODES if name == EMAIL else _MODES
-        mode = modes[step.numbers[2] % len(modes)]
-        now = self._world.settings.current()
-        fields = tuple(
-            replace(field, mode=mode) if field.name == name else field for field in now.fields
-        )
-        self._chronicle.modes[name] = self._world.clock()
-        self._save(replace(now, fields=fields))
-        return f"{name} {mode}"
-
-    def switch(self, step: Step) -> str:
-        """Switch the sync of an object on or off, in or out."""
-        now, numbers = self._world.settings.current(), step.numbers
-        sobject = tuple(SObject)[numbers[1] % len(SObject)]
-        on = numbers[2] % 3 > 0
-        if numbers[3] % 3 == 0:
-            objects = {**now.inbound.objects}
-            objects[sobject] = replace(objects[sobject], enabled=on)
-            self._save(replace(now, inbound=replace(now.inbound, objects=objects)))
-            return f"in {sobject} {on}"
-        if numbers[3] % 3 == 1:
-            writes = {**now.outbound.objects}
-            writes[sobject] = replace(writes[sobject], enabled=on)
-            self._save(replace(now, outbound=replace(now.outbound, objects=writes)))
-            return f"out {sobject} {on}"
-        self._save(replace(now, outbound=replace(now.outbound, enabled=on)))
-        return f"out {on}"
-
-    def choose(self, step: Step) -> str:
-        """Change how contacts are created, or what a deletion does."""
-        now, numbers = self._world.settings.current(), step.numbers
-        creation = replace(
-            now.creation,
-            create_as=tuple(CreateAs)[numbers[1] % 2],
-            match_accounts_by_domain=numbers[2] % 2 > 0,
-            create_accounts=numbers[3] % 2 > 0,
-        )
-        on_delete = tuple(OnRemoteDelete)[numbers[4] % 3]
-        self._chronicle.ignored_deletions |= on_delete is OnRemoteDelete.IGNORE
-        inbound = replace(now.inbound, on_remote_delete=on_delete)
-        self._save(replace(now, creation=creation, inbound=inbound))
-        return f"{creation} {on_delete}"
-
-    def _save(self, wanted: SyncSettings) -> None:
-        world = self._world
-        after = switched(world.settings.current(), wanted, now=world.clock())
-        world.settings.save(after, changed_by="somebody", changed_at=world.clock())
-
     # --- the weather ----------------------------------------------------------------------------
-
-    def hide(self, step: Step) -> str:
-        """Hide a field from our user, or show it again."""
-        name = _HIDDEN[step.numbers[1] % len(_HIDDEN)]
-        self._hidden ^= {name}
-        self._chronicle.hidden.add(name)
-        self._world.hands.hide(sorted(self._hidden))
-        return str(sorted(self._hidden))
-
-    def accident(self, step: Step) -> str:
-        """Let something go wrong with a call to come."""
-        kind = _ACCIDENTS[step.numbers[1] % len(_ACCIDENTS)]
-        self._world.hands.accident(kind, 1 + step.numbers[2] % 2)
-        return kind
 
     def wait(self, step: Step) -> str:
         """Let more time pass than usual."""
@@ -316,7 +249,7 @@ class Player:
 ACTS: dict[str, Callable[[Player, Step], str]] = {
     name: getattr(Player, name)
     for name in (
-        *("pull", "push", "deliver", "create", "write", "request", "remove", "change_mode"),
-        *("switch", "choose", "hide", "accident", "wait", "catch_up"),
+        *("pull", "push", "deliver", "create", "write", "request", "remove", "wait", "catch_up"),
+        *("sweep", "backfill"),
     )
 }

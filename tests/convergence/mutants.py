@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from counterpart.adapters.memory import InMemoryStreamRepository
-from counterpart.adapters.memory_salesforce import InMemorySalesforce
-from counterpart.domain import policy
-from counterpart.domain.mapping import Mode
-from counterpart.domain.merging import merge_record
-from counterpart.domain.streams import lower_bound
-from counterpart.ports import RowAnswer
+from tests.convergence import bugs
 from tests.convergence.history import history, run
 
 if TYPE_CHECKING:
@@ -27,77 +20,130 @@ class Mutant:
     Attributes:
         name: What it is, in a few words.
         plant: Puts it in, for as long as the stack is open.
-        first: The first seed to try: the one that showed it when it was written.
+        breaks: What the laws say of it: some words of what is wrong at rest.
+        seed: Of a history with an org in memory that shows it.
     """
 
     name: str
     plant: Callable[[ExitStack], None]
-    first: int = 0
+    breaks: str
+    seed: int
 
 
-def caught_by(name: str, *, within: int) -> tuple[int, str] | None:
-    """Return the seed of a history that goes wrong with a bug and well without it, and what is so.
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a history says of a bug.
 
-    Args:
-        name: The bug.
-        within: So many seeds are tried, from its first on.
+    Attributes:
+        with_it: What is wrong at rest with the bug.
+        without: What is wrong without it.
     """
+
+    with_it: tuple[str, ...]
+    without: tuple[str, ...]
+
+    def caught(self, words: str = "") -> bool:
+        """Return whether it goes wrong by the bug alone, with these words among those said.
+
+        A bug that breaks the program is none that a law has found.
+        """
+        broken = any(wrong.startswith("Traceback") for wrong in self.with_it)
+        told = any(words in wrong for wrong in self.with_it)
+        return told and not broken and not self.without
+
+
+def show(name: str, seed: int) -> Shown:
+    """Play a history with a bug, and without it."""
     (mutant,) = (each for each in MUTANTS if each.name == name)
-    for seed in range(mutant.first, mutant.first + within):
-        with ExitStack() as stack:
-            mutant.plant(stack)
-            wrongs = run(history(seed)).wrongs
-        # A bug that breaks the program is no bug that a law has found.
-        broken = any(wrong.startswith("Traceback") for wrong in wrongs)
-        if wrongs and not broken and not run(history(seed)).wrongs:
-            return seed, wrongs[0]
-    return None
-
-
-def _no_overlap(stack: ExitStack) -> None:
-    def bound(**given: Any) -> Any:  # noqa: ANN401 - passed on
-        return lower_bound(**given | {"overlap": given["overlap"] * 0})
-
-    stack.enter_context(patch("counterpart.use_cases.page_turner.lower_bound", bound))
-
-
-def _watermark_early(stack: ExitStack) -> None:
-    save = InMemoryStreamRepository.save
-
-    def early(self: Any, state: Any, lease: Any) -> None:  # noqa: ANN401 - passed on
-        done = {name: replace(one, finished=True) for name, one in state.progress.items()}
-        save(self, replace(state, watermark=state.upper or state.watermark, progress=done), lease)
-
-    stack.enter_context(patch.object(InMemoryStreamRepository, "save", early))
-
-
-def _row_failure_ignored(stack: ExitStack) -> None:
-    update = InMemorySalesforce.update
-
-    def deaf(self: Any, changes: Any) -> Any:  # noqa: ANN401 - passed on
-        answer = update(self, changes)
-        return replace(answer, rows=[RowAnswer(record_id="said") for _ in answer.rows])
-
-    stack.enter_context(patch.object(InMemorySalesforce, "update", deaf))
-
-
-def _shadow_dropped(stack: ExitStack) -> None:
-    def forgetful(ledger: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
-        merge = merge_record(ledger, *given, **named)
-        return replace(merge, ledger=replace(merge.ledger, shadows=ledger.shadows))
-
-    stack.enter_context(patch("counterpart.domain.pulling.merge_record", forgetful))
-
-
-def _opt_out_stays_there(stack: ExitStack) -> None:
-    never = {Mode.RESTRICTIVE_WINS: policy.PULL[Mode.ALWAYS_OURS]}
-    stack.enter_context(patch.dict(policy.PULL, never))
+    with ExitStack() as stack:
+        mutant.plant(stack)
+        with_it = run(history(seed)).wrongs
+    return Shown(with_it=with_it, without=run(history(seed)).wrongs if with_it else ())
 
 
 MUTANTS = (
-    Mutant(name="no overlap is read", plant=_no_overlap, first=1),
-    Mutant(name="the watermark runs ahead of the pages", plant=_watermark_early, first=4),
-    Mutant(name="a row's failure is ignored", plant=_row_failure_ignored, first=8),
-    Mutant(name="the shadow is dropped", plant=_shadow_dropped, first=2),
-    Mutant(name="an opt-out does not come in", plant=_opt_out_stays_there),
+    Mutant(
+        name="no overlap is read",
+        plant=bugs.no_overlap,
+        breaks="an opt-out of theirs is missing",
+        seed=4,
+    ),
+    Mutant(
+        name="the watermark runs ahead of the pages",
+        plant=bugs.watermark_early,
+        breaks="did not come in",
+        seed=16,
+    ),
+    Mutant(
+        name="a row's failure is ignored",
+        plant=bugs.row_failure_ignored,
+        breaks="shadow",
+        seed=12,
+    ),
+    Mutant(
+        name="the shadow is dropped",
+        plant=bugs.shadow_dropped,
+        breaks="no shadow",
+        seed=2,
+    ),
+    Mutant(
+        name="edits stop waiting before they are written",
+        plant=bugs.settled_before_written,
+        breaks="shadow",
+        seed=16,
+    ),
+    Mutant(
+        name="an opt-out does not come in",
+        plant=bugs.opt_out_stays_there,
+        breaks="an opt-out of theirs is missing",
+        seed=3,
+    ),
+    Mutant(
+        name="a conversion is ignored",
+        plant=bugs.conversion_ignored,
+        breaks="counts as deleted",
+        seed=5,
+    ),
+    Mutant(
+        name="a merge is ignored",
+        plant=bugs.merge_ignored,
+        breaks="counts as deleted",
+        seed=7,
+    ),
+    Mutant(
+        name="a creation without an answer is made anew",
+        plant=bugs.created_anew,
+        breaks="2 records were made for",
+        seed=2,
+    ),
+    Mutant(
+        name="a value that comes in bears the time of its arrival",
+        plant=bugs.dated_by_arrival,
+        breaks="a later edit of theirs is missing",
+        seed=13,
+    ),
+    Mutant(
+        name="a deletion is ignored",
+        plant=bugs.deletion_ignored,
+        breaks="which was deleted",
+        seed=2,
+    ),
+    Mutant(
+        name="a contact that was deleted here comes back",
+        plant=bugs.deleted_comes_back,
+        breaks="was deleted and is there again",
+        seed=2,
+    ),
+    Mutant(
+        name="what was put off is forgotten",
+        plant=bugs.put_off_forgotten,
+        breaks="no rest after",
+        seed=1,
+    ),
+    Mutant(
+        name="a request that got lost is not sent again",
+        plant=bugs.request_not_sent_again,
+        breaks="no rest after",
+        seed=2,
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters.memory_schema import MARKER
 from counterpart.domain.records import SObject, object_of
 from tests.convergence.chronicle import Edit
 from tests.convergence.fields import CONTACT_FIELDS
@@ -104,6 +105,18 @@ class OrgActs:
         if done:
             self._note(row["Id"], row, {path: value}, late)
         return f"{row['Id']} {path}={value} late={late} {done}"
+
+    def mark(self, numbers: Numbers) -> str:
+        """Tick or untick the checkbox by which records are chosen."""
+        rows = self.people()
+        if not rows:
+            return "nobody"
+        row = rows[numbers[1] % len(rows)]
+        ticked = numbers[2] % 4 > 0
+        done = self._world.hands.edit(row["Id"], {MARKER: ticked}, 0)
+        if done:
+            self._touched(row["Id"])
+        return f"{row['Id']} {ticked} {done}"
 
     def touch(self, numbers: Numbers) -> str:
         """Let automation move a stamp."""
@@ -233,6 +246,6 @@ ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {
     name: getattr(OrgActs, name)
     for name in (
         *("add", "add_account", "edit", "touch", "delete", "undelete", "purge", "merge"),
-        *("convert", "move"),
+        *("convert", "move", "mark"),
     )
 }

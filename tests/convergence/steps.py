@@ -54,6 +54,14 @@ WEIGHTS = {
     "switch": 2,
     "choose": 1,
     "hide": 1,
+    "fix": 1,
+    "rule": 1,
+    "select": 1,
+    "mark": 2,
+    "pace": 1,
+    "remap": 1,
+    "sweep": 1,
+    "backfill": 1,
     "accident": 5,
     "wait": 3,
     "catch_up": 4,
@@ -62,13 +70,28 @@ _STRUCK = {
     "pull": 40,
     "push": 40,
     "deliver": 30,
+    "sweep": 20,
+    "backfill": 20,
     "write": 4,
     "create": 6,
     "request": 6,
     "remove": 4,
 }
 # What happens within another invocation, as others go on working.
-_WITHIN = ("write", "edit", "edit", "push", "pull", "deliver", "convert", "merge", "delete", "add")
+_WITHIN = (
+    "write",
+    "write",
+    "write",
+    "edit",
+    "edit",
+    "push",
+    "pull",
+    "deliver",
+    "convert",
+    "merge",
+    "delete",
+    "add",
+)
 
 
 def any_step(chance: random.Random) -> Step:

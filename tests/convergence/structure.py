@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.emails import is_email
@@ -18,12 +20,21 @@ if TYPE_CHECKING:
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
+# More than the clocks differ, and than a stamp's rounding.
+MARGIN = timedelta(minutes=5)
+
 
 def visible(world: World, row: Row) -> bool:
-    """Return whether a pull takes what this row holds: its object is on, and was at its stamp."""
-    sobject = object_of(row["Id"])
-    entry = world.settings.current().inbound.objects[sobject or SObject.LEAD]
-    return entry.enabled and (entry.enabled_at is None or row["SystemModstamp"] >= entry.enabled_at)
+    """Return whether a pull takes what this row holds, and took it at its stamp already."""
+    sobject = object_of(row["Id"]) or SObject.LEAD
+    entry = world.settings.current().inbound.objects[sobject]
+    chosen_at = world.selected_at.get(sobject)
+    return (
+        entry.enabled
+        and (entry.enabled_at is None or row["SystemModstamp"] >= entry.enabled_at)
+        and (chosen_at is None or row["SystemModstamp"] > chosen_at + MARGIN)
+        and takes(entry.selection, row)
+    )
 
 
 def one_to_one(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
@@ -113,6 +124,26 @@ def nobody_follows_the_gone(
             yield f"{subject.id} follows {record_id}, which was deleted"
 
 
+def nobody_is_left_behind(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """Who was linked to a lead that was converted, or to the loser of a merge, did not lose it."""
+    for link in world.all_links():
+        heir = _heir(rows.get(link.record_id), rows)
+        if link.state is not LinkState.DELETED_THERE or heir is None:
+            continue
+        if not {link.record_id, heir["Id"]} & chronicle.gone and not heir["IsDeleted"]:
+            yield f"{link.record_id} lives on as {heir['Id']}, and counts as deleted"
+
+
+def _heir(row: Row | None, rows: dict[str, Row]) -> Row | None:
+    """Return what a record that is gone lives on as, at the end of the chain."""
+    heir = None
+    while row and (next_id := row.get("ConvertedContactId") or row["MasterRecordId"]):
+        heir = row = rows.get(next_id)
+    return heir
+
+
 def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """No record was created twice for one contact, nor two Accounts for one company."""
     # One that was in the recycle bin may have been replaced before somebody took it out again.
@@ -140,6 +171,7 @@ STRUCTURE = (
     links_agree,
     everybody_came_in,
     nobody_follows_the_gone,
+    nobody_is_left_behind,
     made_once,
     deletions_hold,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from counterpart.domain.mapping import ConflictPolicy
 from tests.convergence.history import STEPS
 from tests.convergence.many import Wanted, org_of, play_one, players
-from tests.convergence.mutants import MUTANTS, caught_by
+from tests.convergence.mutants import MUTANTS, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.pool import Pool
+
+    from tests.convergence.mutants import Mutant
 
 # A sample; `make converge` plays the whole.
 _HISTORIES, _EACH = 80, 10
@@ -40,10 +43,22 @@ def test_histories_come_to_agree_by_every_conflict_policy(
     _agree(range(_EACH), pool, policy)
 
 
-@pytest.mark.parametrize("name", [mutant.name for mutant in MUTANTS])
-def test_a_bug_that_is_seeded_is_caught(name: str, pool: Pool) -> None:
-    """Some history goes wrong by it, and goes well without it."""
-    assert pool.apply(caught_by, (name,), {"within": 60}) is not None
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_bug_that_is_seeded_is_caught(mutant: Mutant, pool: Pool) -> None:
+    """A history goes wrong by it, with these words, and goes well without it."""
+    shown = pool.apply(show, (mutant.name, mutant.seed))
+
+    assert shown.caught(mutant.breaks), shown
+
+
+def test_the_table_of_seeded_bugs_is_true() -> None:
+    """It names each of them, and what it breaks."""
+    text = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("| bug | breaks | seed |\n|---|---|---|\n")
+
+    assert table.splitlines() == [
+        f"| {each.name} | {each.breaks} | {each.seed} |" for each in MUTANTS
+    ]
 
 
 def _agree(seeds: range, pool: Pool, policy: ConflictPolicy = ConflictPolicy.THREE_WAY) -> None:

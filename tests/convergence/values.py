@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkedBy
@@ -15,7 +14,7 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
 from tests.convergence.chronicle import Edit
 from tests.convergence.hands import NEAT, RAW
-from tests.convergence.structure import visible
+from tests.convergence.structure import MARGIN, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
-# More than the clocks differ, and than a stamp's rounding.
-_MARGIN = timedelta(minutes=5)
 # An edit with one of these stays on its side, and people can see why.
 _SHOWN = {
     (Action.REFUSED, Reason.REFUSED),
@@ -92,11 +89,11 @@ class Pair:
         if self.mode_changed is None:
             return True
         edits = [edit for edit in (self.our_edit, self.their_edit) if edit]
-        return any(edit.stamped > self.mode_changed + _MARGIN for edit in edits)
+        return any(edit.stamped > self.mode_changed + MARGIN for edit in edits)
 
     @property
     def read_in_this_mode(self) -> bool:
-        return self.mode_changed is None or self.row["SystemModstamp"] > self.mode_changed + _MARGIN
+        return self.mode_changed is None or self.row["SystemModstamp"] > self.mode_changed + MARGIN
 
     def holds(self, value: Value, edit: Edit | None) -> bool:
         """Return whether a side holds what an edit said."""
@@ -256,7 +253,7 @@ def _blank_meeting(pair: Pair) -> bool:
     """Whether they met when one of the edits had cleared the field, which is no opinion then."""
     counterpart = pair.contact.counterpart
     edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
-    met = counterpart.linked_at + _MARGIN if counterpart else None
+    met = counterpart.linked_at + MARGIN if counterpart else None
     return any(edit.value is None and met is not None and edit.stamped <= met for edit in edits)
 
 

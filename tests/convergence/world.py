@@ -22,15 +22,20 @@ from counterpart.adapters.memory import (
     InMemorySuccessor,
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
+from counterpart.domain.backfill import Backfill, BackfillWanted
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.requests import parse_pull_request, parse_push_request
+from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import CounterpartError
 from counterpart.ports import Delivery
 from counterpart.use_cases.apply_page import PagePorts
+from counterpart.use_cases.backfill import count_backfill, start_backfill
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.run_backfill import run_backfill
+from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands.memory import MemoryHands
@@ -40,9 +45,11 @@ from tests.convergence.watch import Crash, VirtualClock, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact, Link
     from counterpart.domain.outcomes import Outcome
+    from counterpart.domain.records import SObject
     from counterpart.ports import CreationJob
     from tests.convergence.hands import Hands
 
@@ -116,6 +123,8 @@ class World:
         self.dead_letters: list[CreationJob] = []
         # Contacts whose deletion was asked for and answered, or not.
         self.deletions: dict[str, bool] = {}
+        # When which records of an object come in was last changed.
+        self.selected_at: dict[SObject, datetime] = {}
         self.failures: Counter[str] = Counter()
         self._numbers = 0
         pages = PagePorts(
@@ -186,9 +195,38 @@ class World:
 
     def pull(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:
         """Invoke `pull_records`; after so many *turns* its time is short."""
+        if "backfill" in payload:
+            return self.invoke(
+                partial(run_backfill, ports=self._pull, time_left=_time_for(turns)), mishap
+            )
         request = parse_pull_request(payload)
         return self.invoke(
             partial(pull_records, request, ports=self._pull, time_left=_time_for(turns)), mishap
+        )
+
+    def backfill(self, sobject: SObject, *, mishap: Mishap) -> bool:
+        """Count what an object holds, confirm it, and begin to read it again."""
+        what = Backfill(object=sobject)
+
+        def act() -> None:
+            counted = count_backfill(BackfillWanted(what=what), ports=self._pull)
+            start_backfill(
+                BackfillWanted(what=what, confirm=int(str(counted["records"]))), ports=self._pull
+            )
+
+        return self.invoke(act, mishap)
+
+    def sweep(self, *, mishap: Mishap) -> bool:
+        """Invoke `sweep_links`."""
+        ports = SweepPorts(
+            pages=self._pull.pages,
+            streams=self.streams,
+            settings=self.settings,
+            runs=self.runs,
+            successor=InMemorySuccessor(),
+        )
+        return self.invoke(
+            partial(sweep_links, SweepRequest(), ports=ports, time_left=_time_for(0)), mishap
         )
 
     def push(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:

@@ -13,6 +13,7 @@ from counterpart.domain.contacts import CreateAs, Lane, LinkState, Waiting
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.subjects import unlinked
 from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.domain.wishes import Wish
@@ -413,6 +414,28 @@ def test_a_field_that_is_hidden_does_not_keep_anybody_from_being_created() -> No
 
     (contact,) = world.all_contacts()
     assert contact.counterpart
+
+
+def test_what_was_left_of_a_window_may_be_switched_off_before_it_is_read() -> None:
+    """There is nothing more to ask for, and the stream comes to its end."""
+    world = World("memory", skew=0, lagging=False)
+    for number in range(7):
+        values = {"LastName": "King", "Company": "Acme", "Email": f"king{number}@acme.example"}
+        world.hands.add(SObject.LEAD, values, 0)
+    world.pass_time(60)
+    assert world.pull({"objects": ["Lead"]}, turns=1, mishap=Mishap())
+    assert 0 < len(world.all_contacts()) < 7
+    now = world.settings.current()
+    objects = {**now.inbound.objects}
+    none = Selection(mode=SelectionMode.NONE)
+    objects[SObject.LEAD] = replace(objects[SObject.LEAD], selection=none)
+    inbound = replace(now.inbound, objects=objects)
+    narrowed = replace(now, version=now.version + 1, inbound=inbound)
+    world.settings.save(narrowed, changed_by="somebody", changed_at=world.clock())
+
+    pull(world)
+
+    assert world.streams.get("Lead").upper is None
 
 
 def test_an_address_that_was_blanked_there_is_filled_again_where_blanks_are() -> None:

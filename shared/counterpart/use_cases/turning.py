@@ -79,7 +79,11 @@ def turn_pages(
         LeaseLostError: somebody else has taken a stream over.
     """
     try:
-        turning, turns = streams, 0
+        # Of a window that was handed over, what was left may have been switched off since.
+        for stream in streams:
+            if stream.finished:
+                saved_by.finish(stream)
+        turning, turns = [stream for stream in streams if not stream.finished], 0
         while turning and may_go_on(turning, turns):
             saved_by.keep(turning)
             _turn(turning, source, saved_by, clock)

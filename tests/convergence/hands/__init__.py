@@ -62,6 +62,12 @@ class Hands(Protocol):
     def hide(self, hidden: Sequence[str]) -> None:
         """Let our user see everything but these fields, such as `Lead.Title`."""
 
+    def fix(self, fixed: Sequence[str]) -> None:
+        """Let our user read these fields and not write them; an org in memory knows no such."""
+
+    def mind_duplicates(self, rule: str) -> None:
+        """Set what the org does about records that look alike: `off`, `alert` or `block`."""
+
     def accident(self, kind: str, times: int) -> None:
         """Let something go wrong with one of our next calls."""
 

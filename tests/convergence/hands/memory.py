@@ -110,6 +110,12 @@ class MemoryHands:
         pairs = (name.split(".") for name in hidden)
         self.org.hidden = {(SObject(sobject), path) for sobject, path in pairs}
 
+    def fix(self, fixed: Sequence[str]) -> None:
+        del fixed
+
+    def mind_duplicates(self, rule: str) -> None:
+        self.org.duplicate_rule = rule
+
     def accident(self, kind: str, times: int) -> None:
         if kind == "lost":
             self._salesforce.lose_answers(times)
@@ -129,6 +135,7 @@ class MemoryHands:
         self._salesforce._lost_answers = 0
         self.org.locked.clear()
         self.org.hidden.clear()
+        self.org.duplicate_rule = "off"
 
     def _later(self, late: float) -> datetime | None:
         return self.org.now() + timedelta(seconds=late) if late else None

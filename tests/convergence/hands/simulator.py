@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters.memory_schema import MARKER
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.standard_fields import COMPANY_FIELDS
@@ -27,11 +28,19 @@ if TYPE_CHECKING:
         RecordWriter,
     )
 
-_COLUMNS = ("Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", EXTERNAL_ID)
+_COLUMNS = (
+    "Id",
+    "CreatedDate",
+    "IsDeleted",
+    "MasterRecordId",
+    "LastModifiedDate",
+    "SystemModstamp",
+    EXTERNAL_ID,
+)
 _EXTRA = {
     SObject.ACCOUNT: (),
-    SObject.CONTACT: ("AccountId",),
-    SObject.LEAD: ("IsConverted", "ConvertedContactId"),
+    SObject.CONTACT: ("AccountId", MARKER),
+    SObject.LEAD: ("IsConverted", "ConvertedContactId", MARKER),
 }
 
 
@@ -116,6 +125,12 @@ class SimulatorHands:
     def hide(self, hidden: Sequence[str]) -> None:
         self._org.control("features", {"hide_fields": list(hidden)})
 
+    def fix(self, fixed: Sequence[str]) -> None:
+        self._org.control("features", {"read_only_fields": list(fixed)})
+
+    def mind_duplicates(self, rule: str) -> None:
+        self._org.control("features", {"duplicate_rule": rule})
+
     def accident(self, kind: str, times: int) -> None:
         if kind == "token":
             self._org.control("sessions", method="DELETE")
@@ -147,7 +162,8 @@ class SimulatorHands:
 
     def heal(self) -> None:
         self._org.control("faults", method="DELETE")
-        self.hide([])
+        usual = {"hide_fields": [], "read_only_fields": [], "duplicate_rule": "off"}
+        self._org.control("features", usual)
 
     def _control(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         answer = self._org.simulator.handle("POST", f"/_simulator/{path}", body=dict(body))
@@ -199,6 +215,7 @@ def _path(record_id: str) -> str:
 
 def _with_times(row: Mapping[str, Any]) -> Row:
     times = {
-        name: datetime.fromisoformat(row[name]) for name in ("LastModifiedDate", "SystemModstamp")
+        name: datetime.fromisoformat(row[name])
+        for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")
     }
     return {name: value for name, value in row.items() if name != "attributes"} | times

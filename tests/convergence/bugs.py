@@ -1,0 +1,165 @@
+"""How each seeded bug is put into the running product, for as long as a stack is open."""
+
+# ruff: noqa: ANN401 - what is patched is called as the product calls it, and passes things on
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from counterpart.adapters.memory import (
+    InMemoryContactRepository,
+    InMemoryStreamRepository,
+)
+from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain import merging, policy
+from counterpart.domain.contacts import Lane
+from counterpart.domain.gone_rows import GoneRows
+from counterpart.domain.mapping import Mode
+from counterpart.domain.streams import lower_bound
+from counterpart.ports import LookUp, RowAnswer
+from counterpart.use_cases.push_batch import BatchPusher
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+_LATER = timedelta(hours=1)
+
+
+def no_overlap(stack: ExitStack) -> None:
+    """Windows begin where the last one ended."""
+
+    def bound(**given: Any) -> Any:
+        return lower_bound(**given | {"overlap": given["overlap"] * 0})
+
+    stack.enter_context(patch("counterpart.use_cases.page_turner.lower_bound", bound))
+
+
+def watermark_early(stack: ExitStack) -> None:
+    """A window counts as read once its first page is."""
+    save = InMemoryStreamRepository.save
+
+    def early(self: Any, state: Any, lease: Any) -> None:
+        done = {name: replace(one, finished=True) for name, one in state.progress.items()}
+        save(self, replace(state, watermark=state.upper or state.watermark, progress=done), lease)
+
+    stack.enter_context(patch.object(InMemoryStreamRepository, "save", early))
+
+
+def row_failure_ignored(stack: ExitStack) -> None:
+    """A refused row counts as written."""
+    update = InMemorySalesforce.update
+
+    def deaf(self: Any, changes: Any) -> Any:
+        answer = update(self, changes)
+        return replace(answer, rows=[RowAnswer(record_id="said") for _ in answer.rows])
+
+    stack.enter_context(patch.object(InMemorySalesforce, "update", deaf))
+
+
+def shadow_dropped(stack: ExitStack) -> None:
+    """What Salesforce holds is not remembered."""
+    merge_record = merging.merge_record
+
+    def forgetful(ledger: Any, *given: Any, **named: Any) -> Any:
+        merge = merge_record(ledger, *given, **named)
+        return replace(merge, ledger=replace(merge.ledger, shadows=ledger.shadows))
+
+    stack.enter_context(patch("counterpart.domain.pulling.merge_record", forgetful))
+
+
+def settled_before_written(stack: ExitStack) -> None:
+    """Edits stop waiting before Salesforce has taken them."""
+    write = BatchPusher._write
+
+    def hasty(self: Any, rows: Any, *given: Any, **named: Any) -> None:
+        self._settler.written(rows, until=self._pages.clock())
+        write(self, rows, *given, **named)
+
+    stack.enter_context(patch.object(BatchPusher, "_write", hasty))
+
+
+def opt_out_stays_there(stack: ExitStack) -> None:
+    """A refusal to be mailed does not come in."""
+    never = {Mode.RESTRICTIVE_WINS: policy.PULL[Mode.ALWAYS_OURS]}
+    stack.enter_context(patch.dict(policy.PULL, never))
+
+
+def conversion_ignored(stack: ExitStack) -> None:
+    """A converted lead counts as deleted."""
+    _without_heirs(stack, lambda record: record.conversion is not None)
+
+
+def merge_ignored(stack: ExitStack) -> None:
+    """The loser of a merge counts as deleted."""
+    _without_heirs(stack, lambda record: record.master_id is not None)
+
+
+def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
+    heir = GoneRows._heir
+
+    def childless(self: Any, record: Any) -> Any:
+        return None if blind_to(record) else heir(self, record)
+
+    stack.enter_context(patch.object(GoneRows, "_heir", childless))
+
+
+def created_anew(stack: ExitStack) -> None:
+    """Records are inserted, not upserted under our id, and nobody looks what is there."""
+    insert = InMemorySalesforce._upserted
+
+    def inserted(self: Any, *given: Any, **named: Any) -> Any:
+        with patch.object(self.org, "by_external_id", lambda *_: None):
+            return insert(self, *given, **named)
+
+    def blind(*_: Any, **__: Any) -> LookUp:
+        return LookUp(people=[], accounts=[])
+
+    stack.enter_context(patch.object(InMemorySalesforce, "look_up", blind))
+    stack.enter_context(patch.object(InMemorySalesforce, "_upserted", inserted))
+
+
+def dated_by_arrival(stack: ExitStack) -> None:
+    """A value that comes in bears the time of the pull, not of the edit."""
+    merge_record = merging.merge_record
+
+    def late(ledger: Any, *given: Any, **named: Any) -> Any:
+        merge = merge_record(ledger, *given, **named)
+        times = {
+            name: at if ledger.times.get(name) == at else at + _LATER
+            for name, at in merge.ledger.times.items()
+        }
+        return replace(merge, ledger=replace(merge.ledger, times=times))
+
+    stack.enter_context(patch("counterpart.domain.pulling.merge_record", late))
+
+
+def deletion_ignored(stack: ExitStack) -> None:
+    """A record that was deleted goes on being somebody's counterpart."""
+    stack.enter_context(patch.object(GoneRows, "_lose", lambda *_: None))
+
+
+def deleted_comes_back(stack: ExitStack) -> None:
+    """A record may bring the contact back that was deleted here."""
+    stack.enter_context(
+        patch("counterpart.use_cases.delete_contact._keep_outside", lambda *_, **__: False)
+    )
+
+
+def put_off_forgotten(stack: ExitStack) -> None:
+    """What failed in passing is never tried again."""
+    waiting = InMemoryContactRepository.waiting
+
+    def forgetful(self: Any, lane: Any, **given: Any) -> Any:
+        return [] if lane is Lane.RETRY else waiting(self, lane, **given)
+
+    stack.enter_context(patch.object(InMemoryContactRepository, "waiting", forgetful))
+
+
+def request_not_sent_again(stack: ExitStack) -> None:
+    """Nobody misses a job that never came."""
+    stack.enter_context(
+        patch("counterpart.use_cases.push_edits.resend_lost_requests", lambda **_: 0)
+    )
