@@ -1,16 +1,19 @@
 """The guard against catastrophe: what is too much waits, unwritten, for somebody's yes."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from counterpart.domain.contacts import Contact, Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Guard, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import Guard, OnRemoteDelete, Outbound, SyncSettings
 from counterpart.errors import NotFoundError, TransientError
+from counterpart.use_cases import push_edits as push_edits_module
 from counterpart.use_cases.holds import approve, list_holds
 from tests.use_cases.world import MINUTE, World
 
@@ -23,6 +26,8 @@ TITLE_GOES_OUT = tuple(
     replace(field, mode=Mode.ALWAYS_OURS) if field.name == "job_title" else field
     for field in CONTACT_FIELDS
 )
+
+BY_COLLECTIONS = SyncSettings(guard=GUARD, fields=TITLE_GOES_OUT, outbound=Outbound(bulk_above=0))
 
 
 def a_world(number: int = 20, **given: Any) -> tuple[World, list[str]]:  # noqa: ANN401 - the world's
@@ -480,6 +485,123 @@ def test_many_more_were_cleared_after_the_yes() -> None:
     assert second["id"] != first["id"]
     assert not second["approved"]
     assert their_titles(world) == 20
+
+
+def backlog(world: World, number: int) -> list[str]:
+    """Let as many contacts wait for a push that an import caused, and return their ids."""
+    people = [contact.id for contact in world.everybody()[:number]]
+    for contact_id in people:
+        world.edit(contact_id, lane=Lane.BULK, first_name="Grace")
+    return people
+
+
+@pytest.mark.failure("F65")
+@pytest.mark.parametrize("blanked", [0, 14])
+def test_a_long_line_and_a_guard(blanked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh edit goes before more than one round of those who wait was read."""
+    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    world, _ = a_world(60, settings=BY_COLLECTIONS)
+    people = backlog(world, 50)
+    for contact_id in people[:blanked]:
+        world.edit(contact_id, lane=Lane.BULK, job_title=None)
+    ada = world.everybody()[55]
+    world.edit(ada.id, first_name="Ada")
+    world.wait()
+    read: list[str] = []
+    read_before: list[int] = []
+    get_many = world.contacts.get_many
+
+    def counting(ids: Collection[str]) -> dict[str, Contact]:
+        read.extend(ids)
+        return dict(get_many(ids))
+
+    monkeypatch.setattr(world.contacts, "get_many", counting)
+    world.on_write["salesforce.update"] = lambda: read_before.append(len(set(read)))
+
+    world.push()
+
+    assert read_before[0] <= 10
+    assert "Ada" in {row["FirstName"] for row in world.org.rows(SObject.LEAD)}
+    assert their_titles(world) == 60
+
+
+@pytest.mark.failure("F65")
+def test_an_edit_behind_many_that_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who are held wait with the older work; so the very first round takes the edit."""
+    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    world, _ = a_world(60, settings=BY_COLLECTIONS)
+    cleared(world, 40)
+    assert world.push().status is RunStatus.HELD
+    ada = world.everybody()[55].id
+    world.edit(ada, first_name="Ada")
+
+    first = world.contacts.waiting(Lane.FRESH, until=world.now, limit=100)
+    report = world.push()
+
+    assert list(first) == [ada]
+    assert report.status is RunStatus.HELD
+    assert not world.waits(ada)
+    assert their_titles(world) == 60
+
+
+@pytest.mark.failure("F67")
+@pytest.mark.parametrize("share", [20, 90])
+def test_values_to_blank_all_along_a_line(share: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer than the minimum go before all of them were counted; then all, or none."""
+    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    guard = replace(GUARD, share_percent=share)
+    world, _ = a_world(60, settings=replace(BY_COLLECTIONS, guard=guard))
+    people = backlog(world, 50)
+    for contact_id in people[8:40:2]:
+        world.edit(contact_id, lane=Lane.BULK, job_title=None)
+
+    report = world.push()
+
+    assert report.status is (RunStatus.HELD if share == 20 else RunStatus.COMPLETED)
+    lost = 60 - their_titles(world)
+    assert lost < GUARD.minimum if share == 20 else lost == 16
+    assert sum(row["FirstName"] == "Grace" for row in world.org.rows(SObject.LEAD)) == 50 - (
+        16 - lost
+    )
+
+
+@pytest.mark.failure("F67")
+def test_a_yes_to_more_than_one_look_can_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds until all of them have gone, over however many looks."""
+    monkeypatch.setattr(push_edits_module, "ROUND", 5)
+    world, _ = a_world(40, settings=BY_COLLECTIONS)
+    cleared(world, 30)
+    world.push()
+    say_yes(world, holds(world)[0]["id"])
+    looks = 0
+    while their_titles(world) > 10 and looks < 20:
+        looks += 1
+        world.seconds_per_call = 30
+        world.deadline = world.now + 3 * MINUTE
+        assert world.push().status is not RunStatus.HELD
+
+    assert looks > 1
+    assert their_titles(world) == 10
+    world.deadline = None
+    world.push()
+    assert holds(world) == []
+
+
+def test_time_runs_out_while_a_push_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much already is held by what was seen of it."""
+    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    world, _ = a_world(40, settings=BY_COLLECTIONS)
+    world.edit(world.everybody()[35].id, first_name="Ada")
+    world.wait()
+    cleared(world, 30)
+    world.seconds_per_call = 60
+    world.deadline = world.now + 2 * MINUTE
+
+    report = world.push()
+
+    assert report.status is RunStatus.HELD
+    assert their_titles(world) == 40
+    assert not holds(world)[0]["complete"]
 
 
 def test_few_values_would_be_blanked_in_salesforce() -> None:

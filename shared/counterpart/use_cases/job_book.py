@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.guard import Danger
 from counterpart.domain.streams import BulkJob, StreamState
 from counterpart.use_cases.pulled_streams import held_by
 
@@ -50,6 +51,15 @@ class JobBook:
         """Hold edits back, or go on to."""
         self._state = held_by(judgement, self._state, step="", now=now)
         self.save()
+
+    def spend(self, number: int) -> None:
+        """Note, before it is done, that as many of those go whom somebody said yes to."""
+        hold = self._state.hold
+        if hold and number:
+            left = max(0, hold.dangers.total - number)
+            told = replace(hold.dangers, counts={Danger.BLANKED: left})
+            self._state = replace(self._state, hold=replace(hold, dangers=told))
+            self.save()
 
     def drop_hold(self) -> None:
         """Hold nothing back any more."""

@@ -28,7 +28,7 @@ from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST, ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
@@ -203,10 +203,26 @@ class _Run:
         return self._time_left() >= MARGIN
 
     def _push_waiting(self) -> None:
-        if not self._request.dry_run and not self._acquire():
+        if self._request.dry_run:
+            self._push_rounds(None)
+            return
+        if not self._acquire():
             self._remark("Another push is under way; it takes what waits along.")
             return
-        pushed: set[str] = set(self._held_back())
+        guard = PushGuard(
+            self._book,
+            reader=self._ports.pages.salesforce,
+            settings=self._settings,
+            keep=self._renew,
+        )
+        self._push_rounds(guard)
+        if not self._has_time():
+            # Nobody goes any more, but what was counted may be too much already.
+            guard.judge(now=self._clock(), complete=False)
+        self._tell_of(guard)
+
+    def _push_rounds(self, guard: PushGuard | None) -> None:
+        pushed: set[str] = set()
         waits = iter(_WAITS)
         while not self._is_off():
             if not self._has_time():
@@ -216,14 +232,14 @@ class _Run:
             state = self._budget()
             if state is Budget.STOPPED:
                 return
-            if self._push_round(pushed, slow=state is Budget.SLOW):
+            slow = state is Budget.SLOW
+            if self._push_round(pushed, guard, slow=slow) or self._let_go(guard, slow=slow):
                 waits = iter(_WAITS)
             elif not self._has_jobs() or not self._wait(next(waits, None)):
                 return
 
-    def _push_round(self, pushed: set[str], *, slow: bool) -> bool:
+    def _push_round(self, pushed: set[str], guard: PushGuard | None, *, slow: bool) -> bool:
         """Push those whose turn it is; return whether there were any, or a job has ended."""
-        most = MOST_ROWS if self._settings.outbound.bulk_above else ROUND
         moved = False
         for kind in self._kinds:
             if self._book.lease and kind.look_after_jobs():
@@ -233,14 +249,34 @@ class _Run:
                 now=self._clock(),
                 fresh_only=slow or kind.has_jobs,
                 pushed=pushed,
-                most=most,
+                most=self._most,
             )
             if ids:
                 moved = True
-                kind.push(ids)
+                kind.push(kind.let_pass(guard, ids) if guard else ids)
                 pushed.update(ids)
         self._renew()
         return moved
+
+    def _let_go(self, guard: PushGuard | None, *, slow: bool) -> bool:
+        """Judge who stands aside, after all that waits was seen; return whether anybody went."""
+        if guard is None:
+            return False
+        complete = not slow and not self._has_jobs()
+        free = guard.judge(now=self._clock(), complete=complete)
+        for sobject, ids in free.items():
+            kind = self._people if sobject.is_person else self._companies
+            for start in range(0, len(ids), self._most):
+                # Who is not reached goes on waiting, and is looked at by the next look.
+                if self._has_time() and self._budget() is not Budget.STOPPED:
+                    kind.push(ids[start : start + self._most])
+                    self._renew()
+        return bool(free)
+
+    @property
+    def _most(self) -> int:
+        """Return how many go at once."""
+        return MOST_ROWS if self._settings.outbound.bulk_above else ROUND
 
     def _wait(self, seconds: int | None) -> bool:
         """Give a job some time; return `False` if it is left to a later look."""
@@ -251,26 +287,21 @@ class _Run:
         self._ports.pause(timedelta(seconds=seconds))
         return True
 
-    def _held_back(self) -> Collection[str]:
-        """Return who has to wait for somebody's yes, because too many would be blanked at once."""
-        if self._book.lease is None:
-            return ()
-        guard = PushGuard(
-            self._book,
-            reader=self._ports.pages.salesforce,
-            settings=self._settings,
-            keep=self._renew,
-        )
-        guard.look_at(self._ports.pages.contacts, until=self._until)
-        guard.look_at(self._ports.pages.companies, until=self._until)
-        ids, self._hold = guard.judge(now=self._clock())
-        if self._hold:
-            self._more = True
-            self._remark(f"Held: {self._hold.id} needs a yes; {how_many(len(ids), 'edit')} wait.")
-            if self._hold.looked_at >= self._started_at:
-                # It is told by the look that judged it, not by each that finds it.
-                self._notes.outcomes += told_of([self._hold], self._settings.guard)
-        return ids
+    def _tell_of(self, guard: PushGuard) -> None:
+        """Tell who has to wait for somebody's yes, because too many would be blanked at once."""
+        number = guard.waiting
+        if not number:
+            return
+        self._more = True
+        hold = self._book.hold
+        if hold is None or hold.approved:
+            self._remark(f"{how_many(number, 'edit')} that blank something wait to be counted.")
+            return
+        self._hold = hold
+        self._remark(f"Held: {hold.id} needs a yes; {how_many(number, 'edit')} wait.")
+        if hold.looked_at >= self._started_at:
+            # It is told by the look that judged it, not by each that finds it.
+            self._notes.outcomes += told_of([hold], self._settings.guard)
 
     @property
     def _until(self) -> datetime:

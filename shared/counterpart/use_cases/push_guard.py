@@ -1,33 +1,37 @@
-"""The guard of a push: how many values all that waits would blank in Salesforce, told beforehand.
+"""The guard of a push: how many values what goes out would blank in Salesforce, told beforehand.
 
-What waits is known here, and so is what Salesforce was last seen to hold; so the whole of a run is
-counted without a call before its first write. Whoever is held goes on waiting, and the rest goes.
+What Salesforce was last seen to hold is known here, so those whose turn it is are looked at
+without a call, and nobody else. Once as many as the minimum would lose a value, such edits stand
+aside until all that waits has been seen, however many looks that takes; all others go.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contacts import Lane
 from counterpart.domain.guard import Danger, Dangers, dangers, is_too_much
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
+from counterpart.domain.subjects import Subject
 from counterpart.ports import PageQuery
 from counterpart.use_cases.guarded_pages import Judgement
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN
-from counterpart.use_cases.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.guard import Hold
     from counterpart.domain.records import SObject
-    from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import RecordReader
     from counterpart.use_cases.job_book import JobBook
-    from counterpart.use_cases.waiting_line import WaitingRepository
+    from counterpart.use_cases.push_rows import PushRepository
 
 # So many are looked at together; what is held of them in memory stays small.
 _AT_ONCE = 1000
@@ -37,7 +41,7 @@ _AS_MUCH_PERCENT = 110
 
 
 class PushGuard:
-    """Judges all that waits, before any of it goes.
+    """Looks at those whose turn it is, before they go, and judges those whom it set aside.
 
     Args:
         book: Of the push; it bears the hold.
@@ -59,57 +63,94 @@ class PushGuard:
         self._settings = settings
         self._keep = keep
         # By the object of their records: our ids.
-        self._found: dict[SObject, list[str]] = {}
+        self._aside: dict[SObject, list[str]] = {}
+        # Those that would lose a value and went, because they were few.
+        self._passed: Counter[SObject] = Counter()
+        # Those that were too few to look at.
+        self._unseen = 0
+        self._counted: dict[SObject, int] = {}
 
-    def look_at(self, repository: WaitingRepository[Subject], *, until: datetime) -> None:
-        """Note who of those that wait would blank something; few who wait need no look."""
-        line: WaitingLine[Subject] = WaitingLine(repository)
-        minimum = self._settings.guard.minimum
-        if len(line.everybody(until=until, most=minimum)) < minimum:
-            return
-        waiting = line.everybody(until=until)
-        for start in range(0, len(waiting), _AT_ONCE):
-            subjects = repository.get_many(waiting[start : start + _AT_ONCE])
-            for subject in subjects.values():
+    @property
+    def waiting(self) -> int:
+        """Return how many stand aside."""
+        return sum(map(len, self._aside.values()))
+
+    def let_pass(self, repository: PushRepository[Subject], ids: Sequence[str]) -> list[str]:
+        """Return who of *ids* may go now; the others stand aside until they are judged."""
+        minimum, hold = self._settings.guard.minimum, self._book.hold
+        if hold is None and not self._aside and self._unseen + len(ids) < minimum:
+            self._unseen += len(ids)
+            return list(ids)
+        found = self._blanking(repository, ids)
+        new = sum(map(len, found.values()))
+        if hold and hold.approved and _covers(hold, new):
+            self._book.spend(new)
+            return list(ids)
+        stay: set[str] = set()
+        for sobject, subjects in found.items():
+            before = self._unseen + self._passed[sobject] + len(self._aside.get(sobject, ()))
+            if hold is None and before + len(subjects) < minimum:
+                self._passed[sobject] += len(subjects)
+                continue
+            keys = [subject.id for subject in subjects]
+            self._aside.setdefault(sobject, []).extend(keys)
+            stay.update(keys)
+            # They wait with the older work, so that no fresh edit stands behind them; whoever was
+            # edited meanwhile is found by the next look.
+            repository.save_many([_older(each) for each in subjects if _is_fresh(each)])
+        return [key for key in ids if key not in stay]
+
+    def judge(self, *, now: datetime, complete: bool) -> dict[SObject, list[str]]:
+        """Judge those who stand aside; return whom of them to push after all.
+
+        Args:
+            now: The time, by our clock.
+            complete: All that waits was seen; if not, nobody is let go.
+        """
+        hold = self._book.hold
+        too_much: dict[SObject, int] = {}
+        if self.waiting >= self._settings.guard.minimum:
+            if hold and hold.waits(now, pause=LOOK_AGAIN):
+                return {}
+            too_much = self._too_much()
+        if too_much:
+            if hold and hold.approved:
+                self._book.drop_hold()
+            ids = [key for sobject in too_much for key in self._aside[sobject]]
+            judgement = Judgement(
+                dangers=dangers([(Danger.BLANKED, key) for key in ids]),
+                of=sum(too_much.values()),
+                complete=complete,
+            )
+            self._book.keep_hold(judgement, now=now)
+        elif complete:
+            self._book.drop_hold()
+        if not complete:
+            return {}
+        free = {key: ids for key, ids in self._aside.items() if key not in too_much}
+        self._aside = {key: ids for key, ids in self._aside.items() if key in too_much}
+        self._passed.update({sobject: len(ids) for sobject, ids in free.items()})
+        return free
+
+    def _blanking(
+        self, repository: PushRepository[Subject], ids: Sequence[str]
+    ) -> dict[SObject, list[Subject]]:
+        """Return who of *ids* would lose a value in Salesforce."""
+        found: dict[SObject, list[Subject]] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            for subject in repository.get_many(ids[start : start + _AT_ONCE]).values():
                 counterpart = subject.counterpart
                 if counterpart and would_blank(subject, self._settings):
-                    self._found.setdefault(counterpart.object, []).append(subject.id)
+                    found.setdefault(counterpart.object, []).append(subject)
             self._keep()
-
-    def judge(self, *, now: datetime) -> tuple[Collection[str], Hold | None]:
-        """Return who is held, and the hold if there is one."""
-        hold = self._book.hold
-        if sum(map(len, self._found.values())) < self._settings.guard.minimum:
-            too_much: dict[SObject, int] = {}
-        elif hold and hold.waits(now, pause=LOOK_AGAIN):
-            return self._ids(self._found), hold
-        else:
-            too_much = self._too_much()
-        ids = self._ids(too_much)
-        said_yes = hold is not None and hold.approved
-        if hold and said_yes and len(ids) * 100 <= hold.dangers.total * _AS_MUCH_PERCENT:
-            ids = []
-        if said_yes or not ids:
-            self._book.drop_hold()
-        if not ids:
-            return (), None
-        judgement = Judgement(
-            dangers=dangers([(Danger.BLANKED, key) for key in ids]),
-            of=sum(too_much.values()),
-            complete=True,
-        )
-        self._book.keep_hold(judgement, now=now)
-        return ids, self._book.hold
-
-    def _ids(self, sobjects: Collection[SObject]) -> list[str]:
-        return [key for sobject in sobjects for key in self._found[sobject]]
+        return found
 
     def _too_much(self) -> dict[SObject, int]:
         """Return the objects of which too many would lose a value, with how many there are."""
         guard = self._settings.guard
         found: dict[SObject, int] = {}
-        for sobject, ids in self._found.items():
-            blanked = Dangers(counts={Danger.BLANKED: len(ids)})
+        for sobject, ids in self._aside.items():
+            blanked = Dangers(counts={Danger.BLANKED: len(ids) + self._passed[sobject]})
             if blanked.total < guard.minimum:
                 continue
             of = self._living(sobject)
@@ -118,8 +159,24 @@ class PushGuard:
         return found
 
     def _living(self, sobject: SObject) -> int:
-        chosen = self._settings.inbound.objects[sobject].selection
-        selection = None if chosen.mode is SelectionMode.NONE else chosen
-        query = PageQuery(object=sobject, rows=Rows.LIVE, fields=(), selection=selection)
-        # Where Salesforce gives up on counting, a person has to know how many they are.
-        return self._reader.count(query) or 0
+        if sobject not in self._counted:
+            chosen = self._settings.inbound.objects[sobject].selection
+            selection = None if chosen.mode is SelectionMode.NONE else chosen
+            query = PageQuery(object=sobject, rows=Rows.LIVE, fields=(), selection=selection)
+            # Where Salesforce gives up on counting, a person has to know how many they are.
+            self._counted[sobject] = self._reader.count(query) or 0
+        return self._counted[sobject]
+
+
+def _is_fresh(subject: Contact | Company) -> bool:
+    return subject.waiting is not None and subject.waiting.lane is Lane.FRESH
+
+
+def _older(subject: Subject) -> Subject:
+    mark = replace(subject.waiting, lane=Lane.BULK) if subject.waiting else None
+    return replace(subject, waiting=mark)
+
+
+def _covers(hold: Hold, number: int) -> bool:
+    """Return whether a yes is for as many more; one to an unfinished count is for all."""
+    return not hold.complete or number * 100 <= hold.dangers.total * _AS_MUCH_PERCENT

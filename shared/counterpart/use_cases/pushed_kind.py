@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_guard import PushGuard
     from counterpart.use_cases.waiting_line import WaitingRepository
 
 _REFUSED_AT_ONCE = 5000
@@ -88,6 +89,10 @@ class PushedKind(Generic[Subject]):
             for start in range(0, len(refused), _REFUSED_AT_ONCE):
                 self.push(refused[start : start + _REFUSED_AT_ONCE], by_job=False)
         return ended
+
+    def let_pass(self, guard: PushGuard, subject_ids: Sequence[str]) -> list[str]:
+        """Return who of these may go now."""
+        return guard.let_pass(self._repository, subject_ids)
 
     def push(self, subject_ids: Sequence[str], *, by_job: bool = True) -> None:
         """Push these, by the settings of this moment; *by_job* where there are many."""

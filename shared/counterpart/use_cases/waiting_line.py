@@ -25,7 +25,6 @@ ROUND = 5000
 _FRESH_SHARE = 0.8
 
 _CANCELLED_AT_ONCE = 1000
-_EVERYBODY = 10_000_000
 _EDIT_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
 
 # Nothing that waits, other than what is parked, is put off for longer (`put_off`).
@@ -105,14 +104,6 @@ class WaitingLine(Generic[Subject]):
         room = max(most - len(older), int(most * _FRESH_SHARE))
         chosen = fresh[:room]
         return chosen + older[: most - len(chosen)]
-
-    def everybody(self, *, until: datetime, most: int = _EVERYBODY) -> list[str]:
-        """Return who waits with an edit, whatever for and however long; *most* in each lane."""
-        return [
-            subject_id
-            for lane in (*_EDIT_LANES, Lane.PARKED)
-            for subject_id in self._repository.waiting(lane, until=until, limit=most)
-        ]
 
     def _waiting(
         self, lane: Lane, until: datetime, pushed: Collection[str], most: int
