@@ -7,11 +7,13 @@ from functools import lru_cache
 
 # Times are kept in the form in which REST prints them: it sorts as text and needs no conversion.
 STAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.000+0000"
+_STAMP_LENGTH = len("2026-11-22T10:00:00.000+0000")
 
 
 def stamp(moment: datetime) -> str:
     """Return *moment* as the org stores it, to the second."""
-    return moment.astimezone(UTC).strftime(STAMP_FORMAT)
+    # Some C libraries do not pad the years before 1000 by themselves.
+    return moment.astimezone(UTC).strftime(STAMP_FORMAT).rjust(_STAMP_LENGTH, "0")
 
 
 def parse_stamp(text: str) -> datetime:
