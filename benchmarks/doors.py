@@ -14,7 +14,14 @@ from scripts.local import place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FUNCTIONS = ("pull_records", "push_edits", "create_records", "sync_campaigns", "serve_api")
+FUNCTIONS = (
+    "pull_records",
+    "push_edits",
+    "create_records",
+    "sync_campaigns",
+    "sweep_links",
+    "serve_api",
+)
 # Slow to load; only those who speak to Salesforce should.
 WATCHED = ("simple_salesforce", "requests", "zeep", "lxml")
 
