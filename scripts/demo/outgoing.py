@@ -88,9 +88,9 @@ def be_refused(cast: Cast, step: Step) -> None:
     step.tell(f"A program gives three people new titles: {', '.join(titles)}.")
     for (_, contact), title in zip(people, titles, strict=True):
         _edit(cast, contact, {"job_title": title})
-    stack.push_until(
-        lambda: all(_state(cast, contact) == "linked" for _, contact in people),
-    )
+    # Who was refused is set aside, for somebody to look at.
+    ending = ["linked", "parked", "linked"]
+    stack.push_until(lambda: [_state(cast, contact) for _, contact in people] == ending)
     step.verify(
         "Salesforce took the neighbours' titles, and kept its own in the middle",
         expected=[titles[0], people[1][0]["Title"], titles[2]],

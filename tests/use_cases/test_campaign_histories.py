@@ -7,17 +7,25 @@ further run writes nothing.
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
 from counterpart.domain.contacts import LinkState
-from counterpart.domain.member_status import in_ours, in_theirs
+from counterpart.domain.member_status import STATUS_PUSH, in_ours, in_theirs
+from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject, SObject
+from counterpart.domain.streams import lower_bound
 from counterpart.errors import TransientError
 from counterpart.use_cases.make_statuses import read_statuses
+from counterpart.use_cases.outsiders import Outsiders
+from counterpart.use_cases.pull_members import MemberPuller
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld
 from tests.use_cases.world import MINUTE, PowerCutError
 
@@ -79,7 +87,7 @@ class History:
         for _ in range(STEPS):
             self.random.choice(acts)()
             self.world.wait(self.random.choice([0.1, 1, 6]))
-        self.world.wait(10)
+        self.world.wait(13)
         if self.world.org.row(self.record_id)["IsDeleted"]:
             self.world.org.undelete(self.record_id)
         for _ in range(10):
@@ -151,7 +159,7 @@ class History:
         rows = self.rows()
         if rows and self._nothing_is_locked():
             row_id, label = self.random.choice(rows), self.random.choice(THEIRS)
-            late = self.random.choice([0, 0, 0, 4])
+            late = self.random.choice([0, 0, 5, 12])
             at = self.world.now + late * MINUTE if late else None
             self.world.org.edit(row_id, {"Status": label}, commit_at=at)
             self._locked_until = at or self.world.now
@@ -308,3 +316,51 @@ def test_a_history_ends_in_agreement(seed: int) -> None:
 
     assert history.wrongs() == []
     assert history.writes_at_rest() == []
+
+
+def _no_overlap(stack: ExitStack) -> None:
+    def bound(**given: Any) -> Any:  # noqa: ANN401 - passed on
+        return lower_bound(**given | {"overlap": timedelta(0)})
+
+    stack.enter_context(patch("counterpart.use_cases.member_pages.lower_bound", bound))
+
+
+def _source_status_forgotten(stack: ExitStack) -> None:
+    def forgetful(*, ours: str, theirs: str) -> Agreement:
+        return Agreement(ours=ours, theirs=ours)
+
+    stack.enter_context(patch("counterpart.domain.member_pull.Agreement", forgetful))
+
+
+def _outsiders_forgotten(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(Outsiders, "keep", lambda *_: None))
+
+
+def _ours_not_sent(stack: ExitStack) -> None:
+    stack.enter_context(patch.dict(STATUS_PUSH, {Changed.OURS: Verdict.LEAVE}))
+
+
+def _removals_believed(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(MemberPuller, "_confirm", lambda *_: (set(), {})))
+
+
+@pytest.mark.parametrize(
+    ("plant", "seed"),
+    [
+        (_no_overlap, 19),
+        (_source_status_forgotten, 5),
+        (_outsiders_forgotten, 0),
+        (_ours_not_sent, 15),
+        (_removals_believed, 120),
+    ],
+)
+def test_a_seeded_bug_is_caught(plant: Callable[[ExitStack], None], seed: int) -> None:
+    """By the history that showed it when it was written; a law that catches nothing is none."""
+    history = History(seed)
+
+    with ExitStack() as stack:
+        plant(stack)
+        history.play()
+        wrongs = history.wrongs()
+
+    assert wrongs
