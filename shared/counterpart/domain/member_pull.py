@@ -119,10 +119,8 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         # Removed on both sides.
         return MemberStep(verdict=MemberChange.DELETED, delete=member)
     outcome = _outcome(Action.UNLINKED, Reason.DELETED_THERE, row, member.contact_id, ground)
-    agreed = member.counterpart.agreed if member.counterpart else None
-    moved_on = agreed is None or ground.kind.resolve(member.status).label != agreed.ours
-    if moved_on and member.waiting and member.status_changed_at > row.modstamp:
-        # Somebody moved the member on after it had gone there: it goes out anew.
+    if member.waiting and _wanted_since(member, row, ground):
+        # Somebody moved the member on, or added it, after it had gone there: it goes out anew.
         unlinked = replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))
         return MemberStep(verdict=MemberChange.UNLINKED, save=unlinked, outcomes=(outcome,))
     if ground.on_remote_removal is OnRemoteRemoval.KEEP:
@@ -135,6 +133,18 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         )
         return MemberStep(verdict=MemberChange.UNLINKED, save=kept, outcomes=(outcome,))
     return MemberStep(verdict=MemberChange.DELETED, delete=member, outcomes=(outcome,))
+
+
+def _wanted_since(member: Member, row: MemberRow, ground: Ground) -> bool:
+    """Return whether somebody here gave a member its status after its row was deleted."""
+    held = member.counterpart
+    if held and max(held.linked_at, row.modstamp) < member.created_at:
+        # It was removed here, its row was deleted for that, and then it was added again.
+        return True
+    agreed = held.agreed if held else None
+    ours = ground.kind.resolve(member.status).label
+    moved_on = agreed is None or status_key(ours) != status_key(agreed.ours)
+    return moved_on and member.status_changed_at > row.modstamp
 
 
 def both_moved(row: MemberRow, member: Member, kind: CampaignType) -> bool:
@@ -152,7 +162,7 @@ def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]
     held = member.counterpart
     if held is None or held.agreed is None or not member.present:
         return True
-    if kind.resolve(member.status).label != held.agreed.ours:
+    if status_key(kind.resolve(member.status).label) != status_key(held.agreed.ours):
         return True
     return any(goes_out(each) and pending(member.ledger, each) for each in fields)
 

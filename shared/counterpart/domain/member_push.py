@@ -36,7 +36,8 @@ class PushGround:
     Attributes:
         statuses: Those that the Salesforce campaign has.
         fields: Of members, those that cross.
-        open_since: When outbound was switched on; a field that is older than that does not go.
+        open_since: When outbound was switched on; of a row that is there, what is older does not
+            go.
     """
 
     campaign: Campaign
@@ -55,6 +56,7 @@ class MemberPush:
         ours: Our status, in the words of today.
         wanted: What it stands for there.
         crosses: Whether our status is to be theirs, be it written or there already.
+        found: The status that the row had when this was decided.
         fields: What goes of the mapped fields.
         paths: Where each of them goes, by our name.
         seen: The member's own fields, as they were.
@@ -64,6 +66,7 @@ class MemberPush:
     ours: str
     wanted: Translated
     crosses: bool
+    found: str
     fields: PushPlan
     paths: Mapping[str, str]
     seen: Mapping[str, Value]
@@ -88,12 +91,13 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
             our_time=member.status_changed_at,
             their_time=row.modified_at,
         )
-        crosses = STATUS_PUSH[who] is Verdict.SEND
+        crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
     fields = plan_push(
         known.ledger if held or not row.id else replace(known.ledger, shadows={}),
         row,
         ground.fields,
-        open_since=ground.open_since,
+        # Who becomes a member there does so with all that it has, as it does with its status.
+        open_since=ground.open_since if row.id else None,
     )
     values = dict(fields.values)
     if crosses and status_key(wanted.label) != status_key(row.status):
@@ -103,10 +107,21 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         ours=ours,
         wanted=wanted,
         crosses=crosses,
+        found=row.status,
         fields=fields,
         paths={each.name: each.paths[CampaignObject.MEMBER] for each in ground.fields},
         seen=member.ledger.values,
     )
+
+
+def _too_old(member: Member, held: MemberCounterpart | None, ground: PushGround) -> bool:
+    """Return whether the status was changed before outbound was on; then it stays here.
+
+    At the first meeting of both sides it goes all the same: somebody chose to bring them together.
+    """
+    if ground.open_since is None or held is None or held.agreed is None:
+        return False
+    return member.status_changed_at <= ground.open_since
 
 
 def settle_member(
@@ -134,7 +149,7 @@ def settle_member(
     )
     agreed = held.agreed if held else None
     if push.crosses or agreed is None:
-        agreed = Agreement(ours=push.ours, theirs=row.status)
+        agreed = Agreement(ours=push.ours, theirs=_left_there(push, row, written_until))
     counterpart = MemberCounterpart(
         record_id=row.id,
         campaign_record_id=row.campaign_id,
@@ -151,6 +166,19 @@ def settle_member(
         known, counterpart=counterpart, skip=None, ledger=replace(known.ledger, shadows=shadows)
     )
     return after if _moved_on(after, push, ground) else replace(after, waiting=None)
+
+
+def _left_there(push: MemberPush, row: MemberRow, written_until: datetime | None) -> str:
+    """Return the status that a row was left with, whoever has changed it before it was read back.
+
+    A change by somebody else is no answer of Salesforce's to ours: the pull has still to see it.
+    """
+    if "Status" not in push.values:
+        return push.found
+    replaced = status_key(row.status) != status_key(push.wanted.label)
+    if replaced and written_until and row.modified_at > written_until:
+        return push.wanted.label
+    return row.status
 
 
 def _moved_on(member: Member, push: MemberPush, ground: PushGround) -> bool:

@@ -79,26 +79,37 @@ class CampaignLinker:
                 self._notes.skip(Reason.CAMPAIGN_DELETED)
             elif self._claim(campaign, record.id):
                 if self._settings.campaigns.create_missing_statuses:
-                    self._statuses.add_missing(record.id, kinds[campaign.type_id])
+                    self._statuses.add_missing(
+                        record.id, kinds[campaign.type_id], may_write=self._may_write()
+                    )
                 self._link(campaign, record.id, CampaignLinkedBy.CHOICE)
         for campaign in campaigns:
-            if campaign.sync.option is SyncOption.NEW:
+            if campaign.sync.option is not SyncOption.NEW:
+                continue
+            if self._may_write():
                 self._make(campaign, kinds[campaign.type_id])
+            else:
+                # The choice stands, and is carried out once outbound is on again.
+                self._notes.skip(Reason.OUTBOUND_DISABLED)
 
     def unlink(self, campaign: Campaign) -> None:
-        """End the link of a campaign whose counterpart was deleted; it stays, and may return."""
+        """End the link of a campaign whose counterpart was deleted; it stays, and may return.
+
+        Who chose otherwise meanwhile is left alone.
+        """
         if campaign.counterpart is None:
             return
         record_id = campaign.counterpart.record_id
-        self._change(
-            campaign,
-            lambda now: replace(
-                now,
-                counterpart=None,
-                # Should it return, it is linked again; what was made once is not made twice.
-                sync=replace(now.sync, option=SyncOption.EXISTING, record_id=record_id),
-            ),
-        )
+
+        def unlinked(now: Campaign) -> Campaign | None:
+            if now.counterpart is None or now.counterpart.record_id != record_id:
+                return None
+            # Should it return, it is linked again; what was made once is not made twice.
+            sync = replace(now.sync, option=SyncOption.EXISTING, record_id=record_id)
+            return replace(now, counterpart=None, sync=sync)
+
+        if not self._change(campaign, unlinked):
+            return
         self._notes.count(CampaignObject.CAMPAIGN, "unlinked")
         self._tell(
             campaign,
@@ -108,6 +119,10 @@ class CampaignLinker:
             "return.",
             record_id=record_id,
         )
+
+    def _may_write(self) -> bool:
+        # Asked each time: whoever switches outbound off means at once.
+        return self._ports.settings.current().outbound.enabled
 
     # --- an existing one, and a new one ---------------------------------------------------------
 

@@ -79,11 +79,20 @@ class StatusMaker:
             self._check(record_id, writer.delete(unused))
         return StatusMap()
 
-    def add_missing(self, record_id: str, kind: CampaignType) -> None:
-        """Give a campaign that has its own statuses those of *kind* that it lacks."""
+    def add_missing(self, record_id: str, kind: CampaignType, *, may_write: bool) -> None:
+        """Give a campaign that has its own statuses those of *kind* that it lacks.
+
+        Args:
+            record_id: The campaign in Salesforce.
+            kind: The type of ours.
+            may_write: Whether outbound is on; if not, it is said that they are missing.
+        """
         there = read_statuses(self._ports, [record_id])[record_id]
         missing = [each for each in kind.statuses if not find_status(each.label, there)]
         if not missing:
+            return
+        if not may_write:
+            self._tell(record_id, "outbound is switched off; no member statuses were added")
             return
         if not self._may_create():
             self._tell(record_id, "the org does not let us create member statuses")

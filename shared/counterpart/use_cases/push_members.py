@@ -177,14 +177,12 @@ class MemberPusher:
             *sorted((each for each in outs if not each.row.id), key=person_of),
             *(each for each in outs if each.row.id),
         ]
-        written: list[OutgoingMember] = []
-        until: datetime | None = None
+        written: dict[datetime, list[OutgoingMember]] = {}
         try:
             while queue:
                 self._keep()
                 batch, queue = next_batch(queue)
                 answer = self._answer(batch)
-                until = answer.as_of
                 refused = []
                 for out, said in zip(batch, answer.rows, strict=True):
                     if said.refusal:
@@ -192,13 +190,14 @@ class MemberPusher:
                         continue
                     name = "sent_updated" if out.row.id else "sent_created"
                     self._notes.count(CampaignObject.MEMBER, name)
-                    written.append(replace(out, row=replace(out.row, id=str(said.record_id))))
+                    done = replace(out, row=replace(out.row, id=str(said.record_id)))
+                    written.setdefault(answer.as_of, []).append(done)
                 queue += self._follow_up(refused)
         except TransientError:
             # What was written and answered is settled all the same.
-            self._read_back(written, until)
+            self._read_back(written)
             raise
-        self._read_back(written, until)
+        self._read_back(written)
 
     def _answer(self, batch: Sequence[OutgoingMember]) -> WriteAnswer:
         if not batch[0].row.id:
@@ -287,22 +286,25 @@ class MemberPusher:
 
     # --- settle ---------------------------------------------------------------------------------
 
-    def _read_back(self, written: Sequence[OutgoingMember], until: datetime | None) -> None:
-        rows = self._read([each.row.id for each in written])
-        there = []
-        for out in written:
-            row = rows.get(out.row.id)
-            if row is None or row.deleted:
-                self._settler.put_off([(out.member, None)])
-                continue
-            there.append(replace(out, row=row))
-            self._tell_status(out, row)
+    def _read_back(self, written: Mapping[datetime, Sequence[OutgoingMember]]) -> None:
+        """Settle what was written, by the moments at which that was answered."""
+        rows = self._read([out.row.id for outs in written.values() for out in outs])
+        there: dict[datetime, list[OutgoingMember]] = {}
+        for until, outs in written.items():
+            for out in outs:
+                row = rows.get(out.row.id)
+                if row is None or row.deleted:
+                    self._settler.put_off([(out.member, None)])
+                    continue
+                there.setdefault(until, []).append(replace(out, row=row))
+                self._tell_status(out, row, until)
         self._notes.keep()
-        self._settler.settle(there, until)
+        for until, settled in there.items():
+            self._settler.settle(settled, until)
 
-    def _tell_status(self, out: OutgoingMember, row: MemberRow) -> None:
+    def _tell_status(self, out: OutgoingMember, row: MemberRow, until: datetime) -> None:
         wanted = out.push.wanted
-        if "Status" not in out.push.values:
+        if "Status" not in out.push.values or row.modified_at > until:
             return
         if status_key(row.status) != status_key(wanted.label):
             message = f"Salesforce stored {row.status!r} where {wanted.label!r} was sent."

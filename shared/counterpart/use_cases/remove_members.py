@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.members import against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
+from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.member_lookups import read_members_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.member_push import PushGround
-    from counterpart.domain.members import Member
+    from counterpart.domain.members import Member, MemberKey
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.member_settler import MemberSettler
 
 _WRITE_SIZE = 1000
+_TRIES = 6
 
 
 class Removals:
@@ -54,6 +57,9 @@ class Removals:
         Args:
             members: Each was removed here.
             contacts: Of them, by id.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing the same members.
         """
         targets: dict[str, Member] = {}
         over: list[Member] = []
@@ -75,18 +81,34 @@ class Removals:
         over += [each for each in strangers.values() if each.key not in settled]
 
         ids = list(targets)
+        gone: set[str] = set()
         for start in range(0, len(ids), _WRITE_SIZE):
             self._keep()
             batch = ids[start : start + _WRITE_SIZE]
             answer = self._ports.writer.delete(batch)
-            over += [
-                targets[record_id]
+            gone |= {
+                record_id
                 for record_id, said in zip(batch, answer.rows, strict=True)
                 if self._is_gone(targets[record_id], said)
+            }
+        over += [targets[record_id] for record_id in ids if record_id in gone]
+        kept = self._ports.members.delete_many(over) if over else ()
+        if kept:
+            self._let_go(kept, gone)
+
+    def _let_go(self, keys: Collection[MemberKey], gone: Collection[str]) -> None:
+        """Have members who were added again meanwhile go out anew; their rows are no more."""
+        for _ in range(_TRIES):
+            found = self._ports.members.get_many(keys)
+            saves = [
+                replace(each, counterpart=None, ledger=replace(each.ledger, shadows={}))
+                for each in found.values()
+                if each.present and each.counterpart and each.counterpart.record_id in gone
             ]
-        if over:
-            # Who was added again meanwhile stays, and goes out anew.
-            self._ports.members.delete_many(over)
+            keys = self._ports.members.save_many(saves) if saves else ()
+            if not keys:
+                return
+        raise ChangedMeanwhileError(f"{len(keys)} members keep being changed by others")
 
     def _rows_of(self, strangers: Mapping[str, Member]) -> dict[str, Member]:
         """Return the rows that people may have whose write was never answered."""
