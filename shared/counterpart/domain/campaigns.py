@@ -135,9 +135,6 @@ class CampaignCounterpart:
 
     Attributes:
         record_id: 18 characters.
-        modstamp: The `SystemModstamp` last applied, or `None` while none was.
-        written_at: By our clock, when our last write to it was answered.
-        written_until: The same moment by Salesforce's clock.
         followed_from: Up to here, by Salesforce's clock, its members were read by themselves; what
             changed since is read along with those of all campaigns. `None` while the first
             reading has not come to its end.
@@ -146,9 +143,6 @@ class CampaignCounterpart:
     record_id: str
     linked_at: datetime
     linked_by: CampaignLinkedBy
-    modstamp: datetime | None = None
-    written_at: datetime | None = None
-    written_until: datetime | None = None
     followed_from: datetime | None = None
 
 

@@ -82,7 +82,6 @@ class Reason(StrEnum):
     STATUS_REPLACED = "status_replaced"
     STATUS_NOT_CREATED = "status_not_created"
     CAMPAIGN_DELETED = "campaign_deleted"
-    CAMPAIGN_RETURNED = "campaign_returned"
     CAMPAIGN_TAKEN = "campaign_taken"
 
 

@@ -41,9 +41,6 @@ class _CampaignItem(CampaignsItem):
     record_id = UnicodeAttribute(null=True)
     linked_at = MomentAttribute(null=True)
     linked_by = UnicodeAttribute(null=True)
-    modstamp = MomentAttribute(null=True)
-    written_at = MomentAttribute(null=True)
-    written_until = MomentAttribute(null=True)
     followed_from = MomentAttribute(null=True)
     status_map = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
@@ -120,9 +117,6 @@ class DynamoCampaignRepository:
             record_id=counterpart.record_id if counterpart else None,
             linked_at=counterpart.linked_at if counterpart else None,
             linked_by=counterpart.linked_by.value if counterpart else None,
-            modstamp=counterpart.modstamp if counterpart else None,
-            written_at=counterpart.written_at if counterpart else None,
-            written_until=counterpart.written_until if counterpart else None,
             followed_from=counterpart.followed_from if counterpart else None,
             status_map=_map_text(campaign.status_map),
             request_key=campaign.request_key,
@@ -159,9 +153,6 @@ def _to_counterpart(item: _CampaignItem) -> CampaignCounterpart | None:
         record_id=item.record_id,
         linked_at=item.linked_at,
         linked_by=CampaignLinkedBy(item.linked_by),
-        modstamp=item.modstamp,
-        written_at=item.written_at,
-        written_until=item.written_until,
         followed_from=item.followed_from,
     )
 
