@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs, Lane, LinkState, Waiting
+from counterpart.domain.contacts import CreateAs, Lane, Link, LinkedBy, LinkState, Waiting
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
@@ -17,6 +17,7 @@ from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.subjects import unlinked
 from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.domain.wishes import Wish
+from counterpart.ports import LinkClaim
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.write_contacts import write_contact
 from tests.convergence.world import Mishap, World
@@ -436,6 +437,32 @@ def test_what_was_left_of_a_window_may_be_switched_off_before_it_is_read() -> No
     pull(world)
 
     assert world.streams.get("Lead").upper is None
+
+
+def test_who_was_deleted_while_being_moved_does_not_come_back() -> None:
+    """A crash left the link of the winner of a merge behind, and nobody to whom it leads."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    assert contact.counterpart
+    values = {"LastName": "King", "Company": "Acme", "Email": "king@acme.example"}
+    winner = world.hands.add(SObject.LEAD, values, 0)
+    assert winner
+    world.hands.merge(winner, contact.counterpart.record_id)
+    moved = Link(
+        record_id=winner,
+        object=SObject.LEAD,
+        state=LinkState.LINKED,
+        subject_id=contact.id,
+        linked_by=LinkedBy.MERGE,
+    )
+    assert not world.links.claim_many([LinkClaim(link=moved, expected=None)])
+    delete_contact(contact.id, contacts=world.contacts, links=world.links, members=world.members)
+    world.pass_time(60)
+
+    pull(world)
+
+    assert world.all_contacts() == []
+    assert {link.state for link in world.all_links()} == {LinkState.DELETED_HERE}
 
 
 def test_an_address_that_was_blanked_there_is_filled_again_where_blanks_are() -> None:

@@ -166,6 +166,11 @@ class _LiveRows(Generic[Subject]):
 
     def _follow(self, record: Record, link: Link, subject: Subject | None) -> bool:
         """Apply a record that has a link; return whether the link still held."""
+        if subject is None and link.linked_by not in {None, LinkedBy.RECORD}:
+            # Somebody was to move here, and was deleted before an earlier run came to that.
+            self._draft.close(record, link, LinkState.DELETED_HERE)
+            self._draft.settle(record, Reason.DELETED_HERE)
+            return True
         if subject is None:
             # The crash of an earlier run fell between the link and its item: finish the work.
             self._create(record, link.subject_id or id_for(record))
