@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.campaign_types import TypeEdit
 from counterpart.domain.campaigns import MemberStatus, SyncOption
+from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.memberships import MemberAct
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import Campaigns, SyncSettings
+from counterpart.use_cases.edit_campaign_types import change_type
 from tests.use_cases.campaigning import WEBINAR, a_member_field
 from tests.use_cases.test_campaign_stories import NONE, Story
 from tests.use_cases.world import MINUTE
@@ -252,3 +255,49 @@ def test_a_status_that_is_spelt_otherwise_is_no_change(world: Story) -> None:
 
     assert world.member("launch", ada).waiting is None
     assert report.api_calls == 1
+
+
+def test_a_fallback_is_not_sent_when_the_default_is_given_another_name(world: Story) -> None:
+    """Whoever had the default by choice goes along; what only Salesforce knows stays there."""
+    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
+    record_id = world.their_campaign(labels=["Registered", "Signed up", "VIP"])
+    world.their_member(record_id, ada_there, "VIP")
+    world.their_member(record_id, bob_there, "Registered")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(20)
+    edit = TypeEdit(
+        statuses=[MemberStatus(label="Signed up"), *WEBINAR.statuses[1:]],
+        replacements={"Registered": "Signed up"},
+    )
+    change_type(WEBINAR.id, edit, version=None, now=world.now, stores=world.campaigns)
+
+    come_to_rest(world)
+
+    assert world.members_here() == {ada: "Signed up", bob: "Signed up"}
+    assert world.members_there(record_id) == {ada_there: "VIP", bob_there: "Signed up"}
+
+    world.wish(ada, status="Attended")
+    come_to_rest(world)
+    world.wish(ada, status="Signed up")
+    come_to_rest(world)
+    assert world.members_there(record_id)[ada_there] == "Signed up"
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [(ConflictPolicy.THREE_WAY, "ours"), (ConflictPolicy.SALESFORCE_WINS, "theirs")],
+)
+def test_the_conflict_policy_holds_for_fields_of_members(policy: ConflictPolicy, kept: str) -> None:
+    """It is one for the whole deployment."""
+    world = Story(SyncSettings(member_fields=(a_member_field(),), conflict_policy=policy))
+    ada, row_id, _ = a_pair(world)
+    world.org.edit(row_id, {"Table__c": "theirs"})
+    world.wait(1)
+    world.wish(ada, fields={"table": "ours"})
+    world.wait(1)
+
+    come_to_rest(world)
+
+    assert world.org.row(row_id)["Table__c"] == kept
+    assert world.member("launch", ada).ledger.values["table"] == kept

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Lane, Ledger, Waiting
-from counterpart.domain.member_status import STATUS_PULL, in_ours, in_theirs, who_changed
+from counterpart.domain.member_status import (
+    STATUS_PULL,
+    in_ours,
+    in_theirs,
+    in_todays_words,
+    who_changed,
+)
 from counterpart.domain.members import (
     Agreement,
     ChangedBy,
@@ -93,7 +99,7 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
         ground: What holds for its campaign.
     """
     if member:
-        member = against(member, row.campaign_id)
+        member = _today(against(member, row.campaign_id), ground)
     if member is None or _comes_again(row, member, ground):
         return _created(row, member, contact_id, ground)
     held = member.counterpart
@@ -104,6 +110,10 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
     if held and held.record_id == row.id and _is_stale(row, held, ground):
         return MemberStep(verdict=Reason.STALE)
     return _merged(row, member, ground)
+
+
+def _today(member: Member, ground: Ground) -> Member:
+    return in_todays_words(member, kind=ground.kind, by_hand=ground.campaign.status_map)
 
 
 def _comes_again(row: MemberRow, member: Member, ground: Ground) -> bool:
@@ -119,6 +129,7 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         # Removed on both sides.
         return MemberStep(verdict=MemberChange.DELETED, delete=member)
     outcome = _outcome(Action.UNLINKED, Reason.DELETED_THERE, row, member.contact_id, ground)
+    member = _today(member, ground)
     if member.waiting and _wanted_since(member, row, ground):
         # Somebody moved the member on, or added it, after it had gone there: it goes out anew.
         unlinked = replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))

@@ -11,6 +11,7 @@ from counterpart.domain.member_status import (
     Translated,
     in_ours,
     in_theirs,
+    in_todays_words,
     who_changed,
 )
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
@@ -77,7 +78,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
     by_hand = ground.campaign.status_map
     ours = ground.kind.resolve(member.status).label
     wanted = in_theirs(ours, kind=ground.kind, statuses=ground.statuses, by_hand=by_hand)
-    known = against(member, row.campaign_id)
+    known = in_todays_words(against(member, row.campaign_id), kind=ground.kind, by_hand=by_hand)
     held = (
         known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
     )
@@ -98,6 +99,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         ground.fields,
         # Who becomes a member there does so with all that it has, as it does with its status.
         open_since=ground.open_since if row.id else None,
+        written_until=held.written_until if held else None,
     )
     values = dict(fields.values)
     if crosses and status_key(wanted.label) != status_key(row.status):

@@ -8,10 +8,12 @@ is remembered as agreed, so that a fallback is no change and never crosses.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.member_rows import find_status, short_label
+from counterpart.domain.members import ChangedBy
 from counterpart.domain.policy import Changed, Verdict
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import CampaignType, StatusMap
     from counterpart.domain.member_rows import TheirStatus
-    from counterpart.domain.members import Agreement
+    from counterpart.domain.members import Agreement, Member
 
 # When a row comes in.
 STATUS_PULL = {
@@ -84,6 +86,25 @@ def in_theirs(
         return Translated(found.label, known=True)
     default = next((each for each in statuses if each.default), None)
     return Translated(default.label if default else ours, known=False)
+
+
+def in_todays_words(member: Member, *, kind: CampaignType, by_hand: StatusMap) -> Member:
+    """Return *member* with a fallback that was pulled spelt as its type calls it today.
+
+    A status that nobody chose is still nobody's choice when another one takes its place in the
+    type. A status that both sides had is ours, and so is what takes its place.
+    """
+    held = member.counterpart
+    if held is None or held.agreed is None or member.changed_by is not ChangedBy.SALESFORCE:
+        return member
+    today = kind.lead(held.agreed.ours)
+    if today is None or status_key(today.label) == status_key(held.agreed.ours):
+        return member
+    theirs = in_ours(held.agreed.theirs, kind=kind, by_hand=by_hand)
+    if theirs.known and status_key(theirs.label) == status_key(today.label):
+        return member
+    agreed = replace(held.agreed, ours=today.label)
+    return replace(member, counterpart=replace(held, agreed=agreed))
 
 
 def who_changed(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contact_document import read_edit
 from counterpart.domain.editing import differ, ledger_with, mark
 from counterpart.domain.mapping import synced_fields
+from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.pushing import goes_out
 from counterpart.domain.records import CampaignObject
@@ -123,7 +124,12 @@ def fulfil(wish: MemberWish, member: Member | None, stage: Stage) -> Fulfilled:
 
 def moved_on(member: Member, stage: Stage) -> Member:
     """Return *member* stored with the status that stands for the one it has, which was removed."""
-    label = stage.campaign_type.resolve(member.status).label
+    kind = stage.campaign_type
+    label = kind.resolve(member.status).label
+    today = in_todays_words(member, kind=kind, by_hand=stage.campaign.status_map)
+    if today is not member:
+        # Salesforce has a status that we lack, and keeps it.
+        return replace(today, status=label, updated_at=stage.now)
     return _marked(_with_status(member, label, ChangedBy.PERSON, stage.now), stage)
 
 

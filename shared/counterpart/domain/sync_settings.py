@@ -251,12 +251,15 @@ class SyncSettings:
     opportunities: OpportunitySettings = field(default_factory=OpportunitySettings)
 
     def fields_of_members(self) -> tuple[_Field, ...]:
-        """Return the fields that cross between members of campaigns and CampaignMembers."""
-        return synced_fields(self.member_fields, CampaignObject.MEMBER)
+        """Return the fields that cross to and from CampaignMembers, each with its policy."""
+        return self._by_policy(synced_fields(self.member_fields, CampaignObject.MEMBER))
 
     def fields_of(self, sobject: SObject) -> tuple[_Field, ...]:
         """Return the fields that cross between us and *sobject*, each with its policy."""
-        fields = synced_fields(self.fields if sobject.is_person else self.company_fields, sobject)
+        fields = self.fields if sobject.is_person else self.company_fields
+        return self._by_policy(synced_fields(fields, sobject))
+
+    def _by_policy(self, fields: tuple[_Field, ...]) -> tuple[_Field, ...]:
         if self.conflict_policy is ConflictPolicy.THREE_WAY:
             return fields
         return tuple(replace(field, conflict=self.conflict_policy) for field in fields)
