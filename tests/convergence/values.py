@@ -56,6 +56,8 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
+    # Its record was found again after a creation without an answer: nobody knows what was sent.
+    found_again: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -118,6 +120,11 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
             others[outcome.subject_id].add(outcome.record_id)
         if (outcome.action, outcome.reason) in _SHOWN and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
+    found_again = {
+        one.subject_id
+        for one in world.all_outcomes()
+        if one.action is Action.CREATED and one.record_id
+    }
     for contact in world.all_contacts():
         counterpart = contact.counterpart
         row = rows.get(counterpart.record_id) if counterpart else None
@@ -160,6 +167,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 relinked=bool(others[contact.id] - {row["Id"]})
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
+                found_again=contact.id in found_again,
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -244,7 +252,7 @@ def _missing(pair: Pair) -> str | None:
     wrongs = (
         (pair.their_edit_later and not theirs_held, "a later edit of theirs is missing"),
         (pair.our_edit_last and not ours_held, "a later edit of ours is missing"),
-        (not ours_held and not theirs_held, "nobody ever entered this"),
+        (not (ours_held or theirs_held or pair.found_again), "nobody ever entered this"),
     )
     return next((words for wrong, words in wrongs if wrong), None)
 
