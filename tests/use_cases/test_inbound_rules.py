@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contacts import LinkState
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -240,6 +240,35 @@ def test_a_conversion_while_objects_are_switched_off(*, leads: bool, contacts: b
     assert after.counterpart
     assert after.counterpart.record_id == (person if followed else lead_id)
     assert after.ledger.values["job_title"] == ("Director" if contacts else "Analyst")
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+def test_a_conversion_that_leaves_a_field_behind(policy: ConflictPolicy) -> None:
+    """Nobody has cleared it: ours stays, and fills the new Contact."""
+    paths = {SObject.LEAD: "Title", SObject.CONTACT: "Role__c"}
+    fields = tuple(
+        replace(field, conflict=policy, paths=paths) if field.name == "job_title" else field
+        for field in with_mode(Mode.TWO_WAY, "job_title")
+    )
+    world = World(SyncSettings(fields=fields))
+    world.org.add_field(SObject.CONTACT, "Role__c", "string")
+    lead = world.lead(Title="Clerk")
+    world.wait()
+    world.pull()
+    ada = world.of(lead).id
+    world.wait()
+    person = world.org.convert(lead)
+
+    world.wait()
+    world.pull()
+    world.wait()
+    world.push()
+    world.wait()
+    world.pull()
+
+    assert world.contact(ada).ledger.values["job_title"] == "Clerk"
+    assert world.org.row(person)["Role__c"] == "Clerk"
+    assert not world.waits(ada)
 
 
 @pytest.mark.failure("F56")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
 
+# How a record takes the place of another.
+_HEIRS = frozenset({LinkedBy.MERGE, LinkedBy.CONVERSION})
+
 Subject = TypeVar("Subject", Contact, Company)
 
 
@@ -182,18 +185,19 @@ def marked(subject: Subject, waiting: Waiting) -> Subject:
 def ledger_against(subject: Subject, record: Record) -> Ledger:
     """Return what is known of *subject*, as far as it says something about this record.
 
-    The winner of a merge has never been met. What it leaves blank, nobody has cleared; what it
-    holds instead of the loser's value, the merge has chosen.
+    The winner of a merge has never been met, nor has the Contact that a lead became. What it
+    leaves blank, nobody has cleared: a conversion carries no custom field over that the org's
+    administrator did not map. What it holds instead of the known value, somebody has chosen.
     """
     counterpart = subject.counterpart
     arrived = _arrived(subject, record)
-    merged = counterpart and counterpart.linked_by is LinkedBy.MERGE and not counterpart.modstamp
-    if not merged and not arrived:
+    unmet = counterpart and counterpart.linked_by in _HEIRS and not counterpart.modstamp
+    if not unmet and not arrived:
         return subject.ledger
     shadows = {
         name: shadow
         for name, shadow in subject.ledger.shadows.items()
-        if not merged or shadow is None or record.values.get(name, shadow) is not None
+        if not unmet or shadow is None or record.values.get(name, shadow) is not None
     }
     return replace(subject.ledger, shadows=shadows | arrived)
 
