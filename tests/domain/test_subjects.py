@@ -7,7 +7,7 @@ import pytest
 
 from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState, Waiting
 from counterpart.domain.ids import derived_id
-from counterpart.domain.mapping import EMAIL
+from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change, Known, PagePlan
 from counterpart.domain.pulling import plan_page
@@ -22,6 +22,7 @@ from counterpart.domain.subjects import (
     unlinked,
 )
 from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.values import FieldType
 from tests.domain.samples import (
     HOUR,
     MINUTE,
@@ -32,6 +33,11 @@ from tests.domain.samples import (
     a_ledger,
     a_record,
     record_id,
+)
+
+MAPPING = tuple(
+    FieldMapping(name=name, type=FieldType.STRING, mode=Mode.TWO_WAY, paths={SObject.LEAD: path})
+    for name, path in {"job_title": "Title", "city": "City", "tier": "Tier__c"}.items()
 )
 
 ACCOUNT_ID = record_id(1, SObject.ACCOUNT)
@@ -197,9 +203,23 @@ def test_unlinking_and_linking_again() -> None:
     [
         (LinkedBy.MERGE, None, {"city": "Bern", "score": None}),
         # It was met since.
-        (LinkedBy.MERGE, NOON, {"job_title": "Analyst", "city": "Bern", "score": None}),
-        # A Contact gets the values of its lead, so a blank is one that somebody made.
-        (LinkedBy.CONVERSION, None, {"job_title": "Analyst", "city": "Bern", "score": None}),
+        (
+            LinkedBy.MERGE,
+            NOON,
+            {"job_title": "Analyst", "city": "Bern", "score": None, "tier": "A"},
+        ),
+        # A Contact gets the standard fields of its lead, so a blank is one that somebody made;
+        # of the others, those that the org has mapped.
+        (
+            LinkedBy.CONVERSION,
+            None,
+            {"job_title": "Analyst", "city": "Bern", "score": None},
+        ),
+        (
+            LinkedBy.CONVERSION,
+            NOON,
+            {"job_title": "Analyst", "city": "Bern", "score": None, "tier": "A"},
+        ),
     ],
 )
 def test_what_the_winner_of_a_merge_leaves_blank(
@@ -207,12 +227,12 @@ def test_what_the_winner_of_a_merge_leaves_blank(
 ) -> None:
     """Nobody has cleared it: what the loser held there is forgotten."""
     contact = a_contact(
-        ledger=a_ledger(job_title="Analyst", city="Bern", score=None),
+        ledger=a_ledger(job_title="Analyst", city="Bern", score=None, tier="A"),
         counterpart=a_counterpart(linked_by=linked_by, modstamp=modstamp),
     )
-    record = a_record(values={"job_title": None, "city": "Basel", "score": None})
+    record = a_record(values={"job_title": None, "city": "Basel", "score": None, "tier": None})
 
-    assert ledger_against(contact, record).shadows == shadows
+    assert ledger_against(contact, record, MAPPING).shadows == shadows
 
 
 def test_a_mark_that_is_there_already() -> None:

@@ -7,7 +7,7 @@ import pytest
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.records import SObject
+from counterpart.domain.records import AnyObject, SObject
 from counterpart.domain.selection import (
     Criterion,
     Group,
@@ -244,8 +244,8 @@ def test_a_conversion_while_objects_are_switched_off(*, leads: bool, contacts: b
 
 @pytest.mark.parametrize("policy", ConflictPolicy)
 def test_a_conversion_that_leaves_a_field_behind(policy: ConflictPolicy) -> None:
-    """Nobody has cleared it: ours stays, and fills the new Contact."""
-    paths = {SObject.LEAD: "Title", SObject.CONTACT: "Role__c"}
+    """Nobody has cleared a custom field that the org does not map: ours stays, and fills it."""
+    paths: dict[AnyObject, str] = {SObject.LEAD: "Title", SObject.CONTACT: "Role__c"}
     fields = tuple(
         replace(field, conflict=policy, paths=paths) if field.name == "job_title" else field
         for field in with_mode(Mode.TWO_WAY, "job_title")

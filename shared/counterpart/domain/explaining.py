@@ -154,7 +154,7 @@ def _explained(
 def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
     if field.name not in record.values:
         return _NOT_SHOWN
-    ledger = ledger_against(contact, record)
+    ledger = ledger_against(contact, record, (field,))
     return judge_pull(
         field,
         ours=ledger.values.get(field.name),
@@ -176,7 +176,7 @@ def _push(
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
     since = open_since(contact, record.object, outbound)
     until = written_until(contact, record)
-    ledger = ledger_against(contact, record)
+    ledger = ledger_against(contact, record, (field,))
     return judge_push(field, ledger, record, open_since=since, written_until=until)
 
 

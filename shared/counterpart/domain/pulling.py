@@ -269,7 +269,7 @@ class _LiveRows(Generic[Subject]):
             return
 
         merge = merge_record(
-            ledger_against(subject, record),
+            ledger_against(subject, record, self._fields[record.object]),
             record,
             self._fields[record.object],
             written_until=written_until(subject, record),

@@ -14,16 +14,13 @@ from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Ledger, Link, Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
-
-# How a record takes the place of another.
-_HEIRS = frozenset({LinkedBy.MERGE, LinkedBy.CONVERSION})
 
 Subject = TypeVar("Subject", Contact, Company)
 
@@ -182,22 +179,36 @@ def marked(subject: Subject, waiting: Waiting) -> Subject:
     return replace(subject, waiting=waiting)
 
 
-def ledger_against(subject: Subject, record: Record) -> Ledger:
+def ledger_against(subject: Subject, record: Record, fields: Iterable[FieldMapping]) -> Ledger:
     """Return what is known of *subject*, as far as it says something about this record.
 
-    The winner of a merge has never been met, nor has the Contact that a lead became. What it
-    leaves blank, nobody has cleared: a conversion carries no custom field over that the org's
-    administrator did not map. What it holds instead of the known value, somebody has chosen.
+    The winner of a merge has never been met. What it leaves blank, nobody has cleared; what it
+    holds instead of the loser's value, the merge has chosen. The Contact that a lead became gets
+    all standard fields of the lead, so a blank there is one that somebody made; but of custom
+    fields only those come along that the org's administrator has mapped.
+
+    Args:
+        subject: Ours.
+        record: Its counterpart, as just read.
+        fields: The mapping for this object.
     """
     counterpart = subject.counterpart
     arrived = _arrived(subject, record)
-    unmet = counterpart and counterpart.linked_by in _HEIRS and not counterpart.modstamp
-    if not unmet and not arrived:
-        return subject.ledger
+    unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
+    merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION
+    if not merged and not converted:
+        if not arrived:
+            return subject.ledger
+        return replace(subject.ledger, shadows={**subject.ledger.shadows, **arrived})
+    carried = {
+        field.name
+        for field in fields
+        if converted and not field.paths.get(record.object, "").lower().endswith("__c")
+    }
     shadows = {
         name: shadow
         for name, shadow in subject.ledger.shadows.items()
-        if not unmet or shadow is None or record.values.get(name, shadow) is not None
+        if name in carried or shadow is None or record.values.get(name, shadow) is not None
     }
     return replace(subject.ledger, shadows=shadows | arrived)
 

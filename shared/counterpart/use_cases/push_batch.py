@@ -160,10 +160,11 @@ class BatchPusher(Generic[Subject]):
         return linked
 
     def _row(self, subject: Subject, record: Record) -> PushRow[Subject]:
+        fields = self._settings.fields_of(record.object)
         plan = plan_push(
-            ledger_against(subject, record),
+            ledger_against(subject, record, fields),
             record,
-            self._settings.fields_of(record.object),
+            fields,
             open_since=open_since(subject, record.object, self._settings.outbound),
             written_until=written_until(subject, record),
         )
