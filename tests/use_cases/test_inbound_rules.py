@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.contacts import LinkedBy, LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import AnyObject, SObject
@@ -269,6 +269,43 @@ def test_a_conversion_that_leaves_a_field_behind(policy: ConflictPolicy) -> None
     assert world.contact(ada).ledger.values["job_title"] == "Clerk"
     assert world.org.row(person)["Role__c"] == "Clerk"
     assert not world.waits(ada)
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("first", ["conversion", "merge"])
+@pytest.mark.parametrize("pull_between", [True, False])
+def test_a_conversion_and_a_merge(first: str, *, pull_between: bool) -> None:
+    """Whatever comes first, and be it in one window: nobody has cleared what the winner lacks."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    lead = world.lead(Title="Clerk")
+    world.wait()
+    world.pull()
+    ada = world.of(lead).id
+    world.wait()
+    if first == "conversion":
+        person = world.org.convert(lead)
+        if pull_between:
+            world.wait()
+            world.pull()
+        last = world.person("other@example.com")
+        world.org.merge(last, person)
+    else:
+        winner = world.lead("other@example.com")
+        world.org.merge(winner, lead)
+        if pull_between:
+            world.wait()
+            world.pull()
+        last = world.org.convert(winner)
+
+    for _ in range(2):
+        world.wait()
+        world.pull()
+        world.push()
+
+    after = world.contact(ada)
+    assert after.counterpart
+    assert (after.counterpart.record_id, after.counterpart.began_by) == (last, LinkedBy.CONVERSION)
+    assert after.ledger.values["job_title"] == world.org.row(last)["Title"] == "Clerk"
 
 
 @pytest.mark.failure("F56")

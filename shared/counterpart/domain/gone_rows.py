@@ -28,13 +28,24 @@ if TYPE_CHECKING:
 _LONGEST_CHAIN = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Heir:
-    """The record that took over, and how."""
+    """The record that took over, and by what: a conversion, merges, or both one after another."""
 
     record_id: str
     object: SObject
-    by: LinkedBy
+    converted: bool
+    merged: bool
+
+    @property
+    def by(self) -> LinkedBy:
+        """How the link came about: of a merge on the way, values may have been left behind."""
+        return LinkedBy.MERGE if self.merged else LinkedBy.CONVERSION
+
+    @property
+    def origin(self) -> LinkedBy | None:
+        """What the link's story begins with, if that is new."""
+        return LinkedBy.CONVERSION if self.converted and self.merged else None
 
 
 class GoneRows(Generic[Subject]):
@@ -81,7 +92,7 @@ class GoneRows(Generic[Subject]):
 
     def _move(self, subject: Subject, link: Link, record: Record, heir: _Heir) -> None:
         """Link *subject* to the record that took over, unless that has a contact of its own."""
-        converted = heir.by is LinkedBy.CONVERSION
+        converted = heir.converted
         held = self._draft.link(heir.record_id)
         self._draft.close(record, link, _ended_by(record))
         if _is_anothers(held, subject.id):
@@ -100,7 +111,7 @@ class GoneRows(Generic[Subject]):
             object=heir.object,
             linked_at=self._draft.now,
             linked_by=heir.by,
-            origin=None if converted else _origin(subject),
+            origin=heir.origin if converted else _origin(subject),
         )
         self._draft.store(record, linked(subject, counterpart))
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
@@ -155,9 +166,18 @@ class GoneRows(Generic[Subject]):
             if row is None:
                 break
             if row.conversion and row.conversion.contact_id:
-                heir = _Heir(row.conversion.contact_id, SObject.CONTACT, LinkedBy.CONVERSION)
+                merged = heir is not None and heir.merged
+                heir = _Heir(
+                    record_id=row.conversion.contact_id,
+                    object=SObject.CONTACT,
+                    converted=True,
+                    merged=merged,
+                )
             elif row.master_id:
-                heir = _Heir(row.master_id, row.object, heir.by if heir else LinkedBy.MERGE)
+                converted = heir is not None and heir.converted
+                heir = _Heir(
+                    record_id=row.master_id, object=row.object, converted=converted, merged=True
+                )
             else:
                 return None if row.deleted or row.conversion else heir
             row = self._rows.get(heir.record_id)
