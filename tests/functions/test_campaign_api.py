@@ -480,12 +480,14 @@ def test_a_batch_answers_each_item_in_order(api: Client) -> None:
                 "ada",
                 {"contact_id": "ada", "action": "remove", "status": "Invited"},
                 {"contact_id": "eve", "version": 3},
+                {"contact_id": ""},
+                {"contact_id": "a" * 256},
             ]
         },
     )["json"]["items"]
 
     statuses = [each["status"] for each in answers]
-    assert statuses == [201, 409, 200, 204, 404, 404, 422, 422, 422, 409]
+    assert statuses == [201, 409, 200, 204, 404, 404, 422, 422, 422, 409, 422, 422]
     assert answers[2]["member"]["status"] == "Attended"
     assert answers[6]["error"]["detail"].startswith("contact: unknown key")
     assert answers[8]["error"]["detail"].endswith("a removal takes neither status nor fields")

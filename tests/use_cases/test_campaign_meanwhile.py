@@ -104,6 +104,23 @@ def test_a_status_from_a_pause_stays_here_when_its_row_is_read_again(world: Stor
     assert world.member("launch", ada).waiting is None
 
 
+def test_a_removal_from_a_pause_stays_here_when_its_row_is_read_again(world: Story) -> None:
+    """Nobody is removed there for what was called off."""
+    ada, row_id, record_id = a_pair(world)
+    switch_outbound(world, on=False)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.sync()
+    world.wait(5)
+    switch_outbound(world, on=True)
+    world.wait(5)
+    world.org.edit(row_id, {"Status": "Attended"})
+
+    come_to_rest(world)
+
+    assert list(world.members_there(record_id).values()) == ["Attended"]
+    assert world.members_here() == {}
+
+
 def test_who_becomes_a_member_there_brings_fields_from_before_outbound_was_on() -> None:
     """A row that is made has what ours has; there is nothing that it could replace."""
     world = Story(SyncSettings(member_fields=(a_member_field(),)))
@@ -161,6 +178,25 @@ def test_who_is_added_again_after_a_crash_in_the_removal_is_a_member(
 
     assert world.members_here() == {ada: status}
     assert list(world.members_there(record_id).values()) == [status]
+
+
+def test_who_is_removed_while_the_row_is_made_stays_removed(world: Story) -> None:
+    """The row is younger than the removal, and is ours all the same."""
+    ((ada, _),) = world.linked("ada@example.com")
+    record_id = world.their_campaign(labels=["Registered"])
+    world.campaign(to=record_id)
+    world.sync()
+    world.wish(ada)
+
+    def remove() -> None:
+        world.wish(ada, act=MemberAct.REMOVE)
+        world.wait(1)
+
+    world.rival = _once("CampaignMember.insert", world, remove)
+    come_to_rest(world)
+
+    assert world.members_here() == {}
+    assert world.members_there(record_id) == {}
 
 
 def test_a_status_given_there_before_ours_is_read_back_comes_in(world: Story) -> None:

@@ -27,6 +27,8 @@ MemberFields = Annotated[
 ]
 Status = Annotated[str | None, Field(description="A label of the type; case is ignored.")]
 
+LONGEST_ID = 255
+
 
 class StatusTaken(Taken):
     """A step of a campaign."""
@@ -152,7 +154,8 @@ class CampaignToUpdate(Taken):
 class MemberToAdd(Taken):
     """A contact to be a member; one that is already is changed."""
 
-    contact_id: str
+    # What no key of a table can be would cost the whole batch.
+    contact_id: str = Field(min_length=1, max_length=LONGEST_ID)
     status: Status = None
     fields: MemberFields = Field(default_factory=dict)
     automated: Automated = False

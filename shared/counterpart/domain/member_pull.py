@@ -120,6 +120,10 @@ def _comes_again(row: MemberRow, member: Member, ground: Ground) -> bool:
     """Return whether somebody who was removed here is a member there for another reason."""
     if member.removed_at is None:
         return False
+    held = member.counterpart
+    if held and held.record_id == row.id:
+        # Our own row, which was in the making when it was removed here.
+        return False
     return row.created_at > member.removed_at or lapsed(member, ground.campaign.sync.chosen_at)
 
 
@@ -213,14 +217,22 @@ def _created(row: MemberRow, removed: Member | None, contact_id: str, ground: Gr
 
 
 def _kept_out(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
-    """Return what a row does whose member was removed here: the removal has still to cross."""
+    """Return what a row does whose member was removed here.
+
+    The removal has still to cross, unless it was called off because outbound was off.
+    """
     held = member.counterpart
-    if held and held.record_id == row.id and member.waiting:
+    called_off = member.waiting is None and member.skip is None
+    if held and held.record_id == row.id and (member.waiting or called_off):
         return MemberStep(verdict=Reason.REMOVED_HERE)
     linked = replace(
         member,
         counterpart=_counterpart(row, held, held.agreed if held else None, ground),
-        waiting=member.waiting or Waiting(lane=Lane.FRESH, next_push_at=ground.now),
+        waiting=(
+            None
+            if called_off
+            else member.waiting or Waiting(lane=Lane.FRESH, next_push_at=ground.now)
+        ),
         skip=None,
     )
     return MemberStep(verdict=Reason.REMOVED_HERE, save=linked)

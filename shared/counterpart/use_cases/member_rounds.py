@@ -163,7 +163,13 @@ class MemberRounds:
                 )
             )
         if not self._dry_run:
-            self._ports.members.save_many([replace(each, waiting=None) for each in members])
+            self._ports.members.save_many(
+                [
+                    # A removal that is called off was not refused: nothing tries it again.
+                    replace(each, waiting=None, skip=each.skip if each.present else None)
+                    for each in members
+                ]
+            )
 
     def _look_outside(self, home: Followed, fields: Sequence[FieldMapping]) -> None:
         """Let people in who were no contacts when they were members already, and are by now."""
