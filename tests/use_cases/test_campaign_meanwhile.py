@@ -139,6 +139,24 @@ def test_who_becomes_a_member_there_brings_fields_from_before_outbound_was_on() 
     assert (row["Status"], row["Table__c"]) == ("Attended", "12")
 
 
+def test_what_was_done_before_the_campaign_was_chosen_goes_out() -> None:
+    """Also if outbound was switched on in between, and into a row that is there."""
+    world = Story(SyncSettings(member_fields=(a_member_field(),)))
+    ada, row_id, record_id = a_pair(world)
+    world.choose_by(NONE)
+    switch_outbound(world, on=False)
+    world.wish(ada, status="Attended", fields={"table": "12"})
+    world.wait(5)
+    switch_outbound(world, on=True)
+    world.wait(5)
+    world.choose_by(world.existing(record_id))
+
+    come_to_rest(world)
+
+    row = world.org.row(row_id)
+    assert (row["Status"], row["Table__c"]) == ("Attended", "12")
+
+
 # --- Somebody acts meanwhile ----------------------------------------------------------------------
 
 

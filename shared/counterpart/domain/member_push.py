@@ -98,7 +98,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         row,
         ground.fields,
         # Who becomes a member there does so with all that it has, as it does with its status.
-        open_since=ground.open_since if row.id else None,
+        open_since=_open_since(ground) if row.id else None,
         written_until=held.written_until if held else None,
     )
     values = dict(fields.values)
@@ -121,9 +121,22 @@ def _too_old(member: Member, held: MemberCounterpart | None, ground: PushGround)
 
     At the first meeting of both sides it goes all the same: somebody chose to bring them together.
     """
-    if ground.open_since is None or held is None or held.agreed is None:
+    open_since = _open_since(ground)
+    if open_since is None or held is None or held.agreed is None:
         return False
-    return member.status_changed_at <= ground.open_since
+    return member.status_changed_at <= open_since
+
+
+def _open_since(ground: PushGround) -> datetime | None:
+    """Return the moment before which nothing of members goes out, if there is one.
+
+    What was done before the campaign was chosen takes part like everything else, so the switch
+    counts only if it was turned on after that.
+    """
+    chosen_at = ground.campaign.sync.chosen_at
+    if ground.open_since and chosen_at and chosen_at >= ground.open_since:
+        return None
+    return ground.open_since
 
 
 def settle_member(
