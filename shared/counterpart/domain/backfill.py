@@ -85,6 +85,10 @@ class BackfillErrand(StrEnum):
     RESUME = "resume"
 
 
+# What the next invocation is told.
+RESUME: Mapping[str, object] = {"backfill": str(BackfillErrand.RESUME)}
+
+
 def parse_backfill(payload: Mapping[str, object]) -> BackfillWanted | BackfillErrand:
     """Return what a payload with the key `backfill` asks for.
 

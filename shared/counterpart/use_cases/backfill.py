@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.backfill import (
-    BackfillErrand,
+    RESUME,
     OpenBackfill,
     check_confirmed,
     chosen_fields,
@@ -25,7 +25,6 @@ from counterpart.ports import PageQuery
 from counterpart.use_cases.reports import how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from counterpart.domain.backfill import Backfill, BackfillWanted
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 # Among the streams; the objects' own bear their API names.
 STREAM = "backfill"
 LEASE = timedelta(minutes=3)
-
-RESUME: Mapping[str, object] = {"backfill": str(BackfillErrand.RESUME)}
 
 
 def backfill_query(what: Backfill, settings: SyncSettings, upper: datetime | None) -> PageQuery:

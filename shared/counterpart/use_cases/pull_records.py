@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.backfill import RESUME
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
@@ -21,7 +22,6 @@ from counterpart.errors import (
 )
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
-from counterpart.use_cases.backfill import RESUME
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.guarded_pages import told_of
