@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.backfill import Backfill, BackfillWanted
+from counterpart.domain.backfill import RESUME, Backfill, BackfillWanted
 from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import RunKind, RunStatus
@@ -17,7 +17,6 @@ from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import InputError, ThrottledError
 from counterpart.use_cases.backfill import (
-    RESUME,
     STREAM,
     backfill_status,
     cancel_backfill,
