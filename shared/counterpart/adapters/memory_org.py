@@ -188,7 +188,7 @@ class MemoryOrg:
             self._gone_with.setdefault(record_id, []).append(row["Id"])
         for row in list(self.rows(SObject.CONTACT)):
             if row["AccountId"] == record_id and not row["IsDeleted"]:
-                self.edit(row["Id"], {"IsDeleted": True})
+                self.delete(row["Id"])
 
     def undelete(self, record_id: str) -> None:
         """Take a row out of the recycle bin, and the members that went with it."""
@@ -313,10 +313,13 @@ class MemoryOrg:
         if not self._pending:
             return
         now = self.now()
-        for record_id, pending in list(self._pending.items()):
-            if pending.commit_at <= now:
-                del self._pending[record_id]
-                self._put(pending.row)
+        due = [each for each in self._pending.values() if each.commit_at <= now]
+        # First of all: a member looks at the rows of its campaign as it is put.
+        self._pending = {
+            each: pending for each, pending in self._pending.items() if pending.commit_at > now
+        }
+        for pending in due:
+            self._put(pending.row)
 
 
 def _object(record_id: str) -> str:

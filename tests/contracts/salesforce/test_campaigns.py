@@ -193,6 +193,32 @@ def test_a_deleted_campaign_takes_its_members_along(org: Org) -> None:
     assert [each.deleted for each in members(org, campaign_id)] == [False]
 
 
+def test_a_deleted_account_takes_the_memberships_of_its_contacts_along(org: Org) -> None:
+    """They go with their Contacts, which go with it."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    contact_id = org.add(SObject.CONTACT, LastName="Lovelace", AccountId=account_id)
+    org.add(CampaignObject.MEMBER, CampaignId=campaign_id, ContactId=contact_id)
+
+    org.delete(account_id)
+
+    assert [each.deleted for each in members(org, campaign_id)] == [True]
+
+
+def test_late_changes_of_a_member_and_its_person_appear_together(org: Org) -> None:
+    """Both transactions end in one moment, and neither keeps the other from being seen."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    lead_id = a_lead(org)
+    row_id = org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=lead_id)
+    org.edit_slowly(row_id, seconds=60, Status="Responded")
+    org.edit_slowly(lead_id, seconds=60, LastName="Byron")
+
+    org.advance(120)
+
+    assert [each.status for each in members(org, campaign_id)] == ["Responded"]
+    assert org.values(lead_id)["LastName"] == "Byron"
+
+
 def test_a_write_whose_answer_is_lost_may_have_happened(org: Org) -> None:
     """The caller is told so."""
     campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
