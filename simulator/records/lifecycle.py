@@ -86,16 +86,34 @@ def _delete(
 
 
 def undelete(org: "Org", record_id: str, user_id: str) -> None:
-    """Take a record and what was deleted with it out of the recycle bin; merged ones come apart."""
+    """Take a record and what was deleted with it out of the recycle bin; merged ones come apart.
+
+    A campaign member whose other parent was deleted meanwhile comes back with that one.
+    """
     kind, row = found(org, record_id)
     if not row.get("IsDeleted") or not kind.flags["undeletable"]:
         raise SalesforceError("UNDELETE_FAILED", "entity is not in the recycle bin", fields=[])
     with org.store.transaction():
         for other, one in _deleted_with(org, row["_Deletion"]):
+            if other.name == "CampaignMember":
+                elsewhere = _deletion_of_parent(org, other, one, but=row["_Deletion"])
+                if elsewhere is not None:
+                    org.store.update(other, one, {"_Deletion": elsewhere})
+                    continue
             changes: Row = {"IsDeleted": 0, "_Deletion": None, "_DeletedAt": None}
             if other.has("MasterRecordId"):
                 changes["MasterRecordId"] = None
             org.store.update(other, one, changes | org.stamped(other, user_id))
+
+
+def _deletion_of_parent(org: "Org", kind: ObjectType, member_id: str, *, but: str) -> str | None:
+    """Return with what else a parent of a campaign member was deleted, if one was."""
+    member = org.store.get(kind, member_id) or {}
+    for column, name in (("CampaignId", "Campaign"), ("ContactId", "Contact"), ("LeadId", "Lead")):
+        parent = org.store.get(org.base.objects[name], member.get(column) or "")
+        if parent is not None and parent["IsDeleted"] and parent["_Deletion"] != but:
+            return str(parent["_Deletion"])
+    return None
 
 
 def purge(org: "Org", record_id: str) -> None:
@@ -173,9 +191,11 @@ def _reparent(org: "Org", kind: ObjectType, loser: str, master: str) -> None:
 
 
 def _already_member(org: "Org", member: Row, column: str, master: str) -> bool:
+    """Return whether the winner is a member, or becomes one when the loser would."""
     kind = org.base.objects["CampaignMember"]
-    condition = f'CampaignId = ? AND "{column}" = ? AND IsDeleted = 0'
-    return bool(org.store.ids(kind, condition, [member["CampaignId"], master]))
+    condition = f'CampaignId = ? AND "{column}" = ? AND (IsDeleted = 0 OR _Deletion = ?)'
+    found_ids = org.store.ids(kind, condition, [member["CampaignId"], master, member["_Deletion"]])
+    return bool(found_ids)
 
 
 def found(org: "Org", record_id: str) -> tuple[ObjectType, Row]:

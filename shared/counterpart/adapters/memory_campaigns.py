@@ -73,13 +73,26 @@ def members_with(org: MemoryOrg, record_id: str) -> list[Row]:
 
 
 def move_members(org: MemoryOrg, sobject: str, before_id: str, after_id: str) -> None:
-    """Let memberships follow a person that was merged into another of its kind."""
+    """Let memberships follow a person that was merged into another of its kind.
+
+    So do those in the recycle bin: when their campaign comes back, they are the winner's. Of two
+    in one campaign, the winner's stays.
+    """
     path = _PERSONS[SObject(sobject)]
-    for row in members_with(org, before_id):
-        if _rivals(org, row["CampaignId"], path, after_id):
-            org.edit(row["Id"], {"IsDeleted": True})
-        else:
+    rows = [row for row in org.rows(CampaignObject.MEMBER) if row[path] == before_id]
+    for row in rows:
+        campaign_id = row["CampaignId"]
+        returning = {org.row(each)[path] for each in org.gone_with(campaign_id)}
+        if not _rivals(org, campaign_id, path, after_id) and after_id not in returning:
             org.edit(row["Id"], {path: after_id})
+        elif not row["IsDeleted"]:
+            org.edit(row["Id"], {"IsDeleted": True})
+
+
+def parents_in_the_bin(org: MemoryOrg, member: Row) -> list[str]:
+    """Return of what a member is part of, its campaign and its person, what is deleted."""
+    parents = (member["CampaignId"], member["ContactId"] or member["LeadId"])
+    return [each for each in parents if (row := org.find(each)) is None or row["IsDeleted"]]
 
 
 def convert_members(org: MemoryOrg, lead_id: str, contact_id: str) -> None:

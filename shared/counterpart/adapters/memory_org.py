@@ -191,10 +191,20 @@ class MemoryOrg:
                 self.delete(row["Id"])
 
     def undelete(self, record_id: str) -> None:
-        """Take a row out of the recycle bin, and the members that went with it."""
+        """Take a row out of the recycle bin, and the members that went with it.
+
+        Whose other parent was deleted meanwhile comes back with that one.
+        """
         self.edit(record_id, {"IsDeleted": False})
         for member_id in self._gone_with.pop(record_id, ()):
-            self.edit(member_id, {"IsDeleted": False})
+            if gone := campaigns.parents_in_the_bin(self, self.row(member_id)):
+                self._gone_with.setdefault(gone[0], []).append(member_id)
+            else:
+                self.edit(member_id, {"IsDeleted": False})
+
+    def gone_with(self, record_id: str) -> Sequence[str]:
+        """Return the ids of the members that come back with a row."""
+        return self._gone_with.get(record_id, ())
 
     def purge(self, record_id: str) -> None:
         """Delete a row for good."""

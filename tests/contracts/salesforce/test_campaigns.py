@@ -219,6 +219,38 @@ def test_late_changes_of_a_member_and_its_person_appear_together(org: Org) -> No
     assert org.values(lead_id)["LastName"] == "Byron"
 
 
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("winner_too", [True, False])
+def test_a_merge_while_the_campaign_is_deleted(org: Org, *, winner_too: bool) -> None:
+    """The membership comes back as the winner's, and nobody is a member twice."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    loser, winner = a_lead(org, "Byron"), a_lead(org)
+    persons = [loser, winner] if winner_too else [loser]
+    rows = [org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=each) for each in persons]
+    org.delete(campaign_id)
+
+    org.merge(winner, loser)
+    org.undelete(campaign_id)
+
+    live = [each for each in members(org, campaign_id) if not each.deleted]
+    assert [(each.id, each.person_ids) for each in live] == [(rows[-1], (winner,))]
+
+
+def test_a_member_comes_back_when_campaign_and_person_are_back(org: Org) -> None:
+    """Somebody who was deleted meanwhile is not brought back by the campaign alone."""
+    campaign_id, lead_id = org.add(CampaignObject.CAMPAIGN, Name="Launch"), a_lead(org)
+    org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=lead_id)
+    org.delete(campaign_id)
+    org.delete(lead_id)
+
+    org.undelete(campaign_id)
+    without_the_lead = [each.deleted for each in members(org, campaign_id)]
+    org.undelete(lead_id)
+
+    assert without_the_lead == [True]
+    assert [each.deleted for each in members(org, campaign_id)] == [False]
+
+
 def test_a_write_whose_answer_is_lost_may_have_happened(org: Org) -> None:
     """The caller is told so."""
     campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
