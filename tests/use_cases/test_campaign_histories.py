@@ -351,7 +351,7 @@ def _removals_believed(stack: ExitStack) -> None:
         (_source_status_forgotten, 5),
         (_outsiders_forgotten, 0),
         (_ours_not_sent, 15),
-        (_removals_believed, 120),
+        (_removals_believed, 1385),
     ],
 )
 def test_a_seeded_bug_is_caught(plant: Callable[[ExitStack], None], seed: int) -> None:

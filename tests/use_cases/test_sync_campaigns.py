@@ -509,6 +509,38 @@ def test_a_conversion_into_a_member_leaves_one_member(world: CampaignWorld) -> N
     assert member.counterpart.record_id == other_row
 
 
+@pytest.mark.failure("F55")
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("page_size", [1, 2000])
+def test_a_merge_into_a_converted_lead_leaves_one_member(page_size: int) -> None:
+    """Both were members: what is left is the winner's row, whichever row is read first."""
+    world = CampaignWorld(page_size=page_size)
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ((_, loser),) = world.linked("bob@example.com")
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    row_id = world.their_member(record_id, lead_id, "Registered")
+    world.their_member(record_id, loser, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(5)
+    winner = world.org.convert(lead_id)
+    world.wait(5)
+    world.org.merge(winner, loser)
+    world.wait(5)
+
+    world.pull()
+    world.sync()
+    world.wait(5)
+    world.sync()
+
+    link = world.links.get_many([winner])[winner]
+    member = world.member("launch", str(link.subject_id))
+    assert member.counterpart
+    assert member.counterpart.record_id == row_id
+    assert len(world.members_here()) == 1
+
+
 def test_a_removal_here_crosses(world: CampaignWorld) -> None:
     """The row is deleted, and then nothing is left of the member."""
     ada, _, record_id = a_pair(world)

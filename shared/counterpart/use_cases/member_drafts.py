@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ class MemberDraft:
         """Note what a row does."""
         self.verdicts[row.id] = step.verdict
         self.outcomes.setdefault(row.id, []).extend(step.outcomes)
-        if step.save:
-            self.members[key] = step.save
-            self.saves[key] = step.save
-            self.deletions.pop(key, None)
+        if save := step.save:
+            gone = self.deletions.pop(key, None)
+            if gone and not save.version:
+                # A member by another row takes the place of the one that was about to go.
+                save = replace(save, version=gone.version)
+            self.members[key] = save
+            self.saves[key] = save
         elif step.delete:
             self.members[key] = None
             self.saves.pop(key, None)

@@ -224,7 +224,9 @@ class MemberPuller:
         campaign_ids = {row.campaign_id for row in concerned}
         found = reader.read_plain(CampaignObject.CAMPAIGN, [], among={"Id": campaign_ids})
         live = {record.id for record in found if not record.deleted}
-        persons = {each for row in concerned for each in row.person_ids}
+        persons = {each for row in concerned for each in row.person_ids} | self._persons_of(
+            [held for row in concerned if (held := self._held(row, draft))]
+        )
         rows = read_members_of(ports=self._ports, campaign_ids=live, persons=persons, fields=fields)
         others = {}
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
@@ -234,7 +236,7 @@ class MemberPuller:
                 owner = contact_of(other, links)
                 if held is None or owner not in {None, held.contact_id}:
                     continue
-                same_person = set(other.person_ids) & set(row.person_ids)
+                same_person = owner is not None or set(other.person_ids) & set(row.person_ids)
                 if other.campaign_id == row.campaign_id and other.id != row.id and same_person:
                     others[row.id] = other
         followers = self._ports.members.find_by_record([each.id for each in others.values()])
@@ -242,6 +244,11 @@ class MemberPuller:
             draft.places.setdefault(record_id, follower.key)
             draft.members.setdefault(follower.key, follower)
         return campaign_ids - live, others
+
+    def _persons_of(self, members: Sequence[Member]) -> set[str]:
+        """Return whom members are linked to by now, be it since a merge or a conversion."""
+        contacts = self._ports.contacts.get_many([each.contact_id for each in members])
+        return {each.counterpart.record_id for each in contacts.values() if each.counterpart}
 
     # --- apply ----------------------------------------------------------------------------------
 
