@@ -37,6 +37,7 @@ class Chronicle:
         ours: By contact and field, in order.
         theirs: By record and field, in order.
         touched: By record, when people or automation moved its `LastModifiedDate`.
+        stamped: By record, when automation moved its `SystemModstamp` alone.
         heirs: Records that took another one over, by merge or by conversion into them.
         ancestors: By Contact, the lead that it was made from.
         modes: When the mode of a field was last changed, by our clock.
@@ -49,6 +50,7 @@ class Chronicle:
     ours: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
     theirs: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
     touched: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    stamped: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     heirs: set[str] = field(default_factory=set)
     ancestors: dict[str, str] = field(default_factory=dict)
     modes: dict[str, datetime] = field(default_factory=dict)

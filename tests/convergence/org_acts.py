@@ -120,7 +120,14 @@ class OrgActs:
 
     def touch(self, numbers: Numbers) -> str:
         """Let automation move a stamp."""
-        return self._on_one(numbers, self._world.hands.touch)
+        return self._on_one(numbers, self._stamp)
+
+    def _stamp(self, record_id: str) -> bool:
+        done = self._world.hands.touch(record_id)
+        if done:
+            stamped = (self._world.clock() + self._world.skew).replace(microsecond=0)
+            self._chronicle.stamped[record_id].append(stamped)
+        return done
 
     def delete(self, numbers: Numbers) -> str:
         """Delete a record; an Account takes its Contacts along."""

@@ -66,6 +66,8 @@ class WatchedSalesforce:
         self._links = links
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
+        # By contact or company, when records were made under its id, or written once more.
+        self.made: dict[str, list[datetime]] = defaultdict(list)
 
     @contextmanager
     def _call(self) -> Iterator[None]:
@@ -173,6 +175,7 @@ class WatchedSalesforce:
                 for record, record_id in zip(records, ids, strict=True):
                     if record_id:
                         self._note(record_id, record.values, record.external_id, taken=True)
+                        self.made[record.external_id].append(self._clock())
         return answer
 
     def _note(

@@ -115,6 +115,9 @@ def nobody_follows_the_gone(
         if row is None:
             if record_id not in chronicle.purged:
                 yield f"{subject.id} follows {record_id}, which never was"
+        elif _before_it_was_on(world, row):
+            # What happened to it while its object was switched off is never read.
+            continue
         elif chronicle.ignored_deletions:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
@@ -124,6 +127,11 @@ def nobody_follows_the_gone(
             yield f"{subject.id} follows {record_id}, which was deleted"
 
 
+def _before_it_was_on(world: World, row: Row) -> bool:
+    entry = world.settings.current().inbound.objects[object_of(row["Id"]) or SObject.LEAD]
+    return entry.enabled_at is not None and row["SystemModstamp"] < entry.enabled_at
+
+
 def nobody_is_left_behind(
     world: World, chronicle: Chronicle, rows: dict[str, Row]
 ) -> Iterator[str]:
@@ -131,6 +139,9 @@ def nobody_is_left_behind(
     for link in world.all_links():
         heir = _heir(rows.get(link.record_id), rows)
         if link.state is not LinkState.DELETED_THERE or heir is None:
+            continue
+        if heir.get("IsConverted"):
+            # The Contact that it became was deleted, which clears the reference to it.
             continue
         if not {link.record_id, heir["Id"]} & chronicle.gone and not heir["IsDeleted"]:
             yield f"{link.record_id} lives on as {heir['Id']}, and counts as deleted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkedBy
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
+
+# No page that was read takes longer to be stored.
+_MEETING = timedelta(seconds=30)
 
 # An edit with one of these stays on its side, and people can see why.
 _SHOWN = {
@@ -58,6 +62,9 @@ class Pair:
     repeated: bool
     # Its record was found again after a creation without an answer: nobody knows what was sent.
     found_again: bool
+    # Ours was entered between a creation without an answer and the moment its record was met
+    # again: what was sent counts as theirs, and may be the later.
+    sent_unknown: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -144,6 +151,8 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 *_of_others(world, chronicle, row["Id"], contact.id, field),
             ]
             theirs_log = sorted(edits, key=lambda edit: edit.seen)
+            if _stamped_in_a_lock(world, chronicle.stamped[row["Id"]], edits):
+                continue
             since = contact.ledger.times.get(field.name)
             open_since = settings.outbound.open_since(sobject)
             written = [
@@ -168,6 +177,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
                 found_again=contact.id in found_again,
+                sent_unknown=_sent_unknown(contact, our_edit, world),
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -186,6 +196,38 @@ def _of_others(
             if write.taken and path in write.values and write.subject_id != contact_id:
                 stamped = (write.at + world.skew).replace(microsecond=0)
                 yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
+
+
+def _stamped_in_a_lock(world: World, stamped: list[datetime], edits: list[Edit]) -> bool:
+    """Return whether automation stamped a record while a late edit of it held its lock.
+
+    Salesforce lets nobody do that, and a stamp that stays as it is hides what is committed.
+    """
+    return any(edit.stamped < at < edit.seen + world.skew for edit in edits for at in stamped)
+
+
+def _sent_unknown(contact: Contact, edit: Edit | None, world: World) -> bool:
+    """Return whether an edit came after a creation and before its record was met again."""
+    if edit is None:
+        return False
+    made = [at for at in world.salesforce.made[contact.id] if at <= edit.stamped]
+    met = [
+        one
+        for one in world.all_outcomes()
+        if one.subject_id == contact.id
+        and one.action in {Action.CREATED, Action.LINKED}
+        and made
+        and one.at >= made[-1]
+    ]
+    if not met:
+        # The run that met it died before it could tell.
+        linked_at = contact.counterpart.linked_at if contact.counterpart else None
+        return bool(made) and linked_at is not None and edit.stamped <= linked_at
+    first = min(met, key=lambda one: one.at)
+    # The answer to a creation tells of no record apart: what was sent is known then.
+    answered = first.action is Action.CREATED and first.record_id is None
+    # What is met is told of before it is stored.
+    return not answered and edit.stamped <= first.at + _MEETING
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:
@@ -236,7 +278,9 @@ def _two_way(pair: Pair) -> str | None:
         # An address identifies a person: nobody's blank replaces it.
         return None if pair.agree or not pair.goes_out else "they differ"
     nobody = pair.our_edit is None and pair.their_edit is None
-    stuck = not pair.goes_out and not pair.their_edit_later
+    # Theirs may be older there: what another record held may be what was seen before.
+    unheard = not pair.their_edit_later or pair.relinked or pair.repeated
+    stuck = not pair.goes_out and unheard
     if nobody or stuck or not pair.mode_settled or _blank_meeting(pair):
         return None
     if not pair.agree:
@@ -254,7 +298,8 @@ def _missing(pair: Pair) -> str | None:
         (pair.our_edit_last and not ours_held, "a later edit of ours is missing"),
         (not (ours_held or theirs_held or pair.found_again), "nobody ever entered this"),
     )
-    return next((words for wrong, words in wrongs if wrong), None)
+    words = next((words for wrong, words in wrongs if wrong), None)
+    return None if pair.sent_unknown and not pair.their_edit_later else words
 
 
 def _blank_meeting(pair: Pair) -> bool:
@@ -263,6 +308,17 @@ def _blank_meeting(pair: Pair) -> bool:
     edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
     met = counterpart.linked_at + MARGIN if counterpart else None
     return any(edit.value is None and met is not None and edit.stamped <= met for edit in edits)
+
+
+def _cleared_before(pair: Pair) -> bool:
+    """Whether ours had been cleared when they met, which may stand for a while or for good."""
+    cleared_at = pair.contact.ledger.times.get(pair.field.name)
+    counterpart = pair.contact.counterpart
+    if pair.ours is not None or cleared_at is None or counterpart is None:
+        return False
+    return pair.their_edit is not None and (
+        pair.their_edit.stamped < cleared_at <= counterpart.linked_at
+    )
 
 
 def _always_ours(pair: Pair) -> str | None:
@@ -283,11 +339,11 @@ def _theirs_first(pair: Pair) -> str | None:
     if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
         return None
     if pair.our_edit_last and pair.mode_changed is None and not _blank_meeting(pair):
-        if not pair.holds(pair.ours, pair.our_edit):
+        if not pair.holds(pair.ours, pair.our_edit) and not pair.sent_unknown:
             return "a newer value of ours was replaced"
         return None
     keeps_ours = pair.field.mode is Mode.PREFER_SALESFORCE and pair.theirs is None
-    if pair.their_edit_later and not keeps_ours and not pair.agree:
+    if pair.their_edit_later and not (keeps_ours or _cleared_before(pair) or pair.agree):
         return "a later edit of theirs is missing"
     return None
 
