@@ -115,8 +115,8 @@ def nobody_follows_the_gone(
         if row is None:
             if record_id not in chronicle.purged:
                 yield f"{subject.id} follows {record_id}, which never was"
-        elif _before_it_was_on(world, row):
-            # What happened to it while its object was switched off is never read.
+        elif object_of(record_id) is SObject.ACCOUNT and _before_it_was_on(world, row):
+            # What happened to it while Accounts were switched off is never read.
             continue
         elif chronicle.ignored_deletions:
             # What was ignored stays ignored; there is no way to tell from here when it was.
