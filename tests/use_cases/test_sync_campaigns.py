@@ -541,6 +541,39 @@ def test_a_merge_into_a_converted_lead_leaves_one_member(page_size: int) -> None
     assert len(world.members_here()) == 1
 
 
+@pytest.mark.failure("F56")
+def test_a_contact_outside_outlives_the_row_of_the_lead_that_it_was(world: CampaignWorld) -> None:
+    """Its own row lets it in once it is a contact here, though the lead's row was deleted."""
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ada = world.of(lead_id).id
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    gone_id = world.their_member(record_id, lead_id, "Registered")
+    world.campaign(to=record_id)
+    world.sync()
+    contact_id = world.person(None, LastName="Lovelace")
+    row_id = world.their_member(record_id, contact_id, "Attended")
+    world.wait(5)
+    world.sync()
+    world.remove("launch", ada)
+    world.sync()
+    world.wait(30)
+    world.org.convert(lead_id, contact_id=contact_id)
+    world.org.touch(gone_id)
+    world.wait(5)
+
+    world.sync()
+    world.wait(5)
+    world.pull()
+    world.wait(60)
+    world.sync()
+
+    link = world.links.get_many([contact_id])[contact_id]
+    member = world.member("launch", str(link.subject_id))
+    assert member.counterpart
+    assert member.counterpart.record_id == row_id
+
+
 def test_a_removal_here_crosses(world: CampaignWorld) -> None:
     """The row is deleted, and then nothing is left of the member."""
     ada, _, record_id = a_pair(world)

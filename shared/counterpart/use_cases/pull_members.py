@@ -199,7 +199,8 @@ class MemberPuller:
         held = self._held(row, draft)
         if held is None or held.campaign_id != ground.campaign.id:
             draft.verdicts[row.id] = Reason.UNKNOWN_RECORD
-            draft.inside.setdefault(ground.campaign.id, set()).update(row.person_ids)
+            # The Contact that its lead has become may be outside by a row of its own.
+            draft.inside.setdefault(ground.campaign.id, set()).update(row.person_ids[-1:])
         elif other:
             draft.members[held.key] = replace(held, counterpart=None)
             self._take(other, held.contact_id, ground, draft, because=row)
