@@ -298,3 +298,22 @@ def test_a_dry_run() -> None:
 
     assert world.written == []
     assert result.report.counts == {"Contact": {"would_create": 1}, "Lead": {"linked": 1}}
+
+
+def test_an_account_that_is_gone() -> None:
+    """The job is parked with the reason, instead of being tried for ever."""
+    world = World(SyncSettings(creation=Creation(create_as=CreateAs.CONTACT)))
+    account = world.account(Website="acme.example")
+    world.pull()
+    world.org.delete(account)
+    contact_id = world.add("ada@acme.example", sync=True)
+    world.org.refusals[contact_id] = Refusal(
+        code="INVALID_CROSS_REFERENCE_KEY", message="invalid cross reference id"
+    )
+
+    result = world.create()
+
+    assert not result.failed
+    ((job, words),) = world.queue.parked
+    assert job.contact_id == contact_id
+    assert words.startswith("its Account is gone: INVALID_CROSS_REFERENCE_KEY")

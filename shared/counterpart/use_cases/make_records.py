@@ -263,6 +263,9 @@ class RecordMaker:
                 # Made by an earlier try whose answer was lost, and converted since: no further try
                 # can succeed, and whose Contact it has become is for a person to say.
                 self._park(one, self._words(one))
+            elif one.refusal.remedy is Remedy.RESOLVE and one.person.account.account_id:
+                # The Account that was chosen is gone; no further try can succeed by itself.
+                self._park(one, f"its Account is gone: {self._words(one)}")
             elif one.refusal.remedy in {Remedy.RETRY, Remedy.RESOLVE}:
                 # A reference that is not there yet is the Account's, whose row failed in passing.
                 self._try_later(one)
