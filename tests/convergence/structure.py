@@ -137,22 +137,27 @@ def nobody_is_left_behind(
 ) -> Iterator[str]:
     """Who was linked to a lead that was converted, or to the loser of a merge, did not lose it."""
     for link in world.all_links():
-        heir = _heir(rows.get(link.record_id), rows)
-        if link.state is not LinkState.DELETED_THERE or heir is None:
+        heirs = _heirs(rows.get(link.record_id), rows)
+        if link.state is not LinkState.DELETED_THERE or not heirs:
             continue
+        heir = heirs[-1]
         if heir.get("IsConverted"):
             # The Contact that it became was deleted, which clears the reference to it.
             continue
-        if not {link.record_id, heir["Id"]} & chronicle.gone and not heir["IsDeleted"]:
+        # Where one of them was in the recycle bin for a while, the chain had an end then.
+        chain = {link.record_id, *(row["Id"] for row in heirs)}
+        if not chain & chronicle.gone and not heir["IsDeleted"]:
             yield f"{link.record_id} lives on as {heir['Id']}, and counts as deleted"
 
 
-def _heir(row: Row | None, rows: dict[str, Row]) -> Row | None:
-    """Return what a record that is gone lives on as, at the end of the chain."""
-    heir = None
+def _heirs(row: Row | None, rows: dict[str, Row]) -> list[Row]:
+    """Return what a record that is gone lived on as, one after the other."""
+    heirs: list[Row] = []
     while row and (next_id := row.get("ConvertedContactId") or row["MasterRecordId"]):
-        heir = row = rows.get(next_id)
-    return heir
+        row = rows.get(next_id)
+        if row:
+            heirs.append(row)
+    return heirs
 
 
 def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
