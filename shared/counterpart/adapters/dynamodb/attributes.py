@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import Attribute
@@ -58,7 +59,10 @@ class ValuesAttribute(Attribute["Mapping[str, Value]"]):
         return {name: _to_native(each) for name, each in value.items()}
 
     def deserialize(self, value: dict[str, Any]) -> dict[str, Value]:
-        return {name: _from_native(*next(iter(each.items()))) for name, each in value.items()}
+        # Names are shared by all items that are held.
+        return {
+            intern(name): _from_native(*next(iter(each.items()))) for name, each in value.items()
+        }
 
 
 def _to_native(value: Value) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A nested map of DynamoDB would name every type and take several times as long to
 from __future__ import annotations
 
 import json
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.moments import from_text, to_short_text
@@ -47,17 +48,27 @@ def ledger_text(ledger: Ledger) -> str:
 
 
 def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
-    """Return the ledger with these values whose times and shadows `ledger_text` wrote."""
+    """Return the ledger with these values whose times and shadows `ledger_text` wrote.
+
+    Ten thousand of them may be held at once, so they share the names of their fields, and a
+    shadow is the very text that we hold, where it says the same.
+    """
     content = json.loads(text)
     times: dict[str, datetime] = {}
     for moment, names in content["times"].items():
-        times |= dict.fromkeys(names, from_text(moment))
-    shadows = content["shadows"]
-    for name, shadow in shadows.items():
-        if isinstance(shadow, list):
-            shadows[name] = tuple(shadow)
+        times |= dict.fromkeys(map(intern, names), from_text(moment))
+    shadows = {
+        intern(name): _shadow(shadow, values.get(name))
+        for name, shadow in content["shadows"].items()
+    }
     insisted = frozenset(content.get("insisted", ()))
     return Ledger(values=values, times=times, shadows=shadows, insisted=insisted)
+
+
+def _shadow(stored: Any, held: Value) -> Value:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(stored, str) and stored == held:
+        return held
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 def counterpart_text(counterpart: Counterpart) -> str:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 # writes a second for one key: a bulk edit is spread over as many keys as this.
 SHARDS = 4
 
+# An item takes several times the memory of what it says, so few are held at a time.
+_READ_AT_ONCE = 1000
+
 
 class _ByWaitingIndex(GlobalSecondaryIndex["SubjectItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
     """What waits to go out; what does not wait is not in it."""
@@ -109,7 +112,12 @@ class SubjectTable(Generic[Subject, ItemT]):
         self._subject_of: Callable[[ItemT, Mapping[str, Any]], Subject] = subject_of
 
     def get_many(self, ids: Collection[str]) -> dict[str, Subject]:
-        return {item.id: self.subject(item) for item in self._table.get_many(ids)}
+        wanted = list(dict.fromkeys(ids))
+        return {
+            item.id: self.subject(item)
+            for start in range(0, len(wanted), _READ_AT_ONCE)
+            for item in self._table.get_many(wanted[start : start + _READ_AT_ONCE])
+        }
 
     def find(self, index: str, keys: Collection[str]) -> list[Subject]:
         """Return what an index has under any of *keys*, as it is now."""
