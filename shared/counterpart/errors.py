@@ -81,6 +81,8 @@ class QuotaExhaustedError(HaltError):
 class MissingFieldError(HaltError):
     """A query names a field or object that does not exist, or is hidden from our user.
 
+    Or it selects by a field in a way that Salesforce does not take, or does not any more.
+
     Args:
         message: Salesforce's own words.
     """

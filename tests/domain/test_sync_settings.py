@@ -57,6 +57,37 @@ def test_switching_an_object_on(
     assert new.inbound.objects[SObject.ACCOUNT] == InboundObject()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "begins"),
+    [
+        (SelectionMode.NONE, SelectionMode.ALL, True),
+        (SelectionMode.NONE, SelectionMode.CRITERIA, True),
+        (SelectionMode.NONE, SelectionMode.NONE, False),
+        (SelectionMode.ALL, SelectionMode.NONE, False),
+        # What both selections take must not be missed between two polls.
+        (SelectionMode.MARKED, SelectionMode.ALL, False),
+    ],
+)
+def test_a_selection_that_begins_to_take_records(
+    before: SelectionMode,
+    after: SelectionMode,
+    begins: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """To select nothing is to be switched off, so ending that counts as switching on."""
+    old, new = (
+        SyncSettings(
+            inbound=Inbound(
+                objects={each: InboundObject(selection=Selection(mode=mode)) for each in SObject}
+            )
+        )
+        for mode in (before, after)
+    )
+
+    result = switched(old, new, now=NOON)
+
+    assert result.inbound.objects[SObject.LEAD].enabled_at == (NOON if begins else None)
+
+
 def test_switching_outbound_on() -> None:
     """The whole of it, or one object: each remembers its moment."""
     off = outbound(enabled=False, lead=False)

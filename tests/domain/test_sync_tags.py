@@ -176,6 +176,24 @@ def test_without_its_tag_nothing_of_a_contact_goes_out(wanted: dict[str, Any]) -
     assert NoticeCode.OUTBOUND_PAUSED in told_then
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"tags": ("vip", "Created-From-Salesforce-Lead")},
+        {"add_tags": (" CREATED-FROM-SALESFORCE-LEAD ",)},
+    ],
+    ids=["among all", "added"],
+)
+def test_its_tag_in_another_spelling_is_its_tag(wanted: dict[str, Any]) -> None:
+    """Programs that write tags back in capitals neither fail nor pause anything."""
+    before = a_linked_contact(tags=("vip",))
+
+    after, told = edit(before, **wanted)
+
+    assert tags_of(after) == ("vip", "created-from-salesforce-lead")
+    assert (after.outbound_paused_at, told) == (None, [])
+
+
 def test_a_pause_keeps_every_way_out_closed() -> None:
     """Neither a pull nor somebody in a hurry marks a paused contact."""
     unseen = a_ledger(job_title="Engineer", seen=False)

@@ -1,5 +1,6 @@
 """Why something is as it is, and what would happen to it next."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -196,6 +197,88 @@ def test_somebody_was_deleted_there() -> None:
     assert told["not_in_salesforce"]["reason"] == "deleted_there"
     assert (told["former"]["id"], told["former"]["state"]) == (lead_id, "deleted_there")
     assert [one["reason"] for one in told["outcomes"]] == ["deleted_there"]
+
+
+def _deleted(world: World, record_id: str) -> None:
+    world.org.delete(record_id)
+
+
+def _converted(world: World, record_id: str) -> None:
+    world.org.convert(record_id)
+
+
+def _merged(world: World, record_id: str) -> None:
+    world.org.merge(world.lead("winner@example.com"), record_id)
+
+
+@pytest.mark.parametrize(
+    ("goes", "does"),
+    [(_deleted, "unlinked"), (_converted, "relinked"), (_merged, "relinked")],
+)
+def test_a_record_that_is_gone_and_was_not_read_yet(
+    goes: Callable[[World, str], None], does: str
+) -> None:
+    """No field of it crosses, whatever both sides hold, and the pull says what becomes of it."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.wait()
+    world.edit(contact_id, city="Turin", last_name=None)
+    goes(world, lead_id)
+
+    told = world.explain(contact_id)["contact"]
+
+    assert (told["next_pull"]["does"], told["next_pull"]["reason"]) == (does, "not_yet_read")
+    judged = {field[way]["does"] for field in told["fields"] for way in ("pull", "push")}
+    assert judged == {"leave"}
+    assert "gone" in told["fields"][0]["push"]["why"]
+
+
+def test_a_record_that_was_deleted_for_good() -> None:
+    """No pull will ever tell; the explanation does, and takes nothing last seen for the truth."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.wait()
+    world.edit(contact_id, city="Turin")
+    world.org.delete(lead_id)
+    world.org.purge(lead_id)
+
+    told = world.explain(contact_id)["contact"]
+
+    assert (told["salesforce"]["id"], told["theirs_from"]) == (lead_id, None)
+    assert (told["next_pull"]["does"], told["next_pull"]["reason"]) == (None, "not_found")
+    assert {field["push"]["does"] for field in told["fields"]} == {"leave"}
+    assert not any("theirs" in field for field in told["fields"])
+    assert fate(world, lead_id) == ("not_found", contact_id)
+
+
+def test_somebody_whose_record_became_part_of_another_contacts() -> None:
+    """Nothing was deleted, and nothing will return; merging the two here is what helps."""
+    world, contact_id, lead_id = a_linked_pair()
+    winner = world.lead("winner@example.com")
+    converted, person = world.lead("eve@example.com"), world.person("dan@example.com")
+    world.pull()
+    left = world.of(converted).id
+    world.org.merge(winner, lead_id)
+    world.org.convert(converted, contact_id=person)
+    world.wait()
+    world.pull()
+
+    merged = world.explain(contact_id)["contact"]["not_in_salesforce"]
+
+    assert (merged["reason"], "merge the two" in merged["message"]) == ("merged_there", True)
+    assert absence(world, left) == "lead_converted"
+
+
+def test_an_account() -> None:
+    """It has no address to come in by, and becomes a company."""
+    world = World()
+    account_id = world.account()
+    assert fate(world, account_id) == ("not_yet_read", None)
+    world.wait()
+    world.pull()
+
+    (told,) = world.explain(account_id)["records"]
+
+    (company,) = world.all_companies()
+    assert (told["reason"], told["company_id"], told["contact_id"]) == ("linked", company.id, None)
 
 
 def fate(world: World, asked_for: str) -> tuple[str, str | None]:

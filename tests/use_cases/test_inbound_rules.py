@@ -213,6 +213,32 @@ def test_switching_off_and_on_again(off: tuple[str, ...]) -> None:
     assert all(world.of(record).ledger.values["job_title"] == "v3" for record in (lead, person))
 
 
+@pytest.mark.parametrize("minutes", [5, 1440])
+@pytest.mark.parametrize("name", list(SObject))
+def test_a_selection_that_took_nothing_for_a_while(name: SObject, minutes: int) -> None:
+    """It catches nothing up either, however long ago the object was read last."""
+    some = InboundObject(interval_minutes=minutes)
+    none = replace(some, selection=Selection(mode=SelectionMode.NONE))
+    usual = {each: InboundObject() for each in SObject}
+    world = with_inbound(Inbound(objects=usual | {name: none}))
+    tick(world)
+    missed = {
+        SObject.ACCOUNT: lambda: world.account(Website="acme.example"),
+        SObject.CONTACT: world.person,
+        SObject.LEAD: world.lead,
+    }[name]()
+    world.wait()
+    world.change(inbound=Inbound(objects=usual | {name: some}))
+    for _ in range(3):
+        tick(world, 1440)
+    assert not world.links.get_many([missed])
+
+    world.org.edit(missed, {"Phone": "1"})
+    tick(world, 1440)
+
+    assert world.links.get_many([missed])
+
+
 # --- Who becomes whom ----------------------------------------------------------------------------
 
 

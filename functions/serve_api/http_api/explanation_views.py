@@ -123,6 +123,7 @@ class RecordExplained(WhyShown):
     object: str
     state: str | None
     contact_id: str | None
+    company_id: str | None = Field(default=None, description="Where it is an Account.")
     changed_at: str | None
 
 

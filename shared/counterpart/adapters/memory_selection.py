@@ -16,6 +16,7 @@ from counterpart.domain.selection import (
     SelectionMode,
 )
 from counterpart.domain.values import parse_time
+from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,13 +54,20 @@ def _comparable(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
 
 
 def _like(found: Any, wanted: CriterionValue) -> Any:  # noqa: ANN401 - whatever a row holds
-    """Return *wanted* in the type of *found*."""
-    if isinstance(found, datetime):
-        return parse_time(str(wanted))
+    """Return *wanted* in the type of *found*.
+
+    Raises:
+        MissingFieldError: it is none of that type, for which Salesforce refuses the whole query.
+    """
     if isinstance(found, bool):
         return str(wanted).lower() == "true"
-    if isinstance(found, (int, float)):
-        return float(str(wanted))
+    try:
+        if isinstance(found, datetime):
+            return parse_time(str(wanted))
+        if isinstance(found, (int, float)):
+            return float(str(wanted))
+    except ValueError as exc:
+        raise MissingFieldError(f"{wanted!r} is no {type(found).__name__}") from exc
     return _comparable(wanted)
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, LinkState
-from counterpart.domain.creation import object_for
+from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
+from counterpart.domain.pulling import is_gone
 from counterpart.domain.pushing import is_paused, judge_push, open_since
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import ledger_against, written_until
@@ -24,7 +23,7 @@ from counterpart.domain.sync_settings import Pace
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 _NOT_MAPPED = Judgement(Verdict.LEAVE, (Because.NOT_MAPPED,))
 _NOT_LINKED = Judgement(Verdict.LEAVE, (Because.NOT_LINKED,))
 _NOT_SHOWN = Judgement(Verdict.LEAVE, (Because.NOT_SHOWN,))
+_GONE = Judgement(Verdict.LEAVE, (Because.GONE,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,17 +55,6 @@ class FieldExplained:
     our_time: datetime | None
     pull: Judgement
     push: Judgement
-
-
-class Absence(StrEnum):
-    """Why a contact is not in Salesforce."""
-
-    NOT_REQUESTED = "not_requested"
-    REQUESTED = "requested"
-    PARKED = "parked"
-    DELETED_THERE = "deleted_there"
-    NO_EMAIL = "no_email"
-    OUTBOUND_DISABLED = "outbound_disabled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +104,8 @@ def explain_fields(
 
     Args:
         contact: Whose.
-        record: Its counterpart as it is now, or as it was last seen; `None` if it has none.
+        record: Its counterpart as it is now, or as it was last seen; `None` if it has none, or
+            Salesforce has it no more.
         settings: By which modes the fields cross.
     """
     mapped = {field.name: field for field in settings.fields}
@@ -131,11 +121,12 @@ def _explained(
     settings: SyncSettings,
 ) -> FieldExplained:
     ledger = contact.ledger
-    pull = push = _NOT_LINKED
+    pull = push = _GONE if contact.counterpart else _NOT_LINKED
     theirs: Value | object = UNKNOWN
     if record is not None:
-        pull = push = _NOT_MAPPED
         theirs = record.values.get(name, UNKNOWN)
+    if record is not None and not is_gone(record):
+        pull = push = _NOT_MAPPED
         if field is not None and field in settings.fields_of(record.object):
             pull = _pull(field, contact, record)
             push = _push(field, contact, record, settings)
@@ -178,40 +169,6 @@ def _push(
     until = written_until(contact, record)
     ledger = ledger_against(contact, record, (field,))
     return judge_push(field, ledger, record, open_since=since, written_until=until)
-
-
-def why_absent(contact: Contact, former: Link | None, settings: SyncSettings) -> Why | None:
-    """Return why a contact is not in Salesforce; `None` if it is.
-
-    Args:
-        contact: Which.
-        former: What the record means to us that it was linked to before.
-        settings: As they are now.
-    """
-    if contact.counterpart:
-        return None
-    request, record = contact.creation, contact.former
-    sobject = object_for(settings.creation, request.create_as if request else None)
-    if request and request.refusal is not None:
-        reason, message = Absence.PARKED, request.refusal
-    elif not settings.outbound.writes(sobject):
-        reason = Absence.OUTBOUND_DISABLED
-        message = f"outbound is switched off for {sobject}; nobody is created"
-    elif request:
-        reason = Absence.REQUESTED
-        message = f"asked for, to become a {sobject}; its job is on the creation queue"
-    elif record and (former is None or former.state is not LinkState.LINKED):
-        reason = Absence.DELETED_THERE
-        message = (
-            f"its {record.object} {record.record_id} was deleted in Salesforce; it is linked "
-            "again if that returns, and made anew only if somebody asks"
-        )
-    elif contact.email is None:
-        reason, message = Absence.NO_EMAIL, "it has no address to be known by there"
-    else:
-        reason = Absence.NOT_REQUESTED
-        message = "nobody has asked for it: it was written without sync_to_salesforce"
-    return Why(reason=reason, message=message)
 
 
 def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:

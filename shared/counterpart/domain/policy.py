@@ -74,6 +74,7 @@ class Because(StrEnum):
     AGREED = "both turned out to hold the same"
     # Said where nothing would be decided at all.
     NOT_LINKED = "there is no counterpart"
+    GONE = "the record is gone from Salesforce, so nothing crosses"
     NOT_MAPPED = "the field has no place on this object, or is not to be synced"
     OUTBOUND_DISABLED = "outbound is switched off for this object"
     OUTBOUND_PAUSED = "the contact's sync tag was taken away, so nothing of it goes out"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.explaining import Why
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.records import SObject
 from counterpart.domain.streams import lower_bound
 from counterpart.domain.subjects import People
 
@@ -34,6 +35,7 @@ class Fate(StrEnum):
 
 
 def fate_of(
+    sobject: SObject,
     record: Record | None,
     link: Link | None,
     *,
@@ -44,14 +46,19 @@ def fate_of(
     """Return what became of a record, and why.
 
     Args:
+        sobject: Which object it is of.
         record: As it is now; `None` if Salesforce has none, or hides it.
         link: What it means to us.
         selected: The object's selection takes it.
         stream: How far its object has been read.
         settings: As they are now.
     """
-    if link and link.state is LinkState.LINKED:
-        return Why(reason=Fate.LINKED, message=f"it is the counterpart of {link.subject_id}")
+    linked = link is not None and link.state is LinkState.LINKED
+    if linked and record is None:
+        return never_read(sobject)
+    if link and linked:
+        whose = link.subject_id if sobject.is_person else f"the company {link.subject_id}"
+        return Why(reason=Fate.LINKED, message=f"it is the counterpart of {whose}")
     if link and link.state is LinkState.SECONDARY:
         message = f"it is a further record of {link.subject_id}, which takes its changes in"
         return Why(reason=Fate.SECONDARY, message=message)
@@ -67,6 +74,15 @@ def fate_of(
         or _unfit(record)
         or _late(record, stream, settings)
     )
+
+
+def never_read(sobject: SObject) -> Why:
+    """Return why no pull reads the record of a linked contact that Salesforce does not show."""
+    message = (
+        f"Salesforce has no such {sobject}, or hides it from our user; the nightly sweep, or the "
+        "next push of its contact, sees to the link"
+    )
+    return Why(reason=Reason.NOT_FOUND, message=message)
 
 
 def when_read(
@@ -120,6 +136,11 @@ def _kept_out(record: Record, *, selected: bool, settings: SyncSettings) -> Why 
 
 
 def _unfit(record: Record) -> Why | None:
+    if record.object is SObject.ACCOUNT:
+        if not record.is_person_account:
+            return None
+        message = "it is a person, whose Contact comes in instead"
+        return Why(reason=Reason.PERSON_ACCOUNT, message=message)
     obstacle = People(links={}).obstacle(record)
     if obstacle is None:
         return None

@@ -52,14 +52,20 @@ class InboundObject:
     """How one object comes in.
 
     Attributes:
-        enabled_at: When it was last switched on; `None` if it has been on from the start. Records
-            changed before that stay outside.
+        enabled_at: When it last began to come in, because it was switched on or its selection
+            stopped to be `none`; `None` if it has from the start. Records changed before that
+            stay outside.
     """
 
     enabled: bool = True
     enabled_at: datetime | None = None
     interval_minutes: int = 5
     selection: Selection = field(default_factory=Selection)
+
+    @property
+    def comes_in(self) -> bool:
+        """Return whether any record of it comes in."""
+        return self.enabled and self.selection.mode is not SelectionMode.NONE
 
     @property
     def interval(self) -> timedelta | None:
@@ -270,7 +276,7 @@ def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> Syn
     inbound = {
         sobject: replace(
             wanted,
-            enabled_at=_enabled_at(before.inbound.objects[sobject], wanted, now),
+            enabled_at=_comes_in_since(before.inbound.objects[sobject], wanted, now),
             selection=_since(before.inbound.objects[sobject].selection, wanted.selection, now),
         )
         for sobject, wanted in after.inbound.objects.items()
@@ -309,6 +315,10 @@ class _Switch(Protocol):
 
 def _enabled_at(before: _Switch, after: _Switch, now: datetime) -> datetime | None:
     return now if after.enabled and not before.enabled else before.enabled_at
+
+
+def _comes_in_since(before: InboundObject, after: InboundObject, now: datetime) -> datetime | None:
+    return now if after.comes_in and not before.comes_in else before.enabled_at
 
 
 def _since(before: Selection, after: Selection, now: datetime) -> Selection:

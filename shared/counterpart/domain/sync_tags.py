@@ -99,6 +99,11 @@ def is_reserved(tag: str) -> bool:
     return tag.strip().casefold() in _RESERVED
 
 
+def _known(tag: str) -> str:
+    """Return *tag*, in its usual spelling if it is one of the sync's."""
+    return tag.strip().casefold() if is_reserved(tag) else tag
+
+
 _RESERVED = frozenset(tag.value for tag in SyncTag)
 
 
@@ -138,11 +143,8 @@ def retagged(
     given = sync_tag(contact)
     unwanted = {tag.casefold() for tag in remove}
     before = tags_of(contact)
-    wanted = [
-        tag
-        for tag in dict.fromkeys((*(before if tags is None else tags), *add))
-        if tag.casefold() not in unwanted
-    ]
+    named = map(_known, (*(before if tags is None else tags), *add))
+    wanted = [tag for tag in dict.fromkeys(named) if tag.casefold() not in unwanted]
     for tag in wanted:
         if is_reserved(tag) and tag != given:
             message = f"{tag} is given by the sync alone, and tells how a contact was linked"

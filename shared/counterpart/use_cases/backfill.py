@@ -17,7 +17,6 @@ from counterpart.domain.backfill import (
     chosen_fields,
 )
 from counterpart.domain.ids import new_id
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import PAGE_SIZE, Rows
 from counterpart.domain.values import format_time
 from counterpart.errors import InputError, TransientError
@@ -47,7 +46,7 @@ def backfill_query(what: Backfill, settings: SyncSettings, upper: datetime | Non
         InputError: its object does not come in, or a field is not mapped.
     """
     entry = settings.inbound.objects[what.object]
-    if not entry.enabled or entry.selection.mode is SelectionMode.NONE:
+    if not entry.comes_in:
         message = f"{what.object} is switched off in the settings; switch it on first"
         raise InputError(message, field="backfill.object")
     bounds = (what.until, upper)

@@ -7,20 +7,14 @@ last seen there stand in, and the answer says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from counterpart.domain.absence import why_absent
 from counterpart.domain.emails import email_key
-from counterpart.domain.explaining import (
-    Why,
-    explain_fields,
-    last_seen,
-    what_waits,
-    why_absent,
-)
+from counterpart.domain.explaining import Why, explain_fields, last_seen, what_waits
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.record_fates import Fate, fate_of, when_read
+from counterpart.domain.record_fates import Fate, fate_of, never_read, when_read
 from counterpart.domain.records import object_of
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
@@ -151,7 +145,7 @@ class _Inquiry:
             record=record,
             fresh=fresh,
             verdict=self._verdict(record) if record and fresh else None,
-            reading=self._reading(contact, record) if record and fresh else None,
+            reading=self._reading(contact, record, fresh=fresh),
             fields=explain_fields(contact, record, self._settings),
             absence=why_absent(contact, former, self._settings),
             wait=what_waits(contact, self._settings),
@@ -159,14 +153,17 @@ class _Inquiry:
         )
 
     def _counterpart_of(self, contact: Contact) -> tuple[Record | None, bool]:
-        """Return the counterpart, and whether it is as of now rather than as last seen."""
+        """Return the counterpart, and whether it is as of now rather than as last seen.
+
+        Of a record that Salesforce has no more there is nothing to be said.
+        """
         counterpart = contact.counterpart
         if counterpart is None:
             return None, False
         found = self._read({counterpart.object: [counterpart.record_id]})
         if counterpart.record_id in found:
             return found[counterpart.record_id], True
-        return last_seen(contact), False
+        return (None, True) if self._silence is None else (last_seen(contact), False)
 
     def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         return self._ask(lambda: self._fresh.of(wanted)) or {}
@@ -187,10 +184,15 @@ class _Inquiry:
         did = [name for name in tally.changes[record.object] if name not in _COUNTS]
         return str(next(iter((*did, *tally.skipped)), Reason.NO_CHANGE))
 
-    def _reading(self, contact: Contact, record: Record) -> Why:
+    def _reading(self, contact: Contact, record: Record | None, *, fresh: bool) -> Why | None:
+        counterpart = contact.counterpart
+        if counterpart is None or not fresh:
+            return None
+        if record is None:
+            return never_read(counterpart.object)
         return when_read(
             record,
-            contact.counterpart.modstamp if contact.counterpart else None,
+            counterpart.modstamp,
             selected=self._is_selected(record),
             stream=self._ports.streams.get(str(record.object)),
             settings=self._settings,
@@ -223,6 +225,7 @@ class _Inquiry:
         if self._silence is not None:
             return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
         return fate_of(
+            sobject,
             record,
             link,
             selected=selected,
@@ -239,8 +242,7 @@ class _Inquiry:
             object=record.object,
             rows=Rows.LIVE,
             fields=(),
-            lower=record.modstamp,
-            upper=record.modstamp + timedelta(seconds=1),
+            ids=(record.id,),
             selection=selection,
         )
         poll = self._ask(lambda: self._ports.pages.salesforce.poll([query]))

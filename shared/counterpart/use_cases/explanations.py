@@ -125,11 +125,14 @@ class RecordExplained:
 
     def answer(self) -> dict[str, object]:
         """Return it as JSON."""
+        subject_id = self.link.subject_id if self.link else None
+        person = self.sobject.is_person
         return {
             "id": self.record_id,
             "object": self.sobject.value,
             "state": self.link.state.value if self.link else None,
-            "contact_id": self.link.subject_id if self.link else None,
+            "contact_id": subject_id if person else None,
+            "company_id": None if person else subject_id,
             "changed_at": format_time(self.record.modstamp) if self.record else None,
             **_why(self.why),
         }

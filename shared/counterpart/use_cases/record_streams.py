@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import PASSES, Pass, Rows
 from counterpart.use_cases.pulled_streams import Wanted
 
@@ -40,10 +39,9 @@ def wanted_streams(
 def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
     """Return what is read of an object; links are kept up even while its data is not taken."""
     entry = inbound.objects[sobject]
-    taken = entry.enabled and entry.selection.mode is not SelectionMode.NONE
     people = any(each.enabled for name, each in inbound.objects.items() if name.is_person)
     return [
         step
         for step in PASSES
-        if step.object is sobject and (taken or (step.rows is Rows.GONE and people))
+        if step.object is sobject and (entry.comes_in or (step.rows is Rows.GONE and people))
     ]

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
@@ -126,7 +125,7 @@ def _ids(
     sobject: SObject, entry: InboundObject, since: datetime, pages: PagePorts
 ) -> tuple[Mapping[str, datetime], datetime | None]:
     """Return the stamps of selected records by id, and where the answer was cut off, if it was."""
-    if not entry.enabled or entry.selection.mode is SelectionMode.NONE:
+    if not entry.comes_in:
         return {}, None
     query = PageQuery(
         object=sobject, rows=Rows.LIVE, fields=(), lower=since, selection=entry.selection

@@ -426,6 +426,23 @@ def test_an_object_hidden_from_our_user(org: Org) -> None:
     assert len(ask(org, SObject.CONTACT, fields=CONTACT_FIELDS).records) == 1
 
 
+@pytest.mark.failure("F26")
+@pytest.mark.parametrize("value", ["many", "2026-11-22"])
+def test_criteria_that_no_longer_fit_their_field(org: Org, value: str) -> None:
+    """They are told like a field that is missing, so that one object alone stands still."""
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.advance(1)
+    criterion = Criterion(field="CreatedDate", operator=Operator.AT_LEAST, value=value)
+    criteria = Group(junction=Junction.ALL, members=(criterion,))
+
+    with pytest.raises(MissingFieldError):
+        ask(
+            org,
+            SObject.LEAD,
+            selection=Selection(mode=SelectionMode.CRITERIA, criteria=criteria),
+        )
+
+
 def test_five_queries_cost_one_call(org: Org) -> None:
     """An idle poll of everything is as cheap as a poll of one object."""
     queries = [

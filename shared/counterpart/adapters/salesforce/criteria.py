@@ -7,6 +7,7 @@ by the library, so that nothing a person typed can become SOQL.
 from __future__ import annotations
 
 from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from simple_salesforce.format import format_soql
@@ -14,7 +15,7 @@ from simple_salesforce.format import format_soql
 from counterpart.adapters.salesforce.soql import field_path, moment
 from counterpart.domain.selection import Criterion, Junction, Operator, SelectionMode
 from counterpart.domain.values import parse_time
-from counterpart.errors import ConfigurationError
+from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,13 +94,18 @@ def _member(member: Criterion | Group, type_of: Callable[[str], str]) -> str:
 
 
 def _literal(criterion: Criterion, kind: str, value: CriterionValue) -> str:
-    """Return *value* as SOQL writes a value of this Salesforce type."""
+    """Return *value* as SOQL writes a value of this Salesforce type.
+
+    Raises:
+        MissingFieldError: it is none, perhaps since the field has another type; only what is
+            selected by it stands still.
+    """
     if value is None:
         return "null"
     try:
         return _LITERALS.get(kind, _text)(value)
     except (LookupError, TypeError, ValueError) as exc:
-        raise ConfigurationError(f"{criterion.field} is a {kind}; {value!r} is none") from exc
+        raise MissingFieldError(f"{criterion.field} is a {kind}; {value!r} is none") from exc
 
 
 def _text(value: CriterionValue) -> str:
@@ -108,6 +114,8 @@ def _text(value: CriterionValue) -> str:
 
 def _number(value: CriterionValue) -> str:
     number = float(str(value))
+    if not isfinite(number):
+        raise ValueError(value)
     return format_soql("{}", int(number) if number.is_integer() else number)
 
 

@@ -28,6 +28,8 @@ _TIMEOUT = "QUERY_TIMEOUT"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _LISTED_NAMES = re.compile(r"fields: (\w+(?:, \w+)*)")
 _MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+# Salesforce does not select by this field, or not with this value.
+_UNSELECTABLE = frozenset({"INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_QUERY"})
 _CONFIGURATION = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -120,6 +122,9 @@ def _refused(status: int, said: Complaint) -> CounterpartError:
         return TransientError(f"Salesforce answered {status} {said.code}")
     if said.code in _MISSING:
         return MissingFieldError(said.words)
+    if said.code in _UNSELECTABLE:
+        # The sentence may quote a value.
+        return MissingFieldError(f"Salesforce answered {status} {said.code}")
     if status in _CONFIGURATION:
         kind = AbsentError if status == HTTPStatus.NOT_FOUND else ConfigurationError
         return kind(f"Salesforce answered {status} {said.code}: {said.words}")
