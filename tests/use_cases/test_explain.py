@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.contacts import CreateAs, InFlight, Lane, Parked, Waiting
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.sync_settings import SyncSettings
@@ -69,24 +69,27 @@ def test_a_value_that_is_protected() -> None:
     assert told["contact"]["next_pull"]["reason"] == "not_yet_read"
 
 
+@pytest.mark.parametrize("policy", list(ConflictPolicy))
 @pytest.mark.parametrize("theirs", ["Analyst", "Director"])
-def test_what_is_told_is_what_happens(theirs: str) -> None:
+def test_what_is_told_is_what_happens(theirs: str, policy: ConflictPolicy) -> None:
     """The next push and the next pull do to every field what the explanation said."""
-    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world, contact_id, lead_id = a_linked_pair(replace(TWO_WAY, conflict_policy=policy))
     world.org.edit(lead_id, {"Title": theirs})
     world.wait()
     world.edit(contact_id, job_title="VP", city="Basel")
+    before = dict(world.org.row(lead_id))
 
     told = world.explain(contact_id)
     world.push()
 
-    sent = {
+    after = world.org.row(lead_id)
+    columns = {"job_title": "Title", "city": "City"}
+    sent = {name for name, column in columns.items() if before[column] != after[column]}
+    assert {
         each["name"] for each in told["contact"]["fields"] if each["push"]["does"] == "send ours"
-    }
-    assert sent == {"job_title", "city"}
-    row = world.org.find(lead_id)
-    assert row is not None
-    assert (row["Title"], row["City"]) == ("VP", "Basel")
+    } == sent
+    theirs_wins = policy is ConflictPolicy.SALESFORCE_WINS and theirs == "Director"
+    assert sent == ({"city"} if theirs_wins else {"job_title", "city"})
 
 
 def test_salesforce_is_silent() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.contacts import CreateAs
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, TransientError
@@ -77,6 +77,17 @@ def test_what_is_told_is_what_happens() -> None:
 
     sent = [lead for lead in leads if (world.org.find(lead) or {})["Title"] == "VP"]
     assert len(sent) == changes(told)["Lead", "push", "job_title"][2]
+
+
+@pytest.mark.parametrize("policy", list(ConflictPolicy))
+def test_a_mode_under_each_policy(policy: ConflictPolicy) -> None:
+    """Whoever wins a two-way field, what other modes do with one is told."""
+    world, *_ = differing()
+    world.change(conflict_policy=policy)
+
+    told = world.simulate(mapping(world, Mode.ALWAYS_OURS, "job_title"))
+
+    assert changes(told)["Lead", "push", "job_title"] == ("protect theirs", "send ours", 7)
 
 
 def test_the_same_settings() -> None:

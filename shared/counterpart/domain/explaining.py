@@ -108,7 +108,9 @@ def explain_fields(
             Salesforce has it no more.
         settings: By which modes the fields cross.
     """
-    mapped = {field.name: field for field in settings.fields}
+    # Those that cross know their policy; the others are shown all the same.
+    crossing = settings.fields_of(record.object) if record else ()
+    mapped = {field.name: field for field in (*settings.fields, *crossing)}
     names = dict.fromkeys((*mapped, *contact.ledger.values))
     return tuple(_explained(name, mapped.get(name), contact, record, settings) for name in names)
 
