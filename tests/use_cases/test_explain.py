@@ -10,7 +10,7 @@ from counterpart.domain.contacts import CreateAs, InFlight, Lane, Parked, Waitin
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
 from counterpart.domain.values import format_time
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
@@ -233,6 +233,23 @@ def test_a_record_that_is_gone_and_was_not_read_yet(
     judged = {field[way]["does"] for field in told["fields"] for way in ("pull", "push")}
     assert judged == {"leave"}
     assert "gone" in told["fields"][0]["push"]["why"]
+
+
+def test_a_deletion_that_was_ignored() -> None:
+    """The link stays, and once the pull has seen the deletion no later one reads it again."""
+    settings = SyncSettings(inbound=Inbound(on_remote_delete=OnRemoteDelete.IGNORE))
+    world, contact_id, lead_id = a_linked_pair(settings)
+    world.org.delete(lead_id)
+    world.wait()
+
+    before = world.explain(contact_id)["contact"]["next_pull"]
+    for _ in range(2):
+        world.pull()
+        world.wait(20)
+    after = world.explain(contact_id)["contact"]["next_pull"]
+
+    assert (before["does"], before["reason"]) == ("deleted_there", "not_yet_read")
+    assert (after["does"], after["reason"]) == ("deleted_there", "deleted_there")
 
 
 def test_a_record_that_was_deleted_for_good() -> None:

@@ -102,7 +102,12 @@ def when_read(
         stream: How far its object has been read.
         settings: As they are now.
     """
-    if _gone(record):
+    gone = _gone(record)
+    if gone:
+        # What a pull has left as it is, because deletions are ignored, it does not read again.
+        lower = _lower(stream, settings, not_before=None)
+        if lower and record.modstamp < lower:
+            return gone
         return Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
     kept_out = _kept_out(record, selected=selected, settings=settings)
     if kept_out:
@@ -149,13 +154,8 @@ def _unfit(record: Record) -> Why | None:
 
 
 def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
-    inbound = settings.inbound
-    entry = inbound.objects[record.object]
-    lower = lower_bound(
-        watermark=stream.watermark,
-        overlap=timedelta(minutes=inbound.overlap_minutes),
-        not_before=entry.enabled_at,
-    )
+    entry = settings.inbound.objects[record.object]
+    lower = _lower(stream, settings, not_before=entry.enabled_at)
     if lower and record.modstamp < lower:
         message = "it last changed before what is read now; pull it by its id"
         return Why(reason=Fate.CHANGED_BEFORE, message=message)
@@ -163,3 +163,11 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
         message = f"{record.object} is pulled by hand only"
         return Why(reason=Fate.BY_HAND, message=message)
     return Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
+
+
+def _lower(
+    stream: StreamState, settings: SyncSettings, *, not_before: datetime | None
+) -> datetime | None:
+    """Return where the next window begins; `None` is the beginning of time."""
+    overlap = timedelta(minutes=settings.inbound.overlap_minutes)
+    return lower_bound(watermark=stream.watermark, overlap=overlap, not_before=not_before)
