@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -140,6 +141,33 @@ def test_rows_that_follow_are_fetched(wire: Wire, client: SalesforceClient) -> N
 
     assert len(found) == 2
     assert str(wire.requests[-1].url).endswith("/services/data/v66.0/query/01g-2000")
+
+
+@pytest.mark.failure("F06")
+def test_a_place_in_a_long_answer_that_is_lost(wire: Wire, client: SalesforceClient) -> None:
+    """The query is asked again, and each row counts once."""
+    wire.says_in_parts(rows(1, following="/services/data/v66.0/query/01g-2000"))
+    wire.complains(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    wire.says_in_parts(rows(1, following="/services/data/v66.0/query/01h-2000"))
+    wire.says(rows(2)[1])
+
+    found = SalesforcePlainReader(client).read_plain("Lead", [], among={"Title": ["Analyst"]})
+
+    assert [each.id for each in found] == [row(1)["Id"], row(2)["Id"]]
+    assert len(wire.requests) == 4
+
+
+@pytest.mark.failure("F06")
+def test_a_place_that_is_lost_again_and_again(wire: Wire, client: SalesforceClient) -> None:
+    """There is an end to asking; the next run begins where this one did."""
+    for _ in range(3):
+        wire.says_in_parts(rows(1, following="/services/data/v66.0/query/01g-2000"))
+        wire.complains(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+
+    with pytest.raises(TransientError):
+        SalesforceReader(client).read({SObject.LEAD: [row(1)["Id"], row(2)["Id"]]}, ())
+
+    assert len(wire.requests) == 6
 
 
 DESCRIBED = {

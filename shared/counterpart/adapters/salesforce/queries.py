@@ -9,7 +9,12 @@ from urllib.parse import urlencode
 from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
 from counterpart.adapters.salesforce.person_accounts import BEARERS
 from counterpart.adapters.salesforce.transport import QUERY_HEADERS
-from counterpart.adapters.salesforce.trouble import LostAnswerError, timed_out, trouble
+from counterpart.adapters.salesforce.trouble import (
+    LostAnswerError,
+    LostPlaceError,
+    timed_out,
+    trouble,
+)
 from counterpart.ports import Item, RecordPage
 
 if TYPE_CHECKING:
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.composite import PartAnswer
     from counterpart.adapters.salesforce.person_accounts import PersonAccounts
     from counterpart.adapters.salesforce.rows import Row
+
+# A place is lost when the session was renewed, or the user has too many queries open.
+_MOST_BEGINNINGS = 3
 
 
 def query_part(statement: str, *, gone_too: bool) -> Part:
@@ -106,11 +114,36 @@ def all_rows(
         if persons and aside:
             persons.hear(answer.parts[-1])
         for place, part in enumerate(answer.parts[: len(asked)], start):
-            rows, following = first_rows(part)
+            rows = _to_the_end(client, part, statements[place], gone_too=gone_too)
             yield from ((place, row) for row in rows)
-            while following:
-                rows, following = _page(client.get(following))
-                yield from ((place, row) for row in rows)
+
+
+def _to_the_end(
+    client: SalesforceClient, part: PartAnswer, statement: str, *, gone_too: bool
+) -> Iterator[Row]:
+    """Yield every row of an answer, each once, also where its place is lost and it begins anew.
+
+    Raises:
+        LostAnswerError: it was lost again and again.
+    """
+    told: set[str] = set()
+    beginnings = 1
+    rows, following = first_rows(part)
+    while True:
+        for row in rows:
+            if row["Id"] not in told:
+                told.add(row["Id"])
+                yield row
+        if not following:
+            return
+        try:
+            rows, following = _page(client.get(following))
+        except LostPlaceError as exc:
+            if beginnings == _MOST_BEGINNINGS:
+                raise LostAnswerError(str(exc)) from exc
+            beginnings += 1
+            answer = client.composite([query_part(statement, gone_too=gone_too)], repeatable=True)
+            rows, following = first_rows(answer.parts[0])
 
 
 def _page(body: object) -> tuple[list[Row], str | None]:

@@ -25,6 +25,7 @@ from counterpart.errors import (
 _TOO_BUSY = 420
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
 _TIMEOUT = "QUERY_TIMEOUT"
+_LOST_PLACE = "INVALID_QUERY_LOCATOR"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _LISTED_NAMES = re.compile(r"fields: (\w+(?:, \w+)*)")
 _MISSING = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
@@ -39,6 +40,10 @@ class LostAnswerError(TransientError):
 
 class AbsentError(ConfigurationError):
     """There is nothing at that address, or not for our user."""
+
+
+class LostPlaceError(CounterpartError):
+    """Salesforce no longer knows where it was in a long answer; never leaves who asks queries."""
 
 
 class BadRequestError(HaltError):
@@ -120,6 +125,8 @@ def timed_out(content: object) -> bool:
 def _refused(status: int, said: Complaint) -> CounterpartError:
     if passes(said.code):
         return TransientError(f"Salesforce answered {status} {said.code}")
+    if said.code == _LOST_PLACE:
+        return LostPlaceError(f"Salesforce answered {status} {said.code}")
     if said.code in _MISSING:
         return MissingFieldError(said.words)
     if said.code in _UNSELECTABLE:
