@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from counterpart.adapters.memory import InMemoryDeadLetters
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
@@ -44,6 +46,7 @@ def test_they_are_listed_with_their_reasons() -> None:
     assert len(world.queue.parked) == 2
 
 
+@pytest.mark.failure("F27")
 def test_one_is_sent_again() -> None:
     """Once the cause is mended, it succeeds; others stay."""
     world = parked_world()
@@ -59,6 +62,7 @@ def test_one_is_sent_again() -> None:
     assert len(world.live(SObject.LEAD)) == 2
 
 
+@pytest.mark.failure("F27")
 def test_all_are_sent_again() -> None:
     """What nobody needs any more is dropped, and said so."""
     world = parked_world()

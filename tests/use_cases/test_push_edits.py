@@ -18,7 +18,12 @@ from counterpart.domain.sync_settings import (
     Pace,
     SyncSettings,
 )
-from counterpart.errors import QuotaExhaustedError, ThrottledError, TransientError
+from counterpart.errors import (
+    AuthenticationError,
+    QuotaExhaustedError,
+    ThrottledError,
+    TransientError,
+)
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
@@ -209,6 +214,52 @@ def test_fields_that_cannot_cross() -> None:
         ("job_title", Reason.FIELD_SET_ASIDE),
     ]
     assert world.contact(ada).ledger.values["job_title"] == "x" * 200
+
+
+@pytest.mark.failure("F62")
+def test_a_choice_that_the_org_does_not_know() -> None:
+    """It costs its field alone, with a warning, and ours stays as it is."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, city="Basel", state="Atlantis")
+    lead_id = str(row_of(world, ada)["Id"])
+    world.org.refusals[lead_id] = Refusal(
+        code="FIELD_INTEGRITY_EXCEPTION", message="no such state", fields=("State",)
+    )
+    world.on_write["salesforce.update"] = world.org.refusals.clear
+
+    report = world.push()
+
+    assert (row_of(world, ada)["City"], row_of(world, ada)["State"]) == ("Basel", None)
+    assert [(each.action, each.reason, each.field) for each in report.outcomes] == [
+        (Action.WARNED, Reason.FIELD_SET_ASIDE, "state")
+    ]
+    assert world.contact(ada).ledger.values["state"] == "Atlantis"
+
+
+@pytest.mark.failure("F33")
+def test_salesforce_does_not_let_us_in_for_a_day() -> None:
+    """Each run says so and stops; what waited goes out afterwards, and nothing was parked."""
+    world = World(TWO_WAY)
+    (ada,) = linked(world)
+    world.edit(ada, job_title="VP")
+    bob = world.add("bob@example.com", sync=True)
+    for _ in range(24):
+        world.wait(60)
+        for run in (world.push, world.pull, world.create):
+            world.salesforce.fail(AuthenticationError("invalid_grant revoked"))
+            with pytest.raises(AuthenticationError):
+                run()
+    assert (world.waits(ada), world.contact(ada).parked) == (True, None)
+    new = world.lead("new@example.com")
+    world.org.edit(str(row_of(world, ada)["Id"]), {"City": "Basel"})
+
+    world.settle(2)
+
+    assert row_of(world, ada)["Title"] == "VP"
+    assert world.contact(ada).ledger.values["city"] == "Basel"
+    assert row_of(world, bob)["Email"] == "bob@example.com"
+    assert world.of(new).email == "new@example.com"
 
 
 def test_a_field_that_cannot_cross_is_not_tried_at_each_poll() -> None:
