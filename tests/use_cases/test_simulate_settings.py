@@ -197,7 +197,13 @@ def test_a_selection() -> None:
 
     (lead,) = world.simulate(by_mark)["selection"]
 
-    assert (lead["object"], lead["looked_at"]) == ("Lead", 3)
+    assert (lead["object"], lead["looked_at"], lead["since"]) == ("Lead", 3, None)
+    assert lead["of_all"] == {
+        "taken_now": 3,
+        "taken_then": 1,
+        "newly_skipped": 2,
+        "newly_admitted": 0,
+    }
     assert lead["newly_skipped"] == {
         "count": 2,
         "linked": 1,
@@ -225,6 +231,42 @@ def test_a_selection_beyond_a_page() -> None:
     assert lead["until"] is not None
     assert lead["looked_at"] == 3
     assert lead["newly_skipped"]["count"] == 1
+    assert lead["of_all"]["newly_skipped"] == 6
+
+
+_WEB = {"all": [{"field": "LeadSource", "operator": "equals", "value": "Web"}]}
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "skipped", "admitted"),
+    [
+        ({"mode": "marked"}, {"mode": "criteria", "criteria": _WEB}, 1, 1),
+        ({"mode": "criteria", "criteria": _WEB}, {"mode": "from_now_on"}, 2, 0),
+        ({"mode": "none"}, {"mode": "criteria", "criteria": _WEB}, 0, 2),
+        ({"mode": "all"}, {"mode": "none"}, 4, 0),
+    ],
+)
+def test_two_selections_that_overlap(
+    now: dict[str, Any], then: dict[str, Any], skipped: int, admitted: int
+) -> None:
+    """Of all records, however long ago they changed, those that only one of both takes."""
+    world = World()
+    for number, (marked, source) in enumerate(
+        [(True, "Web"), (True, None), (False, "Web"), (False, None)]
+    ):
+        email = f"{number}@example.com"
+        world.lead(email, Sync_to_Counterpart__c=marked, LeadSource=source)
+    world.wait(60 * 24 * 90)
+
+    def by(selection: dict[str, Any]) -> dict[str, Any]:
+        return {"inbound": {"objects": {"Lead": {"selection": selection}}}}
+
+    world.change(inbound=from_document(by(now), base=world.settings.current()).inbound)
+
+    (lead,) = world.simulate(by(then))["selection"]
+
+    assert lead["of_all"]["newly_skipped"] == lead["newly_skipped"]["count"] == skipped
+    assert lead["of_all"]["newly_admitted"] == lead["newly_admitted"]["count"] == admitted
 
 
 def test_a_creation() -> None:

@@ -70,11 +70,23 @@ class GroupShown(BaseModel):
     examples: list[str]
 
 
+class TotalsShown(BaseModel):
+    """How many of all records; null where Salesforce gives up on counting them."""
+
+    taken_now: int | None
+    taken_then: int | None
+    newly_skipped: int | None
+    newly_admitted: int | None
+
+
 class SelectionChangeShown(BaseModel):
-    """What the selection of an object would take otherwise, in a sample."""
+    """What the selection of an object would take otherwise: how many, and some in a sample."""
 
     object: str
-    since: str = Field(description="Records that changed earlier were not looked at.")
+    of_all: TotalsShown
+    since: str | None = Field(
+        description="Records that changed earlier were not looked at; null: none were left out."
+    )
     until: str | None = Field(description="Nor were those that changed later.")
     looked_at: int
     newly_skipped: GroupShown

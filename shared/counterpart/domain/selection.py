@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.values import format_time
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -79,3 +81,25 @@ class Selection:
     since: datetime | None = None
     marker: str = "Sync_to_Counterpart__c"
     criteria: Group | None = None
+
+    def also_by(self, other: Selection) -> Selection:
+        """Return the selection of what both of these take."""
+        if SelectionMode.NONE in {self.mode, other.mode}:
+            return Selection(mode=SelectionMode.NONE)
+        members = tuple(one for each in (self, other) for one in each.as_criteria())
+        if not members:
+            return Selection()
+        both = Group(junction=Junction.ALL, members=members)
+        return Selection(mode=SelectionMode.CRITERIA, criteria=both)
+
+    def as_criteria(self) -> tuple[Criterion | Group, ...]:
+        """Return what must hold of a record that is taken, where any is."""
+        match self.mode:
+            case SelectionMode.MARKED:
+                return (Criterion(field=self.marker, operator=Operator.EQUALS, value=True),)
+            case SelectionMode.FROM_NOW_ON if self.since:
+                since = format_time(self.since)
+                return (Criterion(field="CreatedDate", operator=Operator.AT_LEAST, value=since),)
+            case SelectionMode.CRITERIA if self.criteria:
+                return (self.criteria,)
+        return ()

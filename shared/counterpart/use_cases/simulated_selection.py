@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Rows
+from counterpart.domain.streams import PAGE_SIZE, Rows
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.records import Record
+    from counterpart.domain.selection import Selection
     from counterpart.domain.sync_settings import InboundObject, SyncSettings
     from counterpart.ports import RecordPage
     from counterpart.use_cases.apply_page import PagePorts
 
-# Whoever was touched lately is who a pull meets next.
+# Whoever was touched lately is who a pull meets next; where one page holds everybody, all are.
 _SAMPLE = timedelta(days=30)
 _MOST_EXAMPLES = 5
 
@@ -40,11 +41,40 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SelectionChange:
-    """What changes for the records of one object, in a sample.
+class Totals:
+    """How many of all records of an object each selection takes; `None` is not known.
 
     Attributes:
-        since: Records that changed earlier were not looked at.
+        both: Those that are taken now, and then.
+    """
+
+    now: int | None
+    then: int | None
+    both: int | None
+
+    @property
+    def fit_a_page(self) -> bool:
+        """Return whether one page holds all that either selection takes."""
+        return all(one is not None and one <= PAGE_SIZE for one in (self.now, self.then))
+
+    @property
+    def newly_skipped(self) -> int | None:
+        """Return how many are taken now, and no longer."""
+        return None if self.now is None or self.both is None else self.now - self.both
+
+    @property
+    def newly_admitted(self) -> int | None:
+        """Return how many are not taken now, but then."""
+        return None if self.then is None or self.both is None else self.then - self.both
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectionChange:
+    """What changes for the records of one object: how many of all, and some in a sample.
+
+    Attributes:
+        totals: Of all records.
+        since: Records that changed earlier were not looked at; `None` if none were left out.
         until: Nor were those that changed later; `None` if there were none.
         looked_at: How many records either selection takes.
         skipped: Taken now, and no longer.
@@ -52,7 +82,8 @@ class SelectionChange:
     """
 
     object: SObject
-    since: datetime
+    totals: Totals
+    since: datetime | None
     until: datetime | None
     looked_at: int
     skipped: Group
@@ -101,7 +132,8 @@ def _taken(entry: InboundObject) -> object:
 def _changed(
     sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
 ) -> SelectionChange:
-    since = pages.clock() - _SAMPLE
+    totals = _counted(sobject, before, after, pages)
+    since = None if totals.fit_a_page else pages.clock() - _SAMPLE
     old, old_end = _ids(sobject, before, since, pages)
     new, new_end = _ids(sobject, after, since, pages)
     # Each answer holds a page; what lies beyond the shorter one was not compared.
@@ -113,6 +145,7 @@ def _changed(
     admitted = sorted(both.keys() & (new.keys() - old.keys()))
     return SelectionChange(
         object=sobject,
+        totals=totals,
         since=since,
         until=until,
         looked_at=len(both),
@@ -121,8 +154,23 @@ def _changed(
     )
 
 
+def _counted(
+    sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
+) -> Totals:
+    def count(selection: Selection) -> int | None:
+        query = PageQuery(object=sobject, rows=Rows.LIVE, fields=(), selection=selection)
+        return pages.salesforce.count(query)
+
+    both = before.selection.also_by(after.selection)
+    return Totals(
+        now=count(before.selection) if before.comes_in else 0,
+        then=count(after.selection) if after.comes_in else 0,
+        both=count(both) if before.comes_in and after.comes_in else 0,
+    )
+
+
 def _ids(
-    sobject: SObject, entry: InboundObject, since: datetime, pages: PagePorts
+    sobject: SObject, entry: InboundObject, since: datetime | None, pages: PagePorts
 ) -> tuple[Mapping[str, datetime], datetime | None]:
     """Return the stamps of selected records by id, and where the answer was cut off, if it was."""
     if not entry.comes_in:

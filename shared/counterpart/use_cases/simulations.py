@@ -80,7 +80,13 @@ def _told(examples: Examples) -> dict[str, object]:
 def _selection(change: SelectionChange) -> dict[str, object]:
     return {
         "object": change.object.value,
-        "since": format_time(change.since),
+        "of_all": {
+            "taken_now": change.totals.now,
+            "taken_then": change.totals.then,
+            "newly_skipped": change.totals.newly_skipped,
+            "newly_admitted": change.totals.newly_admitted,
+        },
+        "since": format_time(change.since) if change.since else None,
         "until": format_time(change.until) if change.until else None,
         "looked_at": change.looked_at,
         "newly_skipped": _group(change.skipped),
