@@ -63,7 +63,12 @@ def test_another_mode() -> None:
     assert len(push["examples"]) == 5
     assert {one["contact_id"] for one in push["examples"]} <= set(ids)
     assert push["examples"][0]["why"] == "only ours"
-    assert told["looked_at"] == {"contacts": 7, "linked": 7, "theirs_from": "salesforce"}
+    assert told["looked_at"] == {
+        "contacts": 7,
+        "companies": 0,
+        "linked": 7,
+        "theirs_from": "salesforce",
+    }
 
 
 def test_what_is_told_is_what_happens() -> None:
@@ -182,6 +187,45 @@ def test_a_field_is_mapped_no_more(silent: bool) -> None:  # noqa: FBT001 - eith
     assert ("Lead", "pull", "job_title") in changes(told) or silent
     assert told["salesforce_silent"] == ("no answer" if silent else None)
     assert told["looked_at"]["theirs_from"] == ("shadow" if silent else "salesforce")
+
+
+def test_fields_of_companies() -> None:
+    """Companies come after the last contact, by the same judgements."""
+    world = World()
+    accounts = [world.account(f"Acme {number}", Phone="1") for number in range(5)]
+    world.lead()
+    world.wait()
+    world.pull()
+    for company in world.all_companies():
+        edited = replace(
+            company.ledger,
+            values={**company.ledger.values, "phone": "2"},
+            times={**company.ledger.times, "phone": world.now},
+        )
+        world.companies.save_many([replace(company, ledger=edited)])
+    fields = to_document(world.settings.current())["company_fields"]
+    fields["phone"]["mode"] = "always_ours"  # type: ignore[index] # JSON
+
+    told: list[Any] = []
+    after = None
+    while not told or after:
+        told.append(world.simulate({"company_fields": fields}, limit=2, after=after))
+        after = told[-1]["next"]
+
+    assert [(one["looked_at"]["contacts"], one["looked_at"]["companies"]) for one in told] == [
+        (1, 0),
+        (0, 2),
+        (0, 2),
+        (0, 1),
+    ]
+    counts = [changes(one).get(("Account", "push", "phone")) for one in told]
+    assert counts == [None, *(("protect theirs", "send ours", number) for number in (2, 2, 1))]
+    (push,) = (one for one in told[1]["fields"] if one["direction"] == "push")
+    assert push["examples"][0]["record_id"] in accounts
+    assert "company_id" in push["examples"][0]
+    # Whoever changes nothing about Accounts is not led on.
+    assert world.simulate(mapping(world, Mode.TWO_WAY, "job_title"))["next"] is None
+    assert world.simulate({"inbound": {"objects": {"Account": {"enabled": False}}}})["next"]
 
 
 def test_a_selection() -> None:

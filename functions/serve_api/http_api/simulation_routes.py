@@ -19,14 +19,15 @@ class SimulationWish(Taken):
     """Which settings to try."""
 
     settings: dict[str, Any] = Field(description="As for a change; what is left out stays.")
-    limit: int = Field(default=500, ge=1, le=2000, description="How many contacts to look at.")
+    limit: int = Field(default=500, ge=1, le=2000, description="How many to look at.")
     next: str | None = Field(default=None, description="`next` of the answer before.")
 
 
 class ExampleShown(BaseModel):
     """One case."""
 
-    contact_id: str
+    contact_id: str | None = None
+    company_id: str | None = Field(default=None, description="Where it is about an Account.")
     record_id: str | None
     why: str = Field(description="The row of the decision table that would say so.")
 
@@ -97,6 +98,7 @@ class LookedAt(BaseModel):
     """On what the answer rests."""
 
     contacts: int
+    companies: int
     linked: int
     theirs_from: str = Field(description="salesforce, or shadow where it did not answer.")
 
@@ -112,7 +114,7 @@ class SimulationShown(BaseModel):
     selection: list[SelectionChangeShown]
     problems: list[FindingShown] = Field(description="What would stand in the way, and does not.")
     salesforce_silent: str | None
-    next: str | None = Field(description="Not null: more contacts are to be looked at.")
+    next: str | None = Field(description="Not null: more is to be looked at.")
 
 
 def add_simulation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:

@@ -1,4 +1,4 @@
-"""Explaining one contact: why each field is as it is, and what would happen to it next.
+"""Explaining one contact, or company: why each field is as it is, and what would happen to it next.
 
 Nothing is decided here a second time: each field is put to the very judgements by which a pull
 and a push go, and they say which row of their tables holds.
@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
+from counterpart.domain.contacts import Contact, Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.pushing import is_paused, judge_push, open_since
 from counterpart.domain.records import Record
-from counterpart.domain.subjects import ledger_against, written_until
+from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.domain.sync_settings import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
@@ -36,7 +37,7 @@ _GONE = Judgement(Verdict.LEAVE, (Because.GONE,))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldExplained:
-    """One field of a contact, on both sides.
+    """One field of a contact or company, on both sides.
 
     Attributes:
         mode: `None` for a value that no mapping knows any more.
@@ -81,9 +82,9 @@ class Wait:
     message: str
 
 
-def last_seen(contact: Contact) -> Record | None:
-    """Return the counterpart of a contact as it was last seen; `None` if it has none."""
-    counterpart = contact.counterpart
+def last_seen(subject: Contact | Company) -> Record | None:
+    """Return the counterpart of a contact or company as it was last seen; `None` if it has none."""
+    counterpart = subject.counterpart
     if counterpart is None:
         return None
     seen_at = counterpart.modstamp or counterpart.written_until or counterpart.linked_at
@@ -92,46 +93,52 @@ def last_seen(contact: Contact) -> Record | None:
         object=counterpart.object,
         modified_at=seen_at,
         modstamp=seen_at,
-        values=contact.ledger.shadows,
-        account_id=contact.account_id,
+        values=subject.ledger.shadows,
+        account_id=subject.account_id if isinstance(subject, Contact) else None,
     )
 
 
 def explain_fields(
-    contact: Contact, record: Record | None, settings: SyncSettings
+    subject: Subject, record: Record | None, settings: SyncSettings
 ) -> tuple[FieldExplained, ...]:
     """Return every field of the mapping, and every value that we hold besides.
 
     Args:
-        contact: Whose.
+        subject: Whose.
         record: Its counterpart as it is now, or as it was last seen; `None` if it has none, or
             Salesforce has it no more.
         settings: By which modes the fields cross.
     """
     # Those that cross know their policy; the others are shown all the same.
-    crossing = settings.fields_of(record.object) if record else ()
-    mapped = {field.name: field for field in (*settings.fields, *crossing)}
-    names = dict.fromkeys((*mapped, *contact.ledger.values))
-    return tuple(_explained(name, mapped.get(name), contact, record, settings) for name in names)
+    crossing: Sequence[FieldMapping] = settings.fields_of(record.object) if record else ()
+    mapped: dict[str, FieldMapping] = {
+        field.name: field for field in (*_mapping_of(subject, settings), *crossing)
+    }
+    names = dict.fromkeys((*mapped, *subject.ledger.values))
+    return tuple(_explained(name, mapped.get(name), subject, record, settings) for name in names)
+
+
+def _mapping_of(subject: Contact | Company, settings: SyncSettings) -> tuple[FieldMapping, ...]:
+    return settings.fields if isinstance(subject, Contact) else settings.company_fields
 
 
 def _explained(
     name: str,
     field: FieldMapping | None,
-    contact: Contact,
+    subject: Subject,
     record: Record | None,
     settings: SyncSettings,
 ) -> FieldExplained:
-    ledger = contact.ledger
-    pull = push = _GONE if contact.counterpart else _NOT_LINKED
+    ledger = subject.ledger
+    pull = push = _GONE if subject.counterpart else _NOT_LINKED
     theirs: Value | object = UNKNOWN
     if record is not None:
         theirs = record.values.get(name, UNKNOWN)
     if record is not None and not is_gone(record):
         pull = push = _NOT_MAPPED
         if field is not None and field in settings.fields_of(record.object):
-            pull = _pull(field, contact, record)
-            push = _push(field, contact, record, settings)
+            pull = _pull(field, subject, record)
+            push = _push(field, subject, record, settings)
     return FieldExplained(
         name=name,
         mode=field.mode if field else None,
@@ -144,10 +151,10 @@ def _explained(
     )
 
 
-def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
+def _pull(field: FieldMapping, subject: Subject, record: Record) -> Judgement:
     if field.name not in record.values:
         return _NOT_SHOWN
-    ledger = ledger_against(contact, record, (field,))
+    ledger = ledger_against(subject, record, (field,))
     return judge_pull(
         field,
         ours=ledger.values.get(field.name),
@@ -155,21 +162,21 @@ def _pull(field: FieldMapping, contact: Contact, record: Record) -> Judgement:
         shadow=ledger.shadows.get(field.name, UNKNOWN),
         our_time=ledger.times.get(field.name),
         modified_at=record.modified_at,
-        echo=is_echo(record, written_until(contact, record)),
+        echo=is_echo(record, written_until(subject, record)),
     )
 
 
 def _push(
-    field: FieldMapping, contact: Contact, record: Record, settings: SyncSettings
+    field: FieldMapping, subject: Subject, record: Record, settings: SyncSettings
 ) -> Judgement:
     outbound = settings.outbound
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
-    if is_paused(contact):
+    if is_paused(subject):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
-    since = open_since(contact, record.object, outbound)
-    until = written_until(contact, record)
-    ledger = ledger_against(contact, record, (field,))
+    since = open_since(subject, record.object, outbound)
+    until = written_until(subject, record)
+    ledger = ledger_against(subject, record, (field,))
     return judge_push(field, ledger, record, open_since=since, written_until=until)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from counterpart.domain.creation import account_wish, choose_account, new_values, object_for
 from counterpart.domain.explaining import explain_fields
 from counterpart.domain.policy import Verdict
+from counterpart.domain.subjects import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +47,9 @@ class CreationChange(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
-    """One case of a change."""
+    """One case of a change: a contact, or a company."""
 
-    contact_id: str
+    subject_id: str
     record_id: str | None = None
     why: str = ""
 
@@ -69,18 +70,18 @@ class Examples:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sight:
-    """A contact's record, as each of the two settings reads it; `None` if it has none."""
+    """Somebody's record, as each of the two settings reads it; `None` if there is none."""
 
     current: Record | None
     proposed: Record | None
 
 
 def field_changes(
-    contact: Contact, sight: Sight, *, current: SyncSettings, proposed: SyncSettings
+    subject: Subject, sight: Sight, *, current: SyncSettings, proposed: SyncSettings
 ) -> Iterator[tuple[FieldChange, Example]]:
-    """Yield what would be done otherwise with the fields of a linked contact."""
-    before = _by_name(contact, sight.current, current)
-    after = _by_name(contact, sight.proposed, proposed)
+    """Yield what would be done otherwise with the fields of a linked contact or company."""
+    before: Mapping[str, FieldExplained] = _by_name(subject, sight.current, current)
+    after: Mapping[str, FieldExplained] = _by_name(subject, sight.proposed, proposed)
     record = sight.proposed or sight.current
     if record is None:
         return
@@ -92,16 +93,16 @@ def field_changes(
                 judged = new.pull if new and direction == "pull" else new.push if new else None
                 change = FieldChange(record.object.value, direction, name, did, does)
                 why = judged.why if judged else "the field is not mapped any more"
-                yield change, Example(contact_id=contact.id, record_id=record.id, why=why)
+                yield change, Example(subject_id=subject.id, record_id=record.id, why=why)
 
 
 def _by_name(
-    contact: Contact, record: Record | None, settings: SyncSettings
+    subject: Subject, record: Record | None, settings: SyncSettings
 ) -> Mapping[str, FieldExplained]:
     if record is None:
         return {}
     comes_in = settings.inbound.objects[record.object].enabled
-    explained = explain_fields(contact, record, settings)
+    explained = explain_fields(subject, record, settings)
     return {
         one.name: one if comes_in else _without_pull(one)
         for one in explained

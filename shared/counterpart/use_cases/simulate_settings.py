@@ -11,38 +11,38 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import AccountMatch
 from counterpart.domain.explaining import last_seen
 from counterpart.domain.records import SObject
 from counterpart.domain.settings_document import from_document
 from counterpart.domain.simulating import (
-    CreationChange,
-    Example,
     Examples,
     FieldChange,
     Sight,
-    birth_of,
     field_changes,
 )
+from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import switched
 from counterpart.errors import HaltError, TransientError
-from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.findings import Status
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.preflight import by_criteria, by_settings
+from counterpart.use_cases.simulated_births import Births
 from counterpart.use_cases.simulated_selection import Selections, simulate_selections
 from counterpart.use_cases.simulations import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.records import Record
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import OrgSurvey, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.findings import Finding
+
+# What a `next` begins with that goes on with companies, after the last contact.
+_COMPANIES = "companies:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,15 +75,16 @@ class _Run:
         self._proposed = proposed
         self._silence: str | None = None
         self._fields: dict[FieldChange, Examples] = defaultdict(Examples)
-        self._births: dict[CreationChange, Examples] = defaultdict(Examples)
-        self._values: dict[tuple[str, str], Examples] = defaultdict(Examples)
 
     def go(self, request: SimulationRequest) -> Simulation:
+        if request.after and request.after.startswith(_COMPANIES):
+            return self._of_companies(request)
         page = self._ports.pages.contacts.page(limit=request.limit, after=request.after)
         linked = [contact for contact in page.items if contact.counterpart]
         alone = [contact for contact in page.items if contact.counterpart is None]
         self._look_at_fields(linked)
-        self._look_at_births(alone)
+        births = Births()
+        births.look_at(alone, self._current, self._proposed, pages=self._ports.pages)
         problems: Sequence[Finding] = ()
         selections = Selections()
         if request.after is None:
@@ -99,82 +100,79 @@ class _Run:
             )
         return Simulation(
             settings_version=self._current.version,
-            looked_at=len(page.items),
+            contacts=len(page.items),
+            companies=0,
             linked=len(linked),
             silence=self._silence or selections.silence,
             fields=self._fields,
-            births=self._births,
-            values=self._values,
+            births=births.changes,
+            values=births.values,
             selections=selections.objects,
             problems=problems,
-            next=page.next,
+            next=page.next or (_COMPANIES if self._concerns_companies() else None),
         )
 
-    # --- Linked contacts ------------------------------------------------------------------------
+    def _of_companies(self, request: SimulationRequest) -> Simulation:
+        """Look at companies, once all contacts were."""
+        after = (request.after or "").removeprefix(_COMPANIES) or None
+        page = self._ports.pages.companies.page(limit=request.limit, after=after)
+        linked = [company for company in page.items if company.counterpart]
+        self._look_at_fields(linked)
+        return Simulation(
+            settings_version=self._current.version,
+            contacts=0,
+            companies=len(page.items),
+            linked=len(linked),
+            silence=self._silence,
+            fields=self._fields,
+            births={},
+            values={},
+            selections=(),
+            problems=(),
+            next=_COMPANIES + page.next if page.next else None,
+        )
 
-    def _look_at_fields(self, contacts: Sequence[Contact]) -> None:
-        before = self._read(contacts, self._current)
+    def _concerns_companies(self) -> bool:
+        """Return whether what happens to Accounts may change at all."""
+        account = SObject.ACCOUNT
+        held = [
+            (
+                settings.fields_of(account),
+                settings.inbound.objects[account].enabled,
+                settings.outbound.writes(account),
+                settings.outbound.open_since(account),
+            )
+            for settings in (self._current, self._proposed)
+        ]
+        return held[0] != held[1]
+
+    # --- Linked contacts, or companies ----------------------------------------------------------
+
+    def _look_at_fields(self, subjects: Sequence[Subject]) -> None:
+        before = self._read(subjects, self._current)
         after = before
-        if self._current.fields != self._proposed.fields:
-            after = self._read(contacts, self._proposed)
-        for contact in contacts:
-            sight = Sight(current=_seen(contact, before), proposed=_seen(contact, after))
-            changes = field_changes(contact, sight, current=self._current, proposed=self._proposed)
+        if any(
+            self._current.fields_of(sobject) != self._proposed.fields_of(sobject)
+            for sobject in SObject
+        ):
+            after = self._read(subjects, self._proposed)
+        for subject in subjects:
+            sight = Sight(current=_seen(subject, before), proposed=_seen(subject, after))
+            changes = field_changes(subject, sight, current=self._current, proposed=self._proposed)
             for change, example in changes:
                 self._fields[change].add(example)
 
     def _read(
-        self, contacts: Sequence[Contact], settings: SyncSettings
+        self, subjects: Sequence[Subject], settings: SyncSettings
     ) -> Mapping[str, Record] | None:
         """Return counterparts by id; `None` if Salesforce did not answer."""
         if self._silence is not None:
             return None
         try:
-            return FreshRecords(self._ports.pages.salesforce, settings).read(contacts)
+            return FreshRecords(self._ports.pages.salesforce, settings).read(subjects)
         except (TransientError, HaltError) as exc:
             self._silence = str(exc)
             return None
-
-    # --- Contacts without a record --------------------------------------------------------------
-
-    def _look_at_births(self, contacts: Sequence[Contact]) -> None:
-        domains = {
-            settings.version: Employers(settings.creation, self._ports.pages.domains)
-            for settings in (self._current, self._proposed)
-        }
-        accounts = self._accounts(
-            {each.of(one.email)[0] for one in contacts for each in domains.values()}
-        )
-        for contact in contacts:
-            births = [
-                birth_of(
-                    contact,
-                    settings,
-                    domain=(domain := domains[settings.version].of(contact.email)[0]),
-                    accounts=accounts.get(domain or "", ()),
-                )
-                for settings in (self._current, self._proposed)
-            ]
-            before, after = births
-            example = Example(contact_id=contact.id)
-            if before.words != after.words:
-                self._births[CreationChange(before.words, after.words)].add(example)
-            else:
-                for path in sorted({*before.values, *after.values}):
-                    if before.values.get(path) != after.values.get(path):
-                        self._values[after.words, path].add(example)
-
-    def _accounts(self, domains: set[str | None]) -> Mapping[str, Sequence[AccountMatch]]:
-        """Return the Accounts of domains, as far as pulls have seen them."""
-        known = self._ports.pages.companies.find_by_domain([one for one in domains if one])
-        return {
-            domain: [
-                AccountMatch(account_id=company.counterpart.record_id, exact=True)
-                for company in companies
-                if company.counterpart
-            ]
-            for domain, companies in known.items()
-        }
 
     # --- The org --------------------------------------------------------------------------------
 
@@ -212,9 +210,9 @@ class _Run:
             return []
 
 
-def _seen(contact: Contact, records: Mapping[str, Record] | None) -> Record | None:
+def _seen(subject: Contact | Company, records: Mapping[str, Record] | None) -> Record | None:
     """Return a counterpart as it is, or as last seen; `None` if it is gone."""
-    if records is None or contact.counterpart is None:
-        return last_seen(contact)
-    record = records.get(contact.counterpart.record_id)
+    if records is None or subject.counterpart is None:
+        return last_seen(subject)
+    record = records.get(subject.counterpart.record_id)
     return None if record is None or record.deleted or record.conversion else record

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.records import SObject
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ class Simulation:
 
     Attributes:
         settings_version: Of the settings that hold.
-        looked_at: Contacts.
-        linked: Of these, those with a record.
+        contacts: How many were looked at.
+        companies: Likewise, in calls after the last contact.
+        linked: Of both, those with a record.
         silence: Why Salesforce could not be asked, if it could not.
         births: What contacts without a record would become, if somebody asked.
         values: Of new records of one kind, the API names that would be filled otherwise.
@@ -31,7 +33,8 @@ class Simulation:
     """
 
     settings_version: int
-    looked_at: int
+    contacts: int
+    companies: int
     linked: int
     silence: str | None
     fields: Mapping[FieldChange, Examples]
@@ -46,12 +49,14 @@ class Simulation:
         return {
             "settings_version": self.settings_version,
             "looked_at": {
-                "contacts": self.looked_at,
+                "contacts": self.contacts,
+                "companies": self.companies,
                 "linked": self.linked,
                 "theirs_from": "shadow" if self.silence else "salesforce",
             },
             "fields": [
-                {**change._asdict(), **_told(examples)} for change, examples in self.fields.items()
+                {**change._asdict(), **_told(examples, change.object)}
+                for change, examples in self.fields.items()
             ],
             "creation": [
                 {**change._asdict(), **_told(examples)} for change, examples in self.births.items()
@@ -67,11 +72,12 @@ class Simulation:
         }
 
 
-def _told(examples: Examples) -> dict[str, object]:
+def _told(examples: Examples, sobject: str = "") -> dict[str, object]:
+    subject = "company_id" if sobject == SObject.ACCOUNT else "contact_id"
     return {
         "count": examples.count,
         "examples": [
-            {"contact_id": one.contact_id, "record_id": one.record_id, "why": one.why}
+            {subject: one.subject_id, "record_id": one.record_id, "why": one.why}
             for one in examples.first
         ],
     }
