@@ -48,3 +48,19 @@ def test_a_sample_event_is_understood(stack: Stack, path: Path) -> None:
             assert answer["status"] not in {"refused", "failed"}, answer
         case _:
             assert answer["status"] == "completed", answer
+
+
+def test_settings_are_tried_down_to_the_last_company(stack: Stack) -> None:
+    """The role of the function may read what the simulation walks through."""
+    stack.invoke("pull_records", {})
+    switched_off = {"inbound": {"objects": {"Account": {"enabled": False}}}}
+    looked_at: list[dict[str, int]] = []
+    after = None
+    while not looked_at or after:
+        wanted = {"settings": switched_off, "limit": 2000} | ({"next": after} if after else {})
+        told = stack.invoke("create_records", {"simulate": wanted})
+        looked_at.append(told["looked_at"])
+        after = told["next"]
+
+    assert sum(each["contacts"] for each in looked_at)
+    assert sum(each["companies"] for each in looked_at)
