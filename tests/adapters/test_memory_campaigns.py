@@ -34,6 +34,8 @@ def test_every_write_has_a_name_on_both_sides() -> None:
     campaigns.save(a_campaign())
     campaigns.claim(CAMPAIGN_ID, campaign_id="spring")
     campaigns.release(CAMPAIGN_ID, campaign_id="spring")
+    campaigns.delete(a_campaign(version=1), now=NOON)
+    campaigns.has_left("spring")
     members.save_many([a_member()])
     members.delete_many([a_member(version=1)])
     happened = [
@@ -41,6 +43,8 @@ def test_every_write_has_a_name_on_both_sides() -> None:
         "campaigns.save",
         "campaigns.claim",
         "campaigns.release",
+        "campaigns.delete",
+        "campaigns.has_left",
         "members.save",
         "members.delete",
     ]

@@ -287,6 +287,44 @@ def test_two_campaigns_cannot_sync_with_one(api: Client) -> None:
     assert api("PATCH", api.campaign, {"sync": sync})["statusCode"] == 200
 
 
+def test_a_campaign_is_deleted(api: Client) -> None:
+    """With its members; doing so again changes nothing, and what it synced with is free again."""
+    sync = {"option": "existing", "salesforce_id": "701000000000001"}
+    api("PATCH", api.campaign, {"sync": sync})
+    api.add("ada")
+
+    assert [api("DELETE", api.campaign)["statusCode"] for _ in range(2)] == [204, 204]
+
+    campaign_id = api.campaign.split("/")[-1]
+    assert told(api("GET", api.campaign)) == (404, f"id: there is no campaign {campaign_id}")
+    assert api("GET", "/campaigns")["json"]["items"] == []
+    assert api("GET", "/contacts/ada/memberships")["json"]["items"] == []
+    assert api("GET", f"{api.campaign}/members/ada")["statusCode"] == 404
+    assert api("POST", f"{api.campaign}/members", {"contact_id": "ada"})["statusCode"] == 404
+    assert api("PATCH", api.campaign, {"name": "Autumn"})["statusCode"] == 404
+    assert api.made({"sync": sync})
+    assert told(api("DELETE", "/campaigns/nobody")) == (404, "id: there is no campaign nobody")
+
+
+def test_a_type_is_deleted_after_its_campaigns(api: Client) -> None:
+    """While there is one, the answer says which; doing so again changes nothing."""
+    path, campaign_id = f"/campaign-types/{api.type_id}", api.campaign.split("/")[-1]
+
+    assert told(api("DELETE", path)) == (
+        409,
+        f"id: campaign {campaign_id} (Spring) is of this type; delete it first",
+    )
+    api("DELETE", api.campaign)
+    assert [api("DELETE", path)["statusCode"] for _ in range(2)] == [204, 204]
+
+    assert api("GET", path)["statusCode"] == 404
+    assert api("PATCH", path, {"name": "Fair"})["statusCode"] == 404
+    assert api("GET", "/campaign-types")["json"] == {"items": [], "next": None}
+    refused = api("POST", "/campaigns", {"name": "Autumn", "type_id": api.type_id})
+    assert told(refused) == (404, f"type_id: there is no type {api.type_id}")
+    assert api("DELETE", "/campaign-types/nobody")["statusCode"] == 404
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [

@@ -49,3 +49,8 @@ def test_the_samples_follow_one_another(call: Call) -> None:
     assert changed["sync"]["salesforce_id"] == "701000000000001AAA"
     assert changed["status_map"]["from_salesforce"] == {"Sent": "Invited"}
     assert call("update_campaign_type")["removals"][0]["label"] == "Registered"
+
+    assert call("delete_campaign_type")["code"] == 409
+    assert [call("delete_campaign")["code"] for _ in range(2)] == [204, 204]
+    assert call("delete_campaign_type")["code"] == 204
+    assert call("create_campaign")["code"] == 409

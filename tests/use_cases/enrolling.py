@@ -47,6 +47,7 @@ class Enrolling:
         self,
         *,
         lagging_index: bool = False,
+        lagging_campaigns: bool = False,
         contacts: Sequence[str] = (),
         labels: Sequence[str] = (),
     ) -> None:
@@ -60,7 +61,10 @@ class Enrolling:
         self.stores = CampaignStores(
             types=InMemoryCampaignTypeRepository(a_type("webinar", *labels), **hooks),
             campaigns=InMemoryCampaignRepository(
-                a_campaign(), a_campaign("autumn", name="Autumn"), **hooks
+                a_campaign(),
+                a_campaign("autumn", name="Autumn"),
+                lagging_index=lagging_campaigns,
+                **hooks,
             ),
             members=self.members,
         )

@@ -10,6 +10,8 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from counterpart.use_cases.api_services import ApiServices
+from counterpart.use_cases.delete_campaign_types import delete_type, list_types
+from counterpart.use_cases.delete_campaigns import delete_campaign
 from counterpart.use_cases.edit_campaign_types import change_type, create_type
 from counterpart.use_cases.edit_campaigns import change_campaign, create_campaign
 from counterpart.use_cases.move_members_on import move_members_on
@@ -34,8 +36,8 @@ from http_api.openapi import answers
 CampaignId = Annotated[str, Path(description="The campaign's id.")]
 TypeId = Annotated[str, Path(description="The type's id.")]
 
-# A request has a minute; what is left of moving members on, the schedule does.
-_MOVES_FOR = timedelta(seconds=10)
+# A request has a minute; what is left of moving members on, or of deleting them, the schedule does.
+_STEPS_TAKE = timedelta(seconds=10)
 
 
 def add_campaign_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
@@ -56,7 +58,7 @@ def _add_types(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
     )
     def list_(limit: Limit = 50, after: After = None) -> Response[Any]:
         check_parameters(app.current_event.query_string_parameters, allowed=("limit", "next"))
-        listing = services.campaigns.types.page(limit=limit, after=after)
+        listing = list_types(limit=limit, after=after, stores=services.campaigns)
         items = [TypeShown.of(each) for each in listing.items]
         return shown(HTTPStatus.OK, Types(items=items, next=listing.next))
 
@@ -107,10 +109,23 @@ def _add_type_changes(app: LambdaFunctionUrlResolver, services: ApiServices) -> 
         move_members_on(
             changed,
             now=now,
-            enough=lambda: services.clock() > now + _MOVES_FOR,
+            enough=lambda: services.clock() > now + _STEPS_TAKE,
             stores=services.campaigns,
         )
         return shown(HTTPStatus.OK, TypeShown.of(changed))
+
+    @app.delete(
+        "/campaign-types/<type_id>",
+        summary="Delete a type of which there is no campaign",
+        operation_id="deleteCampaignType",
+        tags=["campaigns"],
+        status_code=HTTPStatus.NO_CONTENT,
+        responses={204: {"description": "No Content"}, **answers({}, 404, 409)},
+        description="While there are campaigns of it, the answer is 409 and names them.",
+    )
+    def delete(type_id: TypeId) -> Response[Any]:
+        delete_type(type_id, now=services.clock(), stores=services.campaigns)
+        return Response(HTTPStatus.NO_CONTENT)
 
 
 def _add_campaigns(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
@@ -194,3 +209,21 @@ def _add_campaign_changes(app: LambdaFunctionUrlResolver, services: ApiServices)
             stores=services.campaigns,
         )
         return shown(HTTPStatus.OK, CampaignShown.of(changed))
+
+    @app.delete(
+        "/campaigns/<campaign_id>",
+        summary="Delete a campaign and its members here; in Salesforce everything stays",
+        operation_id="deleteCampaign",
+        tags=["campaigns"],
+        status_code=HTTPStatus.NO_CONTENT,
+        responses={204: {"description": "No Content"}, **answers({}, 404)},
+    )
+    def delete(campaign_id: CampaignId) -> Response[Any]:
+        now = services.clock()
+        delete_campaign(
+            campaign_id,
+            now=now,
+            enough=lambda: services.clock() > now + _STEPS_TAKE,
+            stores=services.campaigns,
+        )
+        return Response(HTTPStatus.NO_CONTENT)

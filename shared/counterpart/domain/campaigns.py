@@ -52,6 +52,8 @@ class CampaignType:
             at least one is a success.
         removals: Statuses that it had, oldest first. None of them is among *statuses*.
         request_key: Fingerprint of the API request that made it, for safe repetition.
+        deleted_at: Since then no campaign begins with it. It is kept all the same, for whoever
+            began one in that very moment.
         version: Counts the writes; 0 means that it was never stored.
     """
 
@@ -63,6 +65,7 @@ class CampaignType:
     description: str = ""
     removals: tuple[Removal, ...] = ()
     request_key: str | None = None
+    deleted_at: datetime | None = None
     version: int = 0
 
     @property
@@ -207,6 +210,14 @@ class Campaign:
     def syncs(self) -> bool:
         """Whether members' edits are to go out, now or once the campaign is linked."""
         return self.sync.option is not SyncOption.NONE and self.sync.refusal is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeletedCampaign:
+    """A campaign that was deleted here, whose members have still to go."""
+
+    id: str
+    deleted_at: datetime
 
 
 def _lookup(labels: Mapping[str, str], label: str) -> str | None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign
     from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member, MemberKey
     from counterpart.domain.records import CampaignObject
@@ -34,7 +34,10 @@ class CampaignTypeRepository(Protocol):
 
 
 class CampaignRepository(Protocol):
-    """Campaigns, each one item, and which Salesforce campaign belongs to which."""
+    """Campaigns, each one item, and which Salesforce campaign belongs to which.
+
+    One that was deleted is found nowhere; what is kept of it is that its id is used up.
+    """
 
     def get_many(self, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:
         """Return campaigns by id, read consistently."""
@@ -46,12 +49,28 @@ class CampaignRepository(Protocol):
             ChangedMeanwhileError: the stored version is another one.
         """
 
+    def delete(self, campaign: Campaign, *, now: datetime) -> None:
+        """Delete a campaign unless it changed since; from then on it is leaving.
+
+        Raises:
+            ChangedMeanwhileError: the stored version is another one.
+        """
+
+    def was_deleted(self, campaign_id: str) -> bool:
+        """Return whether there was a campaign of that id, read consistently."""
+
+    def leaving(self) -> Sequence[DeletedCampaign]:
+        """Return deleted campaigns that may have members still, read consistently."""
+
+    def has_left(self, campaign_id: str) -> None:
+        """Note that a deleted campaign has no members any more."""
+
     def page(
         self, *, type_id: str | None = None, limit: int, after: str | None = None
     ) -> Listing[Campaign]:
         """Return campaigns, of one type or all, in the order of their ids.
 
-        Those of one type come from an index, which may lag behind.
+        All are read consistently; those of one type come from an index, which may lag behind.
         """
 
     def syncing(self) -> Sequence[str]:

@@ -25,7 +25,7 @@ class CampaignStores:
     members: MemberRepository
 
     def type(self, type_id: str, *, field: str = "id") -> CampaignType:
-        """Return a type.
+        """Return a type that was not deleted.
 
         Args:
             type_id: Which.
@@ -35,7 +35,7 @@ class CampaignStores:
             NotFoundError: there is no such type.
         """
         found = self.types.get_many([type_id]).get(type_id)
-        if found is None:
+        if found is None or found.deleted_at:
             raise NotFoundError(f"there is no type {type_id}", field=field)
         return found
 
@@ -51,7 +51,7 @@ class CampaignStores:
         return found
 
     def type_of(self, campaign: Campaign) -> CampaignType:
-        """Return the type of a campaign.
+        """Return the type of a campaign, be it deleted.
 
         Raises:
             ConfigurationError: it is not there, which nothing here brings about.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.campaign_types import TypeEdit, edited, left_out, new_type
 from counterpart.domain.campaigns import MemberStatus, status_key
 from counterpart.domain.repetition import check_repetition, identify
-from counterpart.errors import ChangedMeanwhileError, StaleVersionError
+from counterpart.errors import ChangedMeanwhileError, ConflictError, StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,12 +49,16 @@ def create_type(
 
     Raises:
         InputError: something of it is not allowed.
+        ConflictError: the same request has made one already, which was deleted since.
         ChangedMeanwhileError: the same request is being carried out just now.
     """
     identity = identify("campaign type", wanted, key=key, now=now)
     stored = stores.types.get_many([identity.id]).get(identity.id)
     if stored:
         check_repetition(stored.request_key, identity)
+        if stored.deleted_at:
+            message = "the type that this key has made was deleted; a new one needs a new key"
+            raise ConflictError(message, field="Idempotency-Key")
         return MadeType(campaign_type=stored, replayed=True)
     made = new_type(
         identity.id,

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaign_edits import CampaignEdit, edited, new_campaign, record_of
 from counterpart.domain.repetition import check_repetition, identify
-from counterpart.errors import ChangedMeanwhileError, ConflictError, StaleVersionError
+from counterpart.errors import (
+    ChangedMeanwhileError,
+    ConflictError,
+    NotFoundError,
+    StaleVersionError,
+)
+from counterpart.use_cases.delete_campaigns import drop_campaign
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +52,8 @@ def create_campaign(
     Raises:
         NotFoundError: there is no such type.
         InputError: something of it is not allowed.
-        ConflictError: another campaign syncs with the Salesforce campaign already.
+        ConflictError: another campaign syncs with the Salesforce campaign already, or the same
+            request has made one that was deleted since.
         ChangedMeanwhileError: the same request is being carried out just now.
     """
     identity = identify("campaign", wanted, key=key, now=now)
@@ -54,6 +61,9 @@ def create_campaign(
     if stored:
         check_repetition(stored.request_key, identity)
         return MadeCampaign(campaign=stored, replayed=True)
+    if key is not None and stores.campaigns.was_deleted(identity.id):
+        message = "the campaign that this key has made was deleted; a new one needs a new key"
+        raise ConflictError(message, field="Idempotency-Key")
     campaign_type = stores.type(wanted.type_id, field="type_id")
     made = replace(
         new_campaign(identity.id, wanted.edit, campaign_type=campaign_type, now=now),
@@ -61,7 +71,12 @@ def create_campaign(
     )
     _claim(made, stores=stores)
     stores.campaigns.save(made)
-    return MadeCampaign(campaign=replace(made, version=1))
+    made = replace(made, version=1)
+    if stores.type_of(made).deleted_at:
+        # In this very moment; whoever deletes it may not have seen the campaign.
+        drop_campaign(made, now=now, stores=stores)
+        raise NotFoundError(f"there is no type {made.type_id}", field="type_id")
+    return MadeCampaign(campaign=made)
 
 
 def change_campaign(

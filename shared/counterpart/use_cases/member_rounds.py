@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.campaign_edits import record_of
 from counterpart.domain.contacts import Lane, LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
@@ -123,6 +124,9 @@ class MemberRounds:
             while ids:
                 if not may_go_on():
                     return False
+                if not self._is_wanted(home):
+                    # It was deleted, or somebody chose otherwise, since it was read.
+                    return True
                 if not self._ports.settings.current().outbound.enabled:
                     self._cancel(home, ids)
                 else:
@@ -146,6 +150,11 @@ class MemberRounds:
             )
             chosen |= dict.fromkeys([each for each in ids if each not in pushed][:room])
         return list(chosen)
+
+    def _is_wanted(self, home: Followed) -> bool:
+        """Return whether a campaign syncs with the same one still."""
+        current = self._ports.campaigns.get_many([home.campaign.id]).get(home.campaign.id)
+        return current is not None and record_of(current) == home.record_id
 
     def _cancel(self, home: Followed, contact_ids: Sequence[str]) -> None:
         """Take marks off: outbound is switched off, and what waits does not go later either."""

@@ -68,7 +68,10 @@ def move_members_on(
     moved = 0
     late: set[str] = set()
     for campaign_id in list(campaigns_of(campaign_type, stores=stores)):
-        campaign = stores.campaigns.get_many([campaign_id])[campaign_id]
+        campaign = stores.campaigns.get_many([campaign_id]).get(campaign_id)
+        if campaign is None:
+            # It was deleted, and the index lags behind.
+            continue
         for removal in due:
             stage = Stage(
                 campaign=campaign,

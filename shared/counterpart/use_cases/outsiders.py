@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from counterpart.ports.campaigns import MemberRepository
 
 
+def aside(campaign_id: str) -> str:
+    """Return the campaign as whose members people are kept aside."""
+    return f"outside:{campaign_id}"
+
+
 class Outsiders:
     """Keeps people aside who may become contacts one day."""
 
@@ -41,7 +46,7 @@ class Outsiders:
         self._members.save_many(
             [
                 Member(
-                    campaign_id=_aside(campaign_id),
+                    campaign_id=aside(campaign_id),
                     contact_id=row.person_ids[0],
                     status=row.status,
                     status_changed_at=row.modified_at,
@@ -57,7 +62,7 @@ class Outsiders:
 
     def due(self, campaign_id: str, *, until: datetime, limit: int) -> Sequence[str]:
         """Return people who may be contacts by now, the longest wait first."""
-        return self._members.waiting(_aside(campaign_id), Lane.RETRY, until=until, limit=limit)
+        return self._members.waiting(aside(campaign_id), Lane.RETRY, until=until, limit=limit)
 
     def look_later(self, campaign_id: str, person_ids: Collection[str]) -> None:
         """Look at people again, later than the last time."""
@@ -74,9 +79,5 @@ class Outsiders:
         self._members.delete_many(list(self._get(campaign_id, person_ids).values()))
 
     def _get(self, campaign_id: str, person_ids: Collection[str]) -> Mapping[MemberKey, Member]:
-        aside = _aside(campaign_id)
-        return self._members.get_many([MemberKey(aside, each) for each in person_ids])
-
-
-def _aside(campaign_id: str) -> str:
-    return f"outside:{campaign_id}"
+        place = aside(campaign_id)
+        return self._members.get_many([MemberKey(place, each) for each in person_ids])

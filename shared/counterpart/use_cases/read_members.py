@@ -99,7 +99,8 @@ def list_memberships(
             campaign_type=types[campaigns[each.campaign_id].type_id],
         )
         for each in found
-        if each.present
+        # A campaign that was deleted may have members for a while.
+        if each.present and each.campaign_id in campaigns
     ]
 
 

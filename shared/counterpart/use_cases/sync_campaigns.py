@@ -19,6 +19,7 @@ from counterpart.errors import HaltError, NotFoundError, QuotaExhaustedError, Tr
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import PASSES, SHARED_STREAM, Followed
+from counterpart.use_cases.delete_campaigns import dismiss_all
 from counterpart.use_cases.first_reading import FirstReading
 from counterpart.use_cases.link_campaigns import CampaignLinker
 from counterpart.use_cases.member_pages import MemberPages
@@ -137,7 +138,7 @@ class _Run:
             self._sync_apart([each for each in campaigns if not _has_joined(each)])
 
     def _move_on(self) -> None:
-        """Move members on whose status was removed from their type."""
+        """Move members on whose status was removed, and dismiss those of deleted campaigns."""
         if self._request.dry_run:
             return
         stores = CampaignStores(
@@ -148,6 +149,11 @@ class _Run:
         )
         if moved:
             self._notes.count(CampaignObject.MEMBER, "moved_on", moved)
+        dismissed = dismiss_all(
+            now=self._ports.clock(), enough=lambda: self._time_left() < MARGIN, stores=stores
+        )
+        if dismissed:
+            self._notes.count(CampaignObject.MEMBER, "dismissed", dismissed)
 
     def _named(self, campaign_id: str) -> Campaign | None:
         campaign = self._ports.campaigns.get_many([campaign_id]).get(campaign_id)

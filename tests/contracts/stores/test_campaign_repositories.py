@@ -8,6 +8,7 @@ from counterpart.domain.campaigns import (
     Campaign,
     CampaignCounterpart,
     CampaignLinkedBy,
+    DeletedCampaign,
     MemberStatus,
     Removal,
     StatusMap,
@@ -30,6 +31,7 @@ def test_a_type_comes_back_whole(campaign_types: CampaignTypeRepository) -> None
         ),
         updated_at=NOON.replace(microsecond=5),
         request_key="key",
+        deleted_at=NOON + 2 * MINUTE,
     )
 
     campaign_types.save(webinar)
@@ -164,3 +166,41 @@ def test_only_its_owner_lets_a_salesforce_campaign_go(campaigns: CampaignReposit
     campaigns.release(CAMPAIGN_ID, campaign_id="spring")
     assert campaigns.owners([CAMPAIGN_ID]) == {}
     assert campaigns.claim(CAMPAIGN_ID, campaign_id="autumn")
+
+
+def test_a_campaign_that_was_deleted_is_found_nowhere(campaigns: CampaignRepository) -> None:
+    """Its id is used up; it is leaving until somebody notes that its members are gone."""
+    chosen = SyncChoice(option=SyncOption.NEW, chosen_at=NOON)
+    campaigns.save(a_campaign(sync=chosen))
+    campaigns.save(a_campaign("autumn", sync=chosen))
+    assert not campaigns.was_deleted("spring")
+
+    campaigns.delete(a_campaign(version=1), now=NOON + MINUTE)
+
+    assert campaigns.get_many(["spring"]) == {}
+    assert [each.id for each in campaigns.page(limit=9).items] == ["autumn"]
+    assert [each.id for each in campaigns.page(type_id="webinar", limit=9).items] == ["autumn"]
+    assert campaigns.syncing() == ["autumn"]
+    assert campaigns.was_deleted("spring")
+    assert campaigns.leaving() == [DeletedCampaign(id="spring", deleted_at=NOON + MINUTE)]
+
+    campaigns.has_left("spring")
+    campaigns.has_left("spring")
+
+    assert campaigns.leaving() == []
+    assert campaigns.was_deleted("spring")
+
+
+def test_a_campaign_that_changed_meanwhile_is_not_deleted(campaigns: CampaignRepository) -> None:
+    """Neither is one that is gone, and nothing is noted then."""
+    campaigns.save(a_campaign())
+
+    with pytest.raises(ChangedMeanwhileError):
+        campaigns.delete(a_campaign(version=2), now=NOON)
+    assert campaigns.leaving() == []
+    assert not campaigns.was_deleted("spring")
+
+    campaigns.delete(a_campaign(version=1), now=NOON)
+    with pytest.raises(ChangedMeanwhileError):
+        campaigns.delete(a_campaign(version=1), now=NOON)
+    assert campaigns.leaving() == [DeletedCampaign(id="spring", deleted_at=NOON)]

@@ -30,6 +30,7 @@ class _TypeItem(CampaignsItem):
     statuses = UnicodeAttribute()
     removals = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
+    deleted_at = MomentAttribute(null=True)
     created_at = MomentAttribute()
     updated_at = MomentAttribute()
     version = NumberAttribute()
@@ -67,6 +68,7 @@ class DynamoCampaignTypeRepository:
             statuses=to_json([[each.label, each.success] for each in campaign_type.statuses]),
             removals=_removals_text(campaign_type.removals),
             request_key=campaign_type.request_key,
+            deleted_at=campaign_type.deleted_at,
             created_at=campaign_type.created_at,
             updated_at=campaign_type.updated_at,
             version=campaign_type.version + 1,
@@ -92,6 +94,7 @@ def _to_type(item: _TypeItem) -> CampaignType:
             for content in json.loads(item.removals or "[]")
         ),
         request_key=item.request_key,
+        deleted_at=item.deleted_at,
         created_at=item.created_at,
         updated_at=item.updated_at,
         version=int(item.version),

@@ -15,6 +15,7 @@ from counterpart.domain.campaigns import (
     Campaign,
     CampaignCounterpart,
     CampaignLinkedBy,
+    DeletedCampaign,
     StatusMap,
     SyncChoice,
     SyncOption,
@@ -24,11 +25,15 @@ from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
 
 _CAMPAIGN = "campaign"
 _OWNED = "owned"
+# Kept for good, so that no id is used twice.
+_DELETED = "deleted"
+_LEAVING = "leaving"
 _SYNCS = "yes"
 
 
@@ -55,12 +60,19 @@ class _OwnerItem(CampaignsItem):
     campaign_id = UnicodeAttribute()
 
 
+class _DeletedItem(CampaignsItem):
+    """A campaign that was deleted, in one item for good and in one while it has members."""
+
+    deleted_at = MomentAttribute()
+
+
 class DynamoCampaignRepository:
     """Campaigns; a conditional write on the Salesforce campaign's id keeps a counterpart unique."""
 
     def __init__(self, table_name: str, database: Database) -> None:
         self._campaigns = Table(_CampaignItem, table_name, database)
         self._owners = Table(_OwnerItem, table_name, database)
+        self._deleted = Table(_DeletedItem, table_name, database)
 
     def get_many(self, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:
         items = self._campaigns.get_many([(_CAMPAIGN, each) for each in campaign_ids])
@@ -74,6 +86,35 @@ class DynamoCampaignRepository:
         )
         if not self._campaigns.put(self._to_item(campaign), condition):
             raise ChangedMeanwhileError(f"Campaign {campaign.id} was changed by somebody else")
+
+    def delete(self, campaign: Campaign, *, now: datetime) -> None:
+        free = _DeletedItem.id.does_not_exist()
+        stored = self._campaigns.model(kind=_CAMPAIGN, id=campaign.id)
+        done = self._campaigns.transact(
+            [
+                self._campaigns.deleting(stored, _CampaignItem.version == campaign.version),
+                *(
+                    self._deleted.putting(
+                        self._deleted.model(kind=kind, id=campaign.id, deleted_at=now), free
+                    )
+                    for kind in (_DELETED, _LEAVING)
+                ),
+            ]
+        )
+        if not done:
+            raise ChangedMeanwhileError(f"Campaign {campaign.id} was changed by somebody else")
+
+    def was_deleted(self, campaign_id: str) -> bool:
+        return bool(self._deleted.get_many([(_DELETED, campaign_id)]))
+
+    def leaving(self) -> Sequence[DeletedCampaign]:
+        return [
+            DeletedCampaign(id=item.id, deleted_at=item.deleted_at)
+            for item in self._deleted.query(_LEAVING)
+        ]
+
+    def has_left(self, campaign_id: str) -> None:
+        self._deleted.delete((_LEAVING, campaign_id), _DeletedItem.id.exists())
 
     def page(
         self, *, type_id: str | None = None, limit: int, after: str | None = None

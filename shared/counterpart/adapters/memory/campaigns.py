@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.adapters import tokens
 from counterpart.adapters.memory.writes import unwatched
-from counterpart.domain.campaigns import Campaign, CampaignType, StatusMap
+from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign, StatusMap
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
 
@@ -76,6 +77,8 @@ class InMemoryCampaignRepository:
         # What the indexes know.
         self._known = dict(self._campaigns)
         self._owners: dict[str, str] = {}
+        self._deleted: set[str] = set()
+        self._leaving: dict[str, DeletedCampaign] = {}
         self._lagging = lagging_index
         self._before_write = before_write
         self._after_write = after_write
@@ -92,12 +95,39 @@ class InMemoryCampaignRepository:
             self.catch_up()
         self._after_write("campaigns.save")
 
+    def delete(self, campaign: Campaign, *, now: datetime) -> None:
+        self._before_write("campaigns.delete")
+        if campaign.id not in self._campaigns:
+            raise ChangedMeanwhileError(f"{campaign.id} was deleted by somebody else")
+        _check_version(self._campaigns, campaign)
+        del self._campaigns[campaign.id]
+        self._deleted.add(campaign.id)
+        self._leaving[campaign.id] = DeletedCampaign(id=campaign.id, deleted_at=now)
+        if not self._lagging:
+            self.catch_up()
+        self._after_write("campaigns.delete")
+
+    def was_deleted(self, campaign_id: str) -> bool:
+        return campaign_id in self._deleted
+
+    def leaving(self) -> Sequence[DeletedCampaign]:
+        return [self._leaving[each] for each in sorted(self._leaving)]
+
+    def has_left(self, campaign_id: str) -> None:
+        self._before_write("campaigns.has_left")
+        self._leaving.pop(campaign_id, None)
+        self._after_write("campaigns.has_left")
+
     def page(
         self, *, type_id: str | None = None, limit: int, after: str | None = None
     ) -> Listing[Campaign]:
         found: Collection[str] = self._campaigns
         if type_id is not None:
-            found = [each.id for each in self._known.values() if each.type_id == type_id]
+            found = [
+                each.id
+                for each in self._known.values()
+                if each.type_id == type_id and each.id in self._campaigns
+            ]
         return _page(self._campaigns, found, limit=limit, after=after)
 
     def syncing(self) -> Sequence[str]:
