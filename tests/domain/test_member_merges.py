@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from counterpart.domain.campaigns import Campaign, SyncChoice, SyncOption
 from counterpart.domain.contacts import Lane, Ledger, Waiting
 from counterpart.domain.member_merges import united
-from counterpart.domain.members import ChangedBy, Member
+from counterpart.domain.members import Absorbed, ChangedBy, Member
 from tests.contracts.stores.samples import (
     MINUTE,
     NOON,
@@ -45,20 +45,31 @@ def unite(
     )
 
 
+def plain(member: Member) -> Member:
+    """Return a member without the memory of what it was united with."""
+    return replace(member, absorbed=())
+
+
 def test_who_was_no_member_becomes_what_the_other_was() -> None:
     """With its CampaignMember."""
     loser = replace(LOSER, counterpart=a_member_counterpart())
 
-    assert unite(None, loser) == replace(loser, contact_id="ada", version=0, updated_at=LATER)
+    after = unite(None, loser)
+
+    assert plain(after) == replace(loser, contact_id="ada", version=0, updated_at=LATER)
+    assert after.absorbed == (Absorbed(loser=loser, before=None, took_status=True),)
 
 
 def test_what_the_other_had_fills_the_gaps() -> None:
     """The status that is further along wins, and bears the time of the merge."""
     ledger = Ledger(values={"seat": "7", "meal": None}, times={"seat": NOON, "meal": NOON})
 
-    after = unite(a_member(ledger=ledger, version=2))
+    ada = a_member(ledger=ledger, version=2)
 
-    assert after == a_member(
+    after = unite(ada)
+
+    assert after.absorbed == (Absorbed(loser=LOSER, before=ada, took_status=True),)
+    assert plain(after) == a_member(
         status="Attended",
         status_changed_at=LATER,
         changed_by=ChangedBy.SALESFORCE,
@@ -69,12 +80,13 @@ def test_what_the_other_had_fills_the_gaps() -> None:
 
 
 def test_nothing_comes_to_who_has_everything() -> None:
-    """The very same member stays, and nothing has to go out."""
+    """It stays the same but for the memory of the other, and nothing has to go out."""
     full = a_member(status="Attended", ledger=LOSER.ledger, version=2)
     syncing = a_campaign(sync=SyncChoice(option=SyncOption.NEW))
 
-    assert unite(full, campaign=syncing) is full
-    assert unite(full, replace(LOSER, removed_at=NOON), syncing) is full
+    assert plain(unite(full, campaign=syncing)) == full
+    assert plain(unite(full, replace(LOSER, removed_at=NOON), syncing)) == full
+    assert unite(full).absorbed == (Absorbed(loser=LOSER, before=full, took_status=False),)
 
 
 def test_the_only_record_of_both_is_kept() -> None:
@@ -105,7 +117,7 @@ def test_a_removal_that_has_still_to_cross() -> None:
     """Who is a member in one of both is a member; if neither is, the removal crosses."""
     gone = replace(LOSER, removed_at=NOON)
 
-    assert unite(a_member(removed_at=NOON, version=3)) == replace(
+    assert plain(unite(a_member(removed_at=NOON, version=3))) == replace(
         LOSER, contact_id="ada", version=3, updated_at=LATER
     )
     assert unite(None, gone).removed_at == NOON
@@ -128,3 +140,41 @@ def test_whoever_stays_has_the_same_status(status: str) -> None:
     one, other = a_member("ada", status=status), a_member("bob", status="Registered")
 
     assert unite(one, other).status == unite(other, one).status
+
+
+def test_somebody_changes_the_loser_before_it_can_go() -> None:
+    """The newest of it is what an undoing gives back, and what the survivor was stays known."""
+    ada = a_member(status="Invited")
+    once = unite(ada, replace(LOSER, status="Registered"))
+
+    again = unite(once, LOSER)
+
+    assert again.status == "Attended"
+    assert again.absorbed == (Absorbed(loser=LOSER, before=ada, took_status=True),)
+
+
+def test_several_contacts_are_merged_into_one() -> None:
+    """Each union is remembered by itself, and none of them within another."""
+    once = unite(a_member(status="Invited"), replace(LOSER, status="Registered"))
+
+    twice = unite(once, replace(LOSER, contact_id="eve"))
+
+    assert [each.loser.contact_id for each in twice.absorbed] == ["bob", "eve"]
+    assert twice.absorbed[1].before == plain(once)
+
+
+def test_who_was_merged_into_somebody_is_merged_in_turn() -> None:
+    """What it was united with goes along with it, and is not the new survivor's own."""
+    ada = unite(a_member())
+
+    eve = united(
+        None,
+        ada,
+        survivor_id="eve",
+        campaign=a_campaign(),
+        campaign_type=a_type(),
+        lane=Lane.FRESH,
+        now=LATER,
+    )
+
+    assert eve.absorbed == (Absorbed(loser=ada, before=None, took_status=True),)

@@ -39,12 +39,15 @@ class ContactMerge:
         loser: As it was.
         survivor: As it was.
         taken: Fields that the survivor got from the loser, with the time they bear since.
+        campaign_ids: What the loser was a member of; each of these members of the survivor knows
+            what both were.
     """
 
     loser: Contact
     survivor: Contact
     taken: Mapping[str, datetime]
     merged_at: datetime
+    campaign_ids: tuple[str, ...] = ()
     state: MergeState = MergeState.DONE
     undone_at: datetime | None = None
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.editing import mark
+from counterpart.domain.member_unions import absorbed_from
+from counterpart.domain.members import Absorbed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,10 +28,11 @@ def united(
     lane: Lane,
     now: datetime,
 ) -> Member:
-    """Return the membership of the contact that stays; *survivor* itself if nothing comes to it.
+    """Return the membership of the contact that stays; *survivor* itself if that is done already.
 
     The status that is further along wins. Fields that the survivor has none for are filled. The
     CampaignMember of the loser becomes the survivor's if it has none; otherwise it stays alone.
+    What both were is kept, so that the merge can be undone.
 
     Args:
         survivor: What it was in this campaign; `None` if it was no member.
@@ -40,17 +43,33 @@ def united(
         lane: In which the survivor waits, if it is to go out.
         now: By our clock.
     """
+    earlier = absorbed_from(survivor, loser.contact_id) if survivor else None
+    if survivor and earlier and earlier.loser == loser:
+        return survivor
+    took_status = False
     if survivor is None or (loser.present and not survivor.present):
         moved = replace(loser, contact_id=survivor_id, version=survivor.version if survivor else 0)
-        after = replace(moved, updated_at=now)
+        after, took_status = replace(moved, updated_at=now), True
     elif loser.present:
         after = _joined(survivor, loser, campaign_type=campaign_type, now=now)
+        took_status = after.status != survivor.status
     else:
         # Only a removal that has still to cross, of somebody who is a member all the same.
-        return survivor
-    if after is survivor or not campaign.syncs:
-        return after
-    return replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+        after = survivor
+    if after is not survivor and campaign.syncs:
+        after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+
+    absorbed = Absorbed(
+        loser=loser,
+        before=replace(survivor, absorbed=()) if survivor else None,
+        took_status=took_status,
+    )
+    if earlier:
+        # The loser was changed by somebody before it could go.
+        took_status = took_status or earlier.took_status
+        absorbed = replace(absorbed, before=earlier.before, took_status=took_status)
+    others = survivor.absorbed if survivor else ()
+    return replace(after, absorbed=(*(each for each in others if each is not earlier), absorbed))
 
 
 def _joined(

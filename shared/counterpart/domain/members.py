@@ -83,6 +83,21 @@ class Skip:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Absorbed:
+    """What a member was united with when another contact was merged into its own.
+
+    Attributes:
+        loser: As it was; its contact is no more.
+        before: What the member was before; `None` if its contact was none.
+        took_status: Whether it has had the loser's status since.
+    """
+
+    loser: Member
+    before: Member | None
+    took_status: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
     """A contact in a campaign. Stored as one item, changed by one conditional write.
 
@@ -92,6 +107,7 @@ class Member:
         status_changed_at: A status that was pulled has the record's time, not that of the pull.
         ledger: The member's own fields, as a contact's.
         removed_at: Set while a removal has still to cross; the member is gone for everybody else.
+        absorbed: By merges of contacts that may still be undone, oldest first.
         version: Counts the writes; 0 means that it was never stored.
     """
 
@@ -107,6 +123,7 @@ class Member:
     waiting: Waiting | None = None
     skip: Skip | None = None
     removed_at: datetime | None = None
+    absorbed: tuple[Absorbed, ...] = ()
     version: int = 0
 
     @property

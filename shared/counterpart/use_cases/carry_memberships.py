@@ -40,7 +40,10 @@ def carry_memberships(
         )
         saves, done = [], []
         for loser in found:
-            campaign = campaigns[loser.campaign_id]
+            campaign = campaigns.get(loser.campaign_id)
+            if campaign is None:
+                # It was deleted; its members go by themselves.
+                continue
             survivor = known.get(MemberKey(campaign.id, survivor_id))
             after = united(
                 survivor,

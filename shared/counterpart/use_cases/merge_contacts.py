@@ -3,8 +3,8 @@
 Both contacts, the links of the loser and the record of the merge change in one transaction, so
 that no crash leaves half of it. Salesforce has no part in it. The memberships of the loser are
 carried over after that transaction, by writes of their own that may be repeated: a merge that is
-asked for again finds the survivor, and comes by there once more. Undoing a merge leaves them where
-they are.
+asked for again finds the survivor, and comes by there once more. They come back in the same way
+after the transaction that undoes the merge.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ from counterpart.errors import (
 )
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.carry_memberships import carry_memberships
+from counterpart.use_cases.part_memberships import part_memberships
 from counterpart.use_cases.write_contacts import job_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import Choice
@@ -116,6 +117,7 @@ def merge_contacts(
                 carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
                 return Merged(merge=merge, survivor=survivor)
             raise NotFoundError(f"there is no contact {loser_id}", field="loser")
+        memberships = ports.campaigns.members.find_by_contact([loser_id]).get(loser_id, ())
         plan = plan_merge(
             survivor,
             loser,
@@ -125,6 +127,8 @@ def merge_contacts(
             settings=ports.settings.current(),
             now=now,
         )
+        campaign_ids = tuple(each.campaign_id for each in memberships)
+        plan = replace(plan, merge=replace(plan.merge, campaign_ids=campaign_ids))
         if _stored(plan, ports):
             told = _told(plan, ports)
             carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
@@ -146,6 +150,8 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
         if merge is None:
             raise NotFoundError(f"no contact {loser_id} was merged into another", field="id")
         if merge.state is MergeState.UNDONE:
+            # A crash may have kept memberships from coming back.
+            _part(merge, now, ports)
             raise StaleVersionError("was undone already", field="id")
         survivor_id = merge.survivor.id
         survivor = ports.contacts.get_many([survivor_id]).get(survivor_id)
@@ -160,8 +166,13 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             now=now,
         )
         if _stored(plan, ports):
-            return _told(plan, ports)
+            told = _told(plan, ports)
+            return replace(told, kept=(*told.kept, *_part(merge, now, ports)))
     raise ChangedMeanwhileError("others kept changing these contacts; try again")
+
+
+def _part(merge: ContactMerge, now: datetime, ports: MergePorts) -> Sequence[str]:
+    return part_memberships(merge, now=now, contacts=ports.contacts, stores=ports.campaigns)
 
 
 def survivor_of(contact_id: str, *, merges: MergeRepository) -> str | None:

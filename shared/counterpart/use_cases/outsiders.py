@@ -10,7 +10,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
+from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.patience import put_off
@@ -45,15 +45,10 @@ class Outsiders:
         now = self._clock()
         self._members.save_many(
             [
-                Member(
-                    campaign_id=aside(campaign_id),
-                    contact_id=row.person_ids[0],
+                replace(
+                    _kept_aside(aside(campaign_id), row.person_ids[0], now=now),
                     status=row.status,
                     status_changed_at=row.modified_at,
-                    changed_by=ChangedBy.SALESFORCE,
-                    created_at=now,
-                    updated_at=now,
-                    skip=Skip(reason=Reason.NOT_A_CONTACT, since=now),
                     waiting=put_off(None, now=now, jitter=random.random()),  # noqa: S311 - spreads load, guards nothing
                 )
                 for row in rows
@@ -74,6 +69,21 @@ class Outsiders:
             ]
         )
 
+    def look_now(self, campaign_id: str, person_ids: Collection[str]) -> None:
+        """Have people looked at with the next run, be they kept aside or not."""
+        now = self._clock()
+        known = self._get(campaign_id, person_ids)
+        place = aside(campaign_id)
+        self._members.save_many(
+            [
+                replace(
+                    known.get(MemberKey(place, each)) or _kept_aside(place, each, now=now),
+                    waiting=Waiting(lane=Lane.RETRY, next_push_at=now),
+                )
+                for each in person_ids
+            ]
+        )
+
     def forget(self, campaign_id: str, person_ids: Collection[str]) -> None:
         """Keep people aside no longer."""
         self._members.delete_many(list(self._get(campaign_id, person_ids).values()))
@@ -81,3 +91,16 @@ class Outsiders:
     def _get(self, campaign_id: str, person_ids: Collection[str]) -> Mapping[MemberKey, Member]:
         place = aside(campaign_id)
         return self._members.get_many([MemberKey(place, each) for each in person_ids])
+
+
+def _kept_aside(place: str, person_id: str, *, now: datetime) -> Member:
+    return Member(
+        campaign_id=place,
+        contact_id=person_id,
+        status="",
+        status_changed_at=now,
+        changed_by=ChangedBy.SALESFORCE,
+        created_at=now,
+        updated_at=now,
+        skip=Skip(reason=Reason.NOT_A_CONTACT, since=now),
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contacts import Lane, Ledger
-from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
+from counterpart.domain.members import Absorbed, ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
 from counterpart.errors import InputError
 from counterpart.ports.campaigns import MemberRepository
@@ -30,6 +30,17 @@ def test_a_member_comes_back_whole(members: MemberRepository) -> None:
         waiting=replace(due(NOON, Lane.RETRY), attempts=3),
         skip=Skip(reason=Reason.NOT_LINKED, since=NOON, message="not there"),
         removed_at=NOON + MINUTE,
+    )
+    ada = replace(
+        ada,
+        absorbed=(
+            Absorbed(
+                loser=replace(ada, contact_id="carl", version=7),
+                before=replace(ada, status="Invited"),
+                took_status=True,
+            ),
+            Absorbed(loser=a_member("dora", version=2), before=None, took_status=False),
+        ),
     )
 
     conflicts = members.save_many([ada, a_member("bob")])
@@ -197,3 +208,14 @@ def test_members_wait_by_campaign_and_lane(members: MemberRepository) -> None:
     assert waiting(Lane.FRESH, minutes=0) == ["soon"]
     assert waiting(Lane.BULK, minutes=0) == ["bulk"]
     assert waiting(Lane.RETRY, minutes=1) == []
+
+
+def test_what_a_member_was_united_with_is_found_by_nothing(members: MemberRepository) -> None:
+    """It is no member of its own any more."""
+    bob = a_member("bob", counterpart=a_member_counterpart(), waiting=due(NOON), version=1)
+
+    members.save_many([a_member(absorbed=(Absorbed(loser=bob, before=None, took_status=True),))])
+
+    assert members.find_by_contact(["bob"]) == {}
+    assert members.find_by_record([RECORD_ID]) == {}
+    assert members.waiting("spring", Lane.FRESH, until=NOON, limit=9) == []

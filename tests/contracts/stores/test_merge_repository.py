@@ -30,7 +30,9 @@ def stored(contacts: ContactRepository, *wanted: Contact) -> list[Contact]:
 def a_merge(survivor: Contact, loser: Contact) -> ContactMerge:
     """Return the merge of one into the other."""
     taken = {"city": NOON + MINUTE}
-    return ContactMerge(survivor=survivor, loser=loser, taken=taken, merged_at=NOON)
+    return ContactMerge(
+        survivor=survivor, loser=loser, taken=taken, merged_at=NOON, campaign_ids=("spring",)
+    )
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -11,20 +12,19 @@ from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
 from counterpart.adapters.dynamodb.documents import ledger_of, ledger_text, to_json
-from counterpart.adapters.moments import from_text, to_short_text
+from counterpart.adapters.dynamodb.member_documents import counterpart_of, counterpart_text
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import (
-    Agreement,
+    Absorbed,
     ChangedBy,
     Member,
-    MemberCounterpart,
     Skip,
 )
 from counterpart.domain.outcomes import Reason
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from counterpart.domain.members import MemberCounterpart
 
 
 class _ByContactIndex(GlobalSecondaryIndex["MemberItem"]):  # type: ignore[no-untyped-call] # PynamoDB has no types here
@@ -92,6 +92,7 @@ class MemberItem(Model):
     skipped_since = MomentAttribute(null=True)
     skip_message = UnicodeAttribute(null=True)
     removed_at = MomentAttribute(null=True)
+    absorbed = UnicodeAttribute(null=True)
     created_at = MomentAttribute()
     updated_at = MomentAttribute()
     version = NumberAttribute()
@@ -115,7 +116,7 @@ def to_item(member: Member, model: type[MemberItem]) -> MemberItem:
         fields=member.ledger.values,
         ledger=ledger_text(member.ledger),
         record_id=counterpart.record_id if counterpart else None,
-        counterpart=_counterpart_text(counterpart) if counterpart else None,
+        counterpart=counterpart_text(counterpart) if counterpart else None,
         waiting=queue(member.campaign_id, waiting.lane) if waiting else None,
         next_push_at=waiting.next_push_at if waiting else None,
         attempts=waiting.attempts if waiting else None,
@@ -123,6 +124,7 @@ def to_item(member: Member, model: type[MemberItem]) -> MemberItem:
         skipped_since=skip.since if skip else None,
         skip_message=(skip.message or None) if skip else None,
         removed_at=member.removed_at,
+        absorbed=_absorbed_text(member.absorbed, model) if member.absorbed else None,
         created_at=member.created_at,
         updated_at=member.updated_at,
         version=member.version + 1,
@@ -142,44 +144,17 @@ def to_member(item: MemberItem) -> Member:
         waiting=_to_waiting(item),
         skip=_to_skip(item),
         removed_at=item.removed_at,
+        absorbed=_to_absorbed(item.absorbed, type(item)) if item.absorbed else (),
         created_at=item.created_at,
         updated_at=item.updated_at,
         version=int(item.version),
     )
 
 
-def _counterpart_text(counterpart: MemberCounterpart) -> str:
-    """Return the details of a counterpart, without the record that it is."""
-    agreed = counterpart.agreed
-    content = {
-        "campaign": counterpart.campaign_record_id,
-        "person": counterpart.person_id,
-        "linked_at": to_short_text(counterpart.linked_at),
-        "agreed": [agreed.ours, agreed.theirs] if agreed else None,
-        "modstamp": _text(counterpart.modstamp),
-        "written_at": _text(counterpart.written_at),
-        "written_until": _text(counterpart.written_until),
-        "responded": counterpart.responded or None,
-    }
-    return to_json({name: value for name, value in content.items() if value is not None})
-
-
 def _to_counterpart(item: MemberItem) -> MemberCounterpart | None:
     if not item.record_id or not item.counterpart:
         return None
-    content = json.loads(item.counterpart)
-    agreed = content.get("agreed")
-    return MemberCounterpart(
-        record_id=item.record_id,
-        campaign_record_id=content["campaign"],
-        person_id=content["person"],
-        linked_at=from_text(content["linked_at"]),
-        agreed=Agreement(ours=agreed[0], theirs=agreed[1]) if agreed else None,
-        modstamp=_moment(content.get("modstamp")),
-        written_at=_moment(content.get("written_at")),
-        written_until=_moment(content.get("written_until")),
-        responded=content.get("responded", False),
-    )
+    return counterpart_of(item.record_id, item.counterpart)
 
 
 def _to_waiting(item: MemberItem) -> Waiting | None:
@@ -200,6 +175,40 @@ def _to_skip(item: MemberItem) -> Skip | None:
     )
 
 
+def _absorbed_text(absorbed: tuple[Absorbed, ...], model: type[MemberItem]) -> str:
+    """Return what a member was united with, each as an item within the item."""
+
+    def content(member: Member | None) -> object:
+        if member is None:
+            return None
+        return {"version": member.version, "item": to_item(member, model).serialize()}
+
+    return to_json(
+        [
+            {
+                "loser": content(each.loser),
+                "before": content(each.before),
+                "took_status": each.took_status,
+            }
+            for each in absorbed
+        ]
+    )
+
+
+def _to_absorbed(text: str, model: type[MemberItem]) -> tuple[Absorbed, ...]:
+    def member(content: dict[str, Any] | None) -> Member | None:
+        if content is None:
+            return None
+        item = model.from_raw_data(content["item"])
+        return replace(to_member(item), version=content["version"])
+
+    return tuple(
+        Absorbed(loser=loser, before=member(each["before"]), took_status=each["took_status"])
+        for each in json.loads(text)
+        if (loser := member(each["loser"]))
+    )
+
+
 def standing(campaign_id: str, label: str) -> str:
     """Return what an index has the members of a campaign with one status under."""
     return f"{campaign_id}#{status_key(label)}"
@@ -208,11 +217,3 @@ def standing(campaign_id: str, label: str) -> str:
 def queue(campaign_id: str, lane: Lane) -> str:
     """Return what an index has the members of a campaign that wait in one lane under."""
     return f"{campaign_id}#{lane.value}"
-
-
-def _text(moment: datetime | None) -> str | None:
-    return to_short_text(moment) if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

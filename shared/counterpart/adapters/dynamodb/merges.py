@@ -9,7 +9,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from counterpart.adapters import tokens
-from counterpart.adapters.dynamodb.attributes import MomentAttribute
+from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
 from counterpart.adapters.dynamodb.documents import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_text
@@ -37,6 +37,7 @@ class _MergeItem(Model):
     merged_at = MomentAttribute()
     undone_at = MomentAttribute(null=True)
     taken = UnicodeAttribute()
+    campaign_ids = TextsAttribute(null=True)
     loser = UnicodeAttribute()
     survivor = UnicodeAttribute()
 
@@ -104,6 +105,7 @@ class DynamoMergeRepository:
             merged_at=merge.merged_at,
             undone_at=merge.undone_at,
             taken=to_json({name: to_text(time) for name, time in merge.taken.items()}),
+            campaign_ids=merge.campaign_ids,
             loser=loser,
             survivor=survivor,
         )
@@ -114,6 +116,7 @@ class DynamoMergeRepository:
             survivor=self._contacts.of_text(item.survivor),
             taken={name: from_text(time) for name, time in json.loads(item.taken).items()},
             merged_at=item.merged_at,
+            campaign_ids=tuple(item.campaign_ids or ()),
             state=MergeState(item.state),
             undone_at=item.undone_at,
         )

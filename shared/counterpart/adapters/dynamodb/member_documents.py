@@ -1,0 +1,54 @@
+"""The part of a member's item that only we read: what is known of its CampaignMember, as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.moments import from_text, to_short_text
+from counterpart.domain.members import Agreement, MemberCounterpart
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def counterpart_text(counterpart: MemberCounterpart) -> str:
+    """Return the details of a counterpart, without the record that it is."""
+    agreed = counterpart.agreed
+    content = {
+        "campaign": counterpart.campaign_record_id,
+        "person": counterpart.person_id,
+        "linked_at": to_short_text(counterpart.linked_at),
+        "agreed": [agreed.ours, agreed.theirs] if agreed else None,
+        "modstamp": _text(counterpart.modstamp),
+        "written_at": _text(counterpart.written_at),
+        "written_until": _text(counterpart.written_until),
+        "responded": counterpart.responded or None,
+    }
+    return to_json({name: value for name, value in content.items() if value is not None})
+
+
+def counterpart_of(record_id: str, text: str) -> MemberCounterpart:
+    """Return the counterpart of that record whose details `counterpart_text` wrote."""
+    content = json.loads(text)
+    agreed = content.get("agreed")
+    return MemberCounterpart(
+        record_id=record_id,
+        campaign_record_id=content["campaign"],
+        person_id=content["person"],
+        linked_at=from_text(content["linked_at"]),
+        agreed=Agreement(ours=agreed[0], theirs=agreed[1]) if agreed else None,
+        modstamp=_moment(content.get("modstamp")),
+        written_at=_moment(content.get("written_at")),
+        written_until=_moment(content.get("written_until")),
+        responded=content.get("responded", False),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_short_text(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
