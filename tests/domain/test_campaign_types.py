@@ -105,6 +105,8 @@ def test_a_status_in_use_needs_a_replacement() -> None:
     assert [each.label for each in left_out(webinar, edit)] == ["Registered"]
     with pytest.raises(ConflictError, match="3 members have this status"):
         edited(webinar, edit, in_use={"Registered": 3}, now=NOON)
+    with pytest.raises(ConflictError, match="1 member has this status"):
+        edited(webinar, edit, in_use={"Registered": 1}, now=NOON)
 
     after = edited(webinar, edit, in_use={"Registered": 0}, now=NOON)
     assert after.resolve("Registered").label == "Invited"

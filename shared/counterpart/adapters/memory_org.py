@@ -81,6 +81,7 @@ class MemoryOrg:
         self._numbers = count(1)
         self._sorted: dict[str, list[Row]] = {}
         self._gone_with: dict[str, list[str]] = {}
+        self._statuses_gone: dict[str, list[str]] = {}
 
     # --- What can be seen -----------------------------------------------------------------------
 
@@ -181,8 +182,11 @@ class MemoryOrg:
         self._put({**self.row(record_id), "SystemModstamp": self.now()})
 
     def delete(self, record_id: str) -> None:
-        """Put a row into the recycle bin; the Contacts of an Account and members go with it."""
+        """Put a row into the recycle bin, with an Account's Contacts, members, and statuses."""
         self.edit(record_id, {"IsDeleted": True})
+        for row in list(campaigns.statuses_of(self, record_id)):
+            self.edit(row["Id"], {"IsDeleted": True})
+            self._statuses_gone.setdefault(record_id, []).append(row["Id"])
         for row in campaigns.members_with(self, record_id):
             self.edit(row["Id"], {"IsDeleted": True})
             self._gone_with.setdefault(record_id, []).append(row["Id"])
@@ -191,11 +195,13 @@ class MemoryOrg:
                 self.delete(row["Id"])
 
     def undelete(self, record_id: str) -> None:
-        """Take a row out of the recycle bin, and the members that went with it.
+        """Take a row out of the recycle bin, and the members and statuses that went with it.
 
         Whose other parent was deleted meanwhile comes back with that one.
         """
         self.edit(record_id, {"IsDeleted": False})
+        for status_id in self._statuses_gone.pop(record_id, ()):
+            self.edit(status_id, {"IsDeleted": False})
         for member_id in self._gone_with.pop(record_id, ()):
             if gone := campaigns.parents_in_the_bin(self, self.row(member_id)):
                 self._gone_with.setdefault(gone[0], []).append(member_id)
@@ -207,9 +213,11 @@ class MemoryOrg:
         return self._gone_with.get(record_id, ())
 
     def purge(self, record_id: str) -> None:
-        """Delete a row for good."""
-        self._sorted.pop(_object(record_id), None)
-        del self._rows[record_id]
+        """Delete a row for good, and what went into the recycle bin with it."""
+        gone = [*self._statuses_gone.pop(record_id, ()), *self._gone_with.pop(record_id, ())]
+        for each in (record_id, *gone):
+            self._sorted.pop(_object(each), None)
+            del self._rows[each]
 
     def merge(self, winner_id: str, *loser_ids: str) -> None:
         """Merge rows into the first; Contacts of a lost Account move to the winner."""

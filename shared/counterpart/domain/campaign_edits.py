@@ -119,7 +119,7 @@ def _checked(status_map: StatusMap, *, campaign_type: CampaignType) -> StatusMap
     to_theirs, to_ours = "status_map.to_salesforce", "status_map.from_salesforce"
     for where, labels in ((to_theirs, status_map.to_theirs), (to_ours, status_map.to_ours)):
         if len(labels) > _MOST_MAPPED:
-            raise InputError(f"may have {_MOST_MAPPED} entries", field=where)
+            raise InputError(f"may have at most {_MOST_MAPPED} entries", field=where)
         _check_unique(labels, where=where)
     return StatusMap(
         to_theirs={

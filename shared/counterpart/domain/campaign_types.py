@@ -135,7 +135,8 @@ def _restated(
     replacements = _replacements(edit.replacements or {}, gone=gone, wanted=wanted)
     for key, label in gone.items():
         if key not in replacements and in_use.get(label):
-            message = f"{in_use[label]} members have this status; name the one that replaces it"
+            members = "1 member has" if in_use[label] == 1 else f"{in_use[label]} members have"
+            message = f"{members} this status; name the one that replaces it"
             raise ConflictError(message, field=f"replacements.{label}")
         removals.append(
             Removal(
@@ -189,5 +190,5 @@ def _checked(statuses: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
 
 def _description(text: str) -> str:
     if len(text.strip()) > _LONGEST_DESCRIPTION:
-        raise InputError(f"may have {_LONGEST_DESCRIPTION} characters", field="description")
+        raise InputError(f"may have at most {_LONGEST_DESCRIPTION} characters", field="description")
     return text.strip()

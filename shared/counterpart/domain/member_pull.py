@@ -343,7 +343,7 @@ def _counterpart(
 def _unknown_status(row: MemberRow, contact_id: str, ground: Ground) -> Outcome:
     message = (
         f"The type has no status {row.status!r}; the member has the default, and Salesforce keeps "
-        "its own. Add the status, or map it."
+        "its own. Add the status, or map it, before the member's next change there."
     )
     return _outcome(Action.WARNED, Reason.STATUS_UNKNOWN, row, contact_id, ground, message=message)
 

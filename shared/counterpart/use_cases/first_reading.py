@@ -85,17 +85,17 @@ class FirstReading:
         )
         wanted = Wanted(name=own_stream(self._home), passes=PASSES, interval=None)
         opened = streams.open([wanted])
+        if opened:
+            turn_pages(
+                opened,
+                source=self._pages,
+                saved_by=streams,
+                clock=self._ports.clock,
+                may_go_on=may_go_on,
+            )
+            self._pages.tell_hidden(streams)
         self._remarks += streams.notes
-        if not opened:
-            return False
-        turn_pages(
-            opened,
-            source=self._pages,
-            saved_by=streams,
-            clock=self._ports.clock,
-            may_go_on=may_go_on,
-        )
-        return all(each.finished for each in opened) and bool(self._pages.followed)
+        return bool(opened) and all(each.finished for each in opened) and bool(self._pages.followed)
 
     def _join(self, read_until: datetime) -> Followed | None:
         """Let everybody who is a member here alone go out, and the campaign join the others."""

@@ -17,6 +17,7 @@ from counterpart.domain.campaigns import (
     StatusMap,
     SyncOption,
 )
+from counterpart.domain.member_status import in_theirs
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.campaigns import CampaignType
+    from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Json
-    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.notes import Notes
 
 EXTERNAL_ID = "Counterpart_Id__c"
@@ -119,6 +121,37 @@ class CampaignLinker:
             "return.",
             record_id=record_id,
         )
+
+    def find_gone(self, followed: Sequence[Followed], *, dry_run: bool) -> set[str]:
+        """Return which of these campaigns are no more in Salesforce, and end their links."""
+        records = self._ports.reader.read_plain(
+            CampaignObject.CAMPAIGN, [], among={"Id": {each.record_id for each in followed}}
+        )
+        there = {record.id for record in records if not record.deleted}
+        gone = [each for each in followed if each.record_id not in there]
+        if not dry_run:
+            for each in gone:
+                self.unlink(each.campaign)
+        return {each.record_id for each in gone}
+
+    def completed(self, home: Followed, there: Sequence[TheirStatus]) -> Sequence[TheirStatus]:
+        """Return the statuses that a campaign has in Salesforce once it has all that it should.
+
+        Those of our type are made in a campaign that was made for ours, and in others if the
+        settings say so.
+        """
+        ours = home.counterpart.linked_by is CampaignLinkedBy.CREATION
+        if not (ours or self._settings.campaigns.create_missing_statuses):
+            return there
+        by_hand = home.campaign.status_map
+        missing = [
+            each
+            for each in home.kind.statuses
+            if not in_theirs(each.label, kind=home.kind, statuses=there, by_hand=by_hand).known
+        ]
+        if not missing or not self._may_write():
+            return there
+        return self._statuses.complete(home.record_id, missing, there)
 
     def _may_write(self) -> bool:
         # Asked each time: whoever switches outbound off means at once.

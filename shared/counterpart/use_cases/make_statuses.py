@@ -97,6 +97,23 @@ class StatusMaker:
         if not self._may_create():
             self._tell(record_id, "the org does not let us create member statuses")
             return
+        self._add(record_id, missing, there)
+
+    def complete(
+        self, record_id: str, missing: Sequence[MemberStatus], there: Sequence[TheirStatus]
+    ) -> Sequence[TheirStatus]:
+        """Give a campaign the statuses that it lacks, if that can be; return all that it has then.
+
+        Where it cannot, who has one of them is told of when it goes out.
+        """
+        if not self._may_create():
+            return there
+        self._add(record_id, missing, there)
+        return read_statuses(self._ports, [record_id])[record_id]
+
+    def _add(
+        self, record_id: str, missing: Sequence[MemberStatus], there: Sequence[TheirStatus]
+    ) -> None:
         last = max((each.sort_order for each in there), default=0)
         rows = [
             _row(record_id, each, {"HasResponded": each.success, "SortOrder": place})

@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.pull_members import MemberPuller
-    from counterpart.use_cases.pulled_streams import PulledStream
+    from counterpart.use_cases.pulled_streams import PulledStream, PulledStreams
     from counterpart.use_cases.turning import Step
 
+# What to do if campaigns, their members or their statuses are not there for our user.
+MARKETING_USER = (
+    "Tick Marketing User for our user in Salesforce, and give it the permission set; the preflight "
+    "says what else is missing."
+)
 # More campaigns than a statement can name are read without naming them.
 _MOST_NAMED = 2000
 
@@ -139,6 +144,19 @@ class MemberPages:
             ]
         if not found_any:
             raise exc
+
+    def tell_hidden(self, streams: PulledStreams) -> None:
+        """Note that members could not be read, if that is so."""
+        self._notes.outcomes += [
+            Outcome(
+                action=Action.FAILED,
+                reason=Reason.OBJECT_UNAVAILABLE,
+                at=self._ports.clock(),
+                object=CampaignObject.MEMBER,
+                message=f"{message.rstrip('.')}. {MARKETING_USER}",
+            )
+            for message in streams.hidden.values()
+        ]
 
     def fields(self, stream: PulledStream) -> tuple[FieldMapping, ...]:
         """Return the mapped fields that a stream reads."""

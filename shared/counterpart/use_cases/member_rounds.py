@@ -14,9 +14,9 @@ from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.member_lookups import read_members_of
 from counterpart.use_cases.outsiders import Outsiders
-from counterpart.use_cases.pulled_streams import LEASE
 from counterpart.use_cases.push_members import MemberPusher
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
+from counterpart.use_cases.writing_right import WritingRight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import TheirStatus
-    from counterpart.domain.streams import Lease
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
+    from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.pull_members import MemberPuller
 
@@ -45,6 +45,7 @@ class MemberRounds:
         ports: The world.
         settings: Which fields cross; whether outbound is on is asked again before each round.
         puller: Takes what turns out to have changed there.
+        linker: Ends the link of a campaign that turns out to be gone, and adds statuses.
         notes: What became of members is noted here.
         dry_run: Plan for real and write nothing.
         until: Marks set later are for the next run, so that this one comes to an end.
@@ -57,6 +58,7 @@ class MemberRounds:
         *,
         settings: SyncSettings,
         puller: MemberPuller,
+        linker: CampaignLinker,
         notes: Notes,
         dry_run: bool,
         until: datetime,
@@ -65,6 +67,7 @@ class MemberRounds:
         self._ports = ports
         self._settings = settings
         self._puller = puller
+        self._linker = linker
         self._notes = notes
         self._dry_run = dry_run
         self._until = max(until, ports.clock()) + PUT_OFF_AT_MOST * everything
@@ -90,9 +93,13 @@ class MemberRounds:
         if not waiting or not may_go_on():
             return not waiting
         statuses = read_statuses(self._ports, [home.record_id for home, _, _ in waiting])
+        # Each campaign has some, so one that has none is gone without a trace.
+        bare = [home for home, _, _ in waiting if not statuses[home.record_id]]
+        gone = self._linker.find_gone(bare, dry_run=self._dry_run) if bare else set()
         return all(
             self._push(home, fields, ids, statuses[home.record_id], may_go_on)
             for home, fields, ids in waiting
+            if home.record_id not in gone
         )
 
     def _push(
@@ -104,7 +111,7 @@ class MemberRounds:
         may_go_on: Callable[[], bool],
     ) -> bool:
         """Return whether all that waits in a campaign was looked at."""
-        right = _Right(self._ports, own_stream(home))
+        right = WritingRight(self._ports, own_stream(home))
         if not self._dry_run and not right.take():
             self.remarks.append(f"Campaign {home.campaign.id} is being synced by another run.")
             return True
@@ -112,7 +119,7 @@ class MemberRounds:
             self._ports,
             self._settings,
             home,
-            statuses=statuses,
+            statuses=statuses if self._dry_run else self._linker.completed(home, statuses),
             fields=fields,
             puller=self._puller,
             notes=self._notes,
@@ -208,34 +215,3 @@ class MemberRounds:
         self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
         self._outsiders.forget(campaign_id, linked | converted)
         self._outsiders.look_later(campaign_id, set(person_ids) - linked - converted)
-
-
-class _Right:
-    """The right to write the members of one campaign, which one worker has at a time."""
-
-    def __init__(self, ports: CampaignPorts, stream: str) -> None:
-        self._streams = ports.streams
-        self._clock = ports.clock
-        self._stream = stream
-        self._lease: Lease | None = None
-
-    def take(self) -> bool:
-        """Return whether it is ours now."""
-        self._lease = self._streams.acquire(self._stream, now=self._clock(), lasts=LEASE)
-        return self._lease is not None
-
-    def keep(self) -> None:
-        """Hold it for longer.
-
-        Raises:
-            LeaseLostError: somebody else has it.
-        """
-        if self._lease:
-            self._lease = replace(self._lease, until=self._clock() + LEASE)
-            self._streams.save(self._streams.get(self._stream), self._lease)
-
-    def give_back(self) -> None:
-        """End it."""
-        if self._lease:
-            self._streams.release(self._lease)
-            self._lease = None

@@ -120,7 +120,11 @@ class MemberPusher:
             self._notes.count(CampaignObject.MEMBER, "would_send", planned + len(removals))
             return
         self._removals.remove(removals, contacts)
-        self._settler.settle([each for each in outs if each.row.id and not each.push.values], None)
+        settled = [each for each in outs if each.row.id and not each.push.values]
+        for out in settled:
+            if out.push.crosses and not out.push.wanted.known:
+                self._tell_unknown(out, out.row)
+        self._settler.settle(settled, None)
         self._write([each for each in outs if not each.row.id or each.push.values])
 
     # --- gather and decide ----------------------------------------------------------------------
@@ -312,13 +316,19 @@ class MemberPusher:
                 Action.WARNED, Reason.STATUS_REPLACED, out.member, row, message=message
             )
         elif not wanted.known:
-            message = (
-                f"The campaign in Salesforce has no status {out.push.ours!r}; the member has "
-                f"{row.status!r} there, and keeps its own here."
-            )
-            self._settler.tell(
-                Action.WARNED, Reason.STATUS_UNKNOWN, out.member, row, message=message
-            )
+            self._tell_unknown(out, row)
+
+    def _tell_unknown(self, out: OutgoingMember, row: MemberRow) -> None:
+        """Tell of a status that Salesforce lacks, and of the default that stands for it."""
+        ours = out.push.ours
+        mapped = self._home.campaign.status_map.theirs(ours)
+        missing = f"{mapped!r}, which is to stand for {ours!r}" if mapped else repr(ours)
+        message = (
+            f"The campaign in Salesforce has no status {missing}; the member has {row.status!r} "
+            "there, and keeps its own here. Add the status there, or map it, before the member's "
+            "next change."
+        )
+        self._settler.tell(Action.WARNED, Reason.STATUS_UNKNOWN, out.member, row, message=message)
 
     # --- small things ---------------------------------------------------------------------------
 

@@ -15,14 +15,20 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, RunKind, RunStatus
 from counterpart.domain.records import CampaignObject
-from counterpart.errors import HaltError, NotFoundError, QuotaExhaustedError, TransientError
+from counterpart.errors import (
+    HaltError,
+    MissingFieldError,
+    NotFoundError,
+    QuotaExhaustedError,
+    TransientError,
+)
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import PASSES, SHARED_STREAM, Followed
 from counterpart.use_cases.delete_campaigns import dismiss_all
 from counterpart.use_cases.first_reading import FirstReading
 from counterpart.use_cases.link_campaigns import CampaignLinker
-from counterpart.use_cases.member_pages import MemberPages
+from counterpart.use_cases.member_pages import MARKETING_USER, MemberPages
 from counterpart.use_cases.member_rounds import MemberRounds
 from counterpart.use_cases.move_members_on import move_all_members_on
 from counterpart.use_cases.notes import Notes
@@ -97,6 +103,8 @@ class _Run:
         except (TransientError, HaltError) as exc:
             self._status = RunStatus.FAILED
             self._error = str(exc)
+            if isinstance(exc, MissingFieldError):
+                self._error = f"{str(exc).rstrip('.')}. {MARKETING_USER}"
             if isinstance(exc, HaltError):
                 self._record(self._report())
                 raise
@@ -128,6 +136,7 @@ class _Run:
                 clock=self._ports.clock,
                 may_go_on=self._may_turn,
             )
+            pages.tell_hidden(self._streams)
             followed = list(pages.followed.values())
         else:
             for stream in opened:
@@ -210,6 +219,7 @@ class _Run:
             self._ports,
             settings=self._settings,
             puller=self._puller,
+            linker=self._linker,
             notes=self._notes,
             dry_run=self._request.dry_run,
             until=self._started_at,

@@ -181,16 +181,29 @@ def test_a_conversion_moves_the_membership(org: Org) -> None:
 
 
 def test_a_deleted_campaign_takes_its_members_along(org: Org) -> None:
-    """And brings them back when it returns."""
+    """And its statuses; it brings both back when it returns."""
     campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
     org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=a_lead(org))
 
     org.delete(campaign_id)
     gone = [each.deleted for each in members(org, campaign_id)]
-    org.undelete(campaign_id)
+    assert (gone, statuses(org, campaign_id)) == ([True], [])
 
-    assert gone == [True]
+    org.undelete(campaign_id)
     assert [each.deleted for each in members(org, campaign_id)] == [False]
+    assert len(statuses(org, campaign_id)) == 2
+
+
+def test_a_purged_campaign_leaves_nothing(org: Org) -> None:
+    """Neither members nor statuses are read afterwards, not even as deleted."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=a_lead(org))
+
+    org.delete(campaign_id)
+    org.purge(campaign_id)
+
+    assert members(org, campaign_id) == []
+    assert statuses(org, campaign_id) == []
 
 
 def test_a_deleted_account_takes_the_memberships_of_its_contacts_along(org: Org) -> None:
