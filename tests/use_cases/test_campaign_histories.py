@@ -22,7 +22,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.streams import lower_bound
-from counterpart.errors import TransientError
+from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.pull_members import MemberPuller
@@ -63,7 +63,23 @@ class History:
 
     def play(self) -> None:
         """Let all of it happen, and then come to rest."""
-        acts: list[Callable[[], object]] = [
+        acts = self.acts()
+        for _ in range(STEPS):
+            self.random.choice(acts)()
+            self.world.wait(self.random.choice([0.1, 1, 6]))
+        self.world.wait(13)
+        if self.world.org.row(self.record_id)["IsDeleted"]:
+            self.world.org.undelete(self.record_id)
+        for _ in range(10):
+            self.world.wait(30)
+            self.world.pull()
+            self.sync()
+
+    # --- acts -----------------------------------------------------------------------------------
+
+    def acts(self) -> list[Callable[[], object]]:
+        """Return what may happen, what is likelier more than once."""
+        return [
             self.join_here,
             self.move_here,
             self.move_here,
@@ -84,18 +100,6 @@ class History:
             self.sync,
             self.sync_in_trouble,
         ]
-        for _ in range(STEPS):
-            self.random.choice(acts)()
-            self.world.wait(self.random.choice([0.1, 1, 6]))
-        self.world.wait(13)
-        if self.world.org.row(self.record_id)["IsDeleted"]:
-            self.world.org.undelete(self.record_id)
-        for _ in range(10):
-            self.world.wait(30)
-            self.world.pull()
-            self.sync()
-
-    # --- acts -----------------------------------------------------------------------------------
 
     def _add_person(self, number: int) -> None:
         email = f"{number}@example.com"
@@ -305,6 +309,60 @@ class History:
     def _essences(self) -> list[Member]:
         """Return the members without what tells when they are looked at again."""
         return [replace(each, waiting=None, version=0) for each in self._stored().values()]
+
+
+class MergingHistory(History):
+    """One in which contacts are merged here as well, and merges undone, in any order."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self._merged: list[str] = []
+
+    def acts(self) -> list[Callable[[], object]]:
+        """Return what may happen; campaigns and records stay, so that each merge can be undone."""
+        others = {self.merge, self.delete_or_return_campaign}
+        own = [self.merge_here, self.merge_here, self.undo_here, self.undo_here]
+        return [*(each for each in super().acts() if each not in others), *own]
+
+    def merge_here(self) -> None:
+        """Two contacts are merged here."""
+        everybody = self.world.everybody()
+        if len(everybody) > 1:
+            survivor, loser = self.random.sample(everybody, 2)
+            self.world.merge(survivor.id, loser.id)
+            self._merged.append(loser.id)
+
+    def undo_here(self) -> None:
+        """One of these merges is undone."""
+        if not self._merged:
+            return
+        try:
+            self.world.undo(self.random.choice(self._merged))
+        except InputError as exc:
+            # It was undone already, or its survivor is no more: nothing else is in its way.
+            assert "undone" in exc.detail or "no more" in exc.detail  # noqa: PT017 - it may pass
+
+    def _wrong_with(self, member: Member, rows: set[str]) -> list[str]:
+        """Return what is wrong; who was merged may be a member by a further record."""
+        further = {each.record_id for each in self.world.contact(member.contact_id).secondaries}
+        by_further = {
+            row_id
+            for row_id in self.rows()
+            if (row := self.world.org.row(row_id))
+            and further & {row["ContactId"], row["LeadId"] and self._now(row["LeadId"])}
+        }
+        return super()._wrong_with(member, rows | by_further)
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_a_history_with_merges_here_ends_in_agreement(seed: int) -> None:
+    """Whatever was merged and undone, in whatever order."""
+    history = MergingHistory(seed)
+
+    history.play()
+
+    assert history.wrongs() == []
+    assert history.writes_at_rest() == []
 
 
 @pytest.mark.parametrize("seed", range(HISTORIES))

@@ -318,6 +318,45 @@ def test_a_lead_that_was_converted_meanwhile() -> None:
     assert person_id
 
 
+def test_who_was_merged_is_removed_and_has_two_rows() -> None:
+    """Its own goes as well; otherwise it would be a member there, and not here."""
+    pair = Pair()
+    pair.join(bob="Registered")
+    pair.merge()
+    pair.run()
+    pair.world.wait()
+    pair.world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    assert pair.there == {"ada": "Attended", "bob": "Registered"}
+
+    pair.world.remove("launch", pair.ada)
+    pair.run()
+
+    assert pair.here == pair.there == {}
+
+
+def test_a_row_of_a_further_record_is_nobody_elses() -> None:
+    """Not even of the one whose lead was converted into that record."""
+    pair = Pair()
+    lead_id = pair.world.lead("eve@example.com")
+    pair.world.wait()
+    pair.world.pull()
+    eve = pair.world.of(lead_id).id
+    pair.world.join("launch", eve, "Registered")
+    pair.join(bob="Attended")
+    pair.merge()
+    pair.run()
+    pair.world.wait()
+    pair.world.org.convert(lead_id, contact_id=pair.bobs)
+
+    pair.run()
+    pair.world.pull()
+    pair.run()
+
+    assert pair.there == {"bob": "Attended"}
+    assert pair.world.members_here() == {pair.ada: "Attended"}
+
+
 def test_fields_go_back_on_both_sides() -> None:
     """What the survivor had none of, it has none of again."""
     pair = Pair()

@@ -43,11 +43,25 @@ def read_members_of(
 
 
 def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
-    """Return which contact a row is about, if it is one."""
+    """Return which contact a row is about, if it is one.
+
+    One about a further record of somebody is nobody else's, whatever lead it came from.
+    """
     for person_id in row.person_ids:
         link = links.get(person_id)
+        if link and link.state is LinkState.SECONDARY:
+            return None
         if link and (contact_id := contact_behind(link)):
             return contact_id
+    return None
+
+
+def further_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
+    """Return whose further record a row is about, since contacts were merged here."""
+    for person_id in row.person_ids:
+        link = links.get(person_id)
+        if link and link.state is LinkState.SECONDARY:
+            return link.subject_id
     return None
 
 

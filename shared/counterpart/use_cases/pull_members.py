@@ -26,6 +26,7 @@ from counterpart.use_cases.member_lookups import (
     contact_behind,
     contact_of,
     follows,
+    further_of,
     read_members_of,
 )
 from counterpart.use_cases.outsiders import Outsiders
@@ -234,7 +235,7 @@ class MemberPuller:
         for row in concerned:
             held = self._held(row, draft)
             for other in rows:
-                owner = contact_of(other, links)
+                owner = contact_of(other, links) or further_of(other, links)
                 if held is None or owner not in {None, held.contact_id}:
                     continue
                 same_person = owner is not None or set(other.person_ids) & set(row.person_ids)

@@ -67,17 +67,20 @@ class Removals:
         for member in members:
             known = against(member, self._home.record_id)
             contact = contacts.get(member.contact_id)
+            person_id = contact.counterpart.record_id if contact and contact.counterpart else None
             if known.counterpart:
                 targets[known.counterpart.record_id] = member
+                if person_id and person_id != known.counterpart.person_id:
+                    # It is a member by a further record, and may be one by its own as well.
+                    strangers[person_id] = member
             elif lapsed(known, self._home.campaign.sync.chosen_at):
                 over.append(member)
-            elif contact and contact.counterpart:
-                strangers[contact.counterpart.record_id] = member
+            elif person_id:
+                strangers[person_id] = member
             else:
                 over.append(member)
-        found = self._rows_of(strangers)
-        targets |= found
-        settled = {member.key for member in found.values()}
+        targets |= self._rows_of(strangers)
+        settled = {member.key for member in targets.values()}
         over += [each for each in strangers.values() if each.key not in settled]
 
         ids = list(targets)
@@ -91,7 +94,9 @@ class Removals:
                 for record_id, said in zip(batch, answer.rows, strict=True)
                 if self._is_gone(targets[record_id], said)
             }
-        over += [targets[record_id] for record_id in ids if record_id in gone]
+        left = {targets[record_id].key for record_id in ids if record_id not in gone}
+        done = {member.key: member for member in targets.values() if member.key not in left}
+        over += done.values()
         kept = self._ports.members.delete_many(over) if over else ()
         if kept:
             self._let_go(kept, gone)
