@@ -37,6 +37,7 @@ OBJECT_FLAGS = {
 }
 # Properties that are printed by describe and decide nothing here.
 DESCRIBED_ONLY = (
+    "calculated",
     "extraTypeInfo",
     "inlineHelpText",
     "nameField",
@@ -129,6 +130,7 @@ def _groupable(kind: str) -> bool:
 def _described(raw: dict[str, Any], kind: str) -> dict[str, Any]:
     open_to_people = raw.get("createable", True) or raw.get("updateable", True)
     usual = {
+        "calculated": False,
         "extraTypeInfo": "plaintextarea" if kind == "textarea" else None,
         "permissionable": open_to_people and raw.get("nillable", True),
     }

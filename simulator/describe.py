@@ -101,7 +101,7 @@ def describe_field(one: Field) -> dict[str, Any]:
         "aiPredictionField": False,
         "autoNumber": one.auto_number is not None,
         "byteLength": one.length * told["bytes"],
-        "calculated": False,
+        "calculated": bool(told["calculated"]),
         "calculatedFormula": None,
         "cascadeDelete": False,
         "caseSensitive": one.case_sensitive,

@@ -76,6 +76,7 @@ def _field(node: ET.Element, owner: str) -> dict[str, Any]:
         "name": name,
         "label": _text(node, "label") or name,
         "type": TYPES[kind],
+        "calculated": formula,
         "createable": not read_only,
         "updateable": not read_only and kind != "MasterDetail",
         "nillable": not (_flag(node, "required") or kind in {"Checkbox", "MasterDetail"}),

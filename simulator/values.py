@@ -187,6 +187,9 @@ def _read_datetime(item: Field, raw: Any) -> str | None:  # noqa: ANN401
         raise _unreadable(item, raw)
     if not raw.strip():
         return None
+    if "T" not in raw:
+        # A day alone is no moment.
+        raise _unreadable(item, raw)
     try:
         moment = datetime.fromisoformat(raw.strip())
     except ValueError as exc:

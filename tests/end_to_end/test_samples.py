@@ -11,6 +11,7 @@ from tests.end_to_end.stack import ROOT, Stack
 ANSWERS = {
     "by_filter": "queued",
     "check_criteria": "complaints",
+    "check_mapping": "read_only",
     "explain": "records",
     "list_dead_letters": "items",
     "preflight": "problems",

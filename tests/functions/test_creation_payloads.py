@@ -91,6 +91,25 @@ def test_what_nobody_can_mean_is_refused(create: Run, event: dict[str, Any]) -> 
     assert told["error"]
 
 
+def test_a_mapping_is_held_against_the_org(create: Run, sample: Sample) -> None:
+    """What it lacks is told by its place in the settings, and what nobody may write."""
+    asked = sample("create_records/check_mapping.json")
+    sound = create(asked)
+    fields = asked["check_mapping"]["fields"]
+    fields["shoe"] = {"salesforce": {"Lead": "Shoe__c"}}
+    fields["name"] = {"salesforce": {"Lead": "Name"}, "mode": "two_way"}
+    fields["made_at"] = {"type": "datetime", "salesforce": {"Lead": "CreatedDate"}}
+
+    wrong = create(asked)
+
+    assert sound == {"complaints": [], "read_only": []}
+    assert [each["field"] for each in wrong["complaints"]] == [
+        "fields.shoe.salesforce.Lead",
+        "fields.name.mode",
+    ]
+    assert wrong["read_only"] == ["fields.made_at"]
+
+
 def test_criteria_are_held_against_the_org(create: Run, sample: Sample) -> None:
     """What it would not take is told by its place in the settings."""
     asked = sample("create_records/check_criteria.json")

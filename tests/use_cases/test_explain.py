@@ -92,6 +92,21 @@ def test_what_is_told_is_what_happens(theirs: str, policy: ConflictPolicy) -> No
     assert sent == ({"city"} if theirs_wins else {"job_title", "city"})
 
 
+@pytest.mark.parametrize("policy", ConflictPolicy)
+def test_every_policy_is_explained(policy: ConflictPolicy) -> None:
+    """A field is mapped by whatever policy it is settled."""
+    world = World(SyncSettings(conflict_policy=policy, fields=with_mode(Mode.TWO_WAY, "city")))
+    world.lead(City="Bern")
+    world.pull()
+    world.wait()
+    world.edit(world.the_contact().id, city="Basel")
+
+    told = world.explain(world.the_contact().id)["contact"]["fields"]
+
+    (city,) = [field for field in told if field["name"] == "city"]
+    assert city["push"]["does"] == "send ours"
+
+
 def test_salesforce_is_silent() -> None:
     """What was last seen stands in, and the answer says so."""
     world, contact_id, lead_id = a_linked_pair()

@@ -42,14 +42,14 @@ def add_settings_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         description=(
             "Needs the `version` that the change builds on. What is left out stays as it is, but "
             "the maps `fields`, `company_fields`, `member_fields` and `opportunity_fields` are "
-            "replaced as given. `enabled_at` and `since` are set by the system. New criteria are "
-            "held against what Salesforce knows of their fields."
+            "replaced as given. `enabled_at` and `since` are set by the system. New criteria and "
+            "mappings are held against what Salesforce knows of their fields."
         ),
     )
     def change(
         body: Annotated[dict[str, Any], Body()],
         unchecked: Annotated[  # noqa: FBT002 - a parameter of the query
-            bool, Query(description="Take new criteria without asking Salesforce.")
+            bool, Query(description="Take new criteria and mappings without asking Salesforce.")
         ] = False,
     ) -> Response[Any]:
         check_parameters(app.current_event.query_string_parameters, allowed=("unchecked",))

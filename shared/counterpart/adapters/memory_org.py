@@ -12,10 +12,18 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters import memory_campaigns as campaigns
-from counterpart.adapters.memory_schema import PLAIN, SYSTEM, objection, stored, types_of
+from counterpart.adapters.memory_schema import (
+    PLAIN,
+    SYSTEM,
+    objection,
+    place_of,
+    stored,
+    types_of,
+)
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
 from counterpart.domain.ids import to_18
+from counterpart.domain.places import Place
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
@@ -74,6 +82,8 @@ class MemoryOrg:
             sobject: dict(types_of(sobject, fields)) for sobject in SObject
         }
         self.types |= {sobject: SYSTEM | types for sobject, types in PLAIN.items()}
+        # What single fields are besides their type.
+        self._shapes: dict[tuple[str, str], Place] = {}
         self._clock = clock
         self._rows: dict[str, Row] = {}
         self._pending: dict[str, _Pending] = {}
@@ -98,6 +108,14 @@ class MemoryOrg:
         if sobject in self.hidden_objects:
             raise MissingFieldError(f"sObject type '{sobject}' is not supported")
         return [path for path in self.types[sobject] if (sobject, path) not in self.hidden]
+
+    def places(self, sobject: str) -> Mapping[str, Place]:
+        """Return what our user sees of an object's fields.
+
+        Raises:
+            MissingFieldError: it does not see the object at all.
+        """
+        return {path: self._place(sobject, path) for path in self.seen_fields(sobject)}
 
     def row(self, record_id: str) -> Row:
         """Return a row by API names, be it in the recycle bin or not."""
@@ -129,11 +147,21 @@ class MemoryOrg:
         for sobject in (SObject.ACCOUNT, SObject.CONTACT):
             self.add_field(sobject, IS_PERSON_ACCOUNT, "boolean")
 
-    def add_field(self, sobject: SObject, path: str, kind: str) -> None:
-        """Give an object a field of a Salesforce type, blank in every row that there is."""
+    def add_field(self, sobject: str, path: str, kind: str, **details: Any) -> None:  # noqa: ANN401 - of a place
+        """Give an object a field of a Salesforce type, blank in every row that there is.
+
+        Args:
+            details: What else it is, as a `Place` has it.
+        """
         self.types[sobject][path] = kind
+        self.shape(sobject, path, **details)
         for row in self.rows(sobject):
             row[path] = False if kind == "boolean" else None
+
+    def shape(self, sobject: str, path: str, **details: Any) -> None:  # noqa: ANN401 - of a place
+        """Say what else a field is, as a `Place` has it; what rows hold stays."""
+        if details:
+            self._shapes[sobject, path] = Place(type=self.types[sobject][path], **details)
 
     # --- What people do -------------------------------------------------------------------------
 
@@ -147,7 +175,7 @@ class MemoryOrg:
         }
         now = self.now()
         row = blank | {"Id": record_id, "CreatedDate": now, "LastModifiedDate": now}
-        self._put(row | stored(values) | {"SystemModstamp": now}, commit_at)
+        self._put(row | self._stored(sobject, values) | {"SystemModstamp": now}, commit_at)
         if sobject == CampaignObject.CAMPAIGN:
             campaigns.give_first_statuses(self, record_id)
         return record_id
@@ -166,7 +194,7 @@ class MemoryOrg:
         """Change a row; it is locked until *commit_at*, when the change appears."""
         now = self.now()
         stamps = {"LastModifiedDate": now, "SystemModstamp": now}
-        before, given = self.row(record_id), stored(values)
+        before, given = self.row(record_id), self._stored(_object(record_id), values)
         if given.get("Email", before.get("Email")) != before.get("Email"):
             given = {BOUNCED_DATE: None, BOUNCED_REASON: None, **given}
         self._put({**before, **given, **stamps}, commit_at)
@@ -286,7 +314,7 @@ class MemoryOrg:
         for stands, code, message in obstacles:
             if stands:
                 return Refusal(code=code, message=message)
-        return self.refusals.get(key) or objection(sobject, values, row, self.seen_fields(sobject))
+        return self.refusals.get(key) or objection(sobject, values, row, self.places(sobject))
 
     def suspicion(
         self, sobject: SObject, values: Mapping[str, Any], *, allow_duplicates: bool
@@ -314,6 +342,16 @@ class MemoryOrg:
         )
 
     # --- How rows are kept ----------------------------------------------------------------------
+
+    def _place(self, sobject: str, path: str) -> Place:
+        known = self._shapes.get((sobject, path))
+        return known or place_of(path, self.types[sobject][path])
+
+    def _stored(self, sobject: str, values: Mapping[str, Any]) -> Row:
+        known = self.types[sobject]
+        return stored(
+            values, {path: self._place(sobject, path) for path in values if path in known}
+        )
 
     def _put(self, row: Row, commit_at: datetime | None = None) -> None:
         if commit_at is not None and commit_at > self.now():

@@ -130,8 +130,8 @@ class InMemorySalesforce:
     # --- PlainReader ----------------------------------------------------------------------------
 
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
-        types = self.org.types[sobject]
-        return {path: facts(path, types[path]) for path in self.org.seen_fields(sobject)}
+        places = self.org.places(sobject)
+        return {path: facts(path, place) for path, place in places.items()}
 
     def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
         self._call()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, Row
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
+from counterpart.domain.places import Place
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.values import FieldType
+from counterpart.domain.values import FieldType, format_time, parse_time
 from counterpart.ports import FieldFacts
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ PLAIN = {
         "IsPrimary": "boolean",
     },
 }
-_UNTOUCHABLE = frozenset({"id", "reference", "datetime"})
+_BOUNCES = frozenset({BOUNCED_DATE, BOUNCED_REASON})
+_UNTOUCHABLE = frozenset({"id", "reference"})
 _SALESFORCE_TYPES = {
     FieldType.TEXT: "textarea",
     FieldType.NUMBER: "double",
@@ -116,47 +119,112 @@ def required(sobject: str) -> Collection[str]:
     return _REQUIRED[sobject]
 
 
-def facts(path: str, kind: str) -> FieldFacts:
-    """Return what `describe` says of a field of this Salesforce type."""
-    ours = kind not in _UNTOUCHABLE
-    return FieldFacts(path=path, type=kind, label=path, createable=ours, updateable=ours)
+def place_of(path: str, kind: str) -> Place:
+    """Return what a field of this name and type can hold in any org."""
+    ours = kind not in _UNTOUCHABLE and path not in SYSTEM and path not in _BOUNCES
+    return Place(type=kind, length=_LENGTHS.get(path), writable=ours)
 
 
-def stored(values: Mapping[str, Any]) -> Row:
-    """Return values as Salesforce keeps them: texts are trimmed, and an empty one is none."""
-    return {
-        name: (value.strip() or None) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+def facts(path: str, place: Place) -> FieldFacts:
+    """Return what `describe` says of a field."""
+    return FieldFacts(
+        path=path,
+        type=place.type,
+        label=path,
+        createable=place.writable,
+        updateable=place.writable,
+        length=place.length,
+        choices=place.choices,
+        scale=place.scale,
+        calculated=place.calculated,
+        filterable=place.type != "textarea",
+    )
+
+
+def stored(values: Mapping[str, Any], places: Mapping[str, Place]) -> Row:
+    """Return values as Salesforce keeps them.
+
+    Texts are trimmed, and an empty one is none; numbers are rounded, choices are spelt as the
+    picklist does, and moments have no fractions of a second.
+    """
+    return {name: _kept(value, places.get(name)) for name, value in values.items()}
+
+
+def _kept(value: Any, place: Place | None) -> Any:  # noqa: ANN401 - what JSON holds
+    if isinstance(value, str):
+        value = value.strip() or None
+    if place is None or value is None:
+        return value
+    if place.choices and isinstance(value, str):
+        spelt = {choice.casefold(): choice for choice in place.choices}
+        return ";".join(spelt.get(each.strip().casefold(), each) for each in value.split(";"))
+    if place.scale is not None and not isinstance(value, str):
+        step = Decimal(1).scaleb(-place.scale)
+        return float(Decimal(repr(value)).quantize(step, ROUND_HALF_UP))
+    if place.type == "datetime" and isinstance(value, str):
+        return format_time(parse_time(value).replace(microsecond=0))
+    if place.type == "date" and isinstance(value, str):
+        return value[: len("2026-11-22")]
+    return value
 
 
 def objection(
-    sobject: str, values: Mapping[str, Any], row: Row | None, known: Collection[str]
+    sobject: str, values: Mapping[str, Any], row: Row | None, places: Mapping[str, Place]
 ) -> Refusal | None:
     """Return what is wrong with *values* for *row*, or for a new row, if anything is.
 
     Args:
-        known: The fields of the object that our user sees.
+        places: What our user sees of the object.
     """
     for name, value in values.items():
-        if name not in known:
+        place = places.get(name)
+        if place is None:
             return Refusal(
                 code="INVALID_FIELD",
                 message=f"No such column '{name}' on sobject of type {sobject}",
                 fields=(name,),
             )
-        if isinstance(value, str) and len(value) > _LENGTHS.get(name, len(value)):
-            return Refusal(
-                code="STRING_TOO_LONG",
-                message=f"{name}: data value too large (max length={_LENGTHS[name]})",
-                fields=(name,),
-            )
-    after = (row or {}) | stored(values)
+        if refusal := _misfit(name, value, place):
+            return refusal
+    after = (row or {}) | stored(values, places)
     missing = tuple(name for name in _REQUIRED[sobject] if after.get(name) is None)
     if missing:
         return Refusal(
             code="REQUIRED_FIELD_MISSING",
             message=f"Required fields are missing: [{', '.join(missing)}]",
             fields=missing,
+        )
+    return None
+
+
+def _misfit(name: str, value: Any, place: Place) -> Refusal | None:  # noqa: ANN401 - what JSON holds
+    """Return why a field does not take a value, if it does not."""
+    if place.calculated:
+        return Refusal(
+            code="INVALID_FIELD_FOR_INSERT_UPDATE",
+            message=f"Unable to create/update fields: {name}. Please check the security settings "
+            "of this field and verify that it is read/write for your profile",
+            fields=(name,),
+        )
+    if not isinstance(value, str):
+        return None
+    if place.length is not None and len(value) > place.length:
+        return Refusal(
+            code="STRING_TOO_LONG",
+            message=f"{name}: data value too large (max length={place.length})",
+            fields=(name,),
+        )
+    if place.type == "datetime" and value.strip() and "T" not in value:
+        return Refusal(
+            code="JSON_PARSER_ERROR",
+            message=f"Cannot deserialize instance of datetime from VALUE_STRING value {value}",
+            fields=(name,),
+        )
+    spelt = {choice.casefold() for choice in place.choices}
+    if spelt and any(each.strip().casefold() not in spelt for each in value.split(";")):
+        return Refusal(
+            code="INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            message=f"{name}: bad value for restricted picklist field: {value}",
+            fields=(name,),
         )
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.adapters.memory_schema import required
+from counterpart.adapters.memory_schema import facts, required
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.ports import ApiUsage, FieldFacts, ObjectFacts
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterpart.adapters.memory_org import MemoryOrg
-
-_SYSTEM = frozenset({"id", "reference", "datetime"})
 
 
 class InMemorySurvey:
@@ -40,19 +39,13 @@ class InMemorySurvey:
         fields: dict[str, FieldFacts] = {}
         if name in self._org.types:
             needed = required(name)
-            for path in self._org.seen_fields(name):
-                kind = self._org.types[name][path]
+            for path, place in self._org.places(name).items():
                 is_key = path == EXTERNAL_ID
-                fields[path] = FieldFacts(
-                    path=path,
-                    type=kind,
-                    label=path,
-                    createable=kind not in _SYSTEM,
-                    updateable=kind not in _SYSTEM,
+                fields[path] = replace(
+                    facts(path, place),
                     nillable=path not in needed,
                     external_id=is_key,
                     unique=is_key,
-                    filterable=kind != "textarea",
                 )
         return ObjectFacts(
             name=name,

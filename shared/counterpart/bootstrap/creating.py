@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.contact_filter import SyncWanted
-    from counterpart.domain.errands import CheckCriteria, Explain, Preflight
+    from counterpart.domain.errands import CheckCriteria, CheckMapping, Explain, Preflight
     from counterpart.domain.requests import CreateRequest
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.ports import DeadLetters, OrgSurvey
@@ -49,6 +49,7 @@ class Creation:
         """
         from counterpart.domain.errands import (
             CheckCriteria,
+            CheckMapping,
             Explain,
             ListLetters,
             Preflight,
@@ -62,7 +63,7 @@ class Creation:
         match errand:
             case CreateRequest():
                 return self._create(errand, publish)
-            case Preflight() | CheckCriteria():
+            case Preflight() | CheckCriteria() | CheckMapping():
                 return self._look_over(errand)
             case Explain() | SimulationRequest():
                 return self._look(errand)
@@ -130,12 +131,15 @@ class Creation:
             queue=self.ports.queue,
         ).answer()
 
-    def _look_over(self, errand: Preflight | CheckCriteria) -> Mapping[str, object]:
-        """Look the org over, or hold criteria against it."""
-        from counterpart.domain.errands import CheckCriteria
+    def _look_over(self, errand: Preflight | CheckCriteria | CheckMapping) -> Mapping[str, object]:
+        """Look the org over, or hold criteria or a mapping against it."""
+        from counterpart.domain.errands import CheckCriteria, CheckMapping
         from counterpart.use_cases.check_criteria import check_criteria
+        from counterpart.use_cases.check_mapping import check_mapping
         from counterpart.use_cases.preflight import preflight
 
+        if isinstance(errand, CheckMapping):
+            return check_mapping(errand.wanted, survey=self.survey).answer()
         if isinstance(errand, CheckCriteria):
             complaints = check_criteria(errand.selections, survey=self.survey)
             return {"complaints": [each.answer() for each in complaints]}

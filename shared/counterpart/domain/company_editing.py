@@ -81,4 +81,4 @@ def _wants_out(company: Company, mapped: FieldMapping, settings: SyncSettings) -
     if counterpart is None or not settings.outbound.writes(counterpart.object):
         return False
     can_go = goes_out(mapped) and mapped.writes_to(counterpart.object)
-    return can_go and pending(company.ledger, mapped)
+    return can_go and pending(company.ledger, mapped, counterpart.object)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import AccountWish, CreateAs, LinkState
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import derived_id
+from counterpart.domain.keeping import fitted, outgoing
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Creation, NameSource
-from counterpart.domain.values import FieldType, to_salesforce
+from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Mapping, Sequence
@@ -200,13 +201,13 @@ def new_values(
         if not field.writes_to(sobject):
             sent[field.name] = blank
             continue
-        value = contact.ledger.values.get(field.name)
+        value = fitted(field, sobject, contact.ledger.values.get(field.name))
         if field.mode is Mode.ALWAYS_SALESFORCE and field.name not in {EMAIL, "last_name"}:
             value = None
         sent[field.name] = blank if value is None else value
         # An unticked box is left to Salesforce, where an org may have a rule for new records.
         if value is not None and value is not False:
-            values[field.paths[sobject]] = to_salesforce(field.type, value)
+            values[field.paths[sobject]] = outgoing(field, sobject, value)
 
     bears = rules.records[sobject]
     fallbacks = {"LastName": _last_name(contact, rules), "LeadSource": bears.lead_source}

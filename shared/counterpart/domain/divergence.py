@@ -56,7 +56,7 @@ def diverged_fields(contact: Contact, settings: SyncSettings) -> list[DivergedFi
         if mapping is None or field.shadow is UNKNOWN or field.theirs is UNKNOWN:
             continue
         theirs: Value = field.shadow  # type: ignore[assignment] # not UNKNOWN
-        if same(mapping.type, field.ours, theirs):
+        if same(mapping.type, field.ours, theirs) or _stands_cut(mapping, field.ours, theirs):
             continue
         sends = field.push.verdict is Verdict.SEND
         if sends and contact.waiting:
@@ -72,6 +72,13 @@ def diverged_fields(contact: Contact, settings: SyncSettings) -> list[DivergedFi
             )
         )
     return found
+
+
+def _stands_cut(mapping: FieldMapping, ours: Value, theirs: Value) -> bool:
+    """Return whether Salesforce holds the beginning of ours, for which it had room."""
+    if not (mapping.truncate and isinstance(ours, str) and isinstance(theirs, str)):
+        return False
+    return ours.startswith(theirs)
 
 
 def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: datetime) -> Contact:

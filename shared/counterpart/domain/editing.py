@@ -241,8 +241,9 @@ def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) ->
         return False
     if contact.outbound_paused_at:
         return False
-    can_go = goes_out(mapped) and mapped.writes_to(contact.counterpart.object)
-    return can_go and pending(contact.ledger, mapped)
+    sobject = contact.counterpart.object
+    can_go = goes_out(mapped) and mapped.writes_to(sobject)
+    return can_go and pending(contact.ledger, mapped, sobject)
 
 
 def check_size(values: Mapping[str, Value]) -> None:

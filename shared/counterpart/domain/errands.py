@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contact_filter import SyncWanted
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
+from counterpart.domain.mapping_checks import MappingWanted
+from counterpart.domain.new_mappings import mapping_wanted
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import CreateRequest, parse_create_request
 from counterpart.domain.selection import Selection
@@ -50,8 +52,16 @@ class CheckCriteria:
     selections: Mapping[SObject, Selection]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckMapping:
+    """Hold fields against what the org knows."""
+
+    wanted: MappingWanted
+
+
 Errand = (
     CheckCriteria
+    | CheckMapping
     | CreateRequest
     | SyncWanted
     | Preflight
@@ -110,6 +120,11 @@ def _criteria(payload: Mapping[str, object]) -> CheckCriteria:
     )
 
 
+def _mapping(payload: Mapping[str, object]) -> CheckMapping:
+    section = Section(payload, path="", allowed=("check_mapping",))
+    return CheckMapping(wanted=mapping_wanted(section.get("check_mapping"), path="check_mapping"))
+
+
 def _letters(payload: Mapping[str, object]) -> ListLetters:
     section = Section(payload, path="", allowed=("dead_letters",))
     if section.get("dead_letters") != "list":
@@ -149,4 +164,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Errand]] = {
     "explain": _explained,
     "simulate": simulated,
     "check_criteria": _criteria,
+    "check_mapping": _mapping,
 }

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact, Lane
+from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
@@ -131,20 +132,26 @@ def _explained(
 ) -> FieldExplained:
     ledger = subject.ledger
     pull = push = _GONE if subject.counterpart else _NOT_LINKED
+    shadow = ledger.shadows.get(name, UNKNOWN)
     theirs: Value | object = UNKNOWN
     if record is not None:
         theirs = record.values.get(name, UNKNOWN)
     if record is not None and not is_gone(record):
         pull = push = _NOT_MAPPED
-        if field is not None and field in settings.fields_of(record.object):
-            pull = _pull(field, subject, record)
-            push = _push(field, subject, record, settings)
+        fields = settings.fields_of(record.object)
+        crossing = next((one for one in fields if one.name == name), None)
+        if crossing is not None:
+            pull = _pull(crossing, subject, record)
+            push = _push(crossing, subject, record, settings)
+            if name in record.values:
+                there, ours = record.values[name], ledger.values.get(name)
+                theirs = meant(crossing, record.object, there, ours=ours, shadow=shadow)
     return FieldExplained(
         name=name,
         mode=field.mode if field else None,
         ours=ledger.values.get(name),
         theirs=theirs,
-        shadow=ledger.shadows.get(name, UNKNOWN),
+        shadow=shadow,
         our_time=ledger.times.get(name),
         pull=pull,
         push=push,
@@ -155,11 +162,14 @@ def _pull(field: FieldMapping, subject: Subject, record: Record) -> Judgement:
     if field.name not in record.values:
         return _NOT_SHOWN
     ledger = ledger_against(subject, record, (field,))
+    shadow = ledger.shadows.get(field.name, UNKNOWN)
+    ours = fitted(field, record.object, ledger.values.get(field.name))
+    theirs = record.values[field.name]
     return judge_pull(
         field,
-        ours=ledger.values.get(field.name),
-        theirs=record.values[field.name],
-        shadow=ledger.shadows.get(field.name, UNKNOWN),
+        ours=ours,
+        theirs=meant(field, record.object, theirs, ours=ours, shadow=shadow),
+        shadow=shadow,
         our_time=ledger.times.get(field.name),
         modified_at=record.modified_at,
         echo=is_echo(record, written_until(subject, record)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import tzinfo
+
+    from counterpart.domain.places import Place
 
 EMAIL = "email"
 OPTED_OUT = "opted_out"
@@ -49,7 +53,10 @@ class FieldMapping:
             parent's field and is never written.
         blank_overwrites: A blank is a value like any other; if not, it clears nothing on the other
             side.
+        truncate: A text that is too long for its place goes out cut to fit; if not, it stays here.
         conflict: How it is settled if it is two-way; set by `SyncSettings.fields_of`.
+        zone: Where the days lie that stand for moments; set by `SyncSettings.fields_of`.
+        places: What is known of its place on each object; set where Salesforce was asked.
     """
 
     name: str
@@ -57,11 +64,15 @@ class FieldMapping:
     mode: Mode
     paths: Mapping[AnyObject, str]
     blank_overwrites: bool = True
+    truncate: bool = False
     conflict: ConflictPolicy = ConflictPolicy.THREE_WAY
+    zone: tzinfo = UTC
+    places: Mapping[AnyObject, Place] = field(default_factory=dict)
 
     def writes_to(self, sobject: AnyObject) -> bool:
         """Return whether this field can be written on *sobject* at all."""
-        return "." not in self.paths.get(sobject, ".")
+        place = self.places.get(sobject)
+        return "." not in self.paths.get(sobject, ".") and (place is None or place.writable)
 
 
 def synced_fields(fields: Iterable[FieldMapping], sobject: AnyObject) -> tuple[FieldMapping, ...]:

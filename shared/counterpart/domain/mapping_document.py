@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
+from counterpart.domain.keeping import CUT
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, FieldMapping, Mode
 from counterpart.domain.selection_document import api_path
 from counterpart.domain.values import FieldType
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.records import AnyObject, SObject
 
-_KEYS = ("type", "mode", "blank_overwrites", "salesforce")
+_KEYS = ("type", "mode", "blank_overwrites", "truncate", "salesforce")
 _MOST_FIELDS = 500
 _LONGEST_NAME = 80
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -34,6 +35,7 @@ def mapping_to_document(fields: Iterable[FieldMapping]) -> dict[str, object]:
             "type": field.type.value,
             "mode": field.mode.value,
             "blank_overwrites": field.blank_overwrites,
+            "truncate": field.truncate,
             "salesforce": {sobject.value: path for sobject, path in field.paths.items()},
         }
         for field in fields
@@ -63,6 +65,14 @@ def mapping_from_document(
     )
     _check_targets(fields, path=path)
     return fields
+
+
+def without_mode(content: object) -> set[str]:
+    """Return the names of fields that *content*, a mapping as JSON, gives no mode."""
+    entries = content.items() if isinstance(content, Mapping) else ()
+    return {
+        str(name) for name, entry in entries if isinstance(entry, Mapping) and "mode" not in entry
+    }
 
 
 def check_identity(fields: Iterable[FieldMapping], *, people: Collection[SObject]) -> None:
@@ -132,6 +142,7 @@ def _field(
         mode=section.choice("mode", Mode, default=usual),
         paths=paths,
         blank_overwrites=section.boolean("blank_overwrites", default=True),
+        truncate=section.boolean("truncate", default=False),
     )
     if not field.paths:
         raise InputError(f"must name a field of {' or '.join(objects)}", field=targets.path)
@@ -140,6 +151,9 @@ def _field(
     if field.type is FieldType.BOOLEAN and not field.blank_overwrites:
         message = "must be true: a checkbox is never blank, only unticked"
         raise InputError(message, field=section.where("blank_overwrites"))
+    if field.truncate and field.type not in CUT:
+        message = f"is for {' and '.join(sorted(CUT))}: a shorter {field.type} would be another one"
+        raise InputError(message, field=section.where("truncate"))
     if field.mode in _NEEDS_WRITING and not any(map(field.writes_to, field.paths)):
         message = (
             f"{field.mode} has to write, but a path such as "

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.keeping import meant
 from counterpart.domain.merging import merge_record
+from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:
@@ -42,12 +44,12 @@ def meet(
         sent: What we would write to it, by our field names, if it bears our id; nothing otherwise.
             Where it holds that, we wrote it, and nobody is taken to have entered it there.
     """
-    kinds = {field.name: field.type for field in fields}
+    mapped = {field.name: field for field in fields}
     values = record.values
     written = {
         name: value
         for name, value in sent.items()
-        if name in values and same(kinds[name], value, values[name])
+        if name in values and _holds(mapped[name], record, value)
     }
     entered = {name: value for name, value in values.items() if name not in written}
     merge = merge_record(
@@ -57,3 +59,10 @@ def meet(
         written_until=None,
     )
     return Meeting(ledger=merge.ledger, untouched=bool(sent) and not entered)
+
+
+def _holds(field: FieldMapping, record: Record, sent: Value) -> bool:
+    """Return whether *record* holds what was sent, as its place keeps that."""
+    there = record.values[field.name]
+    theirs = meant(field, record.object, there, ours=sent, shadow=UNKNOWN)
+    return same(field.type, sent, theirs)

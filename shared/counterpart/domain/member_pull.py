@@ -179,7 +179,9 @@ def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]
         return True
     if status_key(kind.resolve(member.status).label) != status_key(held.agreed.ours):
         return True
-    return any(goes_out(each) and pending(member.ledger, each) for each in fields)
+    return any(
+        goes_out(each) and pending(member.ledger, each, CampaignObject.MEMBER) for each in fields
+    )
 
 
 def _counts_more(row: MemberRow, held: MemberCounterpart) -> bool:

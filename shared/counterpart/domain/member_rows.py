@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
+from counterpart.domain.days import as_read
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.values import normalise, parse_time
 
@@ -71,7 +72,7 @@ def member_row(record: PlainRecord, fields: Sequence[FieldMapping]) -> MemberRow
         if path not in raw:
             continue
         try:
-            values[each.name] = normalise(each.type, raw[path])
+            values[each.name] = as_read(each.type, raw[path], each.zone)
         except ValueError:
             unreadable.append(each.name)
     persons = (raw.get(path) for path in ("ContactId", _CONVERTED_CONTACT, "LeadId"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import is_address
+from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.policy import (
     PULL,
@@ -19,7 +20,7 @@ from counterpart.domain.policy import (
     gate_of,
     lifted,
 )
-from counterpart.domain.values import same
+from counterpart.domain.values import FieldType, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,8 +112,9 @@ class _Step:
         self, field: FieldMapping, theirs: Value, modified_at: datetime, *, echo: bool
     ) -> None:
         name = field.name
-        ours = self._values.get(name)
         shadow = self._shadows.get(name, UNKNOWN)
+        ours = fitted(field, self._object, self._values.get(name))
+        theirs = meant(field, self._object, theirs, ours=ours, shadow=shadow)
         verdict, row = judge_pull(
             field,
             ours=ours,
@@ -126,7 +128,8 @@ class _Step:
             return
         kept_out = Because.BLANK_IS_KEPT_OUT in row
         if field.mode is Mode.TWO_WAY and shadow is not UNKNOWN and not kept_out:
-            self._note_conflict(field, verdict, ours=ours, theirs=theirs, shadow=shadow)
+            whole = self._values.get(name)
+            self._note_conflict(field, verdict, ours=whole, theirs=theirs, shadow=shadow)
 
         if verdict is Verdict.TAKE:
             self._values[name] = theirs
@@ -160,7 +163,7 @@ class _Step:
         kept, lost = (ours, theirs) if ours_won else (theirs, ours)
         if verdict not in {Verdict.SEND, Verdict.TAKE}:
             return
-        seen = same(field.type, lost, shadow)  # type: ignore[arg-type] # not UNKNOWN
+        seen = same(field.type, fitted(field, self._object, lost), shadow)  # type: ignore[arg-type] # not UNKNOWN
         if not seen and (ours_won or field.name in self._times):
             conflict = Conflict(field=field.name, kept=kept, lost=lost, ours_won=ours_won)
             self._conflicts.append(conflict)
@@ -240,7 +243,14 @@ def ledger_of(record: Readable, fields: Sequence[FieldMapping]) -> Ledger:
 
     Fields that only ever go out stay blank here, but what Salesforce holds is remembered.
     """
-    incoming = record.values
+    # A day that stands for a moment of ours becomes the one at which it begins.
+    incoming = dict(record.values) | {
+        field.name: meant(
+            field, record.object, record.values[field.name], ours=UNKNOWN, shadow=UNKNOWN
+        )
+        for field in fields
+        if field.type is FieldType.DATETIME and field.name in record.values
+    }
     values = {
         field.name: value
         for field in fields
@@ -249,5 +259,5 @@ def ledger_of(record: Readable, fields: Sequence[FieldMapping]) -> Ledger:
     return Ledger(
         values=values,
         times=dict.fromkeys(values, record.modified_at),
-        shadows=dict(incoming),
+        shadows=incoming,
     )

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     FIELD_UNAVAILABLE = "field_unavailable"
     OBJECT_UNAVAILABLE = "object_unavailable"
     FIELD_SET_ASIDE = "field_set_aside"
+    TRUNCATED = "truncated"
     FIELD_DETECTED = "field_detected"
     BOTH_CHANGED = "both_changed"
     PREFER_SALESFORCE = "prefer_salesforce"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Contact
 from counterpart.domain.emails import is_address
+from counterpart.domain.keeping import fitted, meant, outgoing
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.merging import is_echo
 from counterpart.domain.policy import (
@@ -22,7 +23,7 @@ from counterpart.domain.policy import (
     lifted,
 )
 from counterpart.domain.records import Record
-from counterpart.domain.values import same, to_salesforce
+from counterpart.domain.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Readable, SObject
+    from counterpart.domain.records import AnyObject, Readable, SObject
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound, SyncSettings
     from counterpart.domain.values import Value
@@ -57,6 +58,7 @@ class PushPlan:
         agreed: Fields in which both sides turned out to hold the same already.
         held: Fields that stay as they are, and why.
         overruled: Salesforce's values that a later one of ours replaces, by our field names.
+        shortened: Fields that go out cut to the length of their place, and that length.
     """
 
     values: Mapping[str, str | int | float | bool | None]
@@ -64,6 +66,7 @@ class PushPlan:
     agreed: Mapping[str, Value]
     held: Mapping[str, Held]
     overruled: Mapping[str, Value]
+    shortened: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING = PushPlan(values={}, sent={}, agreed={}, held={}, overruled={})
@@ -91,33 +94,55 @@ def plan_push(
     agreed: dict[str, Value] = {}
     held: dict[str, Held] = {}
     overruled: dict[str, Value] = {}
-    for field in fields:
-        name = field.name
+    shortened: dict[str, int] = {}
+    for mapping in fields:
+        name, sobject = mapping.name, record.object
         verdict, row = judge_push(
-            field, ledger, record, open_since=open_since, written_until=written_until
+            mapping, ledger, record, open_since=open_since, written_until=written_until
         )
         if Because.NOT_SHOWN in row:
             held[name] = Held.UNAVAILABLE
         elif Because.AGREED in row:
-            agreed[name] = ledger.values[name]
+            agreed[name] = fitted(mapping, sobject, ledger.values[name])
         elif verdict is Verdict.SEND:
-            ours = ledger.values[name]
-            values[field.paths[record.object]] = to_salesforce(field.type, ours)
+            ours = fitted(mapping, sobject, ledger.values[name])
+            values[mapping.paths[sobject]] = outgoing(mapping, sobject, ours)
             sent[name] = ours
-            if _overrules(field, ledger, record) and Because.ADDRESS_STANDS not in row:
-                overruled[name] = record.values[name]
+            if ours != ledger.values[name]:
+                shortened[name] = len(str(ours))
+            if _overrules(mapping, ledger, record) and Because.ADDRESS_STANDS not in row:
+                overruled[name] = _theirs(mapping, ledger, record)
         elif verdict is Verdict.PROTECT:
             held[name] = Held.PROTECTED
         elif verdict is Verdict.TAKE:
             held[name] = Held.THEIRS_LATER
-    return PushPlan(values=values, sent=sent, agreed=agreed, held=held, overruled=overruled)
+    return PushPlan(
+        values=values,
+        sent=sent,
+        agreed=agreed,
+        held=held,
+        overruled=overruled,
+        shortened=shortened,
+    )
 
 
 def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
     name = field.name
     known = field.mode is Mode.TWO_WAY and name in ledger.shadows
-    return known and not same(field.type, record.values[name], ledger.shadows[name])
+    return known and not same(field.type, _theirs(field, ledger, record), ledger.shadows[name])
+
+
+def _theirs(field: FieldMapping, ledger: Ledger, record: Readable) -> Value:
+    """Return what the record holds, as it is meant here."""
+    name = field.name
+    return meant(
+        field,
+        record.object,
+        record.values[name],
+        ours=ledger.values.get(name),
+        shadow=ledger.shadows.get(name, UNKNOWN),
+    )
 
 
 def has_to_go(
@@ -183,8 +208,11 @@ def _is_blank(ledger: Ledger, field: FieldMapping) -> bool:
     )
 
 
-def pending(ledger: Ledger, field: FieldMapping) -> bool:
-    """Return whether our value of *field* is not what Salesforce was last known to hold."""
+def pending(ledger: Ledger, field: FieldMapping, sobject: AnyObject | None = None) -> bool:
+    """Return whether our value of *field* is not what Salesforce was last known to hold.
+
+    On *sobject* it counts as long as there is room for it.
+    """
     if field.name not in ledger.values or field.mode is Mode.DO_NOT_SYNC:
         return False
     if ledger.values[field.name] is None and not field.blank_overwrites:
@@ -193,7 +221,10 @@ def pending(ledger: Ledger, field: FieldMapping) -> bool:
     if shadow is UNKNOWN:
         # A value that was never there and is blank here is no edit.
         return ledger.values[field.name] is not None
-    return not same(field.type, ledger.values[field.name], shadow)  # type: ignore[arg-type] # not UNKNOWN
+    ours = ledger.values[field.name]
+    if sobject:
+        ours = fitted(field, sobject, ours)
+    return not same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
 
 
 def judge_push(
@@ -209,7 +240,8 @@ def judge_push(
     if because:
         return Judgement(Verdict.LEAVE, (because,))
     name = field.name
-    ours, theirs = ledger.values[name], record.values[name]
+    ours = fitted(field, record.object, ledger.values[name])
+    theirs = _theirs(field, ledger, record)
     if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
         return Judgement(Verdict.SEND, (Because.LIFTED,))
     if name in ledger.insisted and goes_out(field):
@@ -237,7 +269,7 @@ def _settled_before(
 ) -> Because | None:
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name
-    if not pending(ledger, field):
+    if not pending(ledger, field, record.object):
         never = ledger.values.get(name) is None and name not in ledger.shadows
         return Because.NEVER_SET if never else Because.NOTHING_NEW
     if not field.writes_to(record.object):
@@ -249,7 +281,8 @@ def _settled_before(
         return Because.BEFORE_SWITCHED_ON
     if name not in record.values:
         return Because.NOT_SHOWN
-    agreed = same(field.type, ledger.values[name], record.values[name])
+    ours = fitted(field, record.object, ledger.values[name])
+    agreed = same(field.type, ours, _theirs(field, ledger, record))
     return Because.AGREED if agreed else None
 
 

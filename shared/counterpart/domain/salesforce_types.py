@@ -43,7 +43,8 @@ FITS = {
     **dict.fromkeys((FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.ENUM), _TEXTUAL),
     FieldType.NUMBER: _NUMERIC,
     FieldType.BOOLEAN: frozenset({"boolean"}),
-    FieldType.DATE: frozenset({"date"}),
-    FieldType.DATETIME: frozenset({"datetime"}),
+    # By the time zone of the settings (`domain/days.py`).
+    FieldType.DATE: frozenset({"date", "datetime"}),
+    FieldType.DATETIME: frozenset({"datetime", "date"}),
     FieldType.MULTI_ENUM: frozenset({"multipicklist", "picklist", "string", "textarea"}),
 }

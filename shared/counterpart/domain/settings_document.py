@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns_document import campaigns_from_document, campaigns_to_document
 from counterpart.domain.creation_document import creation_from_document, creation_to_document
+from counterpart.domain.days import zone_of
 from counterpart.domain.directions_document import (
     inbound_from_document,
     inbound_to_document,
@@ -34,13 +35,18 @@ from counterpart.domain.opportunity_document import (
 )
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.sync_settings import INTERVALS, SyncSettings
+from counterpart.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from counterpart.domain.opportunities import OpportunitySettings
+    from counterpart.domain.records import AnyObject
 
 _SECTIONS = (
     "version",
     "conflict_policy",
+    "time_zone",
     "auto_detect_custom_fields",
     "inbound",
     "outbound",
@@ -57,12 +63,20 @@ _SECTIONS = (
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
 _COMPANIES = tuple(sobject for sobject in SObject if not sobject.is_person)
 
+# The sections that map fields of ours, and to which objects.
+MAPPED_OBJECTS: Mapping[str, Collection[AnyObject]] = {
+    "fields": _PEOPLE,
+    "company_fields": _COMPANIES,
+    "member_fields": (CampaignObject.MEMBER,),
+}
+
 
 def to_document(settings: SyncSettings) -> dict[str, object]:
     """Return *settings* as JSON."""
     return {
         "version": settings.version,
         "conflict_policy": settings.conflict_policy.value,
+        "time_zone": settings.time_zone,
         "auto_detect_custom_fields": settings.auto_detect_custom_fields,
         "inbound": inbound_to_document(settings.inbound),
         "outbound": outbound_to_document(settings.outbound),
@@ -122,6 +136,7 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         conflict_policy=root.choice(
             "conflict_policy", ConflictPolicy, default=base.conflict_policy
         ),
+        time_zone=_time_zone(root, base.time_zone),
         auto_detect_custom_fields=root.boolean(
             "auto_detect_custom_fields", default=base.auto_detect_custom_fields
         ),
@@ -135,6 +150,16 @@ def from_document(document: object, *, base: SyncSettings) -> SyncSettings:
         member_fields=member_fields,
         opportunities=_opportunities(root, base.opportunities),
     )
+
+
+def _time_zone(root: Section, base: str) -> str:
+    name = root.text("time_zone", default=base) or base
+    try:
+        zone_of(name)
+    except ValueError as exc:
+        message = f"{name!r} is no time zone; write it as Europe/Berlin or UTC"
+        raise InputError(message, field=root.where("time_zone")) from exc
+    return name
 
 
 def _opportunities(root: Section, base: OpportunitySettings) -> OpportunitySettings:

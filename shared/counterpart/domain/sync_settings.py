@@ -7,16 +7,18 @@ switching something on remembers the moment, and what is older stays where it is
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.contacts import CreateAs
+from counterpart.domain.days import zone_of
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
 from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,8 @@ class Pace(StrEnum):
     # Each minute.
     NEAR_REAL_TIME = "near_real_time"
 
+
+_TIMES = frozenset({FieldType.DATE, FieldType.DATETIME})
 
 # Minutes between two polls of an object; 0 means by hand only.
 INTERVALS = (0, 5, 60, 120, 180, 240, 360, 480, 720, 1440)
@@ -239,12 +243,14 @@ class SyncSettings:
 
     Attributes:
         conflict_policy: How two-way fields are settled.
+        time_zone: Where a day begins, whose moments stand for it on the other side; its IANA name.
         auto_detect_custom_fields: Custom fields that the org has join the mapping by themselves.
         member_fields: What members of campaigns have besides their status.
     """
 
     version: int = 0
     conflict_policy: ConflictPolicy = ConflictPolicy.THREE_WAY
+    time_zone: str = "UTC"
     auto_detect_custom_fields: bool = False
     inbound: Inbound = field(default_factory=Inbound)
     outbound: Outbound = field(default_factory=Outbound)
@@ -266,9 +272,15 @@ class SyncSettings:
         return self._by_policy(synced_fields(fields, sobject))
 
     def _by_policy(self, fields: tuple[_Field, ...]) -> tuple[_Field, ...]:
-        if self.conflict_policy is ConflictPolicy.THREE_WAY:
+        """Return fields with what the whole deployment has in common."""
+        if self.conflict_policy is not ConflictPolicy.THREE_WAY:
+            fields = tuple(replace(field, conflict=self.conflict_policy) for field in fields)
+        zone = zone_of(self.time_zone)
+        if zone is UTC:
             return fields
-        return tuple(replace(field, conflict=self.conflict_policy) for field in fields)
+        return tuple(
+            replace(field, zone=zone) if field.type in _TIMES else field for field in fields
+        )
 
 
 def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> SyncSettings:

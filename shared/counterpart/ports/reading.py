@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Generic, Protocol
 
 from counterpart.domain.mapping import FieldMapping
+from counterpart.domain.places import Place
 from counterpart.domain.records import PlainRecord, Record, SObject
 from counterpart.domain.selection import Selection
 from counterpart.domain.streams import PAGE_SIZE, Keyset, Rows
@@ -114,6 +115,8 @@ class FieldFacts:
         defaulted: Salesforce fills it by itself in a new record.
         choices: The active values of a picklist.
         filterable: A query may be narrowed by it.
+        scale: Of a number, the digits behind the point; `None` where that says nothing.
+        calculated: A formula or a roll-up.
     """
 
     path: str
@@ -128,6 +131,20 @@ class FieldFacts:
     unique: bool = False
     choices: tuple[str, ...] = ()
     filterable: bool = True
+    scale: int | None = None
+    calculated: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Return it as a place for values of ours."""
+        return Place(
+            type=self.type,
+            length=self.length,
+            scale=self.scale,
+            choices=self.choices,
+            writable=self.createable and self.updateable,
+            calculated=self.calculated,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +195,15 @@ class RecordReader(Protocol):
         """Return those of these fields of an object, or of its parents, that our user can't see.
 
         Asks Salesforce anew each time.
+
+        Raises:
+            MissingFieldError: our user does not see the object.
+        """
+
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
+        """Return what our user may see of an object, by API name of the field.
+
+        Asks Salesforce once in the life of the process.
 
         Raises:
             MissingFieldError: our user does not see the object.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.new_mappings import news_of, with_read_only
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.selection_document import selection_to_document
 from counterpart.domain.settings_document import from_document
@@ -36,11 +37,12 @@ def change_settings(
         changed_by: Who asks for it.
         now: By our clock.
         settings: Where they are kept.
-        checked_by: Holds new criteria against what the org knows; `None` takes them as they are.
+        checked_by: Holds new criteria and mappings against what the org knows; `None` takes them
+            as they are.
 
     Raises:
-        InputError: something is wrong with the document, Salesforce would not take a criterion, or
-            it could not be asked; nothing was changed.
+        InputError: something is wrong with the document, Salesforce would not take a criterion or a
+            mapping, or it could not be asked; nothing was changed.
         StaleVersionError: it builds on a version that is no longer the newest.
     """
     before = settings.current()
@@ -52,6 +54,8 @@ def change_settings(
         message = f"the settings have changed: their version is {before.version} by now"
         raise StaleVersionError(message, field="version")
 
+    if checked_by:
+        wanted = _mapped(before, wanted, document, checked_by)
     after = switched(before, wanted, now=now)
     if replace(after, version=before.version) == before:
         return before
@@ -69,16 +73,43 @@ def _check(before: SyncSettings, after: SyncSettings, checked_by: ErrandRunner) 
         if wanted.selection.mode is SelectionMode.CRITERIA
         and wanted.selection != before.inbound.objects[sobject].selection
     }
+    if news:
+        _complain(_asked({"check_criteria": news}, checked_by))
+
+
+def _mapped(
+    before: SyncSettings,
+    wanted: SyncSettings,
+    document: Mapping[str, object],
+    checked_by: ErrandRunner,
+) -> SyncSettings:
+    """Return *wanted* with the mode that suits each field for which none was chosen.
+
+    Fields that are new or mapped in another way are looked at where Salesforce can be asked.
+    """
+    news = news_of(before, wanted, document)
     if not news:
-        return
+        return wanted
+    told = _asked({"check_mapping": news}, checked_by)
+    _complain(told)
+    read_only = told.get("read_only")
+    return with_read_only(wanted, read_only if isinstance(read_only, list) else ())
+
+
+def _asked(errand: Mapping[str, object], checked_by: ErrandRunner) -> Mapping[str, object]:
+    """Return what came of an errand to Salesforce."""
     try:
-        told = checked_by.run({"check_criteria": news})
+        return checked_by.run(errand)
     except TransientError as exc:
         raise InputError(
-            f"Salesforce could not be asked whether it takes these criteria ({exc}); nothing was "
+            f"Salesforce could not be asked whether it takes this ({exc}); nothing was "
             "changed. Try again, or add ?unchecked=true and run the preflight later",
             field="unchecked",
         ) from exc
+
+
+def _complain(told: Mapping[str, object]) -> None:
+    """Refuse what was complained of."""
     complaints = told.get("complaints")
     if isinstance(complaints, list) and complaints:
         first, others = complaints[0], len(complaints) - 1

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.criteria_checks import complaint, places
 from counterpart.domain.selection import SelectionMode
+from counterpart.use_cases.known_objects import Complaint, KnownObjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from counterpart.domain.records import SObject
     from counterpart.domain.selection import Criterion, Selection
-    from counterpart.ports import FieldFacts, ObjectFacts, OrgSurvey
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Complaint:
-    """What is wrong with one criterion.
-
-    Attributes:
-        field: Where in the settings document.
-    """
-
-    field: str
-    message: str
-
-    def answer(self) -> dict[str, str]:
-        """Return it as JSON."""
-        return {"field": self.field, "message": self.message}
+    from counterpart.ports import OrgSurvey
 
 
 def check_criteria(
@@ -41,7 +25,7 @@ def check_criteria(
         selections: By object; only those that go by criteria are looked at.
         survey: Asks each object that a path leads over once.
     """
-    known = _Known(survey)
+    known = KnownObjects(survey)
     return [
         each
         for sobject, selection in selections.items()
@@ -53,44 +37,13 @@ def check_criteria(
     ]
 
 
-class _Known:
-    """Objects that were asked for."""
-
-    def __init__(self, survey: OrgSurvey) -> None:
-        self._survey = survey
-        self._objects: dict[str, ObjectFacts | None] = {}
-
-    def object(self, name: str) -> ObjectFacts | None:
-        """Return what our user sees of an object."""
-        if name not in self._objects:
-            self._objects[name] = self._survey.object(name)
-        return self._objects[name]
-
-
 def _complaints(
-    place: str, criterion: Criterion, sobject: str, known: _Known
+    place: str, criterion: Criterion, sobject: str, known: KnownObjects
 ) -> Iterator[Complaint]:
-    *parents, name = criterion.field.split(".")
-    owner = sobject
-    for relationship in parents:
-        facts = known.object(owner)
-        above = facts.parents.get(relationship.lower()) if facts else None
-        if above is None:
-            message = f"our user sees no relationship {relationship} on {owner}"
-            yield Complaint(field=f"{place}.field", message=message)
-            return
-        owner = above
-    field = _field(known.object(owner), name)
-    if field is None:
-        message = f"our user sees no field {name} on {owner}"
-        yield Complaint(field=f"{place}.field", message=message)
+    field = known.field(sobject, criterion.field)
+    if isinstance(field, str):
+        yield Complaint(field=f"{place}.field", message=field)
         return
     wrong = complaint(criterion, field.type, filterable=field.filterable)
     if wrong:
         yield Complaint(field=f"{place}.{wrong[0]}", message=wrong[1])
-
-
-def _field(facts: ObjectFacts | None, name: str) -> FieldFacts | None:
-    if facts is None:
-        return None
-    return next((each for path, each in facts.fields.items() if path.lower() == name.lower()), None)

@@ -19,6 +19,7 @@ from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.make_records import RecordMaker
 from counterpart.use_cases.notes import Notes
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.reports import Report, how_many, under_way
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ class _Batch:
     def __init__(self, ports: CreatePorts, *, dry_run: bool) -> None:
         self._ports = ports
         self._dry_run = dry_run
-        self._settings = ports.settings.current()
+        self._calls_before = ports.salesforce.usage().calls
+        self._settings = placed(ports.settings.current(), ports.reader)
         self._now = ports.clock()
         self._run_id = new_id(self._now)
-        self._calls_before = ports.salesforce.usage().calls
         self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
         self._employers = Employers(self._settings.creation, ports.domains)

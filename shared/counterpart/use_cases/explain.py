@@ -24,6 +24,7 @@ from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.merge_contacts import survivor_of
+from counterpart.use_cases.places import placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -70,7 +71,7 @@ class _Inquiry:
     def __init__(self, asked_for: str, ports: ExplainPorts) -> None:
         self._asked_for = asked_for
         self._ports = ports
-        self._settings = ports.settings.current()
+        self._settings = placed(ports.settings.current(), ports.pages.salesforce)
         self._fresh = FreshRecords(ports.pages.salesforce, self._settings)
         self._now = ports.pages.clock()
         # Why Salesforce could not be asked, once it was tried.

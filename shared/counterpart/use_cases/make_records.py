@@ -15,6 +15,7 @@ from counterpart.domain.contacts import (
     Waiting,
 )
 from counterpart.domain.creation import AccountChoice, new_values
+from counterpart.domain.keeping import cut_in, shortened
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.records import SObject, object_of
@@ -186,6 +187,15 @@ class RecordMaker:
             sobject=person.object,
             message=f"{person.object} {record_id}",
         )
+        for name, length in cut_in(person.contact.ledger.values, sent).items():
+            self._notes.tell(
+                Action.WARNED,
+                Reason.TRUNCATED,
+                contact_id,
+                sobject=person.object,
+                name=name,
+                message=shortened(length),
+            )
         counterpart = Counterpart(
             record_id=record_id,
             object=person.object,
@@ -222,7 +232,7 @@ class RecordMaker:
             if after.counterpart and any(
                 goes_out(mapping)
                 and mapping.writes_to(after.counterpart.object)
-                and pending(after.ledger, mapping)
+                and pending(after.ledger, mapping, after.counterpart.object)
                 for mapping in self._settings.fields_of(after.counterpart.object)
             ):
                 waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping_checks import complaint
 from counterpart.domain.pushing import goes_out
 from counterpart.domain.salesforce_types import BEST, FITS
 from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
@@ -48,7 +49,7 @@ def _mapped_field(mapping: FieldMapping, sobject: AnyObject, facts: ObjectFacts)
             message=f"{mapping.name} is mapped to {sobject}.{path}, which is missing or hidden",
             fix=f"{OBJECT_SETTINGS} > {sobject}: tick Read Access, or change the mapping",
         )
-    if field.type not in FITS[mapping.type]:
+    if complaint(mapping, sobject, field.place, modeless=True):
         return _misfit(mapping, sobject, field)
     if not (goes_out(mapping) and mapping.writes_to(sobject)):
         return None
@@ -68,9 +69,20 @@ def _mapped_field(mapping: FieldMapping, sobject: AnyObject, facts: ObjectFacts)
 
 
 def _misfit(mapping: FieldMapping, sobject: AnyObject, field: FieldFacts) -> Finding:
+    check = f"fields.{sobject}.{field.path}"
+    if field.type in FITS[mapping.type]:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=(
+                f"{sobject}.{field.path} is worked out by Salesforce, but {mapping.name} has to "
+                "be mapped to a field that people fill"
+            ),
+            fix=f"change the settings: map {mapping.name} to another field of {sobject}",
+        )
     best = BEST.get(field.type)
     return Finding(
-        check=f"fields.{sobject}.{field.path}",
+        check=check,
         status=Status.PROBLEM,
         message=(
             f"{mapping.name} is a {mapping.type} here, but {sobject}.{field.path} is a "

@@ -27,6 +27,7 @@ from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
 from counterpart.use_cases.page_turner import PageTurner
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
 from counterpart.use_cases.reports import Report, how_many
@@ -93,8 +94,8 @@ class _Run:
         self._salesforce = ports.pages.salesforce
         self._started_at = self._clock()
         self._run_id = new_id(self._started_at)
-        self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
+        self._settings = placed(ports.settings.current(), self._salesforce)
         self._streams = PulledStreams(
             ports.streams,
             clock=self._clock,

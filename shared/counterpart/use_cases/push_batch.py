@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
+from counterpart.domain.keeping import shortened
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.push_rows import PushRow, RowSettler
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 
@@ -67,7 +69,7 @@ class BatchPusher(Generic[Subject]):
         self._pages = pages
         self._salesforce = salesforce
         self._current = settings.current
-        self._settings = settings.current()
+        self._settings = placed(settings.current(), pages.salesforce)
         self._notes = notes
         self._dry_run = dry_run
         self._settler: RowSettler[Subject] = RowSettler(
@@ -180,6 +182,15 @@ class BatchPusher(Generic[Subject]):
             if held in told and not (tried and held is Held.UNAVAILABLE):
                 action, reason = told[held]
                 self._notes.tell(action, reason, subject.id, record=record, name=name)
+        for name, length in plan.shortened.items():
+            self._notes.tell(
+                Action.WARNED,
+                Reason.TRUNCATED,
+                subject.id,
+                record=record,
+                name=name,
+                message=shortened(length),
+            )
         for name, lost in plan.overruled.items():
             self._notes.outcomes.append(
                 Outcome(

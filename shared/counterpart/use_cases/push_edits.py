@@ -21,6 +21,7 @@ from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.job_book import JobBook
 from counterpart.use_cases.lost_requests import resend_lost_requests
 from counterpart.use_cases.notes import Notes
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.push_guard import PushGuard
 from counterpart.use_cases.push_jobs import MOST_ROWS
 from counterpart.use_cases.pushed_kind import PushedKind
@@ -212,7 +213,7 @@ class _Run:
         guard = PushGuard(
             self._book,
             reader=self._ports.pages.salesforce,
-            settings=self._settings,
+            settings=placed(self._settings, self._ports.pages.salesforce),
             keep=self._renew,
         )
         self._push_rounds(guard)

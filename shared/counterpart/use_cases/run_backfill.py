@@ -25,6 +25,7 @@ from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import backfill_query
 from counterpart.use_cases.backfill_stream import BackfillStream
 from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, told_of
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.visible_pages import VisiblePages
 
@@ -68,8 +69,8 @@ class _Run:
         self._plan = plan
         self._salesforce = ports.pages.salesforce
         self._clock = ports.pages.clock
-        self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
+        self._settings = placed(ports.settings.current(), self._salesforce)
         self._started_at = self._clock()
         self._run_id = new_id(self._started_at)
         self._tally = Tally()

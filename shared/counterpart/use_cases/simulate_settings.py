@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.explaining import last_seen
+from counterpart.domain.new_mappings import mapping_wanted, news_of, with_read_only
 from counterpart.domain.records import SObject
 from counterpart.domain.settings_document import from_document
 from counterpart.domain.simulating import (
@@ -23,8 +24,10 @@ from counterpart.domain.simulating import (
 from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import switched
 from counterpart.errors import HaltError, TransientError
+from counterpart.use_cases.check_mapping import check_mapping
 from counterpart.use_cases.findings import Status
 from counterpart.use_cases.fresh_records import FreshRecords
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.preflight import by_criteria, by_settings
 from counterpart.use_cases.simulated_births import Births
 from counterpart.use_cases.simulated_selection import Selections, simulate_selections
@@ -62,8 +65,27 @@ def simulate_settings(request: SimulationRequest, *, ports: SimulatePorts) -> Si
     """
     current = ports.settings.current()
     wanted = from_document(request.document, base=current)
+    wanted = _with_modes(current, wanted, request.document, ports.survey)
     proposed = switched(current, wanted, now=ports.pages.clock())
-    return _Run(ports, current, proposed).go(request)
+    reader = ports.pages.salesforce
+    return _Run(ports, placed(current, reader), placed(proposed, reader)).go(request)
+
+
+def _with_modes(
+    current: SyncSettings,
+    wanted: SyncSettings,
+    document: object,
+    survey: OrgSurvey,
+) -> SyncSettings:
+    """Return *wanted* with the modes that a change would give; without an answer, as it is."""
+    news = news_of(current, wanted, document if isinstance(document, dict) else {})
+    if not news:
+        return wanted
+    try:
+        checked = check_mapping(mapping_wanted(news), survey=survey)
+    except (TransientError, HaltError):
+        return wanted
+    return with_read_only(wanted, checked.read_only)
 
 
 class _Run:

@@ -32,6 +32,7 @@ from counterpart.use_cases.member_pages import MARKETING_USER, MemberPages
 from counterpart.use_cases.member_rounds import MemberRounds
 from counterpart.use_cases.move_members_on import move_all_members_on
 from counterpart.use_cases.notes import Notes
+from counterpart.use_cases.places import placed
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
 from counterpart.use_cases.reports import Report, how_many, under_way
@@ -78,8 +79,8 @@ class _Run:
         self._time_left = time_left
         self._started_at = ports.clock()
         self._run_id = new_id(self._started_at)
-        self._settings = ports.settings.current()
         self._calls_before = ports.reader.usage().calls
+        self._settings = placed(ports.settings.current(), ports.reader)
         self._notes = Notes(clock=ports.clock, store=self._keep, run_id=self._run_id)
         self._linker = CampaignLinker(ports, self._settings, self._notes)
         self._puller = MemberPuller(ports, self._settings, self._notes, dry_run=request.dry_run)

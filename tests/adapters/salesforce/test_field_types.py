@@ -116,7 +116,7 @@ def test_every_type_of_an_org_has_been_tried() -> None:
     [
         (FieldType.NUMBER, "many"),
         (FieldType.DATE, "soon"),
-        (FieldType.DATETIME, "2026-11-22"),
+        (FieldType.DATETIME, "2026-11-22T10:00"),
         (FieldType.BOOLEAN, "perhaps"),
         (FieldType.STRING, True),
     ],

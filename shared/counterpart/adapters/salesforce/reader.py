@@ -19,7 +19,7 @@ from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema, understood
 from counterpart.domain.records import SObject
 from counterpart.errors import MissingFieldError
-from counterpart.ports import ApiUsage, PageQuery, Poll
+from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -89,6 +89,9 @@ class SalesforceReader:
         self._schema = Schema(self._client)
         self._schema.facts(sobject)
         return {path for path in paths if not self._sees(sobject, path)}
+
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
+        return self._schema.facts(sobject)
 
     def usage(self) -> ApiUsage:
         return self._client.meter.read()

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
+from counterpart.domain.days import as_read
 from counterpart.domain.records import BounceMark, Conversion, PlainRecord, Record, SObject
-from counterpart.domain.values import FieldType, normalise
+from counterpart.domain.values import FieldType, Value, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.values import Value
 
 Row = dict[str, Any]
-# Our name, the API name, our type, its blank, and whether it is plain text.
-_Column = tuple[str, str, FieldType, Any, bool]
+# Our name, the API name, how it is read, its blank, and whether it is plain text.
+_Column = tuple[str, str, Callable[[object], Value], Any, bool]
 
 # Where our id stands on each object: a unique external id.
 EXTERNAL_ID = "Counterpart_Id__c"
@@ -51,7 +52,7 @@ def row_reader(
         (
             field.name,
             field.paths[sobject],
-            field.type,
+            _reading(field),
             normalise(field.type, None),
             field.type in _TEXTS,
         )
@@ -59,7 +60,7 @@ def row_reader(
         if "." not in field.paths.get(sobject, ".") and field.name not in _BOUNCES
     ]
     of_parents = [
-        (field.name, field.paths[sobject].split("."), field.type)
+        (field.name, field.paths[sobject].split("."), _reading(field))
         for field in fields
         if "." in field.paths.get(sobject, "")
     ]
@@ -74,24 +75,24 @@ def row_reader(
         values: dict[str, Value] = {}
         unreadable: list[str] = []
         get = row.get
-        for name, path, kind, blank, is_text in spelled or _spell(spelled, own, row):
+        for name, path, to_value, blank, is_text in spelled or _spell(spelled, own, row):
             raw = get(path, _MISSING)
             if raw is None:
                 values[name] = blank
             elif raw.__class__ is str and is_text and "\r" not in raw:
-                # What `normalise` would do; most values take this way, and it is far shorter.
+                # What `to_value` would do; most values take this way, and it is far shorter.
                 values[name] = raw.strip() or None
             elif raw is not _MISSING:
                 try:
-                    values[name] = normalise(kind, raw)
+                    values[name] = to_value(raw)
                 except ValueError:
                     unreadable.append(name)
         is_person_account = get(IS_PERSON_ACCOUNT)
-        for name, steps, kind in of_a_person if is_person_account else of_parents:
+        for name, steps, to_value in of_a_person if is_person_account else of_parents:
             raw = _follow(row, steps)
             if raw is not _MISSING:
                 try:
-                    values[name] = normalise(kind, raw)
+                    values[name] = to_value(raw)
                 except ValueError:
                     unreadable.append(name)
         return Record(
@@ -133,6 +134,12 @@ def plain_reader(sobject: str, paths: Iterable[str]) -> Callable[[Row], PlainRec
     return read
 
 
+def _reading(field: FieldMapping) -> Callable[[object], Value]:
+    """Return what reads the values of a field."""
+    kind, zone = field.type, field.zone
+    return lambda raw: as_read(kind, raw, zone)
+
+
 def _spell(spelled: list[_Column], columns: Iterable[_Column], row: Row) -> list[_Column]:
     """Return columns by the names that Salesforce gives them, whatever their case in the mapping.
 
@@ -143,8 +150,8 @@ def _spell(spelled: list[_Column], columns: Iterable[_Column], row: Row) -> list
     """
     names = {key.lower(): key for key in row}
     spelled += [
-        (name, names.get(path.lower(), path), kind, blank, is_text)
-        for name, path, kind, blank, is_text in columns
+        (name, names.get(path.lower(), path), to_value, blank, is_text)
+        for name, path, to_value, blank, is_text in columns
     ]
     return spelled
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # The owner of a record is a user or a queue; a path through it means the user's fields.
 _LIKELY_PARENT = "User"
 
+# Of other types, a scale of 0 says nothing.
+_SCALED = frozenset({"double", "currency", "percent"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Object:
@@ -97,6 +100,8 @@ def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
                 each["value"] for each in one.get("picklistValues") or () if each["active"]
             ),
             filterable=one.get("filterable", True),
+            scale=one.get("scale") if one["type"] in _SCALED else None,
+            calculated=one.get("calculated", False),
         )
         for one in fields
     }

@@ -1,0 +1,26 @@
+"""Places: what a field of Salesforce's can hold, as far as Salesforce was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """What `describe` says of the field that one of ours is mapped to.
+
+    Attributes:
+        type: Salesforce's.
+        length: Of a text, in characters; `None` for no limit.
+        scale: Of a number, the digits behind the point; `None` where that says nothing.
+        choices: The active values of a picklist.
+        writable: Our user may create and change it.
+        calculated: A formula, or a roll-up: nobody writes it.
+    """
+
+    type: str
+    length: int | None = None
+    scale: int | None = None
+    choices: tuple[str, ...] = ()
+    writable: bool = True
+    calculated: bool = False

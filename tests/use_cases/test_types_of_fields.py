@@ -1,0 +1,305 @@
+"""Fields of every type, between a contact and its record: told until nothing has to be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import AnyObject, SObject
+from counterpart.domain.standard_fields import CONTACT_FIELDS
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import FieldType
+from tests.use_cases.world import World
+
+PATH = "Any__c"
+BOTH: dict[AnyObject, str] = dict.fromkeys((SObject.LEAD, SObject.CONTACT), PATH)
+
+
+def a_world(
+    kind: FieldType,
+    there: str,
+    *,
+    mode: Mode = Mode.TWO_WAY,
+    zone: str = "Europe/Berlin",
+    policy: ConflictPolicy = ConflictPolicy.THREE_WAY,
+    truncate: bool = False,
+    **shape: Any,  # noqa: ANN401 - of a place
+) -> World:
+    """Return a world with one field more, of these types."""
+    field = FieldMapping(name="any", type=kind, mode=mode, paths=BOTH, truncate=truncate)
+    world = World(
+        SyncSettings(time_zone=zone, conflict_policy=policy, fields=(*CONTACT_FIELDS, field))
+    )
+    for sobject in BOTH:
+        world.org.add_field(sobject, PATH, there, **shape)
+    return world
+
+
+def rest(world: World) -> None:
+    """Let everything settle, and see that nothing is left to do."""
+    world.settle()
+    written = world.writes_of("salesforce", "contacts")
+    world.settle(rounds=3)
+    assert world.writes_of("salesforce", "contacts") == written
+    assert all(contact.waiting is None for contact in world.everybody())
+
+
+# --- Days and moments ---------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("made", ["here", "there"])
+def test_a_date_of_ours_where_salesforce_keeps_moments(made: str, policy: ConflictPolicy) -> None:
+    """It is midnight in the time zone of the settings; another hour of that day is no news."""
+    world = a_world(FieldType.DATE, "datetime", policy=policy)
+    if made == "here":
+        contact_id = world.add(sync=True, any="2026-07-01")
+    else:
+        world.lead(**{PATH: "2026-06-30T22:00:00.000+0000"})
+        world.pull()
+        contact_id = world.the_contact().id
+    rest(world)
+    record_id = world.contact(contact_id).counterpart.record_id  # type: ignore[union-attr] # linked
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-01"
+    assert str(world.org.row(record_id)[PATH]).startswith("2026-06-30T22:00:00")
+
+    world.org.edit(record_id, {PATH: "2026-07-01T15:00:00Z"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-01"
+    assert world.org.row(record_id)[PATH] == "2026-07-01T15:00:00Z"
+
+    world.org.edit(record_id, {PATH: "2026-07-01T22:30:00Z"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-02"
+
+    world.edit(contact_id, any="2026-01-05")
+    rest(world)
+    assert world.org.row(record_id)[PATH] == "2026-01-04T23:00:00Z"
+
+    world.edit(contact_id, any=None)
+    rest(world)
+    assert world.org.row(record_id)[PATH] is None
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("made", ["here", "there"])
+def test_a_moment_of_ours_where_salesforce_keeps_dates(made: str, policy: ConflictPolicy) -> None:
+    """Salesforce has the day, we keep the hour; another day there is the beginning of it here."""
+    world = a_world(FieldType.DATETIME, "date", policy=policy)
+    if made == "here":
+        contact_id = world.add(sync=True, any="2026-06-30T22:30:00Z")
+    else:
+        world.lead(**{PATH: "2026-07-01"})
+        world.pull()
+        contact_id = world.the_contact().id
+        assert world.contact(contact_id).ledger.values["any"] == "2026-06-30T22:00:00Z"
+        world.edit(contact_id, any="2026-06-30T22:30:00Z")
+    rest(world)
+    record_id = world.contact(contact_id).counterpart.record_id  # type: ignore[union-attr] # linked
+    assert world.org.row(record_id)[PATH] == "2026-07-01"
+
+    # Somebody changes something else there.
+    world.org.edit(record_id, {"Title": "CTO"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-06-30T22:30:00Z"
+
+    # Another hour of the same day writes nothing.
+    before = world.writes_of("salesforce")
+    world.edit(contact_id, any="2026-07-01T09:00:00Z")
+    rest(world)
+    assert world.writes_of("salesforce") == before
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-01T09:00:00Z"
+
+    world.org.edit(record_id, {PATH: "2026-07-03"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-02T22:00:00Z"
+
+    world.edit(contact_id, any="2026-07-03T23:00:00Z")
+    rest(world)
+    assert world.org.row(record_id)[PATH] == "2026-07-04"
+
+
+def test_the_zone_is_changed() -> None:
+    """It holds for what happens afterwards: nothing is rewritten on either side by itself."""
+    world = a_world(FieldType.DATE, "datetime", mode=Mode.PREFER_SALESFORCE)
+    lead_id = world.lead(**{PATH: "2026-06-30T22:30:00Z"})
+    world.pull()
+    rest(world)
+
+    world.change(time_zone="UTC")
+    rest(world)
+
+    assert world.the_contact().ledger.values["any"] == "2026-07-01"
+    world.wait()
+    world.org.edit(lead_id, {"Title": "CTO"})
+    rest(world)
+    assert world.the_contact().ledger.values["any"] == "2026-06-30"
+    assert world.org.row(lead_id)[PATH] == "2026-06-30T22:30:00Z"
+
+
+# --- Texts that are too long --------------------------------------------------------------------
+
+LONG = "The Countess of Lovelace"
+
+
+@pytest.mark.failure("F19")
+def test_a_text_that_is_too_long_stays_here_unless_it_may_be_cut() -> None:
+    """The field is set aside with a warning, and the rest crosses."""
+    world = a_world(FieldType.TEXT, "textarea", length=10)
+    lead_id = world.lead()
+    world.pull()
+
+    world.edit(world.the_contact().id, any=LONG, city="Bern")
+    world.wait()
+    world.push()
+
+    assert (world.org.row(lead_id)[PATH], world.org.row(lead_id)["City"]) == (None, "Bern")
+    (told,) = [one for one in world.outcomes() if one.reason is Reason.FIELD_SET_ASIDE]
+    assert (told.field, told.code) == ("any", "STRING_TOO_LONG")
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_OURS])
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("way", ["created", "pushed", "by job"])
+def test_a_text_that_may_be_cut(mode: Mode, policy: ConflictPolicy, way: str) -> None:
+    """It is told, ours stays whole, and what comes back is an echo, whatever else changes there."""
+    world = a_world(FieldType.TEXT, "textarea", mode=mode, policy=policy, truncate=True, length=10)
+    people = [f"{name}@example.com" for name in ("ada", "bob")]
+    if way == "by job":
+        world.change(outbound=replace(world.settings.current().outbound, bulk_above=1))
+    if way == "created":
+        for email in people:
+            world.add(email, sync=True, any=LONG)
+    else:
+        for email in people:
+            world.lead(email)
+        world.pull()
+        for contact in world.everybody():
+            world.edit(contact.id, any=LONG)
+    rest(world)
+    assert bool(world.writes_of("job")) == (way == "by job")
+    leads = world.org.rows(SObject.LEAD)
+    assert [lead[PATH] for lead in leads] == ["The Counte"] * 2
+
+    world.wait()
+    for lead in list(leads):
+        world.org.edit(lead["Id"], {"Title": "Countess"})
+    rest(world)
+
+    for contact in world.everybody():
+        assert contact.ledger.values["any"] == LONG
+        assert contact.ledger.values["job_title"] == "Countess"
+    assert [lead[PATH] for lead in world.org.rows(SObject.LEAD)] == ["The Counte"] * 2
+    told = [one for one in world.outcomes() if one.reason is Reason.TRUNCATED]
+    assert [(one.action, one.field) for one in told] == [(Action.WARNED, "any")] * 2
+    assert all("10 characters" in one.message for one in told)
+
+
+def test_a_cut_text_is_edited_on_either_side() -> None:
+    """Theirs replaces ours when a rep writes another one; ours goes out, cut, when we do."""
+    world = a_world(FieldType.TEXT, "textarea", truncate=True, length=10)
+    lead_id = world.lead()
+    world.pull()
+    contact_id = world.the_contact().id
+    world.edit(contact_id, any=LONG)
+    rest(world)
+
+    world.wait()
+    world.org.edit(lead_id, {PATH: "The Count"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "The Count"
+
+    world.edit(contact_id, any="Ada, Countess of Lovelace")
+    rest(world)
+    assert world.org.row(lead_id)[PATH] == "Ada, Count"
+    # Behind the cut, nothing of an edit is seen there.
+    before = world.writes_of("salesforce")
+    world.edit(contact_id, any="Ada, Countess")
+    rest(world)
+    assert world.writes_of("salesforce") == before
+
+
+def test_a_field_that_grows() -> None:
+    """Once there is more room, the rest goes out with the next change; nothing of ours is lost."""
+    world = a_world(FieldType.TEXT, "textarea", truncate=True, length=10)
+    lead_id = world.lead()
+    world.pull()
+    world.edit(world.the_contact().id, any=LONG)
+    rest(world)
+
+    world.org.shape(SObject.LEAD, PATH, length=100)
+    world.wait()
+    world.org.edit(lead_id, {"Title": "Countess"})
+    rest(world)
+
+    assert world.the_contact().ledger.values["any"] == LONG
+    assert world.org.row(lead_id)[PATH] == LONG
+
+
+# --- Numbers, choices, boxes ----------------------------------------------------------------------
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_OURS])
+@pytest.mark.parametrize(
+    ("kind", "there", "shape", "ours"),
+    [
+        (FieldType.NUMBER, "currency", {"scale": 2}, 1.005),
+        (FieldType.NUMBER, "double", {"scale": 0}, 2.4),
+        (FieldType.NUMBER, "percent", {"scale": 2}, 25),
+        (FieldType.NUMBER, "double", {"scale": 2}, "1.0"),
+        (FieldType.ENUM, "picklist", {"choices": ("Hot", "Cold")}, "hot"),
+        (FieldType.MULTI_ENUM, "multipicklist", {"choices": ("Tea", "Chess")}, ["tea", "Chess"]),
+        (FieldType.DATETIME, "datetime", {}, "2026-11-22T11:00:00.123+01:00"),
+        (FieldType.STRING, "string", {}, "  Ada "),
+        (FieldType.TEXT, "textarea", {}, "one\r\ntwo\rthree\n"),
+        (FieldType.TEXT, "textarea", {}, "🙂\U0001f468‍👩‍👧"),
+        (FieldType.BOOLEAN, "boolean", {}, False),
+        (FieldType.BOOLEAN, "boolean", {}, True),
+        (FieldType.URL, "url", {}, "HTTPS://Acme.example/"),
+        (FieldType.PHONE, "phone", {}, "+1 (415) 555-0132"),
+    ],
+)
+def test_a_value_as_salesforce_keeps_it(
+    mode: Mode, kind: FieldType, there: str, shape: dict[str, Any], ours: object
+) -> None:
+    """One write goes out for it, however often the record is changed or the contact pushed."""
+    world = a_world(kind, there, mode=mode, **shape)
+    lead_id = world.lead()
+    world.pull()
+    contact_id = world.the_contact().id
+    world.edit(contact_id, any=ours)
+    rest(world)
+    assert world.writes_of("salesforce.update") <= 1
+
+    before = world.writes_of("salesforce.update")
+    for title in ("CTO", "CEO"):
+        world.wait()
+        world.org.edit(lead_id, {"Title": title})
+        rest(world)
+        world.push(contact_ids=[contact_id])
+    assert world.writes_of("salesforce.update") == before
+    assert world.explain(contact_id)["contact"]["waiting"] is None
+
+
+@pytest.mark.failure("F62")
+def test_a_choice_that_the_picklist_lacks() -> None:
+    """That field is dropped with a warning, and the rest goes."""
+    world = a_world(FieldType.ENUM, "picklist", choices=("Hot", "Cold"))
+    lead_id = world.lead()
+    world.pull()
+
+    world.edit(world.the_contact().id, any="Lukewarm", city="Bern")
+    world.wait()
+    world.push()
+
+    assert (world.org.row(lead_id)[PATH], world.org.row(lead_id)["City"]) == (None, "Bern")
+    told = [(one.field, one.code) for one in world.outcomes() if one.action is Action.WARNED]
+    assert told == [("any", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")]
