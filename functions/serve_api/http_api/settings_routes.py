@@ -42,8 +42,8 @@ def add_settings_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         description=(
             "Needs the `version` that the change builds on. What is left out stays as it is, but "
             "the maps `fields`, `company_fields`, `member_fields` and `opportunity_fields` are "
-            "replaced as given. `enabled_at` and `since` are set by the system. New criteria and "
-            "mappings are held against what Salesforce knows of their fields."
+            "replaced as given. `enabled_at`, `since` and `mapped_at` are set by the system. New "
+            "criteria and mappings are held against what Salesforce knows of their fields."
         ),
     )
     def change(

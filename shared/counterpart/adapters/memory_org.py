@@ -30,7 +30,7 @@ from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
@@ -74,6 +74,9 @@ class MemoryOrg:
     ) -> None:
         self.locked: set[str] = set()
         self.refusals: dict[str, Refusal] = {}
+        # What administrators have made rules of: given the object and the row as it would be, why
+        # not.
+        self.rules: list[Callable[[str, Row], Refusal | None]] = []
         self.hidden: set[tuple[str, str]] = set()
         self.hidden_objects: set[str] = set()
         # What the org does about records that look like others: `off`, `alert` or `block`.
@@ -314,7 +317,10 @@ class MemoryOrg:
         for stands, code, message in obstacles:
             if stands:
                 return Refusal(code=code, message=message)
-        return self.refusals.get(key) or objection(sobject, values, row, self.places(sobject))
+        values = self._spelt(sobject, values)
+        refusal = self.refusals.get(key) or objection(sobject, values, row, self.places(sobject))
+        after = (row or {}) | self._stored(sobject, values)
+        return refusal or next(filter(None, (rule(sobject, after) for rule in self.rules)), None)
 
     def suspicion(
         self, sobject: SObject, values: Mapping[str, Any], *, allow_duplicates: bool
@@ -347,7 +353,15 @@ class MemoryOrg:
         known = self._shapes.get((sobject, path))
         return known or place_of(path, self.types[sobject][path])
 
+    def _spelt(self, sobject: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return values by the names of their fields, which ignore case."""
+        if values.keys() <= self.types[sobject].keys():
+            return values
+        known = {path.lower(): path for path in self.types[sobject]}
+        return {known.get(path.lower(), path): value for path, value in values.items()}
+
     def _stored(self, sobject: str, values: Mapping[str, Any]) -> Row:
+        values = self._spelt(sobject, values)
         known = self.types[sobject]
         return stored(
             values, {path: self._place(sobject, path) for path in values if path in known}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from counterpart.domain.places import Place
 
@@ -53,6 +53,8 @@ class FieldMapping:
             parent's field and is never written.
         blank_overwrites: A blank is a value like any other; if not, it clears nothing on the other
             side.
+        mapped_at: By object, when it was given this place; what was seen of a record before that
+            was seen elsewhere.
         truncate: A text that is too long for its place goes out cut to fit; if not, it stays here.
         conflict: How it is settled if it is two-way; set by `SyncSettings.fields_of`.
         zone: Where the days lie that stand for moments; set by `SyncSettings.fields_of`.
@@ -65,6 +67,7 @@ class FieldMapping:
     paths: Mapping[AnyObject, str]
     blank_overwrites: bool = True
     truncate: bool = False
+    mapped_at: Mapping[AnyObject, datetime] = field(default_factory=dict)
     conflict: ConflictPolicy = ConflictPolicy.THREE_WAY
     zone: tzinfo = UTC
     places: Mapping[AnyObject, Place] = field(default_factory=dict)
@@ -73,6 +76,34 @@ class FieldMapping:
         """Return whether this field can be written on *sobject* at all."""
         place = self.places.get(sobject)
         return "." not in self.paths.get(sobject, ".") and (place is None or place.writable)
+
+
+def placed_at(
+    before: Iterable[FieldMapping], after: Iterable[FieldMapping], *, now: datetime
+) -> tuple[FieldMapping, ...]:
+    """Return *after* with the moment at each place that a field did not have *before*."""
+    known = {field.name: field for field in before}
+    return tuple(
+        replace(
+            field,
+            mapped_at={
+                sobject: moment
+                for sobject in field.paths
+                if (moment := _mapped_at(known.get(field.name), field, sobject, now))
+            },
+        )
+        for field in after
+    )
+
+
+def _mapped_at(
+    before: FieldMapping | None, after: FieldMapping, sobject: AnyObject, now: datetime
+) -> datetime | None:
+    there = before.paths.get(sobject) if before else None
+    # API names ignore case.
+    if before and there and there.casefold() == after.paths[sobject].casefold():
+        return before.mapped_at.get(sobject)
+    return now
 
 
 def synced_fields(fields: Iterable[FieldMapping], sobject: AnyObject) -> tuple[FieldMapping, ...]:

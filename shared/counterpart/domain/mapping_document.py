@@ -10,15 +10,16 @@ from counterpart.domain.document import Section
 from counterpart.domain.keeping import CUT
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, FieldMapping, Mode
 from counterpart.domain.selection_document import api_path
-from counterpart.domain.values import FieldType
+from counterpart.domain.values import FieldType, format_time
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
 
     from counterpart.domain.records import AnyObject, SObject
 
-_KEYS = ("type", "mode", "blank_overwrites", "truncate", "salesforce")
+_KEYS = ("type", "mode", "blank_overwrites", "truncate", "salesforce", "mapped_at")
 _MOST_FIELDS = 500
 _LONGEST_NAME = 80
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -37,6 +38,9 @@ def mapping_to_document(fields: Iterable[FieldMapping]) -> dict[str, object]:
             "blank_overwrites": field.blank_overwrites,
             "truncate": field.truncate,
             "salesforce": {sobject.value: path for sobject, path in field.paths.items()},
+            "mapped_at": {
+                sobject.value: format_time(moment) for sobject, moment in field.mapped_at.items()
+            },
         }
         for field in fields
     }
@@ -143,6 +147,7 @@ def _field(
         paths=paths,
         blank_overwrites=section.boolean("blank_overwrites", default=True),
         truncate=section.boolean("truncate", default=False),
+        mapped_at=_moments(section, objects),
     )
     if not field.paths:
         raise InputError(f"must name a field of {' or '.join(objects)}", field=targets.path)
@@ -162,6 +167,17 @@ def _field(
         )
         raise InputError(message, field=section.where("mode"))
     return field
+
+
+def _moments(section: Section, objects: Collection[AnyObject]) -> dict[AnyObject, datetime]:
+    if "mapped_at" not in section:
+        return {}
+    moments = Section(
+        section.get("mapped_at"),
+        path=section.where("mapped_at"),
+        allowed=[sobject.value for sobject in objects],
+    )
+    return {sobject: moment for sobject in objects if (moment := moments.moment(sobject))}
 
 
 def _check_targets(fields: Iterable[FieldMapping], *, path: str) -> None:

@@ -274,14 +274,16 @@ class _LiveRows(Generic[Subject]):
             self._fields[record.object],
             written_until=written_until(subject, record),
         )
+        # What was forgotten before the merge may be just what it has learned again.
+        ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
         after = subject
-        if merge.ledger is not subject.ledger:
-            after = replace(subject, ledger=merge.ledger)
+        if ledger is not subject.ledger:
+            after = replace(subject, ledger=ledger)
         after = self._kind.settled(after, record)
         first = counterpart.modstamp is None
         news = (
             known_as is Change.LINKED
-            or merge.ledger is not subject.ledger
+            or ledger is not subject.ledger
             or _is_another_version(record, counterpart)
         )
         fields, outbound = self._fields[record.object], self._settings.outbound
@@ -296,7 +298,7 @@ class _LiveRows(Generic[Subject]):
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
             return
-        if _blanks(subject.ledger, merge.ledger):
+        if _blanks(subject.ledger, ledger):
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
         # Of a version that was read in part, the rest is still to be applied.

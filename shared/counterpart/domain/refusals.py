@@ -63,6 +63,21 @@ class Refusal:
     fields: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
 
+    def blames(self, path: str) -> bool:
+        """Return whether a field is among those that it blames, or hangs on one of them.
+
+        API names ignore case. A state is one of a country: where Salesforce does not take the
+        country, or has none, it takes no state either.
+        """
+        blamed = {name.casefold() for name in self.fields}
+        states = {
+            name.removesuffix("code").replace("country", "state")
+            for name in blamed
+            if "country" in name
+        }
+        wanted = path.casefold()
+        return wanted in blamed or wanted.removesuffix("code") in states
+
     @property
     def remedy(self) -> Remedy:
         """Return what this refusal asks of us; an unknown code is a matter for a person."""

@@ -179,7 +179,7 @@ def marked(subject: Subject, waiting: Waiting) -> Subject:
     return replace(subject, waiting=waiting)
 
 
-def ledger_against(subject: Subject, record: Record, fields: Iterable[FieldMapping]) -> Ledger:
+def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Ledger:
     """Return what is known of *subject*, as far as it says something about this record.
 
     The winner of a merge has never been met. What it leaves blank, nobody has cleared; what it
@@ -193,6 +193,7 @@ def ledger_against(subject: Subject, record: Record, fields: Iterable[FieldMappi
         fields: The mapping for this object.
     """
     counterpart = subject.counterpart
+    subject = _without_elsewhere(subject, record, fields)
     arrived = _arrived(subject, record)
     unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
     merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION
@@ -211,6 +212,27 @@ def ledger_against(subject: Subject, record: Record, fields: Iterable[FieldMappi
         if name in carried or shadow is None or record.values.get(name, shadow) is not None
     }
     return replace(subject.ledger, shadows=shadows | arrived)
+
+
+def _without_elsewhere(subject: Subject, record: Record, fields: Iterable[FieldMapping]) -> Subject:
+    """Return *subject* without what was seen in places that its fields have no more.
+
+    Such a field has never been met in its present place, whose blank nobody has cleared.
+    """
+    counterpart = subject.counterpart
+    applied = counterpart.modstamp if counterpart else None
+    if applied is None:
+        return subject
+    elsewhere = {
+        field.name
+        for field in fields
+        if (moment := field.mapped_at.get(record.object)) and applied < moment
+    }
+    shadows = subject.ledger.shadows
+    if not elsewhere & shadows.keys():
+        return subject
+    kept = {name: shadow for name, shadow in shadows.items() if name not in elsewhere}
+    return replace(subject, ledger=replace(subject.ledger, shadows=kept))
 
 
 def written_until(subject: Subject, record: Record) -> datetime | None:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.days import zone_of
-from counterpart.domain.mapping import ConflictPolicy, FieldMapping, synced_fields
+from counterpart.domain.mapping import (
+    ConflictPolicy,
+    FieldMapping,
+    placed_at,
+    synced_fields,
+)
 from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
@@ -302,6 +307,8 @@ def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> Syn
     return replace(
         after,
         version=before.version + 1,
+        fields=placed_at(before.fields, after.fields, now=now),
+        company_fields=placed_at(before.company_fields, after.company_fields, now=now),
         inbound=replace(after.inbound, objects=inbound),
         outbound=replace(
             after.outbound,

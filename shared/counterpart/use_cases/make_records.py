@@ -310,7 +310,7 @@ class RecordMaker:
         blamed = {
             mapping.name
             for mapping in self._settings.fields_of(person.object)
-            if mapping.paths[person.object] in refusal.fields
+            if refusal.blames(mapping.paths[person.object])
             and mapping.paths[person.object] in one.row.values
             and mapping.paths[person.object] not in _REQUIRED
         }

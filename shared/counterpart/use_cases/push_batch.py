@@ -299,7 +299,7 @@ class BatchPusher(Generic[Subject]):
 
     def _without_blamed(self, row: PushRow[Subject], refusal: Refusal) -> PushRow[Subject] | None:
         """Return the row without the fields that Salesforce blames, if something is left of it."""
-        blamed = set(refusal.fields) & set(row.plan.values)
+        blamed = {path for path in row.plan.values if refusal.blames(path)}
         if not blamed or blamed == set(row.plan.values):
             return None
         sobject = row.record.object

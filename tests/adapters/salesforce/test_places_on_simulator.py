@@ -109,7 +109,7 @@ class RealWorld(World):
             self.simulator.handle("POST", "/_simulator/clock", body=body)
         return self.now
 
-    def person(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def rest(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """Do what a person does."""
         self.clock()
         answer = self.simulator.handle(
@@ -169,27 +169,27 @@ def test_values_that_the_places_keep_otherwise(
         world.add(sync=True, **values)
         world.create()
     else:
-        world.person("POST", "Lead", {"LastName": "x", "Company": "y", "Email": "ada@example.com"})
+        world.rest("POST", "Lead", {"LastName": "x", "Company": "y", "Email": "ada@example.com"})
         world.wait()
         world.pull()
         world.edit(world.the_contact().id, **values)
     world.settle()
     counterpart = world.the_contact().counterpart
     assert counterpart
-    row = world.person("GET", f"Lead/{counterpart.record_id}")
+    row = world.rest("GET", f"Lead/{counterpart.record_id}")
 
     assert row["Day__c"] == "2026-07-01"
     assert row["Moment__c"] == "2026-06-30T22:00:00.000+0000"
     assert row["Note__c"] == "The Counte"
     assert (row["Money__c"], row["Mood__c"]) == (1.01, "Hot")
 
-    world.person("PATCH", f"Lead/{counterpart.record_id}", {"Title": "CTO"})
+    world.rest("PATCH", f"Lead/{counterpart.record_id}", {"Title": "CTO"})
     world.settle()
     contact = world.the_contact()
     assert contact.waiting is None
     assert {name: contact.ledger.values[name] for name in values} == values
     assert contact.ledger.values["job_title"] == "CTO"
-    after = world.person("GET", f"Lead/{counterpart.record_id}")
+    after = world.rest("GET", f"Lead/{counterpart.record_id}")
     assert {**after, "Title": None} | {"SystemModstamp": 0, "LastModifiedDate": 0} == {
         **row,
         "Title": None,
@@ -236,7 +236,7 @@ def test_a_mapping_is_held_against_an_org(world: RealWorld) -> None:
 @pytest.mark.failure("F20")
 def test_a_day_is_no_moment_to_salesforce(world: RealWorld) -> None:
     """So a wrong type is refused at once, rather than stored as another day."""
-    made = world.person("POST", "Lead", {"LastName": "x", "Company": "y"})
+    made = world.rest("POST", "Lead", {"LastName": "x", "Company": "y"})
     change = RecordChange(
         object=SObject.LEAD, record_id=str(made["id"]), values={"Moment__c": "2026-07-01"}
     )
