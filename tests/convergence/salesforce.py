@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from counterpart.ports import (
         ApiUsage,
         Clock,
+        FieldFacts,
         LinkRepository,
         LookUp,
         NewRecord,
@@ -103,6 +104,10 @@ class WatchedSalesforce:
         with self._call():
             answer = self._hands.reader.hidden(sobject, paths)
         return answer  # noqa: RET504 - a point lies in between
+
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
+        """Pass it on; most of the time it is known already, so there is no point to pass."""
+        return self._hands.reader.describe(sobject)
 
     def usage(self) -> ApiUsage:
         """Pass it on."""
