@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.days import zone_of
 from counterpart.domain.opportunities import (
     OPPORTUNITY,
     ROLE,
@@ -80,6 +81,23 @@ def test_what_a_row_does_not_show_is_blank() -> None:
 
 
 @pytest.mark.parametrize("missing", ["OpportunityId", "ContactId"])
+@pytest.mark.parametrize(
+    ("kind", "there", "here"),
+    [
+        (FieldType.DATE, "2026-06-30T22:30:00.000+0000", "2026-07-01"),
+        (FieldType.DATETIME, "2026-07-01", "2026-06-30T22:00:00Z"),
+        (FieldType.DATETIME, "2026-06-30T22:30:00.000+0000", "2026-06-30T22:30:00Z"),
+    ],
+)
+def test_days_and_moments_of_an_opportunity(kind: FieldType, there: str, here: str) -> None:
+    """By the time zone of the settings, as in any field."""
+    signed = OpportunityField(name="signed", type=kind, path="Signed__c")
+
+    deal = opportunity_of(a_row(Signed__c=there), [signed], zone_of("Europe/Berlin"))
+
+    assert deal.fields == {"signed": here}
+
+
 def test_a_role_that_leads_to_nobody(missing: str) -> None:
     """It is none."""
     values: dict[str, str | float | bool | None] = {

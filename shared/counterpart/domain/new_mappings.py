@@ -36,9 +36,12 @@ def news_of(
     for section, fields in _sections(wanted).items():
         if section not in document:
             continue
-        known = {field.name: field for field in _sections(before)[section]}
+        # When a field got its place is for the system to say.
+        known = {field.name: replace(field, mapped_at={}) for field in _sections(before)[section]}
         modeless = without_mode(document[section])
-        changed = [field for field in fields if known.get(field.name) != field]
+        changed = [
+            field for field in fields if known.get(field.name) != replace(field, mapped_at={})
+        ]
         entries = mapping_to_document(changed)
         for name in modeless & entries.keys():
             entry = entries[name]

@@ -8,15 +8,16 @@ contact that is linked anew, converted or merged finds what its record has.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from counterpart.domain.values import FieldType, normalise
+from counterpart.domain.days import as_read, is_day, start_of
+from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from counterpart.domain.records import PlainRecord
     from counterpart.domain.values import Value
@@ -119,8 +120,16 @@ class ContactRole:
     deleted: bool = False
 
 
-def opportunity_of(record: PlainRecord, fields: Iterable[OpportunityField]) -> Opportunity:
-    """Return the opportunity in a row; what the row does not show is blank."""
+def opportunity_of(
+    record: PlainRecord, fields: Iterable[OpportunityField], zone: tzinfo = UTC
+) -> Opportunity:
+    """Return the opportunity in a row; what the row does not show is blank.
+
+    Args:
+        record: The row.
+        fields: What is read besides what every opportunity has.
+        zone: Where the days lie that stand for moments.
+    """
     get = record.values.get
     amount = get("Amount")
     return Opportunity(
@@ -139,7 +148,7 @@ def opportunity_of(record: PlainRecord, fields: Iterable[OpportunityField]) -> O
         fields={
             one.name: value
             for one in fields
-            if one.path in record.values and (value := _value(one, record)) is not None
+            if one.path in record.values and (value := _value(one, record, zone)) is not None
         },
         deleted=record.deleted,
     )
@@ -166,9 +175,11 @@ def _text(value: object) -> str | None:
     return str(value) if value is not None else None
 
 
-def _value(one: OpportunityField, record: PlainRecord) -> Value:
+def _value(one: OpportunityField, record: PlainRecord, zone: tzinfo) -> Value:
     try:
-        return normalise(one.type, record.values[one.path])
+        value = as_read(one.type, record.values[one.path], zone)
+        day = one.type is FieldType.DATETIME and is_day(value)
+        return start_of(str(value), zone) if day else value
     except ValueError:
         # A field that is mapped as another type than it has is left blank.
         return None

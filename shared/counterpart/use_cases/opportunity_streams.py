@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.days import zone_of
 from counterpart.domain.opportunities import (
     CURRENCY,
     OPPORTUNITY,
@@ -80,6 +81,7 @@ class OpportunitySource:
         dry_run: bool,
     ) -> None:
         self._settings = settings.opportunities
+        self._zone = zone_of(settings.time_zone)
         self._overlap = timedelta(minutes=settings.inbound.overlap_minutes)
         self._plain = plain
         self._repository = repository
@@ -189,7 +191,7 @@ class OpportunitySource:
 
     def _store(self, records: Sequence[PlainRecord]) -> list[str]:
         """Store what is news, and return the ids of those that were not known."""
-        seen = [opportunity_of(record, self._settings.fields) for record in records]
+        seen = [opportunity_of(record, self._settings.fields, self._zone) for record in records]
         ids = {one.id for one in seen}
         known = self._repository.get_many(ids) if ids else {}
         self._taken |= ids
