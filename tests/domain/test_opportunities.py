@@ -80,7 +80,6 @@ def test_what_a_row_does_not_show_is_blank() -> None:
     assert (deal.amount, deal.currency, deal.fields) == (None, None, {})
 
 
-@pytest.mark.parametrize("missing", ["OpportunityId", "ContactId"])
 @pytest.mark.parametrize(
     ("kind", "there", "here"),
     [
@@ -98,6 +97,7 @@ def test_days_and_moments_of_an_opportunity(kind: FieldType, there: str, here: s
     assert deal.fields == {"signed": here}
 
 
+@pytest.mark.parametrize("missing", ["OpportunityId", "ContactId"])
 def test_a_role_that_leads_to_nobody(missing: str) -> None:
     """It is none."""
     values: dict[str, str | float | bool | None] = {

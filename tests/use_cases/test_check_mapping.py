@@ -191,7 +191,8 @@ def test_what_was_mapped_before_is_not_asked_for_again(setup: Setup) -> None:
     assert setup.asked == asked + 1
     known = to_document(setup.settings.current())["fields"]
     assert isinstance(known, dict)
-    setup.change(**{name: {**entry, "mapped_at": {}} for name, entry in known.items()})
+    again_all: Any = {name: {**entry, "mapped_at": {}} for name, entry in known.items()}
+    setup.change(**again_all)
     assert setup.asked == asked + 1
     again = setup.change(score=mapped("Score__c", type="number"))
     assert again.version == setup.settings.current().version == 2
