@@ -79,7 +79,8 @@ class Roster(RuleBasedStateMachine):
         replacement = left[second % len(left)]
         in_use = sum(status == label for status in self.paper.values())
         if in_use and not named:
-            with pytest.raises(ConflictError, match=f"^{in_use} members have this status"):
+            words = "1 member has" if in_use == 1 else f"{in_use} members have"
+            with pytest.raises(ConflictError, match=f"^{words} this status"):
                 self.world.remove_status(label)
             return
         self.world.remove_status(label, replacement if named else None)
