@@ -20,6 +20,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryMergeRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
     InMemoryStreamRepository,
@@ -114,6 +115,7 @@ def main(direction: str, place: Mapping[str, str]) -> None:
         *([] if direction == "inward" else [_member(each) for each in contacts])
     )
     client = new_client(where)
+    known = InMemoryContactRepository(*contacts)
     ports = CampaignPorts(
         reader=SalesforcePlainReader(client),
         writer=SalesforceCampaignWriter(client),
@@ -121,8 +123,9 @@ def main(direction: str, place: Mapping[str, str]) -> None:
         campaigns=InMemoryCampaignRepository(campaign),
         types=InMemoryCampaignTypeRepository(kind),
         members=members,
-        contacts=InMemoryContactRepository(*contacts),
+        contacts=known,
         links=links,
+        merges=InMemoryMergeRepository(known, links),
         streams=InMemoryStreamRepository(),
         settings=InMemorySettingsRepository(),
         runs=InMemoryRunRepository(),

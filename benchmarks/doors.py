@@ -88,7 +88,7 @@ def _environment(function: str) -> dict[str, str]:
     queue = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
     tables = (
         *("CONTACTS", "COMPANIES", "LINKS", "SYNC_STATE", "SETTINGS", "RUNS"),
-        *("CAMPAIGNS", "MEMBERS", "OPPORTUNITIES"),
+        *("CAMPAIGNS", "MEMBERS", "MERGES", "OPPORTUNITIES"),
     )
     return {f"{name}_TABLE": name.lower() for name in tables} | {
         "AWS_ACCESS_KEY_ID": "test",

@@ -221,7 +221,11 @@ class Player:
             return "nobody"
         ended = world.invoke(
             lambda: delete_contact(
-                contact.id, contacts=world.contacts, links=world.links, members=world.members
+                contact.id,
+                contacts=world.contacts,
+                links=world.links,
+                members=world.members,
+                now=world.clock(),
             ),
             self._mishap(replace(step, inner=None)),
         )

@@ -44,7 +44,11 @@ def _round(world: World, number: int) -> None:
         # Whoever got no answer asks again.
         if not ended and world.contacts.get_many([contact_id]):
             delete_contact(
-                contact_id, contacts=world.contacts, links=world.links, members=world.members
+                contact_id,
+                contacts=world.contacts,
+                links=world.links,
+                members=world.members,
+                now=world.clock(),
             )
     while world.successor.payloads:
         world.pull(world.successor.payloads.pop(0), turns=0, mishap=Mishap())

@@ -131,6 +131,7 @@ class CampaignWorld(World):
             members=self.people,
             contacts=self.contacts,
             links=self.links,
+            merges=self.merges,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,

@@ -115,6 +115,7 @@ def test_a_contact_deleted_before_its_job_runs() -> None:
         contacts=world.contacts,
         links=world.links,
         members=InMemoryMemberRepository(),
+        now=world.now,
     )
 
     told = work_off_jobs([delivery("ada")], ports=world.ports)
@@ -135,6 +136,7 @@ def test_a_contact_deleted_while_its_record_is_made() -> None:
             contacts=world.contacts,
             links=world.links,
             members=InMemoryMemberRepository(),
+            now=world.now,
         )
         return answer
 

@@ -72,7 +72,11 @@ def test_a_contact_that_is_only_here() -> None:
     contacts = InMemoryContactRepository(ADA)
 
     delete_contact(
-        "ada", contacts=contacts, links=InMemoryLinkRepository(), members=InMemoryMemberRepository()
+        "ada",
+        contacts=contacts,
+        links=InMemoryLinkRepository(),
+        members=InMemoryMemberRepository(),
+        now=NOON,
     )
 
     assert not contacts.get_many(["ada"])
@@ -83,7 +87,9 @@ def test_a_linked_contact() -> None:
     contacts = InMemoryContactRepository(replace(LINKED, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(LEAD), a_link(FORMER, state=LinkState.DELETED_THERE))
 
-    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+    )
 
     assert not contacts.get_many(["ada"])
     for record_id in (LEAD, FORMER):
@@ -96,7 +102,9 @@ def test_a_record_that_belongs_to_somebody_else_by_now() -> None:
     contacts = InMemoryContactRepository(replace(ADA, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(FORMER, to="bob"))
 
-    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+    )
 
     assert links.get_many([FORMER])[FORMER] == a_link(FORMER, to="bob")
 
@@ -105,7 +113,9 @@ def test_a_counterpart_whose_link_is_missing() -> None:
     """The record is kept outside all the same."""
     contacts, links = InMemoryContactRepository(LINKED), InMemoryLinkRepository()
 
-    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+    )
 
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
 
@@ -119,10 +129,13 @@ def test_a_crash_between_the_two_writes() -> None:
             contacts=InMemoryContactRepository(LINKED, before_write=crash),
             links=links,
             members=InMemoryMemberRepository(),
+            now=NOON,
         )
     contacts = InMemoryContactRepository(LINKED)
 
-    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+    )
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -135,7 +148,9 @@ def test_a_contact_is_linked_just_before_it_is_deleted() -> None:
         ADA, before_write=once(lambda: contacts.save_many([replace(LINKED, version=1)]))
     )
 
-    delete_contact("ada", contacts=contacts, links=links, members=InMemoryMemberRepository())
+    delete_contact(
+        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+    )
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -161,6 +176,7 @@ def test_a_contact_that_others_keep_changing() -> None:
             contacts=contacts,
             links=InMemoryLinkRepository(),
             members=InMemoryMemberRepository(),
+            now=NOON,
         )
 
 
@@ -172,6 +188,7 @@ def test_a_contact_that_does_not_exist() -> None:
             contacts=InMemoryContactRepository(),
             links=InMemoryLinkRepository(),
             members=InMemoryMemberRepository(),
+            now=NOON,
         )
 
 

@@ -247,7 +247,13 @@ def test_who_is_moved_to_a_record_that_was_read_before_has_its_values_at_once() 
     world.pass_time(60)
     pull(world)
     (other,) = (one for one in world.all_contacts() if one.id != contact.id)
-    delete_contact(other.id, contacts=world.contacts, links=world.links, members=world.members)
+    delete_contact(
+        other.id,
+        contacts=world.contacts,
+        links=world.links,
+        members=world.members,
+        now=world.clock(),
+    )
     assert contact.counterpart
     assert world.hands.convert(contact.counterpart.record_id, heir)
     for _ in range(2):
@@ -456,7 +462,13 @@ def test_who_was_deleted_while_being_moved_does_not_come_back() -> None:
         linked_by=LinkedBy.MERGE,
     )
     assert not world.links.claim_many([LinkClaim(link=moved, expected=None)])
-    delete_contact(contact.id, contacts=world.contacts, links=world.links, members=world.members)
+    delete_contact(
+        contact.id,
+        contacts=world.contacts,
+        links=world.links,
+        members=world.members,
+        now=world.clock(),
+    )
     world.pass_time(60)
 
     pull(world)

@@ -215,7 +215,7 @@ def test_both_are_linked() -> None:
 
     world.merge(survivor, loser)
 
-    assert world.written == ["merges.store"]
+    assert world.written == ["unsettled.save", "merges.store"]
     assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
     assert state_of(world, lead_id) == (LinkState.SECONDARY, survivor)
     world.settle(2)
@@ -459,12 +459,13 @@ def test_a_crash_at_any_write(undo: bool) -> None:  # noqa: FBT001 - both ways
         try:
             world.undo(loser) if undo else world.merge(survivor, loser)
         except PowerCutError:
-            assert world.written == []
+            # That it comes or goes is noted before.
+            assert world.written in ([], ["unsettled.save"])
         world.start_again()
         try:
             world.undo(loser) if undo else world.merge(survivor, loser)
         except StaleVersionError:
-            assert world.written == ["merges.store"]
+            assert world.written == ["unsettled.save", "merges.store"]
         world.settle(2)
         endings.append(world.state())
 

@@ -275,7 +275,9 @@ class World:
 
     def delete(self, contact_id: str) -> None:
         """Delete a contact."""
-        delete_contact(contact_id, contacts=self.contacts, links=self.links, members=self.members)
+        delete_contact(
+            contact_id, contacts=self.contacts, links=self.links, members=self.members, now=self.now
+        )
 
     def merge(
         self,

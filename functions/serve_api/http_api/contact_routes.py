@@ -149,6 +149,7 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
                 contacts=services.contacts,
                 links=services.links,
                 members=services.campaigns.members,
+                now=services.clock(),
             )
         return Response(HTTPStatus.NO_CONTENT)
 

@@ -55,6 +55,7 @@ def build_sync_campaigns(environment: Environment) -> Campaigning:
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
+    from counterpart.adapters.dynamodb.merges import DynamoMergeRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
@@ -66,11 +67,18 @@ def build_sync_campaigns(environment: Environment) -> Campaigning:
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 
     environment.require(
-        "contacts_table", "links_table", "sync_state_table", "campaigns_table", "members_table"
+        "contacts_table",
+        "links_table",
+        "merges_table",
+        "sync_state_table",
+        "campaigns_table",
+        "members_table",
     )
     database = Database()
     client = salesforce_client(environment)
     stores = campaign_stores(environment, database)
+    contacts = DynamoContactRepository(environment.contacts_table, database)
+    links = DynamoLinkRepository(environment.links_table, database)
     ports = CampaignPorts(
         reader=SalesforcePlainReader(client),
         writer=SalesforceCampaignWriter(client),
@@ -78,8 +86,11 @@ def build_sync_campaigns(environment: Environment) -> Campaigning:
         campaigns=stores.campaigns,
         types=stores.types,
         members=stores.members,
-        contacts=DynamoContactRepository(environment.contacts_table, database),
-        links=DynamoLinkRepository(environment.links_table, database),
+        contacts=contacts,
+        links=links,
+        merges=DynamoMergeRepository(
+            environment.merges_table, database, contacts=contacts, links=links
+        ),
         streams=DynamoStreamRepository(environment.sync_state_table, database),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),

@@ -137,6 +137,20 @@ class Member:
         return self.removed_at is None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsettled:
+    """A contact that comes or goes, by a merge, its undoing or a deletion.
+
+    Its memberships are looked after until nothing can be left of them.
+
+    Attributes:
+        noted_at: By our clock, before it came or went.
+    """
+
+    contact_id: str
+    noted_at: datetime
+
+
 def lapsed(member: Member, chosen_at: datetime | None) -> bool:
     """Return whether a removal was meant for what the campaign synced with before.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign
     from counterpart.domain.contacts import Lane
-    from counterpart.domain.members import Member, MemberKey
+    from counterpart.domain.members import Member, MemberKey, Unsettled
     from counterpart.domain.records import CampaignObject
     from counterpart.ports import ApiUsage, Json, Listing, RecordChange, RowAnswer, WriteAnswer
 
@@ -147,6 +147,15 @@ class MemberRepository(Protocol):
         self, campaign_id: str, lane: Lane, *, until: datetime, limit: int
     ) -> Sequence[str]:
         """Return contact ids of members whose mark in *lane* is due, longest wait first."""
+
+    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
+        """Note that these contacts come or go this very moment, be it once more."""
+
+    def unsettled(self) -> Sequence[Unsettled]:
+        """Return the contacts that come or go, read consistently, the longest noted first."""
+
+    def settle(self, unsettled: Unsettled) -> None:
+        """Note that nothing is left to do for a contact, unless it was noted once more since."""
 
 
 class CampaignWriter(Protocol):

@@ -135,11 +135,13 @@ class _Contacts:
 
     def __init__(self, ports: PagePorts) -> None:
         self._contacts, self._members = ports.contacts, ports.members
+        self._clock = ports.clock
         self.get_many = ports.contacts.get_many
         self.save_many = ports.contacts.save_many
         self.matching = ports.contacts.find_by_email
 
     def delete(self, subject: Contact, /) -> None:
+        self._members.unsettle([subject.id], now=self._clock())
         forget_memberships([subject.id], members=self._members)
         self._contacts.delete(subject)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Clock,
         ContactRepository,
         LinkRepository,
+        MergeRepository,
         OrgSurvey,
         PlainReader,
         RunRepository,
@@ -49,6 +50,7 @@ class CampaignPorts:
     members: MemberRepository
     contacts: ContactRepository
     links: LinkRepository
+    merges: MergeRepository
     streams: StreamRepository
     settings: SettingsRepository
     runs: RunRepository

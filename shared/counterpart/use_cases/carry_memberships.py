@@ -23,16 +23,19 @@ _TRIES = 6
 
 def carry_memberships(
     loser_id: str, survivor_id: str, *, now: datetime, stores: CampaignStores
-) -> None:
+) -> bool:
     """Make whatever a contact is a member of the survivor's; doing so twice changes nothing.
+
+    Returns:
+        Whether it was a member of anything.
 
     Raises:
         ChangedMeanwhileError: others kept changing a membership.
     """
-    for _ in range(_TRIES):
+    for tries in range(_TRIES):
         found = stores.members.find_by_contact([loser_id]).get(loser_id, ())
         if not found:
-            return
+            return tries > 0
         campaigns = stores.campaigns.get_many({each.campaign_id for each in found})
         types = stores.types.get_many({each.type_id for each in campaigns.values()})
         known = stores.members.get_many(
@@ -60,5 +63,5 @@ def carry_memberships(
         lost = {key.campaign_id for key in stores.members.save_many(saves)} if saves else set()
         gone = [loser for loser in done if loser.campaign_id not in lost]
         if not stores.members.delete_many(gone) and not lost:
-            return
+            return True
     raise ChangedMeanwhileError("others kept changing a membership of this contact; try again")

@@ -11,6 +11,8 @@ from counterpart.ports import LinkClaim
 from counterpart.use_cases.forget_memberships import forget_memberships
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from counterpart.domain.contacts import Contact
     from counterpart.ports import ContactRepository, LinkRepository
     from counterpart.ports.campaigns import MemberRepository
@@ -24,12 +26,14 @@ def delete_contact(
     contacts: ContactRepository,
     links: LinkRepository,
     members: MemberRepository,
+    now: datetime,
 ) -> None:
     """Delete a contact and its memberships, and see to it that its record does not bring it back.
 
     The link is marked first, and the memberships go before the contact does. A crash after that
     leaves a contact which can be deleted again; the other way round it would leave a record that
-    makes a new contact at its next change, and members that nobody is.
+    makes a new contact at its next change. Memberships that come to light later go with one of the
+    next runs, as the contact is noted as one that goes.
 
     Raises:
         NotFoundError: there is no such contact.
@@ -41,6 +45,7 @@ def delete_contact(
             raise NotFoundError(f"there is no contact {contact_id}", field="id")
         if _keep_outside(contact, links=links):
             continue
+        members.unsettle([contact_id], now=now)
         forget_memberships([contact_id], members=members)
         try:
             contacts.delete(contact)

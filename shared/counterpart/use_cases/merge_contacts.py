@@ -2,9 +2,9 @@
 
 Both contacts, the links of the loser and the record of the merge change in one transaction, so
 that no crash leaves half of it. Salesforce has no part in it. The memberships of the loser are
-carried over after that transaction, by writes of their own that may be repeated: a merge that is
-asked for again finds the survivor, and comes by there once more. They come back in the same way
-after the transaction that undoes the merge.
+carried over after that transaction, by writes of their own that may be repeated; they come back in
+the same way after the transaction that undoes the merge. The loser is noted before as one that
+goes, or comes, so that `settle_memberships` completes what a crash cuts short.
 """
 
 from __future__ import annotations
@@ -117,6 +117,10 @@ def merge_contacts(
                 carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
                 return Merged(merge=merge, survivor=survivor)
             raise NotFoundError(f"there is no contact {loser_id}", field="loser")
+        earlier = ports.merges.get(loser_id)
+        if earlier:
+            # The memberships that it had when it was another's come back before that is forgotten.
+            _part(earlier, now, ports)
         memberships = ports.campaigns.members.find_by_contact([loser_id]).get(loser_id, ())
         plan = plan_merge(
             survivor,
@@ -129,6 +133,7 @@ def merge_contacts(
         )
         campaign_ids = tuple(each.campaign_id for each in memberships)
         plan = replace(plan, merge=replace(plan.merge, campaign_ids=campaign_ids))
+        ports.campaigns.members.unsettle([loser_id], now=now)
         if _stored(plan, ports):
             told = _told(plan, ports)
             carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
@@ -165,6 +170,7 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             settings=ports.settings.current(),
             now=now,
         )
+        ports.campaigns.members.unsettle([loser_id], now=now)
         if _stored(plan, ports):
             told = _told(plan, ports)
             return replace(told, kept=(*told.kept, *_part(merge, now, ports)))

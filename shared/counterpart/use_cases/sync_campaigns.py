@@ -36,6 +36,7 @@ from counterpart.use_cases.places import placed
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
 from counterpart.use_cases.reports import Report, how_many, under_way
+from counterpart.use_cases.settle_memberships import settle_memberships
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class _Run:
         return report
 
     def _sync(self) -> None:
+        self._settle()
         if self._request.campaign_id:
             campaign = self._named(self._request.campaign_id)
             if campaign:
@@ -147,13 +149,28 @@ class _Run:
             self._push(followed)
             self._sync_apart([each for each in campaigns if not _has_joined(each)])
 
+    @property
+    def _stores(self) -> CampaignStores:
+        ports = self._ports
+        return CampaignStores(types=ports.types, campaigns=ports.campaigns, members=ports.members)
+
+    def _settle(self) -> None:
+        """See to the memberships of contacts that have come or gone, however seldom we sync."""
+        if self._request.dry_run:
+            return
+        settle_memberships(
+            now=self._ports.clock(),
+            enough=lambda: self._time_left() < MARGIN,
+            contacts=self._ports.contacts,
+            merges=self._ports.merges,
+            stores=self._stores,
+        )
+
     def _move_on(self) -> None:
         """Move members on whose status was removed, and dismiss those of deleted campaigns."""
         if self._request.dry_run:
             return
-        stores = CampaignStores(
-            types=self._ports.types, campaigns=self._ports.campaigns, members=self._ports.members
-        )
+        stores = self._stores
         moved = move_all_members_on(
             now=self._ports.clock(), enough=lambda: self._time_left() < MARGIN, stores=stores
         )

@@ -76,6 +76,7 @@ class Desk:
             members=self.stores.members,
             contacts=self.contacts,
             links=self.links,
+            merges=memory.InMemoryMergeRepository(self.contacts, self.links),
             streams=memory.InMemoryStreamRepository(),
             settings=self.settings,
             runs=self.runs,

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contacts import Lane, Ledger
-from counterpart.domain.members import Absorbed, ChangedBy, Member, MemberKey, Skip
+from counterpart.domain.members import (
+    Absorbed,
+    ChangedBy,
+    Member,
+    MemberKey,
+    Skip,
+    Unsettled,
+)
 from counterpart.domain.outcomes import Reason
 from counterpart.errors import InputError
 from counterpart.ports.campaigns import MemberRepository
@@ -219,3 +226,44 @@ def test_what_a_member_was_united_with_is_found_by_nothing(members: MemberReposi
     assert members.find_by_contact(["bob"]) == {}
     assert members.find_by_record([RECORD_ID]) == {}
     assert members.waiting("spring", Lane.FRESH, until=NOON, limit=9) == []
+
+
+def test_contacts_that_come_or_go_are_told_in_their_order(members: MemberRepository) -> None:
+    """Each once, by the last time that it was noted, until it is settled."""
+    members.unsettle(["bob"], now=NOON + MINUTE)
+    members.unsettle(["ada", "eve"], now=NOON)
+    members.unsettle(["eve"], now=NOON + 2 * MINUTE)
+    # By a clock that is behind.
+    members.unsettle(["eve"], now=NOON + MINUTE)
+
+    noted = members.unsettled()
+    members.settle(noted[1])
+    members.settle(noted[1])
+
+    assert [(each.contact_id, each.noted_at) for each in noted] == [
+        ("ada", NOON),
+        ("bob", NOON + MINUTE),
+        ("eve", NOON + 2 * MINUTE),
+    ]
+    assert [each.contact_id for each in members.unsettled()] == ["ada", "eve"]
+
+
+def test_who_was_noted_once_more_stays_unsettled(members: MemberRepository) -> None:
+    """What was seen to is what there was before."""
+    members.unsettle(["ada"], now=NOON)
+    (seen,) = members.unsettled()
+    members.unsettle(["ada"], now=NOON + MINUTE)
+
+    members.settle(seen)
+
+    assert list(members.unsettled()) == [Unsettled(contact_id="ada", noted_at=NOON + MINUTE)]
+
+
+def test_who_comes_or_goes_is_no_member_by_that(members: MemberRepository) -> None:
+    """What is noted stands beside the members, in no index of theirs."""
+    members.save_many([a_member("ada")])
+    members.unsettle(["ada", "bob"], now=NOON)
+
+    found = members.find_by_contact(["ada", "bob"])
+
+    assert found == {"ada": [a_member("ada", version=1)]}

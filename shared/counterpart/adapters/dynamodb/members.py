@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
 from counterpart.adapters import tokens
+from counterpart.adapters.dynamodb.attributes import MomentAttribute
 from counterpart.adapters.dynamodb.member_items import (
     MemberItem,
     queue,
@@ -13,7 +17,7 @@ from counterpart.adapters.dynamodb.member_items import (
     to_member,
 )
 from counterpart.adapters.dynamodb.table import Table
-from counterpart.domain.members import MemberKey
+from counterpart.domain.members import MemberKey, Unsettled
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
@@ -25,11 +29,24 @@ if TYPE_CHECKING:
     from counterpart.domain.members import Member
 
 
+# Neither a campaign nor a contact has such an id.
+_UNSETTLED = "unsettled:"
+
+
+class _UnsettledItem(Model):
+    """A contact that comes or goes, beside the members, and in no index under its own id."""
+
+    campaign_id = UnicodeAttribute(hash_key=True)
+    contact_id = UnicodeAttribute(range_key=True)
+    noted_at = MomentAttribute()
+
+
 class DynamoMemberRepository:
     """Members, found by key, contact, record, status and by what waits."""
 
     def __init__(self, table_name: str, database: Database) -> None:
         self._table = Table(MemberItem, table_name, database)
+        self._unsettled = Table(_UnsettledItem, table_name, database)
 
     def get_many(self, keys: Collection[MemberKey]) -> Mapping[MemberKey, Member]:
         found = (to_member(item) for item in self._table.get_many(keys))
@@ -102,6 +119,31 @@ class DynamoMemberRepository:
             limit=limit,
         )
         return [item.contact_id for item in due]
+
+    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
+        noted_at = _UnsettledItem.noted_at
+        self._unsettled.put_each(
+            [
+                (
+                    self._unsettled.model(
+                        campaign_id=_UNSETTLED, contact_id=f"{_UNSETTLED}{each}", noted_at=now
+                    ),
+                    noted_at.does_not_exist() | (noted_at < now),
+                )
+                for each in contact_ids
+            ]
+        )
+
+    def unsettled(self) -> Sequence[Unsettled]:
+        found = [
+            Unsettled(contact_id=item.contact_id.removeprefix(_UNSETTLED), noted_at=item.noted_at)
+            for item in self._unsettled.query(_UNSETTLED)
+        ]
+        return sorted(found, key=lambda each: (each.noted_at, each.contact_id))
+
+    def settle(self, unsettled: Unsettled) -> None:
+        key = (_UNSETTLED, f"{_UNSETTLED}{unsettled.contact_id}")
+        self._unsettled.delete(key, _UnsettledItem.noted_at == unsettled.noted_at)
 
     def _now(self, items: Iterable[MemberItem]) -> list[Member]:
         """Return the members that an index told of, as they are now, in the order of their keys."""

@@ -13,7 +13,7 @@ from counterpart.adapters.memory.shelf import frozen
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Ledger
-from counterpart.domain.members import MemberKey
+from counterpart.domain.members import MemberKey, Unsettled
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class InMemoryMemberRepository:
     ) -> None:
         self._members: dict[MemberKey, Member] = {}
         self._contacts: dict[str, list[str]] = {}
+        self._unsettled: dict[str, Unsettled] = {}
         self._index = _Index()
         self._unlearned: list[tuple[MemberKey, Member | None]] = []
         self._lagging = lagging_index
@@ -150,6 +151,23 @@ class InMemoryMemberRepository:
             if member.waiting and member.waiting.next_push_at <= until
         )
         return [contact_id for _, contact_id in heapq.nsmallest(limit, due)]
+
+    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
+        for contact_id in contact_ids:
+            self._before_write("unsettled.save")
+            known = self._unsettled.get(contact_id)
+            if known is None or known.noted_at < now:
+                self._unsettled[contact_id] = Unsettled(contact_id=contact_id, noted_at=now)
+            self._after_write("unsettled.save")
+
+    def unsettled(self) -> Sequence[Unsettled]:
+        return sorted(self._unsettled.values(), key=lambda each: (each.noted_at, each.contact_id))
+
+    def settle(self, unsettled: Unsettled) -> None:
+        self._before_write("unsettled.delete")
+        if self._unsettled.get(unsettled.contact_id) == unsettled:
+            del self._unsettled[unsettled.contact_id]
+        self._after_write("unsettled.delete")
 
     def catch_up(self, writes: int | None = None) -> None:
         """Let lagging indexes learn of the oldest *writes* they don't know; of all by default."""
