@@ -31,7 +31,7 @@ from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import OnRemoteRemoval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
@@ -61,6 +61,7 @@ class Ground:
         now: By our clock.
         asked_at: By our clock, when the rows were asked for.
         statuses: Those of the campaign in Salesforce, where somebody has to know them.
+        further: People who are further records of contacts, since these were merged here.
     """
 
     campaign: Campaign
@@ -70,6 +71,7 @@ class Ground:
     now: datetime
     asked_at: datetime
     statuses: Sequence[TheirStatus] = ()
+    further: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +105,7 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
     if member is None or _comes_again(row, member, ground):
         return _created(row, member, contact_id, ground)
     held = member.counterpart
-    if held and held.record_id != row.id and not _counts_more(row, held):
+    if held and held.record_id != row.id and not _counts_more(row, held, ground):
         return MemberStep(verdict=Reason.OTHER_ROW)
     if not member.present:
         return _kept_out(row, member, ground)
@@ -184,11 +186,15 @@ def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]
     )
 
 
-def _counts_more(row: MemberRow, held: MemberCounterpart) -> bool:
-    """Return whether *row* is the one to follow of two: a Contact's goes before a lead's."""
-    return row.person_ids[0].startswith(_CONTACT_PREFIX) and not held.person_id.startswith(
-        _CONTACT_PREFIX
-    )
+def weight_of(person_id: str, further: Collection[str]) -> tuple[bool, bool]:
+    """Return how much the row of a person counts: its counterpart's most, then a Contact's."""
+    return person_id not in further, person_id.startswith(_CONTACT_PREFIX)
+
+
+def _counts_more(row: MemberRow, held: MemberCounterpart, ground: Ground) -> bool:
+    """Return whether *row* is the one to follow of two."""
+    ours = weight_of(held.person_id, ground.further)
+    return weight_of(row.person_ids[0], ground.further) > ours
 
 
 def _is_stale(row: MemberRow, held: MemberCounterpart, ground: Ground) -> bool:

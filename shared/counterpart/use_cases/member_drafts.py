@@ -28,11 +28,13 @@ class MemberDraft:
         inside: People who are, or who are members no longer, by campaign.
         later: Rows that follow somebody whose link may still move, by campaign.
         linked: People whose link leads to a contact.
+        further: People who are further records of contacts.
     """
 
     members: dict[MemberKey, Member | None]
     places: dict[str, MemberKey]
     linked: Collection[str]
+    further: set[str]
     saves: dict[MemberKey, Member] = field(default_factory=dict)
     deletions: dict[MemberKey, Member] = field(default_factory=dict)
     sources: dict[MemberKey, set[str]] = field(default_factory=dict)

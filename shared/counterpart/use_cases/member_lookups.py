@@ -43,26 +43,20 @@ def read_members_of(
 
 
 def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
-    """Return which contact a row is about, if it is one.
+    """Return which contact a row is about, if it is one; be it by a further record.
 
-    One about a further record of somebody is nobody else's, whatever lead it came from.
+    The record that counts most decides, whatever lead it came from.
     """
     for person_id in row.person_ids:
         link = links.get(person_id)
-        if link and link.state is LinkState.SECONDARY:
-            return None
-        if link and (contact_id := contact_behind(link)):
-            return contact_id
-    return None
-
-
-def further_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
-    """Return whose further record a row is about, since contacts were merged here."""
-    for person_id in row.person_ids:
-        link = links.get(person_id)
-        if link and link.state is LinkState.SECONDARY:
+        if link and link.state in {LinkState.LINKED, LinkState.SECONDARY}:
             return link.subject_id
     return None
+
+
+def further_among(links: Mapping[str, Link]) -> set[str]:
+    """Return which people are further records of contacts, since contacts were merged here."""
+    return {each for each, link in links.items() if link.state is LinkState.SECONDARY}
 
 
 def contact_behind(link: Link) -> str | None:

@@ -197,7 +197,8 @@ class MemberRounds:
         linked = {
             person_id
             for person_id in person_ids
-            if (link := links.get(person_id)) and link.state is LinkState.LINKED
+            if (link := links.get(person_id))
+            and link.state in {LinkState.LINKED, LinkState.SECONDARY}
         }
         converted = {
             person_id

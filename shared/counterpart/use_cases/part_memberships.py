@@ -71,7 +71,8 @@ class _Parting:
         survivor, loser = both.get(self._survivor_id), both.get(self._loser_id)
         self._survivor_ids = [one.record_id for one in records_of(survivor)] if survivor else []
         self._loser_ids = [one.record_id for one in records_of(loser)] if loser else []
-        self._counterpart = loser.counterpart if loser else None
+        # What the survivor is a member of, be it by a record that is the loser's again.
+        self._joined: set[str] = set()
         self._now = now
         self._stores = stores
 
@@ -87,18 +88,18 @@ class _Parting:
             f"{self._survivor_id} is no member of campaign {each} by that merge any more"
             for each in sorted(self._campaign_ids - found - back)
         ]
-        self._look_at_rows(self._campaign_ids | found)
+        self._look_at_rows(self._campaign_ids | self._joined)
         self._campaign_ids = found
         if not united:
             return True
         return not self._stored(list(self._parted(united)), back=back)
 
     def _look_at_rows(self, campaign_ids: Collection[str]) -> None:
-        """Have the next run see what became of the loser's rows while they were nobody's."""
+        """Have the next run see what became of the loser's rows while it was not there."""
         outsiders = Outsiders(self._stores.members, lambda: self._now)
         for campaign in self._stores.campaigns.get_many(campaign_ids).values():
-            if campaign.syncs and self._counterpart:
-                outsiders.look_now(campaign.id, [self._counterpart.record_id])
+            if campaign.syncs and self._loser_ids:
+                outsiders.look_now(campaign.id, self._loser_ids)
 
     def _united(self) -> Iterator[tuple[Member, Absorbed]]:
         """Yield the survivor's members that were united with one of the loser."""
@@ -106,6 +107,7 @@ class _Parting:
         indexed = members.find_by_contact([self._survivor_id]).get(self._survivor_id, ())
         campaign_ids = self._campaign_ids | {each.campaign_id for each in indexed}
         found = members.get_many({MemberKey(each, self._survivor_id) for each in campaign_ids})
+        self._joined = {key.campaign_id for key in found}
         for key in sorted(found):
             absorbed = absorbed_from(found[key], self._loser_id)
             if absorbed:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.member_pull import (
     Ground,
     MemberChange,
     both_moved,
     pull_removal,
     pull_row,
+    weight_of,
 )
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
@@ -26,7 +28,7 @@ from counterpart.use_cases.member_lookups import (
     contact_behind,
     contact_of,
     follows,
-    further_of,
+    further_among,
     read_members_of,
 )
 from counterpart.use_cases.outsiders import Outsiders
@@ -124,10 +126,12 @@ class MemberPuller:
             if not ((one := members.get(keys.get(row.id, _NOBODY))) and follows(one, row.id))
         ]
         by_record = {} if first_time else self._ports.members.find_by_record(strange)
+        instead = self._ports.links.get_many(self._followed_instead(rows, keys, members))
         draft = MemberDraft(
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
             linked={each for each, link in links.items() if contact_behind(link)},
+            further=further_among({**links, **instead}),
         )
         statuses = self._statuses(rows, draft, followed)
         gone, others = self._confirm([row for row in rows if row.deleted], draft, fields)
@@ -144,12 +148,27 @@ class MemberPuller:
                 now=self._ports.clock(),
                 asked_at=asked_at,
                 statuses=statuses.get(row.campaign_id, ()),
+                further=draft.further,
             )
             if row.deleted:
                 self._remove(row, others.get(row.id), ground, draft)
             else:
                 self._take(row, contacts[row.id], ground, draft)
         return draft
+
+    @staticmethod
+    def _followed_instead(
+        rows: Sequence[MemberRow],
+        keys: Mapping[str, MemberKey],
+        members: Mapping[MemberKey, Member],
+    ) -> set[str]:
+        """Return the people whose rows are followed by members who have these rows as well."""
+        known = [(row.id, members.get(keys.get(row.id, _NOBODY))) for row in rows]
+        return {
+            one.counterpart.person_id
+            for row_id, one in known
+            if one and one.counterpart and not follows(one, row_id)
+        }
 
     def _statuses(
         self, rows: Sequence[MemberRow], draft: MemberDraft, followed: Mapping[str, Followed]
@@ -232,10 +251,13 @@ class MemberPuller:
         rows = read_members_of(ports=self._ports, campaign_ids=live, persons=persons, fields=fields)
         others = {}
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
+        draft.further |= further_among(links)
+        # Of several, the one that counts most comes last.
+        rows.sort(key=lambda each: weight_of(each.person_ids[0], draft.further))
         for row in concerned:
             held = self._held(row, draft)
             for other in rows:
-                owner = contact_of(other, links) or further_of(other, links)
+                owner = contact_of(other, links)
                 if held is None or owner not in {None, held.contact_id}:
                     continue
                 same_person = owner is not None or set(other.person_ids) & set(row.person_ids)
@@ -250,7 +272,7 @@ class MemberPuller:
     def _persons_of(self, members: Sequence[Member]) -> set[str]:
         """Return whom members are linked to by now, be it since a merge or a conversion."""
         contacts = self._ports.contacts.get_many([each.contact_id for each in members])
-        return {each.counterpart.record_id for each in contacts.values() if each.counterpart}
+        return {record.record_id for each in contacts.values() for record in records_of(each)}
 
     # --- apply ----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.members import against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
@@ -67,21 +68,18 @@ class Removals:
         for member in members:
             known = against(member, self._home.record_id)
             contact = contacts.get(member.contact_id)
-            person_id = contact.counterpart.record_id if contact and contact.counterpart else None
+            person_ids = {one.record_id for one in records_of(contact)} if contact else set()
             if known.counterpart:
                 targets[known.counterpart.record_id] = member
-                if person_id and person_id != known.counterpart.person_id:
-                    # It is a member by a further record, and may be one by its own as well.
-                    strangers[person_id] = member
-            elif lapsed(known, self._home.campaign.sync.chosen_at):
+                # It may be a member by each of its records; otherwise it would stay one there.
+                person_ids.discard(known.counterpart.person_id)
+            elif lapsed(known, self._home.campaign.sync.chosen_at) or not person_ids:
                 over.append(member)
-            elif person_id:
-                strangers[person_id] = member
-            else:
-                over.append(member)
+                continue
+            strangers |= dict.fromkeys(person_ids, member)
         targets |= self._rows_of(strangers)
         settled = {member.key for member in targets.values()}
-        over += [each for each in strangers.values() if each.key not in settled]
+        over += {each.key: each for each in strangers.values() if each.key not in settled}.values()
 
         ids = list(targets)
         gone: set[str] = set()
