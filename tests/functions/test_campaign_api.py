@@ -565,6 +565,21 @@ def test_who_was_merged_is_found_where_it_went(api: Client) -> None:
     assert api("GET", f"{path}/eve")["statusCode"] == 404
 
 
+def test_adding_who_was_merged_names_the_survivor(api: Client) -> None:
+    """Nobody is added whom the sender did not name, alone or in a batch."""
+    api("POST", "/contacts/ada:merge", {"loser": "bob"})
+    path = f"{api.campaign}/members"
+
+    alone = api("POST", path, {"contact_id": "bob"})
+    batch = api("POST", f"{path}:batch", {"items": [{"contact_id": "bob"}]})
+
+    (item,) = batch["json"]["items"]
+    assert alone["statusCode"] == item["status"] == 404
+    for told in (alone["json"], item["error"]):
+        assert "contact bob was merged into ada; name that one" in str(told)
+    assert api("GET", path)["json"]["items"] == []
+
+
 def test_salesforce_campaigns_are_found_by_name(api: Client) -> None:
     """The function that may speak to Salesforce is asked."""
     answer = api("GET", "/salesforce-campaigns", name="spr")

@@ -8,7 +8,9 @@ from counterpart.adapters.memory import (
     InMemoryCampaignRepository,
     InMemoryCampaignTypeRepository,
     InMemoryContactRepository,
+    InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryMergeRepository,
     InMemorySettingsRepository,
 )
 from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
@@ -68,8 +70,13 @@ class Enrolling:
             ),
             members=self.members,
         )
+        self.links = InMemoryLinkRepository()
+        self.merges = InMemoryMergeRepository(self.contacts, self.links)
         self.ports = MemberPorts(
-            stores=self.stores, contacts=self.contacts, settings=InMemorySettingsRepository()
+            stores=self.stores,
+            contacts=self.contacts,
+            merges=self.merges,
+            settings=InMemorySettingsRepository(),
         )
 
     @property

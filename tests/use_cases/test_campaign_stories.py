@@ -32,7 +32,12 @@ class Story(CampaignWorld):
 
     def wish(self, contact_id: str, **details: object) -> None:
         """Have one wish about a member fulfilled."""
-        ports = MemberPorts(stores=self.campaigns, contacts=self.contacts, settings=self.settings)
+        ports = MemberPorts(
+            stores=self.campaigns,
+            contacts=self.contacts,
+            merges=self.merges,
+            settings=self.settings,
+        )
         wish = MemberWish(contact_id=contact_id, **details)  # type: ignore[arg-type] # what the story says
         (answer,) = write_members("launch", [wish], lane=Lane.FRESH, now=self.now, ports=ports)
         assert isinstance(answer, Fulfilled), answer

@@ -689,6 +689,79 @@ def test_a_member_field_that_is_hidden_is_set_aside(world: CampaignWorld) -> Non
     assert Reason.FIELD_UNAVAILABLE in reasons(world)
 
 
+# --- Campaigns that are gone without a trace ------------------------------------------------------
+
+
+def idle(world: CampaignWorld, *names: str) -> dict[str, str]:
+    """Let campaigns be linked with nothing to do; return their Salesforce campaigns."""
+    record_ids = {name: world.their_campaign(name) for name in names}
+    for name, record_id in record_ids.items():
+        world.campaign(name, to=record_id)
+    for _ in range(2):
+        world.sync()
+        world.wait(5)
+    return record_ids
+
+
+def test_a_campaign_that_was_purged_while_nobody_went_out(world: CampaignWorld) -> None:
+    """The first run of the next day asks for all of them with one call, and ends its link."""
+    record_ids = idle(world, "spring", "autumn")
+    world.org.purge(record_ids["spring"])
+    assert world.sync(scheduled=True).api_calls == 1
+    assert world.the_campaign("spring").counterpart
+    world.wait(12 * 60)
+
+    report = world.sync(scheduled=True)
+
+    assert report.counts[CampaignObject.CAMPAIGN]["unlinked"] == 1
+    assert world.the_campaign("spring").counterpart is None
+    assert world.the_campaign("autumn").counterpart
+    assert reasons(world) == [Reason.CAMPAIGN_DELETED]
+    world.wait(5)
+    world.sync(scheduled=True)
+    refusal = world.the_campaign("spring").sync.refusal
+    assert refusal == "Salesforce has no such campaign, or hides it."
+
+
+def test_looking_for_purged_campaigns_costs_one_call_a_day(world: CampaignWorld) -> None:
+    """Be it in the first run alone."""
+    idle(world, "spring", "autumn")
+    world.wait(24 * 60)
+
+    calls = [world.sync(scheduled=True).api_calls]
+    world.wait(5)
+    calls.append(world.sync(scheduled=True).api_calls)
+
+    assert calls == [2, 1]
+
+
+def test_whoever_syncs_a_purged_campaign_by_hand_is_told_at_once(world: CampaignWorld) -> None:
+    """Its link ends; in a rehearsal it stays."""
+    record_ids = idle(world, "spring", "autumn")
+    world.org.purge(record_ids["spring"])
+
+    world.sync(campaign_id="spring", dry_run=True)
+    assert world.the_campaign("spring").counterpart
+    world.sync(campaign_id="spring")
+
+    assert world.the_campaign("spring").counterpart is None
+    assert reasons(world) == [Reason.CAMPAIGN_DELETED]
+
+
+def test_salesforce_shows_no_campaign_at_all(world: CampaignWorld) -> None:
+    """A right is missing, rather than all of them: no link ends, and somebody is told."""
+    record_ids = idle(world, "spring", "autumn")
+    for record_id in record_ids.values():
+        world.org.purge(record_id)
+    world.wait(24 * 60)
+
+    report = world.sync(scheduled=True)
+
+    assert all(world.the_campaign(name).counterpart for name in record_ids)
+    assert reasons(world) == [Reason.OBJECT_UNAVAILABLE]
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+
+
 # --- Mechanics ------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.contact_merge_plans import ContactMerge
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
@@ -151,6 +152,31 @@ def test_what_one_wish_is_refused_for_is_raised() -> None:
     """Alone, there is no list of answers."""
     with pytest.raises(NotFoundError, match="there is no contact nobody"):
         write_member("spring", MemberWish(contact_id="nobody"), now=NOON, ports=Enrolling().ports)
+
+
+def test_who_was_merged_is_named_where_it_went() -> None:
+    """Followed to the last; whoever is somebody still, or never was anybody, leads nowhere."""
+    world = Enrolling(contacts=("ada", "bob", "eve"))
+    for survivor_id, loser_id in (("bob", "eve"), ("ada", "bob")):
+        pair = world.contacts.get_many([survivor_id, loser_id])
+        survivor, loser = pair[survivor_id], pair[loser_id]
+        merge = ContactMerge(survivor=survivor, loser=loser, taken={}, merged_at=NOON)
+        assert world.merges.store(merge, survivor=survivor, loser=loser, links=[])
+
+    answers = world.write(
+        MemberWish(contact_id="eve"),
+        MemberWish(contact_id="bob", act=MemberAct.REMOVE),
+        MemberWish(contact_id="nobody"),
+        MemberWish(contact_id="ada", act=MemberAct.CHANGE),
+    )
+
+    assert [str(each) for each in answers] == [
+        "contact eve was merged into ada; name that one",
+        "contact bob was merged into ada; name that one",
+        "there is no contact nobody",
+        "contact ada is not a member of this campaign",
+    ]
+    assert all(isinstance(each, NotFoundError) for each in answers)
 
 
 def test_a_wish_repeated_makes_no_write() -> None:

@@ -57,4 +57,9 @@ class ApiServices:
     @property
     def member_ports(self) -> MemberPorts:
         """What writing members needs of them."""
-        return MemberPorts(stores=self.campaigns, contacts=self.contacts, settings=self.settings)
+        return MemberPorts(
+            stores=self.campaigns,
+            contacts=self.contacts,
+            merges=self.merges,
+            settings=self.settings,
+        )

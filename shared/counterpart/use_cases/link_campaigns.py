@@ -122,13 +122,17 @@ class CampaignLinker:
             record_id=record_id,
         )
 
-    def find_gone(self, followed: Sequence[Followed], *, dry_run: bool) -> set[str]:
-        """Return which of these campaigns are no more in Salesforce, and end their links."""
+    def missing(self, followed: Sequence[Followed]) -> list[Followed]:
+        """Return which of these campaigns Salesforce does not have, or does not show to us."""
         records = self._ports.reader.read_plain(
             CampaignObject.CAMPAIGN, [], among={"Id": {each.record_id for each in followed}}
         )
         there = {record.id for record in records if not record.deleted}
-        gone = [each for each in followed if each.record_id not in there]
+        return [each for each in followed if each.record_id not in there]
+
+    def find_gone(self, followed: Sequence[Followed], *, dry_run: bool) -> set[str]:
+        """Return which of these campaigns are no more in Salesforce, and end their links."""
+        gone = self.missing(followed)
         if not dry_run:
             for each in gone:
                 self.unlink(each.campaign)

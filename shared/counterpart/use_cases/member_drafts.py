@@ -34,7 +34,7 @@ class MemberDraft:
     members: dict[MemberKey, Member | None]
     places: dict[str, MemberKey]
     linked: Collection[str]
-    further: set[str]
+    further: set[str] = field(default_factory=set)
     saves: dict[MemberKey, Member] = field(default_factory=dict)
     deletions: dict[MemberKey, Member] = field(default_factory=dict)
     sources: dict[MemberKey, set[str]] = field(default_factory=dict)

@@ -35,6 +35,7 @@ from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
+from counterpart.use_cases.purged_campaigns import without_purged
 from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.settle_memberships import settle_memberships
 from counterpart.use_cases.turning import turn_pages
@@ -130,6 +131,8 @@ class _Run:
         ids = self._ports.campaigns.syncing()
         campaigns = sorted(self._ports.campaigns.get_many(ids).values(), key=lambda each: each.id)
         followed = self._followed([each for each in campaigns if _has_joined(each)])
+        if followed and self._is_first_of_a_day(opened[0]) and not self._overspent():
+            followed = self._without_purged(followed)
         if followed:
             pages = self._pages(followed)
             turn_pages(
@@ -205,6 +208,20 @@ class _Run:
             if owners.get(held.record_id) == each.id and each.type_id in kinds
         ]
 
+    def _is_first_of_a_day(self, shared: PulledStream) -> bool:
+        """Return whether none but runs of former days, in UTC, has come to its end."""
+        watermark = shared.state.watermark
+        return watermark is not None and watermark.date() < self._started_at.date()
+
+    def _without_purged(self, followed: Sequence[Followed]) -> list[Followed]:
+        return without_purged(
+            followed,
+            linker=self._linker,
+            notes=self._notes,
+            clock=self._ports.clock,
+            dry_run=self._request.dry_run,
+        )
+
     def _sync_apart(self, campaigns: Sequence[Campaign], *, alone: bool = False) -> None:
         """Link campaigns that are not yet, read each by itself, and send out what waits."""
         unlinked = [each for each in campaigns if each.counterpart is None]
@@ -216,7 +233,10 @@ class _Run:
             )
             current = self._ports.campaigns.get_many([each.id for each in campaigns])
             campaigns = [current[each.id] for each in campaigns if each.id in current]
-        for home in self._followed(campaigns):
+        followed = self._followed(campaigns)
+        if followed and alone:
+            followed = self._without_purged(followed)
+        for home in followed:
             if not self._goes_on:
                 return
             reading = FirstReading(

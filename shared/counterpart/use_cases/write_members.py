@@ -13,6 +13,7 @@ from counterpart.domain.editing import mark
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, Stage, fulfil
 from counterpart.errors import ChangedMeanwhileError, CounterpartError, InputError, NotFoundError
+from counterpart.use_cases.merge_contacts import survivor_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from counterpart.domain.campaigns import Campaign
     from counterpart.domain.members import Member
     from counterpart.domain.memberships import MemberWish
-    from counterpart.ports import ContactRepository, SettingsRepository
+    from counterpart.ports import ContactRepository, MergeRepository, SettingsRepository
     from counterpart.use_cases.campaign_stores import CampaignStores
 
 Answer = Fulfilled | InputError | ChangedMeanwhileError
@@ -35,6 +36,7 @@ class MemberPorts:
 
     stores: CampaignStores
     contacts: ContactRepository
+    merges: MergeRepository
     settings: SettingsRepository
 
 
@@ -89,7 +91,7 @@ def write_members(
             break
     batch.give_up()
     _look_again(batch.answers, campaign, lane=lane, now=now, ports=ports)
-    return batch.answers
+    return [_leading_on(*each, ports) for each in zip(wishes, batch.answers, strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +179,17 @@ class _Batch:
             for place in self._places[key]
             if isinstance(answer := self._answers[place], Fulfilled)
         ]
+
+
+def _leading_on(wish: MemberWish, answer: Answer, ports: MemberPorts) -> Answer:
+    """Return an answer that names the contact which a missing one was merged into, if it was."""
+    if not isinstance(answer, NotFoundError):
+        return answer
+    survivor_id = survivor_of(wish.contact_id, merges=ports.merges)
+    if survivor_id is None:
+        return answer
+    message = f"contact {wish.contact_id} was merged into {survivor_id}; name that one"
+    return NotFoundError(message, field="contact_id")
 
 
 def _look_again(

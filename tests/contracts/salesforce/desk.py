@@ -67,6 +67,7 @@ class Desk:
         )
         self.runs = memory.InMemoryRunRepository()
         self._names = count(1)
+        merges = memory.InMemoryMergeRepository(self.contacts, self.links)
         self._ports = CampaignPorts(
             reader=org.plain,
             writer=org.campaigns,
@@ -76,7 +77,7 @@ class Desk:
             members=self.stores.members,
             contacts=self.contacts,
             links=self.links,
-            merges=memory.InMemoryMergeRepository(self.contacts, self.links),
+            merges=merges,
             streams=memory.InMemoryStreamRepository(),
             settings=self.settings,
             runs=self.runs,
@@ -84,7 +85,10 @@ class Desk:
             clock=org.now,
         )
         self._member_ports = MemberPorts(
-            stores=self.stores, contacts=self.contacts, settings=self.settings
+            stores=self.stores,
+            contacts=self.contacts,
+            merges=merges,
+            settings=self.settings,
         )
 
     @property

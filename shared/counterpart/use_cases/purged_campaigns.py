@@ -1,0 +1,52 @@
+"""Notice campaigns that were erased in Salesforce, which no query for changes tells of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.member_pages import MARKETING_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.ports import Clock
+    from counterpart.use_cases.campaign_sync_ports import Followed
+    from counterpart.use_cases.link_campaigns import CampaignLinker
+    from counterpart.use_cases.notes import Notes
+
+
+def without_purged(
+    followed: Sequence[Followed],
+    *,
+    linker: CampaignLinker,
+    notes: Notes,
+    clock: Clock,
+    dry_run: bool,
+) -> list[Followed]:
+    """Return those campaigns that Salesforce has still, and end the links of the others.
+
+    One call asks for all of them. Where none of several is to be seen, their links stay: a right
+    that was taken from our user looks the same, and is far more likely.
+    """
+    missing = linker.missing(followed)
+    if len(missing) == len(followed) > 1:
+        message = (
+            f"Salesforce shows none of {len(missing)} linked campaigns; their links stay. "
+            f"{MARKETING_USER}"
+        )
+        notes.outcomes.append(
+            Outcome(
+                action=Action.FAILED,
+                reason=Reason.OBJECT_UNAVAILABLE,
+                at=clock(),
+                object=CampaignObject.CAMPAIGN,
+                message=message,
+            )
+        )
+        return list(followed)
+    if not dry_run:
+        for each in missing:
+            linker.unlink(each.campaign)
+    return [each for each in followed if each not in missing]
