@@ -138,6 +138,9 @@ class Roster(RuleBasedStateMachine):
         if gone is None:
             return
         kept = self.paper.get(survivor)
+        if kept is None:
+            # Whose removal may have waited: it is a member again, and that waits instead.
+            self.pending.pop(survivor, None)
         if kept is None or self.order.index(gone) > self.order.index(kept):
             self.paper[survivor] = gone
             self._changed(survivor)
