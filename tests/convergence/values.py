@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkedBy
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
-
-# No page that was read takes longer to be stored.
-_MEETING = timedelta(seconds=30)
 
 # An edit with one of these stays on its side, and people can see why.
 _SHOWN = {
@@ -60,11 +56,6 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
-    # Its record was found again after a creation without an answer: nobody knows what was sent.
-    found_again: bool
-    # Ours was entered between a creation without an answer and the moment its record was met
-    # again: what was sent counts as theirs, and may be the later.
-    sent_unknown: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -127,11 +118,6 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
             others[outcome.subject_id].add(outcome.record_id)
         if (outcome.action, outcome.reason) in _SHOWN and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
-    found_again = {
-        one.subject_id
-        for one in world.all_outcomes()
-        if one.action is Action.CREATED and one.record_id
-    }
     for contact in world.all_contacts():
         counterpart = contact.counterpart
         row = rows.get(counterpart.record_id) if counterpart else None
@@ -176,8 +162,6 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 relinked=bool(others[contact.id] - {row["Id"]})
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
-                found_again=contact.id in found_again,
-                sent_unknown=_sent_unknown(contact, our_edit, world),
                 repeated=_repeats([*ours_log, *theirs_log]),
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -204,30 +188,6 @@ def _stamped_in_a_lock(world: World, stamped: list[datetime], edits: list[Edit])
     Salesforce lets nobody do that, and a stamp that stays as it is hides what is committed.
     """
     return any(edit.stamped < at < edit.seen + world.skew for edit in edits for at in stamped)
-
-
-def _sent_unknown(contact: Contact, edit: Edit | None, world: World) -> bool:
-    """Return whether an edit came after a creation and before its record was met again."""
-    if edit is None:
-        return False
-    made = [at for at in world.salesforce.made[contact.id] if at <= edit.stamped]
-    met = [
-        one
-        for one in world.all_outcomes()
-        if one.subject_id == contact.id
-        and one.action in {Action.CREATED, Action.LINKED}
-        and made
-        and one.at >= made[-1]
-    ]
-    if not met:
-        # The run that met it died before it could tell.
-        linked_at = contact.counterpart.linked_at if contact.counterpart else None
-        return bool(made) and linked_at is not None and edit.stamped <= linked_at
-    first = min(met, key=lambda one: one.at)
-    # The answer to a creation tells of no record apart: what was sent is known then.
-    answered = first.action is Action.CREATED and first.record_id is None
-    # What is met is told of before it is stored.
-    return not answered and edit.stamped <= first.at + _MEETING
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:
@@ -296,10 +256,9 @@ def _missing(pair: Pair) -> str | None:
     wrongs = (
         (pair.their_edit_later and not theirs_held, "a later edit of theirs is missing"),
         (pair.our_edit_last and not ours_held, "a later edit of ours is missing"),
-        (not (ours_held or theirs_held or pair.found_again), "nobody ever entered this"),
+        (not (ours_held or theirs_held), "nobody ever entered this"),
     )
-    words = next((words for wrong, words in wrongs if wrong), None)
-    return None if pair.sent_unknown and not pair.their_edit_later else words
+    return next((words for wrong, words in wrongs if wrong), None)
 
 
 def _blank_meeting(pair: Pair) -> bool:
@@ -339,7 +298,7 @@ def _theirs_first(pair: Pair) -> str | None:
     if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
         return None
     if pair.our_edit_last and pair.mode_changed is None and not _blank_meeting(pair):
-        if not pair.holds(pair.ours, pair.our_edit) and not pair.sent_unknown:
+        if not pair.holds(pair.ours, pair.our_edit):
             return "a newer value of ours was replaced"
         return None
     keeps_ours = pair.field.mode is Mode.PREFER_SALESFORCE and pair.theirs is None

@@ -199,6 +199,12 @@ def test_why_somebody_is_not_in_salesforce() -> None:
     told = world.explain(refused)["contact"]["not_in_salesforce"]
     assert told["message"] == "REQUIRED_FIELD_MISSING: Required: Region__c"
 
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    told = world.explain(asked)["contact"]["not_in_salesforce"]
+    assert told["message"].endswith("it was sent at 2026-11-22T12:00:00Z, without an answer so far")
+
     world.change(outbound=replace(world.settings.current().outbound, enabled=False))
     assert absence(world, local) == "outbound_disabled"
 

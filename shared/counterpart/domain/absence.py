@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.creation import object_for
 from counterpart.domain.explaining import Why
+from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact, Counterpart, Link
@@ -47,6 +48,8 @@ def why_absent(contact: Contact, former: Link | None, settings: SyncSettings) ->
     elif request:
         reason = Absence.REQUESTED
         message = f"asked for, to become a {sobject}; its job is on the creation queue"
+        if contact.sent:
+            message += f"; it was sent at {format_time(contact.sent.at)}, without an answer so far"
     elif record and (former is None or former.state is not LinkState.LINKED):
         reason, message = _lost(record, former)
     elif contact.email is None:

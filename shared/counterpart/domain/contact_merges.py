@@ -22,6 +22,7 @@ from counterpart.domain.contact_merge_plans import (
 from counterpart.domain.contacts import Lane, LinkedBy, LinkState, Secondary, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.sent_values import both_sent
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ def _joined(
         tags=tuple(tags),
         account_id=survivor.account_id or (None if survivor.counterpart else loser.account_id),
         company_id=survivor.company_id or (None if survivor.counterpart else loser.company_id),
+        # The record that a try has made of either may still come in by itself.
+        sent=survivor.sent if survivor.counterpart else both_sent(survivor.sent, loser.sent),
         merged=(*survivor.merged, loser.id),
         updated_at=now,
     )

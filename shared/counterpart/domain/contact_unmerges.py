@@ -102,7 +102,7 @@ def plan_undo(
         kept.append(f"the record {lost.record_id} was deleted in Salesforce")
     request = merge.loser.creation
     back = request is not None and after.creation == request and merge.survivor.creation is None
-    after = replace(after, creation=None) if back else after
+    after = replace(after, creation=None, sent=merge.survivor.sent) if back else after
     loser = replace(loser, creation=request if back and not loser.counterpart else None)
     return MergePlan(
         merge=replace(merge, state=MergeState.UNDONE, undone_at=now),

@@ -201,6 +201,20 @@ class CreationRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """What went out to make a record of a contact, written down before it went.
+
+    Attributes:
+        values: By our field names, each value that a try has sent; any of these tries may have
+            taken effect.
+        at: When the last of them began, by our clock.
+    """
+
+    values: Mapping[str, tuple[Value, ...]]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """What is known of each field, on both sides.
 
@@ -230,6 +244,7 @@ class Contact:
         outbound_paused_at: Since when nothing of it goes out; `None` if all does.
         outbound_resumed_at: When its last pause ended; edits before that stay here.
         bounce: Mail to its present address came back.
+        sent: What went out to make its record, as long as that may be met without an answer.
         request_key: Fingerprint of the API request that made it, for safe repetition.
         secondaries: Further records, of contacts that were merged into it here.
         merged: Ids of those contacts, the last one last.
@@ -252,6 +267,7 @@ class Contact:
     in_flight: InFlight | None = None
     parked: Parked | None = None
     creation: CreationRequest | None = None
+    sent: Sent | None = None
     request_key: str | None = None
     secondaries: tuple[Secondary, ...] = ()
     merged: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ and a push go, and they say which row of their tables holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -141,8 +141,10 @@ def _explained(
         fields = settings.fields_of(record.object)
         crossing = next((one for one in fields if one.name == name), None)
         if crossing is not None:
-            pull = _pull(crossing, subject, record)
-            push = _push(crossing, subject, record, settings)
+            until = written_until(subject, record, fields)
+            known = replace(subject, ledger=ledger_against(subject, record, fields))
+            pull = _pull(crossing, known, record, until)
+            push = _push(crossing, known, record, until, settings)
             if name in record.values:
                 there, ours = record.values[name], ledger.values.get(name)
                 theirs = meant(crossing, record.object, there, ours=ours, shadow=shadow)
@@ -158,10 +160,12 @@ def _explained(
     )
 
 
-def _pull(field: FieldMapping, subject: Subject, record: Record) -> Judgement:
+def _pull(
+    field: FieldMapping, subject: Subject, record: Record, until: datetime | None
+) -> Judgement:
     if field.name not in record.values:
         return _NOT_SHOWN
-    ledger = ledger_against(subject, record, (field,))
+    ledger = subject.ledger
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     ours = fitted(field, record.object, ledger.values.get(field.name))
     theirs = record.values[field.name]
@@ -172,12 +176,16 @@ def _pull(field: FieldMapping, subject: Subject, record: Record) -> Judgement:
         shadow=shadow,
         our_time=ledger.times.get(field.name),
         modified_at=record.modified_at,
-        echo=is_echo(record, written_until(subject, record)),
+        echo=is_echo(record, until),
     )
 
 
 def _push(
-    field: FieldMapping, subject: Subject, record: Record, settings: SyncSettings
+    field: FieldMapping,
+    subject: Subject,
+    record: Record,
+    until: datetime | None,
+    settings: SyncSettings,
 ) -> Judgement:
     outbound = settings.outbound
     if not outbound.writes(record.object):
@@ -185,9 +193,7 @@ def _push(
     if is_paused(subject):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
     since = open_since(subject, record.object, outbound)
-    until = written_until(subject, record)
-    ledger = ledger_against(subject, record, (field,))
-    return judge_push(field, ledger, record, open_since=since, written_until=until)
+    return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
 
 
 def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:

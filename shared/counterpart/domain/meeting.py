@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.keeping import meant
 from counterpart.domain.merging import merge_record
-from counterpart.domain.policy import UNKNOWN
-from counterpart.domain.values import same
+from counterpart.domain.sent_values import is_untouched, recognised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +23,7 @@ class Meeting:
 
     Attributes:
         ledger: What is known of each field from now on.
-        untouched: The record holds just what we would have written to it ourselves.
+        untouched: The record holds just what we have written to it ourselves.
     """
 
     ledger: Ledger
@@ -33,7 +31,11 @@ class Meeting:
 
 
 def meet(
-    ledger: Ledger, record: Record, fields: Sequence[FieldMapping], *, sent: Mapping[str, Value]
+    ledger: Ledger,
+    record: Record,
+    fields: Sequence[FieldMapping],
+    *,
+    sent: Mapping[str, Sequence[Value]],
 ) -> Meeting:
     """Return what comes of it: what was never seen before is settled by whose is later.
 
@@ -41,28 +43,14 @@ def meet(
         ledger: Ours; what Salesforce held of an earlier counterpart says nothing here.
         record: As just read.
         fields: The mapping for its object.
-        sent: What we would write to it, by our field names, if it bears our id; nothing otherwise.
-            Where it holds that, we wrote it, and nobody is taken to have entered it there.
+        sent: What we have written to it, or would, by our field names. Where it holds that, we
+            wrote it, and nobody is taken to have entered it there.
     """
-    mapped = {field.name: field for field in fields}
-    values = record.values
-    written = {
-        name: value
-        for name, value in sent.items()
-        if name in values and _holds(mapped[name], record, value)
-    }
-    entered = {name: value for name, value in values.items() if name not in written}
+    untouched = is_untouched(sent, record, fields)
     merge = merge_record(
-        replace(ledger, shadows=written),
-        replace(record, values=entered),
+        replace(ledger, shadows=recognised(sent, record, fields)),
+        record,
         fields,
-        written_until=None,
+        written_until=record.modified_at if untouched else None,
     )
-    return Meeting(ledger=merge.ledger, untouched=bool(sent) and not entered)
-
-
-def _holds(field: FieldMapping, record: Record, sent: Value) -> bool:
-    """Return whether *record* holds what was sent, as its place keeps that."""
-    there = record.values[field.name]
-    theirs = meant(field, record.object, there, ours=sent, shadow=UNKNOWN)
-    return same(field.type, sent, theirs)
+    return Meeting(ledger=merge.ledger, untouched=untouched)

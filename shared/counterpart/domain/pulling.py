@@ -18,6 +18,7 @@ from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import is_secondary, with_secondary
+from counterpart.domain.sent_values import is_untouched, met, sent_to
 from counterpart.domain.subjects import (
     Subject,
     id_for,
@@ -268,11 +269,10 @@ class _LiveRows(Generic[Subject]):
             self._draft.settle(record, Reason.STALE)
             return
 
+        fields = self._fields[record.object]
+        until = written_until(subject, record, fields)
         merge = merge_record(
-            ledger_against(subject, record, self._fields[record.object]),
-            record,
-            self._fields[record.object],
-            written_until=written_until(subject, record),
+            ledger_against(subject, record, fields), record, fields, written_until=until
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
@@ -286,8 +286,7 @@ class _LiveRows(Generic[Subject]):
             or ledger is not subject.ledger
             or _is_another_version(record, counterpart)
         )
-        fields, outbound = self._fields[record.object], self._settings.outbound
-        until = written_until(subject, record)
+        outbound = self._settings.outbound
         if (
             news
             and (first or merge.send)
@@ -304,7 +303,10 @@ class _LiveRows(Generic[Subject]):
         # Of a version that was read in part, the rest is still to be applied.
         applied = counterpart.modstamp if self._manner.linked_only else record.modstamp
         moved = replace(after.counterpart or counterpart, modstamp=applied)
-        self._draft.store(record, replace(after, counterpart=moved, updated_at=self._draft.now))
+        if is_untouched(sent_to(subject, record), record, fields):
+            moved = replace(moved, written_until=until)
+        after = replace(after, counterpart=moved, updated_at=self._draft.now)
+        self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:

@@ -12,9 +12,10 @@ from counterpart.domain.ids import derived_id
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.sent_values import is_untouched, recognised, sent_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Ledger, Link, Secondary
@@ -194,7 +195,7 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     """
     counterpart = subject.counterpart
     subject = _without_elsewhere(subject, record, fields)
-    arrived = _arrived(subject, record)
+    arrived = _carried(subject, record) | recognised(sent_to(subject, record), record, fields)
     unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
     merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION
     if not merged and not converted:
@@ -214,7 +215,7 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     return replace(subject.ledger, shadows=shadows | arrived)
 
 
-def _without_elsewhere(subject: Subject, record: Record, fields: Iterable[FieldMapping]) -> Subject:
+def _without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
     """Return *subject* without what was seen in places that its fields have no more.
 
     Such a field has never been met in its present place, whose blank nobody has cleared.
@@ -235,18 +236,20 @@ def _without_elsewhere(subject: Subject, record: Record, fields: Iterable[FieldM
     return replace(subject, ledger=replace(subject.ledger, shadows=kept))
 
 
-def written_until(subject: Subject, record: Record) -> datetime | None:
+def written_until(
+    subject: Subject, record: Record, fields: Sequence[FieldMapping]
+) -> datetime | None:
     """Return until when, by Salesforce's clock, we wrote to this record ourselves.
 
     While a job is under way nobody knows when it writes; a record that holds what it carries was
-    written by it.
+    written by it. So was one that holds just what was sent to make it.
     """
-    if _arrived(subject, record):
+    if _carried(subject, record) or is_untouched(sent_to(subject, record), record, fields):
         return record.modified_at
     return subject.counterpart.written_until if subject.counterpart else None
 
 
-def _arrived(subject: Subject, record: Record) -> dict[str, Value]:
+def _carried(subject: Subject, record: Record) -> dict[str, Value]:
     """Return what a job carries, as far as this record holds it already."""
     flight = subject.in_flight
     if flight is None or flight.record_id != record.id:

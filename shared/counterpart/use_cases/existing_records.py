@@ -19,6 +19,7 @@ from counterpart.domain.meeting import meet
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
+from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company, Link
+    from counterpart.domain.contacts import Company, Contact, Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
@@ -219,11 +220,9 @@ class ExistingRecords:
             contact = self._ports.contacts.get_many([contact_id]).get(contact_id)
             if contact is None or contact.counterpart:
                 return True
-            sent: Mapping[str, Value] = {}
-            if by is LinkedBy.CREATION:
-                rules, domain = self._settings.creation, person.domain
-                _, sent = new_values(contact, fields, record.object, domain=domain, rules=rules)
-            meeting = meet(contact.ledger, record, fields, sent=sent)
+            meeting = meet(
+                contact.ledger, record, fields, sent=self._sent(contact, person, record, by)
+            )
             counterpart = Counterpart(
                 record_id=record.id,
                 object=record.object,
@@ -235,7 +234,7 @@ class ExistingRecords:
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
             waits = has_to_go(merged, record, fields, self._settings.outbound)
             after = replace(
-                self._people.settled(merged, record),
+                met(self._people.settled(merged, record), now=self._now),
                 creation=None,
                 waiting=Waiting(lane=Lane.FRESH, next_push_at=self._now) if waits else None,
                 updated_at=self._now,
@@ -243,6 +242,23 @@ class ExistingRecords:
             if not self._ports.contacts.save_many([after]):
                 return True
         return False
+
+    def _sent(
+        self, contact: Contact, person: Person, record: Record, by: LinkedBy
+    ) -> Mapping[str, tuple[Value, ...]]:
+        """Return what of ours a record may hold; one that bears our id has what we would send."""
+        sent = dict(contact.sent.values) if contact.sent else {}
+        if by is LinkedBy.CREATION:
+            _, values = new_values(
+                contact,
+                self._settings.fields_of(record.object),
+                record.object,
+                domain=person.domain,
+                rules=self._settings.creation,
+            )
+            for name, value in values.items():
+                sent[name] = (*sent.get(name, ()), value)
+        return sent
 
     def _with_account(self, person: Person, accounts: Sequence[AccountFound]) -> Person:
         choice = self._choice(person, self._matches(person, accounts))

@@ -20,11 +20,13 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.refusals import Remedy
+from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import linked
 from counterpart.domain.sync_settings import OnDuplicate
 from counterpart.ports import LinkClaim, NewRecord
 from counterpart.use_cases.create_accounts import AccountRows, claim_companies, settle_accounts
 from counterpart.use_cases.creation_ports import TRIES, CreatePorts, Person, claim_record
+from counterpart.use_cases.written_down import write_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +99,7 @@ class RecordMaker:
 
     def close(self, contact: Contact) -> None:
         """End the request of a contact that has its record already."""
-        self._save(contact, contact.counterpart, {})
+        self._save(contact, contact.counterpart, None)
 
     def give_up(self, contact: Contact, record_id: str) -> None:
         """End the request of a contact whose record a pull has linked to another of its address."""
@@ -105,20 +107,22 @@ class RecordMaker:
             Action.WARNED, Reason.DUPLICATE_EMAIL, contact.id, message=f"{record_id} is taken"
         )
         self._notes.keep()
-        self._save(contact, None, {})
+        self._save(contact, None, None)
 
     # --- one call -------------------------------------------------------------------------------
 
     def _upsert(self, people: Sequence[Person], *, allow_duplicates: bool) -> list[Person]:
         """Upsert people and their Accounts; return those who are to be tried in another way."""
         rules = self._settings.creation
+        people, rows = self._written_down(people)
+        if not people:
+            return []
         accounts = claim_companies(people, ports=self._ports, rules=rules, now=self._now)
         found = {
             person.account.company_id: person.account.account_id
             for person in people
             if person.account.company_id and person.account.account_id
         }
-        rows = [self._row(person) for person in people]
         answer = self._ports.salesforce.create(
             [*accounts, *(row for row, _ in rows)],
             allow_duplicates=allow_duplicates,
@@ -141,6 +145,26 @@ class RecordMaker:
             elif said.record_id:
                 self._created(_on_account(person, settled), said, sent, answer.as_of)
         return self._decide(refused, settled)
+
+    def _written_down(
+        self, people: Sequence[Person]
+    ) -> tuple[list[Person], list[tuple[NewRecord, dict[str, Value]]]]:
+        """Store what goes out before it goes; return who still goes, with their rows."""
+        rows = {person.contact.id: self._row(person) for person in people}
+        written = write_down(
+            {person.contact.id: (person.contact, rows[person.contact.id][1]) for person in people},
+            contacts=self._ports.contacts,
+            now=self._now,
+        )
+        self.failed |= dict.fromkeys(written.failed, "others kept changing this contact")
+        for contact in written.linked:
+            self.close(contact)
+        going = [
+            replace(person, contact=written.stored[person.contact.id])
+            for person in people
+            if person.contact.id in written.stored
+        ]
+        return going, [rows[person.contact.id] for person in going]
 
     def _row(self, person: Person) -> tuple[NewRecord, dict[str, Value]]:
         fields = tuple(
@@ -210,10 +234,17 @@ class RecordMaker:
         self,
         contact: Contact,
         counterpart: Counterpart | None,
-        sent: Mapping[str, Value],
+        sent: Mapping[str, Value] | None,
         account: AccountChoice | None = None,
     ) -> None:
-        """Link the contact, and end its request; an edit since the upsert goes out as an edit."""
+        """Link the contact, and end its request; an edit since the upsert goes out as an edit.
+
+        Args:
+            contact: Which.
+            counterpart: What it is linked to; `None` if to nothing.
+            sent: What was sent, if that was answered.
+            account: Of its new record.
+        """
         for _ in range(TRIES):
             ledger = contact.ledger
             if (
@@ -221,8 +252,12 @@ class RecordMaker:
                 or counterpart is None
                 or (contact.counterpart.record_id == counterpart.record_id)
             ):
-                ledger = replace(ledger, shadows={**ledger.shadows, **sent})
-            after = replace(contact, ledger=ledger, creation=None, waiting=None)
+                ledger = replace(ledger, shadows={**ledger.shadows, **(sent or {})})
+            after = met(contact, now=self._now, answered=sent)
+            after = replace(after, ledger=ledger, creation=None, waiting=None)
+            if counterpart is None:
+                # Its record is another's by now, and nothing that it holds is for this one.
+                after = replace(after, sent=None)
             if counterpart and contact.counterpart is None:
                 after = linked(after, counterpart)
                 if account:

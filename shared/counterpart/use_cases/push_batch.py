@@ -168,7 +168,7 @@ class BatchPusher(Generic[Subject]):
             record,
             fields,
             open_since=open_since(subject, record.object, self._settings.outbound),
-            written_until=written_until(subject, record),
+            written_until=written_until(subject, record, fields),
         )
         told = {
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),

@@ -17,6 +17,7 @@ from counterpart.domain.patience import (
 )
 from counterpart.domain.pushing import Held, PushPlan, settled
 from counterpart.domain.records import Record
+from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RecordChange
@@ -239,7 +240,9 @@ class RowSettler(Generic[Subject]):
                     next_push_at=self._clock() + LOOK_AGAIN,
                     attempts=max(1, subject.waiting.attempts if subject.waiting else 0),
                 )
-            return replace(subject, waiting=mark, in_flight=None, parked=None)
+            return replace(
+                met(subject, now=self._clock()), waiting=mark, in_flight=None, parked=None
+            )
         parked = parked_for(
             subject.parked,
             subject.waiting,

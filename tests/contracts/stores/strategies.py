@@ -17,6 +17,7 @@ from counterpart.domain.contacts import (
     Ledger,
     LinkedBy,
     Parked,
+    Sent,
     Waiting,
 )
 from counterpart.domain.records import SObject
@@ -124,6 +125,14 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
             create_as=st.none() | st.sampled_from(CreateAs),
             account=st.none() | st.sampled_from(AccountWish),
             refusal=st.none() | st.text(max_size=30),
+        ),
+        sent=st.none()
+        | st.builds(
+            Sent,
+            values=st.dictionaries(
+                NAMES, st.lists(VALUES, min_size=1, max_size=3).map(tuple), max_size=4
+            ),
+            at=MOMENTS,
         ),
         request_key=st.none() | st.text(max_size=30),
         version=st.just(0),

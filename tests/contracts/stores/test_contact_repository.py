@@ -12,6 +12,7 @@ from counterpart.domain.contacts import (
     CreationRequest,
     Lane,
     Ledger,
+    Sent,
     Waiting,
 )
 from counterpart.domain.records import SObject
@@ -57,6 +58,10 @@ def everything() -> Contact:
         waiting=Waiting(lane=Lane.RETRY, next_push_at=NOON.replace(microsecond=7), attempts=3),
         creation=CreationRequest(
             requested_at=NOON, create_as=CreateAs.CONTACT, refusal="No such luck"
+        ),
+        sent=Sent(
+            values={"job_title": ("CEO", None), "interests": (("a", "b"), ()), "score": (1.0,)},
+            at=NOON.replace(microsecond=5),
         ),
         request_key="fingerprint",
     )

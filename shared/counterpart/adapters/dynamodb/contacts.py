@@ -15,6 +15,8 @@ from counterpart.adapters.dynamodb.documents import (
     bounce_text,
     secondaries_of,
     secondaries_text,
+    sent_of,
+    sent_text,
 )
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
 from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
@@ -65,6 +67,7 @@ class _ContactItem(SubjectItem):
     creation_create_as = UnicodeAttribute(null=True)
     creation_account = UnicodeAttribute(null=True)
     creation_refusal = UnicodeAttribute(null=True)
+    sent = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute(null=True)
     secondaries = UnicodeAttribute(null=True)
     merged = TextsAttribute(null=True)
@@ -165,6 +168,7 @@ def _attributes(contact: Contact) -> dict[str, Any]:
         ),
         "creation_account": creation.account.value if creation and creation.account else None,
         "creation_refusal": creation.refusal if creation else None,
+        "sent": sent_text(contact.sent) if contact.sent else None,
         "request_key": contact.request_key,
         "secondaries": secondaries_text(contact.secondaries) if contact.secondaries else None,
         "merged": contact.merged or None,
@@ -180,6 +184,7 @@ def _to_contact(item: _ContactItem, shared: Mapping[str, Any]) -> Contact:
         outbound_resumed_at=item.outbound_resumed_at,
         bounce=bounce_of(item.bounce) if item.bounce else None,
         creation=_to_creation(item),
+        sent=sent_of(item.sent) if item.sent else None,
         request_key=item.request_key,
         secondaries=secondaries_of(item.secondaries) if item.secondaries else (),
         merged=item.merged or (),

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
-from counterpart.domain.contacts import Counterpart, InFlight, Ledger, LinkedBy, Parked, Secondary
+from counterpart.domain.contacts import (
+    Counterpart,
+    InFlight,
+    Ledger,
+    LinkedBy,
+    Parked,
+    Secondary,
+    Sent,
+)
 from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import BulkJob, Keyset, PassProgress, StreamState
@@ -224,6 +232,23 @@ def flight_of(text: str) -> InFlight:
         for name, value in content["sent"].items()
     }
     return InFlight(**{**content, "sent": sent})
+
+
+def sent_text(sent: Sent) -> str:
+    """Return what was sent to make a record."""
+    return to_json({"at": to_short_text(sent.at), "values": dict(sent.values)})
+
+
+def sent_of(text: str) -> Sent:
+    """Return what `sent_text` wrote."""
+    content = json.loads(text)
+    return Sent(
+        values={
+            name: tuple(tuple(value) if isinstance(value, list) else value for value in values)
+            for name, values in content["values"].items()
+        },
+        at=from_text(content["at"]),
+    )
 
 
 def parked_text(parked: Parked) -> str:

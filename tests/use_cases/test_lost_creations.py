@@ -1,0 +1,267 @@
+"""Lost answers to creations: what was sent is known again, however its record is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.mapping import Mode
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.errors import TransientError
+from tests.use_cases.world import HOUR, PowerCutError, World, with_mode
+
+TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
+
+
+def made_without_an_answer(**fields: str) -> tuple[World, str]:
+    """Return a world in which a lead was made of a contact, and nobody was told so."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace", **fields)  # type: ignore[arg-type] # fields alone
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait(1)
+    return world, contact_id
+
+
+def the_lead(world: World) -> str:
+    """Return the id of the only lead."""
+    (lead,) = world.org.rows(SObject.LEAD)
+    return str(lead["Id"])
+
+
+def deliver_again(world: World) -> None:
+    """Nobody in Salesforce does anything; the job comes again."""
+    world.create()
+
+
+def touch_and_deliver_again(world: World) -> None:
+    """Somebody corrects another field before the job comes again."""
+    world.org.edit(the_lead(world), {"City": "Basel"})
+    world.wait()
+    world.create()
+
+
+def touch_and_pull(world: World) -> None:
+    """A pull meets the record by its address."""
+    world.org.edit(the_lead(world), {"City": "Basel"})
+    world.wait()
+    world.pull()
+
+
+def convert_and_pull(world: World) -> None:
+    """The lead has become a Contact before anybody here knew of it."""
+    world.org.convert(the_lead(world))
+    world.wait()
+    world.pull()
+
+
+def merge_and_pull(world: World) -> None:
+    """The lead was merged into another, which took its values."""
+    lead_id = the_lead(world)
+    winner_id = world.lead("a.lovelace@example.com")
+    world.org.merge(winner_id, lead_id)
+    world.org.edit(winner_id, {"Email": "ada@example.com", "Title": "Analyst"})
+    world.wait()
+    world.pull()
+
+
+@pytest.mark.failure("F36")
+@pytest.mark.parametrize(
+    "meet",
+    [deliver_again, touch_and_deliver_again, touch_and_pull, convert_and_pull, merge_and_pull],
+)
+def test_an_edit_before_the_record_is_met(meet: Callable[[World], None]) -> None:
+    """It stays, and goes out, however late the record was changed: what it holds is ours."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.edit(contact_id, job_title="VP")
+    world.wait(1)
+
+    meet(world)
+    world.settle(2)
+
+    contact = world.contact(contact_id)
+    assert contact.counterpart
+    assert contact.ledger.values["job_title"] == "VP"
+    assert world.org.row(contact.counterpart.record_id)["Title"] == "VP"
+
+
+@pytest.mark.parametrize("meet", [touch_and_deliver_again, touch_and_pull])
+def test_what_somebody_entered_before_the_record_is_met(meet: Callable[[World], None]) -> None:
+    """It is an edit of theirs, and comes in."""
+    world, contact_id = made_without_an_answer(city="Bern")
+
+    meet(world)
+    world.settle(2)
+
+    assert world.contact(contact_id).ledger.values["city"] == "Basel"
+
+
+def test_a_later_try_that_may_have_come_through_or_not() -> None:
+    """Either value is ours; the edit that follows stands."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.edit(contact_id, job_title="VP")
+    # The org is asked a moment before the first try took effect.
+    world.salesforce.look_up = _finding_nobody(world)  # type: ignore[method-assign,assignment]
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait()
+    world.edit(contact_id, job_title="President")
+    world.wait()
+
+    touch_and_pull(world)
+    world.settle(2)
+
+    assert world.org.row(the_lead(world))["Title"] == "President"
+    assert world.contact(contact_id).ledger.values["job_title"] == "President"
+
+
+def _finding_nobody(world: World) -> Callable[..., object]:
+    real = world.salesforce.look_up
+
+    def look_up(**asked: object) -> object:
+        asked |= {"emails": set(), "contact_ids": set()}
+        return real(**asked)  # type: ignore[arg-type] # passed on
+
+    return look_up
+
+
+def test_an_older_try_that_takes_effect_after_a_newer_one() -> None:
+    """What it brings back is no edit of theirs, so that the newer value goes out again."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace", job_title="Analyst")
+    jobs = list(world.queue.jobs)
+    create = world.salesforce.create
+
+    def come_late(*asked: object, **options: object) -> object:
+        world.salesforce.create = create  # type: ignore[method-assign]
+        world.edit(contact_id, job_title="VP")
+        world.queue.jobs[:] = jobs
+        world.create()
+        world.wait()
+        answer = create(*asked, **options)  # type: ignore[arg-type] # passed on
+        assert answer.rows
+        raise TransientError("the answer was lost")
+
+    world.salesforce.create = come_late  # type: ignore[method-assign,assignment]
+    with pytest.raises(TransientError):
+        world.create()
+    world.queue.jobs.clear()
+    world.wait()
+    world.settle(3)
+
+    assert world.contact(contact_id).ledger.values["job_title"] == "VP"
+    assert world.org.row(the_lead(world))["Title"] == "VP"
+
+
+def test_a_withdrawn_request_whose_record_was_made_all_the_same() -> None:
+    """What was sent outlives the request."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.edit(contact_id, job_title="VP")
+    outbound = world.settings.current().outbound
+    world.change(outbound=replace(outbound, enabled=False))
+    world.create()
+    assert world.contact(contact_id).creation is None
+    world.change(outbound=outbound)
+    world.wait()
+
+    touch_and_pull(world)
+
+    assert world.contact(contact_id).ledger.values["job_title"] == "VP"
+
+
+def test_it_is_stored_before_it_is_sent() -> None:
+    """A process that dies at the call has told what it was about to send."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace", job_title="Analyst")
+    world.cut_the_power_after(1)
+
+    with pytest.raises(PowerCutError):
+        world.create()
+
+    contact = world.contact(contact_id)
+    assert world.org.rows(SObject.LEAD) == []
+    assert contact.sent
+    assert contact.sent.values["job_title"] == ("Analyst",)
+    assert contact.sent.values["city"] == (None,)
+
+
+def test_it_is_forgotten_once_the_answer_is_there() -> None:
+    """A creation costs one write more, and leaves nothing behind."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    world.written.clear()
+
+    world.create()
+
+    assert world.contact(contact_id).sent is None
+    told = ["salesforce.create", "links.claim", "contacts.save", "runs.record"]
+    assert world.written == ["contacts.save", *told]
+
+
+def test_it_is_forgotten_once_the_record_is_met_and_nothing_can_come_late() -> None:
+    """Until then a try might still take effect."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.now += HOUR
+
+    world.create()
+
+    assert world.contact(contact_id).sent is None
+
+
+@pytest.mark.parametrize("change", ["delete", "link"])
+def test_who_needs_no_record_any_more_when_it_is_written_down(change: str) -> None:
+    """Nothing is made of somebody who was deleted, or met another record, a moment ago."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+
+    def act(name: str) -> None:
+        if name == "contacts.save" and change == "delete":
+            world.delete(contact_id)
+        elif name == "contacts.save":
+            world.person("ada@example.com")
+            world.wait()
+            world.pull()
+
+    world.rival = act
+    world.create()
+
+    assert world.org.rows(SObject.LEAD) == []
+    if change == "link":
+        assert world.contact(contact_id).creation is None
+    assert world.queue.jobs == []
+
+
+def test_a_merge_before_the_record_of_the_loser_is_met() -> None:
+    """What was sent of the loser is known to the survivor, whose record it becomes."""
+    world, loser_id = made_without_an_answer(job_title="Analyst")
+    survivor_id = world.add("ada@example.com", job_title="VP")
+    world.queue.jobs.clear()
+    world.merge(survivor_id, loser_id)
+    world.queue.jobs.clear()
+    world.wait()
+
+    touch_and_pull(world)
+
+    contact = world.contact(survivor_id)
+    assert contact.counterpart
+    assert contact.counterpart.record_id == the_lead(world)
+    assert contact.ledger.values["job_title"] == "VP"
+
+
+def test_a_merge_that_is_undone_gives_back_what_was_sent() -> None:
+    """Each is known by its own again."""
+    world, loser_id = made_without_an_answer(job_title="Analyst")
+    sent = world.contact(loser_id).sent
+    survivor_id = world.add("grace@example.com")
+    world.merge(survivor_id, loser_id)
+    assert world.contact(survivor_id).sent == sent
+
+    world.undo(loser_id)
+
+    assert world.contact(loser_id).sent == sent
+    assert world.contact(survivor_id).sent is None
