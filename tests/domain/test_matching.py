@@ -340,6 +340,23 @@ def test_a_link_without_its_contact() -> None:
     assert plan.claims == {}
 
 
+@pytest.mark.parametrize("email", [None, "nobody"])
+def test_a_link_without_its_contact_whose_record_lost_its_address(email: str | None) -> None:
+    """Nobody is born without an address; once the record has one again, its contact is made."""
+    born = derived_id("record", record_id(1))
+    link = Link(
+        record_id=record_id(1), object=SObject.LEAD, state=LinkState.LINKED, subject_id=born
+    )
+    book = Book(links={link.record_id: link})
+
+    plan = book.pull(a_person(1, email=email))
+
+    assert plan.verdicts[record_id(1)] in {Reason.NO_EMAIL, Reason.INVALID_EMAIL}
+    assert book.contacts == {}
+    book.pull(a_person(1, at=LATER))
+    assert list(book.contacts) == [born]
+
+
 def test_a_link_to_a_contact_that_does_not_know_of_it() -> None:
     """The run crashed between the two; the contact is linked."""
     link = an_ended_link(1, LinkState.LINKED)

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from counterpart.domain.contacts import LinkState
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import TransientError
@@ -265,3 +267,79 @@ def test_a_merge_that_is_undone_gives_back_what_was_sent() -> None:
 
     assert world.contact(loser_id).sent == sent
     assert world.contact(survivor_id).sent is None
+
+
+@pytest.mark.parametrize("crash", [True, False])
+def test_a_record_whose_contact_has_met_another_one_meanwhile(*, crash: bool) -> None:
+    """Only one of the two is its counterpart; the other is told of, and its link leads nobody."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+
+    def meet_another(_: object = None) -> None:
+        world.edit(contact_id, email="grace@example.com")
+        world.person("grace@example.com")
+        world.wait()
+        # Leads do not come in, so that nobody reads the one that was made.
+        world.pull(objects=("Contact",))
+
+    if crash:
+        # After what is sent, the lead itself and its link were written.
+        world.cut_the_power_after(3)
+        with pytest.raises(PowerCutError):
+            world.create()
+        world.start_again()
+        meet_another()
+    else:
+        world.on_write["salesforce.create"] = meet_another
+    world.create()
+
+    contact = world.contact(contact_id)
+    assert contact.counterpart
+    assert contact.counterpart.object is SObject.CONTACT
+    assert contact.creation is None
+    lead_id = the_lead(world)
+    link = world.links.get_many([lead_id])[lead_id]
+    assert (link.state, link.subject_id) == (LinkState.SKIPPED, None)
+    told = [one for one in world.outcomes() if one.reason is Reason.DUPLICATE_AFTER_CREATION]
+    assert [one.message for one in told] == [
+        f"{lead_id} was made for it, which is linked to {contact.counterpart.record_id}"
+    ]
+
+
+def test_a_job_whose_contact_was_met_by_the_record_that_was_made() -> None:
+    """Nothing is told, and nothing else is looked for once it is over."""
+    world, contact_id = made_without_an_answer()
+    world.pull()
+    assert world.contact(contact_id).counterpart
+    jobs = list(world.queue.jobs)
+
+    world.create()
+    world.now += HOUR
+    world.pull()
+    world.queue.jobs[:] = jobs
+    before = world.salesforce.usage().calls
+    world.create()
+
+    assert world.contact(contact_id).creation is None
+    assert Reason.DUPLICATE_AFTER_CREATION not in {one.reason for one in world.outcomes()}
+    assert world.salesforce.usage().calls == before
+
+
+def test_a_link_that_an_earlier_try_has_made_comes_first() -> None:
+    """The process died right after it; a namesake that was changed since is not taken instead."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    first = world.person("ada@example.com")
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.start_again()
+    world.person("ada@example.com")
+    world.wait()
+
+    world.create()
+
+    contact = world.contact(contact_id)
+    assert contact.counterpart
+    assert contact.counterpart.record_id == first

@@ -151,7 +151,8 @@ def free_record(
 ) -> tuple[Record | None, tuple[str, ...]]:
     """Return the record that a contact is linked to instead of creating one, and the others.
 
-    A Contact comes before a Lead; among several, the most recently modified, then the smaller id.
+    One that was linked to it already comes first: an earlier try broke off right after that. A
+    Contact comes before a Lead; among several, the most recently modified, then the smaller id.
     A record that belongs to another contact is not free; one whose contact was deleted here is.
     """
     free = [
@@ -164,6 +165,7 @@ def free_record(
     ]
     free.sort(
         key=lambda record: (
+            not _belongs_to(links.get(record.id), contact_id),
             record.object is not SObject.CONTACT,
             -record.modified_at.timestamp(),
             record.id,
@@ -172,6 +174,10 @@ def free_record(
     if not free:
         return None, ()
     return free[0], tuple(record.id for record in free[1:])
+
+
+def _belongs_to(link: Link | None, contact_id: str) -> bool:
+    return link is not None and link.state is LinkState.LINKED and link.subject_id == contact_id
 
 
 def _belongs_to_nobody_else(link: Link | None, contact_id: str) -> bool:

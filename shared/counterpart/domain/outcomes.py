@@ -52,6 +52,7 @@ class Reason(StrEnum):
     RELINKED_BY_UNDELETION = "relinked_by_undeletion"
     DUPLICATE_AFTER_CONVERSION = "duplicate_after_conversion"
     DUPLICATE_AFTER_MERGE = "duplicate_after_merge"
+    DUPLICATE_AFTER_CREATION = "duplicate_after_creation"
     DUPLICATE_EMAIL = "duplicate_email"
     AMBIGUOUS_MATCH = "ambiguous_match"
     AMBIGUOUS_ACCOUNT = "ambiguous_account"

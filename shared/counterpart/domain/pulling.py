@@ -172,6 +172,8 @@ class _LiveRows(Generic[Subject]):
             self._draft.close(record, link, LinkState.DELETED_HERE)
             self._draft.settle(record, Reason.DELETED_HERE)
             return True
+        if subject is None and self._kind.obstacle(record):
+            return False
         if subject is None:
             # The crash of an earlier run fell between the link and its item: finish the work.
             self._create(record, link.subject_id or id_for(record))

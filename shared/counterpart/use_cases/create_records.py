@@ -76,6 +76,8 @@ class _Batch:
         self._run_id = new_id(self._now)
         self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
+        # Those that met a record while they were to be created.
+        self._linked_meanwhile: list[Contact] = []
         self._employers = Employers(self._settings.creation, ports.domains)
         self._existing = ExistingRecords(
             ports, self._settings, self._notes, now=self._now, dry_run=dry_run
@@ -84,6 +86,10 @@ class _Batch:
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
         people: Sequence[Person] = self._wanted(jobs)
+        if self._linked_meanwhile and not self._dry_run:
+            self._existing.let_go(self._linked_meanwhile)
+            for contact in self._linked_meanwhile:
+                self._maker.close(contact)
         if people:
             settled = self._existing.settle(people)
             people = settled.rest
@@ -115,8 +121,8 @@ class _Batch:
                 self._notes.skip(Reason.NO_SUCH_CONTACT)
             elif contact.counterpart:
                 self._notes.skip(Reason.ALREADY_LINKED)
-                if contact.creation and not self._dry_run:
-                    self._maker.close(contact)
+                if contact.creation:
+                    self._linked_meanwhile.append(contact)
             elif contact.creation is None and not self._dry_run:
                 # Created and since deleted in Salesforce, or the request was withdrawn.
                 self._notes.skip(Reason.NOT_LINKED)

@@ -25,6 +25,7 @@ from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.made_before import awaited_records, own_records
+from counterpart.use_cases.made_beside import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -110,6 +111,25 @@ class ExistingRecords:
                 taken.add(record.id)
                 adopted.add(person.contact.id)
         return adopted
+
+    def let_go(self, contacts: Sequence[Contact]) -> None:
+        """Look for records that tries without an answer have made of people who met another one.
+
+        It costs a call, if there was such a try at all.
+        """
+        tried = {contact.id: contact for contact in contacts if contact.sent}
+        if not tried:
+            return
+        found = self._fresh.ask(
+            (SObject.CONTACT, SObject.LEAD),
+            lambda fields: self._ports.salesforce.look_up(
+                emails=(), domains=(), fields=fields, contact_ids=tried
+            ),
+        )
+        for match in found.people:
+            if contact := tried.get(match.external_id or ""):
+                links, record = self._ports.links, match.record
+                let_go(contact, record.id, record.object, links=links, notes=self._notes)
 
     def alike(self, person: Person) -> tuple[str, ...]:
         """Return the records that have this person's address, free or not."""

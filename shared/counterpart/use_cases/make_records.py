@@ -26,6 +26,7 @@ from counterpart.domain.sync_settings import OnDuplicate
 from counterpart.ports import LinkClaim, NewRecord
 from counterpart.use_cases.create_accounts import AccountRows, claim_companies, settle_accounts
 from counterpart.use_cases.creation_ports import TRIES, CreatePorts, Person, claim_record
+from counterpart.use_cases.made_beside import let_go
 from counterpart.use_cases.written_down import write_down
 
 if TYPE_CHECKING:
@@ -228,7 +229,10 @@ class RecordMaker:
             written_at=self._ports.clock(),
             written_until=as_of,
         )
-        self._save(person.contact, counterpart, sent, person.account)
+        stored = self._save(person.contact, counterpart, sent, person.account)
+        if stored:
+            # A pull may have linked it to another record while this one was being made.
+            let_go(stored, record_id, person.object, links=self._ports.links, notes=self._notes)
 
     def _save(
         self,
@@ -236,7 +240,7 @@ class RecordMaker:
         counterpart: Counterpart | None,
         sent: Mapping[str, Value] | None,
         account: AccountChoice | None = None,
-    ) -> None:
+    ) -> Contact | None:
         """Link the contact, and end its request; an edit since the upsert goes out as an edit.
 
         Args:
@@ -244,6 +248,9 @@ class RecordMaker:
             counterpart: What it is linked to; `None` if to nothing.
             sent: What was sent, if that was answered.
             account: Of its new record.
+
+        Returns:
+            The contact as it is stored; `None` if it was deleted, or others kept changing it.
         """
         for _ in range(TRIES):
             ledger = contact.ledger
@@ -273,14 +280,15 @@ class RecordMaker:
                 waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())
                 after = replace(after, waiting=waiting)
             if not self._ports.contacts.save_many([after]):
-                return
+                return after
             fresh = self._ports.contacts.get_many([contact.id]).get(contact.id)
             if fresh is None:
                 if counterpart:
                     self._keep_outside(contact.id, counterpart)
-                return
+                return None
             contact = fresh
         self.failed[contact.id] = "others kept changing this contact"
+        return None
 
     def _keep_outside(self, contact_id: str, counterpart: Counterpart) -> None:
         """See to it that the record of a contact deleted meanwhile does not bring it back."""
