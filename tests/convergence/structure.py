@@ -112,16 +112,10 @@ def nobody_follows_the_gone(
         if subject.counterpart is None or not people:
             continue
         record_id = subject.counterpart.record_id
-        accounts = inbound.objects[SObject.ACCOUNT].enabled
-        if object_of(record_id) is SObject.ACCOUNT and not accounts:
-            continue
         row = rows.get(record_id)
         if row is None:
             if record_id not in chronicle.purged:
                 yield f"{subject.id} follows {record_id}, which never was"
-        elif object_of(record_id) is SObject.ACCOUNT and _before_it_was_on(world, row):
-            # What happened to it while Accounts were switched off is never read.
-            continue
         elif chronicle.ignored_deletions:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
@@ -129,11 +123,6 @@ def nobody_follows_the_gone(
             yield f"{subject.id} follows {record_id}, which was converted or merged"
         elif row["IsDeleted"] and record_id not in told:
             yield f"{subject.id} follows {record_id}, which was deleted"
-
-
-def _before_it_was_on(world: World, row: Row) -> bool:
-    entry = world.settings.current().inbound.objects[object_of(row["Id"]) or SObject.LEAD]
-    return entry.enabled_at is not None and row["SystemModstamp"] < entry.enabled_at
 
 
 def nobody_is_left_behind(

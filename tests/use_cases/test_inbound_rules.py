@@ -6,7 +6,7 @@ import pytest
 
 from counterpart.domain.contacts import LinkedBy, LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
-from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import AnyObject, SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -237,6 +237,56 @@ def test_a_selection_that_took_nothing_for_a_while(name: SObject, minutes: int) 
     tick(world, 1440)
 
     assert world.links.get_many([missed])
+
+
+@pytest.mark.parametrize("fate", ["deleted", "merged"])
+@pytest.mark.parametrize("people", [True, False])
+def test_an_account_that_went_while_accounts_were_switched_off(fate: str, *, people: bool) -> None:
+    """Its company does not go on following it: at once, if anything is pulled, or once it is on."""
+    world = World()
+    winner = world.account("Acme", Website="https://www.acme.example")
+    loser = world.account("Acme Ltd", Website="https://www.acme-ltd.example")
+    tick(world)
+    links = world.links.get_many([winner, loser])
+    company, kept = str(links[loser].subject_id), str(links[winner].subject_id)
+    off, on = InboundObject(enabled=False), InboundObject(enabled=people)
+    world.change(inbound=inbound(Account=off, Contact=on, Lead=on))
+    world.wait()
+    if fate == "deleted":
+        world.org.delete(loser)
+    else:
+        world.org.merge(winner, loser)
+    missed = world.account("Missed", Website="https://www.missed.example")
+    world.org.edit(winner, {"Phone": "1"})
+    calls = world.salesforce.usage().calls
+    tick(world, HOUR / MINUTE)
+    # The winner is looked at; that something is gone costs nothing besides.
+    looks = people + (people and fate == "merged")
+    assert world.salesforce.usage().calls == calls + looks
+    assert (world.companies.get_many([company])[company].counterpart is None) == people
+
+    world.change(inbound=Inbound())
+    tick(world)
+    tick(world)
+
+    assert world.companies.get_many([company])[company].counterpart is None
+    # What changed meanwhile stays outside.
+    assert missed not in world.links.get_many([missed])
+    assert "phone" not in world.companies.get_many([kept])[kept].ledger.values
+
+
+def test_an_account_that_our_user_may_not_read_and_that_is_switched_off() -> None:
+    """Nobody asked for it, so nothing failed."""
+    off = InboundObject(enabled=False)
+    world = with_inbound(inbound(Account=off, Contact=off))
+    world.org.hidden_objects.add(SObject.ACCOUNT)
+    world.lead()
+    world.wait()
+
+    report = world.pull()
+
+    assert report.status is RunStatus.COMPLETED
+    assert len(world.everybody()) == 1
 
 
 # --- Who becomes whom ----------------------------------------------------------------------------

@@ -574,8 +574,9 @@ def test_a_dry_run() -> None:
 
 
 def test_an_object_that_is_switched_off() -> None:
-    """Asked for by name, it says why nothing was read."""
-    world = World(inbound(SObject.ACCOUNT, enabled=False))
+    """Asked for by name, it says why nothing was read; here nobody's link is to be kept up."""
+    off = dict.fromkeys(SObject, InboundObject(enabled=False))
+    world = World(SyncSettings(inbound=Inbound(objects=off)))
 
     report = world.pull(objects=(SObject.ACCOUNT,))
 

@@ -297,8 +297,9 @@ class InMemorySalesforce:
             return False
         if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
             return gone
-        if gone or query.selection is None:
-            return not gone
+        early = query.live_from is not None and row["SystemModstamp"] < query.live_from
+        if gone or early or query.selection is None:
+            return not (gone or early)
         if query.object is SObject.ACCOUNT and row.get(IS_PERSON_ACCOUNT):
             return False
         if query.selection.mode is SelectionMode.ALL:

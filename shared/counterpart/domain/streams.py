@@ -76,6 +76,9 @@ PASSES = (
     Pass(object=SObject.LEAD, rows=Rows.LIVE, stage=2),
 )
 
+# In place of the first, where the data of Accounts is not taken: their links are kept up.
+GONE_ACCOUNTS = Pass(object=SObject.ACCOUNT, rows=Rows.GONE, stage=0)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Keyset:

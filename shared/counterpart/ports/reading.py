@@ -25,6 +25,7 @@ class PageQuery:
         upper: Rows stamped before it; `None` for no bound.
         after: Rows that come later in the order than this one.
         selection: Narrows the live rows; rows that are gone are never narrowed.
+        live_from: Live rows stamped at or after it; `None` for no further bound than *lower*.
         ids: These alone, 18 characters each; empty for no bound.
     """
 
@@ -35,6 +36,7 @@ class PageQuery:
     upper: datetime | None = None
     after: Keyset | None = None
     selection: Selection | None = None
+    live_from: datetime | None = None
     ids: Collection[str] = ()
     limit: int = PAGE_SIZE
 

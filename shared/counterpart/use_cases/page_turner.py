@@ -94,7 +94,8 @@ class PageTurner:
         """Return where the whole window of a pass begins."""
         stream, reading = step
         inbound = self._settings.inbound
-        narrowed = reading.rows is not Rows.GONE
+        # What is gone moves links, whenever that was; so only live rows stay outside.
+        narrowed = reading.rows is Rows.LIVE
         return stream.since or lower_bound(
             watermark=read_since(stream.state),
             overlap=timedelta(minutes=inbound.overlap_minutes),
@@ -191,6 +192,7 @@ class PageTurner:
     def _query(self, stream: PulledStream, step: Pass) -> PageQuery:
         sobject = SObject(stream.name)
         window = stream.window(step, self.beginning((stream, step)))
+        entry = self._settings.inbound.objects[sobject]
         narrowed = step.rows is not Rows.GONE
         return PageQuery(
             object=sobject,
@@ -199,7 +201,8 @@ class PageTurner:
             lower=window.lower,
             upper=window.upper,
             after=window.after,
-            selection=self._settings.inbound.objects[sobject].selection if narrowed else None,
+            selection=entry.selection if narrowed else None,
+            live_from=entry.enabled_at if step.rows is Rows.ALL and not stream.since else None,
         )
 
     def _fields(self, stream: PulledStream) -> tuple[FieldMapping, ...]:

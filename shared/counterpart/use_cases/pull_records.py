@@ -158,6 +158,7 @@ class _Run:
             may_go_on=self._may_go_on,
         )
         self._pull_opportunities()
+        off = {name for name, each in self._settings.inbound.objects.items() if not each.comes_in}
         self._tally.outcomes += [
             Outcome(
                 action=Action.FAILED,
@@ -167,6 +168,8 @@ class _Run:
                 message=message,
             )
             for name, message in self._streams.hidden.items()
+            # Whoever has switched an object off may have done so because our user cannot read it.
+            if name not in off
         ]
         self._tell_of_holds()
 

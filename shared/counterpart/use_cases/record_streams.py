@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import PASSES, Pass, Rows
+from counterpart.domain.streams import GONE_ACCOUNTS, PASSES, Pass, Rows
 from counterpart.use_cases.pulled_streams import Wanted
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
     """Return what is read of an object; links are kept up even while its data is not taken."""
     entry = inbound.objects[sobject]
     people = any(each.enabled for name, each in inbound.objects.items() if name.is_person)
+    if not entry.comes_in and not people:
+        return []
     return [
         step
-        for step in PASSES
-        if step.object is sobject and (entry.comes_in or (step.rows is Rows.GONE and people))
+        for step in (*PASSES, *(() if entry.comes_in else (GONE_ACCOUNTS,)))
+        if step.object is sobject and (entry.comes_in or step.rows is Rows.GONE)
     ]

@@ -47,6 +47,7 @@ def ask(
     upper: datetime | None = None,
     after: Keyset | None = None,
     selection: Selection | None = None,
+    live_from: datetime | None = None,
     limit: int = 2000,
 ) -> RecordPage[Record]:
     """Return the one page of one query."""
@@ -58,6 +59,7 @@ def ask(
         upper=upper,
         after=after,
         selection=selection,
+        live_from=live_from,
         limit=limit,
     )
     return org.reader.poll([query]).pages[0]
@@ -284,6 +286,30 @@ def test_a_selection_narrows_what_lives_and_never_what_is_gone(org: Org) -> None
     page = ask(org, SObject.ACCOUNT, selection=Selection(mode=SelectionMode.NONE))
 
     assert ids(page) == [gone]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_what_lived_before_a_moment_stays_outside_and_what_is_gone_never(
+    org: Org, *, chosen: bool
+) -> None:
+    """Accounts that were switched off and on again: only links are caught up with."""
+    late_ones = Criterion(field="Name", operator=Operator.STARTS_WITH, value="Late")
+    selection = Selection()
+    if chosen:
+        criteria = Group(junction=Junction.ALL, members=(late_ones,))
+        selection = Selection(mode=SelectionMode.CRITERIA, criteria=criteria)
+    lower = org.now()
+    org.add(SObject.ACCOUNT, Name="Lately")
+    gone = org.add(SObject.ACCOUNT, Name="Bygone")
+    org.delete(gone)
+    org.advance(MINUTE)
+    since = org.now()
+    late = org.add(SObject.ACCOUNT, Name="Late")
+    other = org.add(SObject.ACCOUNT, Name="Other")
+
+    page = ask(org, SObject.ACCOUNT, lower=lower, live_from=since, selection=selection)
+
+    assert set(ids(page)) == ({gone, late} if chosen else {gone, late, other})
 
 
 def test_only_records_created_since_come_in_from_now_on(org: Org) -> None:
