@@ -14,6 +14,8 @@ from tests.convergence.world import Mishap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.sync_settings import Outbound
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
@@ -65,12 +67,19 @@ def _written(world: World) -> tuple[int, int]:
 
 
 def _left(world: World) -> list[str]:
+    outbound = world.settings.current().outbound
     waiting = [
         f"{subject.id} waits: {subject.waiting}"
         for subject in world.all_subjects()
-        if subject.waiting and subject.waiting.lane is not Lane.PARKED
+        if subject.waiting
+        and subject.waiting.lane is not Lane.PARKED
+        and not (subject.waiting.lane is Lane.OPT_OUT and not _may_go(subject, outbound))
     ]
     return waiting + [f"{message.job} is queued" for message in world.messages]
+
+
+def _may_go(subject: Contact | Company, outbound: Outbound) -> bool:
+    return subject.counterpart is not None and outbound.writes(subject.counterpart.object)
 
 
 def judge(world: World, chronicle: Chronicle) -> Iterator[str]:

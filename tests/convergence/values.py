@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from tests.convergence.world import World
 
 # An edit with one of these stays on its side, and people can see why.
-_SHOWN = {
+_REFUSED = {
     (Action.REFUSED, Reason.REFUSED),
     (Action.FAILED, Reason.GAVE_UP),
     (Action.WARNED, Reason.FIELD_SET_ASIDE),
     (Action.WARNED, Reason.FIELD_UNAVAILABLE),
+}
+# An opt-out does not stay for one of these.
+_CANCELLED = {
     (Action.SKIPPED, Reason.OUTBOUND_DISABLED),
     (Action.SKIPPED, Reason.NOT_LINKED),
 }
@@ -53,6 +56,8 @@ class Pair:
     # Stamps of what moved the record besides our writes of this very field.
     moved: list[datetime]
     goes_out: bool
+    # An opt-out goes whenever it was made, if Salesforce takes it.
+    opt_out_goes: bool
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
@@ -116,7 +121,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     for outcome in world.all_outcomes():
         if outcome.subject_id and outcome.record_id:
             others[outcome.subject_id].add(outcome.record_id)
-        if (outcome.action, outcome.reason) in _SHOWN and outcome.subject_id:
+        if (outcome.action, outcome.reason) in _REFUSED | _CANCELLED and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
     for contact in world.all_contacts():
         counterpart = contact.counterpart
@@ -159,6 +164,12 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 and (open_since is None or (since is not None and since >= open_since))
                 and not _sent_nowhere(world, our_edit)
                 and not _told_why(shown[contact.id], our_edit, field.name),
+                opt_out_goes=settings.outbound.writes(sobject)
+                and not _told_why(
+                    [one for one in shown[contact.id] if (one.action, one.reason) in _REFUSED],
+                    our_edit,
+                    field.name,
+                ),
                 relinked=bool(others[contact.id] - {row["Id"]})
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
@@ -322,7 +333,7 @@ def _prefer_theirs(pair: Pair) -> str | None:
 def _restrictive(pair: Pair) -> str | None:
     if pair.theirs and not pair.ours:
         return "an opt-out of theirs is missing"
-    if pair.ours and not pair.theirs and pair.goes_out:
+    if pair.ours and not pair.theirs and pair.opt_out_goes:
         return "an opt-out of ours is missing"
     return None
 

@@ -187,6 +187,7 @@ def test_lanes_are_listed_from_fresh_to_stale() -> None:
         Lane.RETRY,
         Lane.CREATE,
         Lane.SENT,
+        Lane.OPT_OUT,
         Lane.PARKED,
     ]
 

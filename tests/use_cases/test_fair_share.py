@@ -65,6 +65,7 @@ def test_the_backlog_can_be_seen() -> None:
     assert told.answer() == {
         "waiting": {"fresh": 10, "bulk": 0, "retry": 0, "sent": 0},
         "total": 10,
+        "opt_outs_held": 0,
         "parked": 0,
         "oldest_wait_seconds": 60.0,
         "rows_per_minute": 30.0,

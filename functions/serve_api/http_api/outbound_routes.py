@@ -72,7 +72,8 @@ class BacklogShown(BaseModel):
     """What waits to go out."""
 
     waiting: dict[str, int] = Field(description="Contacts and companies by lane.")
-    total: int = Field(description="Of those that wait for us; what is parked is apart.")
+    total: int = Field(description="Of those that wait for us; what is held or parked is apart.")
+    opt_outs_held: int = Field(description="They go once outbound is on again.")
     parked: int
     oldest_wait_seconds: float
     rows_per_minute: float | None = Field(description="What the pushes of the last hour managed.")

@@ -22,6 +22,7 @@ from counterpart.domain.contact_merge_plans import (
 from counterpart.domain.contacts import Lane, LinkedBy, LinkState, Secondary, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.sent_values import both_sent
 from counterpart.errors import InputError
 
@@ -192,6 +193,8 @@ def _waiting(
         carried = after.in_flight is not None and after.in_flight is loser.in_flight
         if carried or any(wants_out(after, field, settings) for field in settings.fields):
             waiting = mark(waiting, lane=Lane.FRESH, now=now)
+        elif held_opt_out(after, settings, now=now):
+            waiting = mark(waiting, lane=Lane.OPT_OUT, now=now)
         return replace(after, creation=None, waiting=waiting)
     creation = _request(survivor.creation, loser.creation)
     if creation is None or creation.refusal is not None:

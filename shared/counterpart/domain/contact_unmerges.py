@@ -20,6 +20,7 @@ from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, Lin
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
 
@@ -296,9 +297,11 @@ def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
         )
         own = contact.waiting
         waiting = own if own and own.lane is not Lane.CREATE else None
-        return replace(
-            contact, waiting=mark(waiting, lane=Lane.FRESH, now=now) if waits else waiting
-        )
+        if waits:
+            waiting = mark(waiting, lane=Lane.FRESH, now=now)
+        elif held_opt_out(contact, settings, now=now):
+            waiting = mark(waiting, lane=Lane.OPT_OUT, now=now)
+        return replace(contact, waiting=waiting)
     if contact.creation is None or contact.creation.refusal is not None:
         return replace(contact, waiting=None)
     return replace(contact, waiting=Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER))

@@ -58,6 +58,8 @@ class Lane(StrEnum):
     CREATE = "create"
     # On its way in a job, whose answer is not known yet.
     SENT = "sent"
+    # An opt-out that was made while outbound was off; it goes once that is on again.
+    OPT_OUT = "opt_out"
     # Set aside with its reason; tried again now and then, or when somebody says so.
     PARKED = "parked"
 

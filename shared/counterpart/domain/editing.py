@@ -21,6 +21,7 @@ from counterpart.domain.contacts import (
 from counterpart.domain.creation import ACCOUNTS, object_for
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.pausing import retag
 from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.sync_tags import retagged, sync_tag
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
 
 # The freshest first.
-_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE, Lane.SENT, Lane.PARKED)
+_LANES = (
+    *(Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE, Lane.SENT),
+    *(Lane.OPT_OUT, Lane.PARKED),
+)
 
 # When the minute's look sends a creation job once more; until then the first may be on its way.
 JOB_LOST_AFTER = timedelta(minutes=15)
@@ -138,6 +142,8 @@ def edited(
     due = {*changed, OPTED_OUT} if resumed else changed
     if any(wants_out(after, mapped, settings) for mapped in settings.fields if mapped.name in due):
         after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
+    elif held_opt_out(after, settings, now=now):
+        after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
     return Edited(contact=after, notices=(*notices, *notices_of(after, fields, settings)))
 
 

@@ -207,6 +207,8 @@ def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
     if waiting.lane is Lane.CREATE:
         since = contact.creation.requested_at if contact.creation else None
         message = "its creation job is on the queue; should it get lost, it is sent again then"
+    elif waiting.lane is Lane.OPT_OUT:
+        goes_at, message = None, "its opt-out goes out as soon as outbound is on again"
     elif (
         contact.counterpart is None
         or is_paused(contact)

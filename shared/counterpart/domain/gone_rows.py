@@ -6,10 +6,10 @@ must find its contact already moved, or it would be taken for somebody new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState
+from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
@@ -113,7 +113,11 @@ class GoneRows(Generic[Subject]):
             linked_by=heir.by,
             origin=heir.origin if converted else _origin(subject),
         )
-        self._draft.store(record, linked(subject, counterpart))
+        after = linked(subject, counterpart)
+        if after.waiting and after.waiting.lane is Lane.OPT_OUT:
+            # It was held for the sake of another object, perhaps; a push sees to that.
+            after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
+        self._draft.store(record, after)
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
         now_at = f"now {heir.object} {heir.record_id}"
         self._draft.tell(Action.LINKED, reason, record, subject.id, now_at)

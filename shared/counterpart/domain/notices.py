@@ -58,7 +58,10 @@ def notices_of(
     notices = [notice for mapped in fields if (notice := _notice(contact, mapped))]
     pushed = any(goes_out(mapped) and sobject and mapped.writes_to(sobject) for mapped in fields)
     if sobject and pushed and not settings.outbound.writes(sobject):
-        notices.append(outbound_disabled(sobject))
+        opted_out = contact.opted_out and any(
+            mapped.mode is Mode.RESTRICTIVE_WINS for mapped in fields
+        )
+        notices.append(outbound_disabled(sobject, opted_out=opted_out))
     tag = sync_tag(contact)
     if pushed and contact.outbound_paused_at and tag:
         notices.append(outbound_paused(tag))
@@ -98,12 +101,12 @@ def _notice(contact: Contact | Company, mapped: FieldMapping) -> Notice | None:
     return None
 
 
-def outbound_disabled(sobject: SObject) -> Notice:
-    """Return that nothing goes out to *sobject*."""
-    return Notice(
-        code=NoticeCode.OUTBOUND_DISABLED,
-        message=f"outbound is switched off for {sobject}: this stays here, also afterwards",
-    )
+def outbound_disabled(sobject: SObject, *, opted_out: bool = False) -> Notice:
+    """Return that nothing goes out to *sobject*; an opt-out does later."""
+    message = f"outbound is switched off for {sobject}: this stays here, also afterwards"
+    if opted_out:
+        message += "; the opt-out alone goes out once it is on again"
+    return Notice(code=NoticeCode.OUTBOUND_DISABLED, message=message)
 
 
 def outbound_paused(tag: SyncTag) -> Notice:

@@ -13,6 +13,7 @@ from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState, Waitin
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import merge_record
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
@@ -289,12 +290,12 @@ class _LiveRows(Generic[Subject]):
             or _is_another_version(record, counterpart)
         )
         outbound = self._settings.outbound
-        if (
-            news
-            and (first or merge.send)
-            and has_to_go(after, record, fields, outbound, written_until=until)
-        ):
-            after = marked(after, Waiting(lane=self._manner.lane, next_push_at=self._draft.now))
+        if news and (first or merge.send):
+            if has_to_go(after, record, fields, outbound, written_until=until):
+                mark = Waiting(lane=self._manner.lane, next_push_at=self._draft.now)
+                after = marked(after, mark)
+            elif held := held_opt_out(after, self._settings, now=self._draft.now):
+                after = marked(after, held)
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)

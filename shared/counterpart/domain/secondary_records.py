@@ -14,6 +14,7 @@ from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Second
 from counterpart.domain.editing import mark, wants_out
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import merge_record
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.subjects import Subject, secondaries_of
 
@@ -72,6 +73,8 @@ def with_secondary(
     changed = [field for field in fields if field.name in news.values]
     if any(wants_out(after, field, settings) for field in changed):
         after = replace(after, waiting=mark(after.waiting, lane=Lane.FRESH, now=now))
+    elif held_opt_out(after, settings, now=now):
+        after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
     return after
 
 

@@ -173,9 +173,11 @@ def unlinked(subject: Subject) -> Subject:
 def marked(subject: Subject, waiting: Waiting) -> Subject:
     """Return *subject* waiting to go out; a mark that it bears already stays.
 
-    What was set aside is tried again once its record has changed.
+    What was set aside is tried again once its record has changed, and an opt-out that was held
+    goes with whatever may go.
     """
-    if subject.waiting and subject.waiting.lane is not Lane.PARKED:
+    held = subject.waiting.lane if subject.waiting else None
+    if held and (held not in {Lane.PARKED, Lane.OPT_OUT} or held is waiting.lane):
         return subject
     return replace(subject, waiting=waiting)
 

@@ -53,6 +53,7 @@ class Backlog:
         return {
             "waiting": {lane.value: self.waiting[lane] for lane in OUTBOUND},
             "total": self.total,
+            "opt_outs_held": self.waiting[Lane.OPT_OUT],
             "parked": self.waiting[Lane.PARKED],
             "oldest_wait_seconds": self.oldest_wait.total_seconds(),
             "rows_per_minute": None if rate is None else round(rate, 1),
@@ -77,7 +78,7 @@ def backlog(
     return Backlog(
         waiting={
             lane: contacts.count_waiting(lane) + companies.count_waiting(lane)
-            for lane in (*OUTBOUND, Lane.PARKED)
+            for lane in (*OUTBOUND, Lane.OPT_OUT, Lane.PARKED)
         },
         oldest_wait=max(now - min(oldest, default=now), timedelta(0)),
         rows_per_minute=_pace(runs, now),

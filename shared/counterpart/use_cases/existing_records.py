@@ -16,6 +16,7 @@ from counterpart.domain.creation import (
 )
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.meeting import meet
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
@@ -252,11 +253,13 @@ class ExistingRecords:
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
-            waits = has_to_go(merged, record, fields, self._settings.outbound)
+            waiting = held_opt_out(merged, self._settings, now=self._now)
+            if has_to_go(merged, record, fields, self._settings.outbound):
+                waiting = Waiting(lane=Lane.FRESH, next_push_at=self._now)
             after = replace(
                 met(self._people.settled(merged, record), now=self._now),
                 creation=None,
-                waiting=Waiting(lane=Lane.FRESH, next_push_at=self._now) if waits else None,
+                waiting=waiting,
                 updated_at=self._now,
             )
             if not self._ports.contacts.save_many([after]):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic
 from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.keeping import shortened
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.refusals import Refusal, Remedy
@@ -69,6 +70,7 @@ class BatchPusher(Generic[Subject]):
         self._pages = pages
         self._salesforce = salesforce
         self._current = settings.current
+        self._asked_at = pages.clock()
         self._settings = placed(settings.current(), pages.salesforce)
         self._notes = notes
         self._dry_run = dry_run
@@ -154,7 +156,8 @@ class BatchPusher(Generic[Subject]):
             self._notes.skip(reason)
             self._notes.tell(Action.SKIPPED, reason, subject.id)
             if subject.waiting and subject.waiting.lane is not Lane.CREATE:
-                idle.append(replace(subject, waiting=None, in_flight=None, parked=None))
+                held = held_opt_out(subject, self._settings, now=self._asked_at)
+                idle.append(replace(subject, waiting=held, in_flight=None, parked=None))
         if idle and not self._dry_run:
             self._notes.keep()
             # Whoever was edited meanwhile keeps the mark, and is looked at again.
@@ -255,13 +258,15 @@ class BatchPusher(Generic[Subject]):
 
     def _still_wanted(self, rows: Sequence[PushRow[Subject]]) -> list[PushRow[Subject]]:
         """Return the rows that may go; outbound may have been switched off a moment ago."""
-        outbound = self._current().outbound
+        asked_at = self._pages.clock()
+        settings = self._current()
+        outbound = settings.outbound
         wanted = [row for row in rows if outbound.writes(row.record.object)]
         unwanted = [row for row in rows if not outbound.writes(row.record.object)]
         for row in unwanted:
             self._notes.skip(Reason.OUTBOUND_DISABLED)
             self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, row.subject.id)
-        self._settler.left(unwanted)
+        self._settler.rest(unwanted, settings, now=asked_at)
         return wanted
 
     def _follow_up(

@@ -170,13 +170,19 @@ class _Run:
 
     def _is_off(self) -> bool:
         """Return whether outbound is off; whatever waits is cancelled then."""
+        asked_at = self._clock()
         self._settings = self._ports.settings.current()
         if self._settings.outbound.enabled:
             return False
         self._remark("Outbound is switched off in the settings; nothing goes out.")
         if not self._request.dry_run:
             for kind in self._kinds:
-                if not kind.line.cancel(self._notes, now=self._clock(), may_go_on=self._has_time):
+                if not kind.line.cancel(
+                    self._notes,
+                    settings=self._settings,
+                    now=asked_at,
+                    may_go_on=self._has_time,
+                ):
                     self._more = True
             # Whoever holds the lease instead of us sees the switch by itself.
             if self._has_jobs() and (self._book.lease or self._acquire()):
@@ -250,6 +256,7 @@ class _Run:
                 now=self._clock(),
                 fresh_only=slow or kind.has_jobs,
                 pushed=pushed,
+                outbound=self._settings.outbound,
                 most=self._most,
             )
             if ids:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import (
     is_worn_out,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
     from counterpart.ports import Clock
     from counterpart.use_cases.notes import Notes
@@ -151,6 +153,22 @@ class RowSettler(Generic[Subject]):
             {row.subject.id: self._done_with(row, settled=not row.plan.values) for row in changed},
             written_until=None,
         )
+
+    def rest(
+        self, rows: Sequence[PushRow[Subject]], settings: SyncSettings, *, now: datetime
+    ) -> None:
+        """Settle rows that may not go by the settings; an opt-out goes once they let it.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        after = {}
+        for row in rows:
+            done = self._done_with(row, settled=False)
+            held = held_opt_out(row.subject, settings, now=now)
+            after[row.subject.id] = replace(done, waiting=held or done.waiting)
+        agreed = {row.subject.id: row.plan.agreed for row in rows}
+        self._settle(agreed, after, written_until=None)
 
     def park(self, refused: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
         """Set rows aside that Salesforce does not take as they are.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import Lane
+from counterpart.domain.opt_outs import due_opt_outs, held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_now
 from counterpart.domain.subjects import Subject
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from counterpart.domain.sync_settings import Outbound
+    from counterpart.domain.sync_settings import Outbound, SyncSettings
     from counterpart.use_cases.notes import Notes
 
 # Read in one or two calls, written in five; what is held of them in memory stays small.
@@ -69,10 +70,13 @@ class WaitingLine(Generic[Subject]):
         most = outbound.max_waiting
         if goes_now(oldest=oldest, waiting=number, now=now, longest=longest, most=most):
             return True
-        return any(
+        if any(
             self._repository.waiting(lane, until=now, limit=1)
             for lane in (Lane.RETRY, Lane.SENT, Lane.PARKED)
-        )
+        ):
+            return True
+        reopened = due_opt_outs(outbound)
+        return bool(reopened and self._repository.waiting(Lane.OPT_OUT, until=reopened, limit=1))
 
     def next_round(
         self,
@@ -81,6 +85,7 @@ class WaitingLine(Generic[Subject]):
         now: datetime,
         fresh_only: bool,
         pushed: Collection[str],
+        outbound: Outbound,
         most: int = ROUND,
     ) -> list[str]:
         """Return whose turn it is: fresh edits first, but older work always gets its share.
@@ -91,9 +96,12 @@ class WaitingLine(Generic[Subject]):
                 enough after it was set aside.
             fresh_only: Older work has to wait, for the API budget or for a job.
             pushed: Whose turn it was during this look.
+            outbound: As it is now; opt-outs that were held until it was on go along.
             most: How many at once.
         """
         fresh = self._waiting(Lane.FRESH, max(until, now), pushed, most)
+        if (reopened := due_opt_outs(outbound)) and len(fresh) < most:
+            fresh += self._waiting(Lane.OPT_OUT, reopened, pushed, most)
         if fresh_only:
             return fresh[:most]
         older: list[str] = []
@@ -122,17 +130,42 @@ class WaitingLine(Generic[Subject]):
                 return left
             self._seen_again = again
 
-    def cancel(self, notes: Notes, *, now: datetime, may_go_on: Callable[[], bool]) -> bool:
-        """Take the marks of all edits off, each with the reason; requests to be created stay.
+    def cancel(
+        self,
+        notes: Notes,
+        *,
+        settings: SyncSettings,
+        now: datetime,
+        may_go_on: Callable[[], bool],
+    ) -> bool:
+        """Take the marks of all edits off, each with the reason.
+
+        Requests to be created stay, and so do opt-outs, which go once outbound is on again.
+
+        Args:
+            notes: Where the reasons go.
+            settings: By which nothing goes out.
+            now: No later than these were read.
+            may_go_on: Whether there is time.
 
         Returns:
             Whether that was all of them; the next look goes on with the rest.
         """
+
+        def rest(subject: Subject) -> Subject:
+            waiting = held_opt_out(subject, settings, now=now)
+            return replace(subject, waiting=waiting, parked=None)
+
         until = now + PUT_OFF_AT_MOST
-        return all(self._cancel(lane, notes, until, may_go_on) for lane in _EDIT_LANES)
+        return all(self._cancel(lane, notes, until, may_go_on, rest) for lane in _EDIT_LANES)
 
     def _cancel(
-        self, lane: Lane, notes: Notes, until: datetime, may_go_on: Callable[[], bool]
+        self,
+        lane: Lane,
+        notes: Notes,
+        until: datetime,
+        may_go_on: Callable[[], bool],
+        rest: Callable[[Subject], Subject],
     ) -> bool:
         # The index may go on naming whom we have dealt with already.
         seen: set[str] = set()
@@ -144,7 +177,7 @@ class WaitingLine(Generic[Subject]):
                 return True
             seen.update(ids)
             idle = [
-                replace(subject, waiting=None, parked=None)
+                rest(subject)
                 for subject in self._repository.get_many(ids).values()
                 if subject.waiting and subject.waiting.lane in _EDIT_LANES
             ]

@@ -1,0 +1,64 @@
+"""Opt-outs that wait for outbound: whose, and until when they were held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.contacts import Contact, Lane
+from counterpart.domain.mapping import OPTED_OUT, Mode
+from counterpart.domain.opt_outs import due_opt_outs, held_opt_out
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
+from counterpart.domain.values import FieldType
+from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_field, a_ledger
+
+BOX = a_field(OPTED_OUT, Mode.RESTRICTIVE_WINS, FieldType.BOOLEAN)
+OFF = SyncSettings(fields=(BOX,), outbound=Outbound(enabled=False))
+
+
+def refusing(*, seen: bool | None = False, ours: bool = True) -> Contact:
+    """Return a linked contact that has opted out here, and what was seen there."""
+    ledger = replace(a_ledger({OPTED_OUT: ours}), shadows={OPTED_OUT: seen})
+    return a_contact(ledger=ledger, counterpart=a_counterpart())
+
+
+@pytest.mark.parametrize("seen", [False, None])
+def test_an_opt_out_that_salesforce_does_not_know(seen: bool | None) -> None:  # noqa: FBT001 - a case
+    """It is held, and found by whoever switches something on from then on."""
+    held = held_opt_out(refusing(seen=seen), OFF, now=NOON)
+
+    assert held
+    assert held.lane is Lane.OPT_OUT
+    assert NOON - MINUTE <= held.next_push_at <= NOON
+
+
+@pytest.mark.parametrize(
+    ("contact", "settings"),
+    [
+        (refusing(), replace(OFF, outbound=Outbound())),
+        (refusing(seen=True), OFF),
+        (refusing(ours=False), OFF),
+        (replace(refusing(), counterpart=None), OFF),
+        (replace(refusing(), outbound_paused_at=NOON), OFF),
+        (refusing(), replace(OFF, fields=(a_field(OPTED_OUT, kind=FieldType.BOOLEAN),))),
+        (refusing(), replace(OFF, fields=(replace(BOX, paths={SObject.CONTACT: "Box"}),))),
+    ],
+    ids=["on", "known", "none", "unlinked", "paused", "ordinary", "unmapped"],
+)
+def test_who_has_nothing_to_hold(contact: Contact, settings: SyncSettings) -> None:
+    """It may go now, or there is nothing to go."""
+    assert held_opt_out(contact, settings, now=NOON) is None
+
+
+def test_until_when_opt_outs_were_held_that_may_go() -> None:
+    """Until something that is on now was last switched on."""
+    on = OutboundObject(enabled_at=NOON)
+    off = OutboundObject(enabled=False, enabled_at=NOON + HOUR)
+    objects = {SObject.ACCOUNT: OutboundObject(), SObject.CONTACT: on, SObject.LEAD: off}
+
+    assert due_opt_outs(Outbound()) is None
+    assert due_opt_outs(Outbound(objects=objects)) == NOON
+    assert due_opt_outs(Outbound(objects=objects, enabled_at=NOON + MINUTE)) == NOON + MINUTE
+    assert due_opt_outs(Outbound(objects=objects, enabled=False)) is None
