@@ -129,18 +129,29 @@ def nobody_is_left_behind(
     world: World, chronicle: Chronicle, rows: dict[str, Row]
 ) -> Iterator[str]:
     """Who was linked to a lead that was converted, or to the loser of a merge, did not lose it."""
-    for link in world.all_links():
+    links = {link.record_id: link for link in world.all_links()}
+    subjects = {one.id: one for one in world.all_subjects()}
+    for link in links.values():
         heirs = _heirs(rows.get(link.record_id), rows)
         if link.state is not LinkState.DELETED_THERE or not heirs:
             continue
         heir = heirs[-1]
-        if heir.get("IsConverted"):
+        if heir.get("IsConverted") or heir["IsDeleted"]:
             # The Contact that it became was deleted, which clears the reference to it.
             continue
-        # Where one of them was in the recycle bin for a while, the chain had an end then.
         chain = {link.record_id, *(row["Id"] for row in heirs)}
-        if not chain & chronicle.gone and not heir["IsDeleted"]:
-            yield f"{link.record_id} lives on as {heir['Id']}, and counts as deleted"
+        subject = subjects.get(link.subject_id or "")
+        if chain & chronicle.gone and (
+            subject is None
+            or subject.counterpart
+            or (subject.former and subject.former.record_id != link.record_id)
+            or heir["Id"] in links
+            or not visible(world, heir)
+        ):
+            # While one of them was in the recycle bin, the contact or the heir has met another; or
+            # nobody reads of its return.
+            continue
+        yield f"{link.record_id} lives on as {heir['Id']}, and counts as deleted"
 
 
 def _heirs(row: Row | None, rows: dict[str, Row]) -> list[Row]:

@@ -133,7 +133,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
         sobject = object_of(row["Id"]) or SObject.LEAD
         for field in settings.fields_of(sobject):
             path = field.paths[sobject]
-            if "." in path or f"{sobject}.{path}" in chronicle.hidden:
+            if "." in path:
                 continue
             ours_log = chronicle.ours[contact.id, field.name]
             our_edit = ours_log[-1] if ours_log else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
 Numbers = tuple[int, ...]
@@ -18,10 +17,10 @@ _DUPLICATE_RULES = ("off", "alert", "block")
 
 
 class WeatherActs:
-    """Accidents and permissions, written down where the laws must know of them."""
+    """Accidents and permissions, which the laws need know nothing of."""
 
-    def __init__(self, world: World, chronicle: Chronicle) -> None:
-        self._world, self._chronicle = world, chronicle
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._hidden: set[str] = set()
         self._fixed: set[str] = set()
 
@@ -29,7 +28,6 @@ class WeatherActs:
         """Hide a field from our user, or show it again."""
         name = _HIDDEN[numbers[1] % len(_HIDDEN)]
         self._hidden ^= {name}
-        self._chronicle.hidden.add(name)
         self._world.hands.hide(sorted(self._hidden))
         return str(sorted(self._hidden))
 

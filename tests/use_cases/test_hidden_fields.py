@@ -60,6 +60,27 @@ def test_edits_made_while_a_field_was_hidden(side: str) -> None:
 
 
 @pytest.mark.failure("F25")
+def test_a_field_that_was_hidden_from_the_very_first_pull() -> None:
+    """Once it is shown, it comes in of all records, once."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst")
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    hours(world, 30)
+    assert "job_title" not in world.of(lead_id).ledger.values
+
+    world.org.hidden.clear()
+    hours(world, 3)
+
+    assert world.of(lead_id).ledger.values["job_title"] == "Analyst"
+    world.written.clear()
+    calls = world.salesforce.usage().calls
+    world.wait(10)
+    report = world.pull(scheduled=True)
+    assert report.counts == {}
+    assert world.salesforce.usage().calls == calls + 1
+
+
+@pytest.mark.failure("F25")
 def test_a_hidden_field_is_not_told_again_and_again() -> None:
     """One warning of the pull for each look, by the hour; one of the push for each edit."""
     world, _ = linked()

@@ -606,3 +606,57 @@ def test_a_merge_of_accounts(*, both: bool) -> None:
     assert (before == {linked[0].id}) is not both
     (link,) = world.links.get_many([loser]).values()
     assert link.state is LinkState.MERGED
+
+
+@pytest.mark.parametrize("fate", ["conversion", "merge"])
+def test_a_record_that_came_out_of_the_recycle_bin_and_was_gone_again(fate: str) -> None:
+    """Nobody saw it live in between: its contact follows what it became, with its newer edit."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    lead = world.lead(Title="Analyst")
+    tick(world)
+    ada = world.of(lead).id
+    world.org.delete(lead)
+    tick(world)
+    assert world.contact(ada).counterpart is None
+    world.edit(ada, job_title="VP")
+    world.wait()
+    world.org.undelete(lead)
+    if fate == "conversion":
+        heir = world.org.convert(lead)
+    else:
+        heir = world.lead("other@example.com")
+        world.org.merge(heir, lead)
+        world.org.edit(heir, {"Title": "Analyst"})
+
+    tick(world)
+    world.wait(11)
+    world.push()
+
+    counterpart = world.contact(ada).counterpart
+    assert counterpart
+    assert counterpart.record_id == heir
+    assert counterpart.linked_by == (LinkedBy.CONVERSION if fate == "conversion" else "merge")
+    if fate == "conversion":
+        assert world.contact(ada).ledger.values["job_title"] == "VP"
+        assert world.org.row(heir)["Title"] == "VP"
+
+
+def test_a_lead_that_was_converted_into_what_belongs_to_somebody_else() -> None:
+    """A contact that has no record any more is told of it, and of no other."""
+    world = World()
+    lead, person = world.lead(), world.person("grace@example.com")
+    tick(world)
+    ada = world.of(lead).id
+    world.org.delete(lead)
+    tick(world)
+    world.org.undelete(lead)
+    world.org.convert(lead, contact_id=person)
+
+    tick(world)
+    calls = world.salesforce.usage().calls
+    tick(world, 5)
+
+    assert world.contact(ada).counterpart is None
+    assert world.of(person).email == "grace@example.com"
+    assert Reason.DUPLICATE_AFTER_CONVERSION in {one.reason for one in world.outcomes()}
+    assert world.salesforce.usage().calls == calls + 1

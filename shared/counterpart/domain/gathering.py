@@ -41,7 +41,7 @@ def unanswered(
         link = known.links.get(record.id)
         heirs = _heirs(record)
         if heirs or record.deleted:
-            if link and link.state in {LinkState.LINKED, LinkState.SECONDARY}:
+            if link and _leads_somebody(link, known.subjects):
                 wanted.update(heirs)
         elif link is None or link.subject_id is None:
             key = kind.key(record)
@@ -75,6 +75,15 @@ def _heirs(record: Record) -> set[str]:
     if record.conversion and record.conversion.contact_id:
         return {record.conversion.contact_id}
     return {record.master_id} if record.deleted and record.master_id else set()
+
+
+def _leads_somebody(link: Link, subjects: Mapping[str, Subject]) -> bool:
+    """Return whether somebody may move to the heir of a link's record."""
+    if link.state is LinkState.DELETED_THERE:
+        # It may have left the recycle bin, and gone again, before we saw it there.
+        lost = subjects.get(link.subject_id or "")
+        return lost is not None and lost.counterpart is None
+    return link.state in {LinkState.LINKED, LinkState.SECONDARY}
 
 
 def holds(link: Link | None, subjects: Mapping[str, Subject]) -> bool:

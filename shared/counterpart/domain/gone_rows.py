@@ -7,7 +7,7 @@ must find its contact already moved, or it would be taken for somebody new.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
 from counterpart.domain.outcomes import Action, Reason
@@ -70,6 +70,9 @@ class GoneRows(Generic[Subject]):
         subject = self._draft.subject_of(link)
         if link and link.state is LinkState.SECONDARY and subject:
             self._end_secondary(subject, link, record)
+        elif subject and _was_lost(link, subject) and (heir := self._heir(record)):
+            # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
+            self._move(subject, link, record, heir)
         elif link is None or link.state is not LinkState.LINKED or subject is None:
             if link and link.state is LinkState.DELETED_HERE:
                 self._keep_outside(record, link)
@@ -114,8 +117,10 @@ class GoneRows(Generic[Subject]):
             origin=heir.origin if converted else _origin(subject),
         )
         after = linked(subject, counterpart)
-        if after.waiting and after.waiting.lane is Lane.OPT_OUT:
-            # It was held for the sake of another object, perhaps; a push sees to that.
+        waits_on = after.waiting and after.waiting.lane is Lane.OPT_OUT
+        if waits_on or subject.counterpart is None:
+            # What was held for the sake of another object, or was edited while there was no
+            # record, may go by now; a push sees to that.
             after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
         self._draft.store(record, after)
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
@@ -194,8 +199,21 @@ def _is_anothers(held: Link | None, subject_id: str) -> bool:
     return held is not None and held.state in owned and held.subject_id != subject_id
 
 
+def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
+    """Return whether *subject* has had no record since the one of this link was deleted."""
+    former = subject.former
+    return (
+        link is not None
+        and link.state is LinkState.DELETED_THERE
+        and subject.counterpart is None
+        and former is not None
+        and former.record_id == link.record_id
+    )
+
+
 def _origin(subject: Subject) -> LinkedBy | None:
-    return subject.counterpart.began_by if subject.counterpart else None
+    before = subject.counterpart or subject.former
+    return before.began_by if before else None
 
 
 def _ended_by(record: Record) -> LinkState:

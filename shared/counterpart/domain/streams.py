@@ -140,8 +140,9 @@ class StreamState:
         upper: Where the run in progress ends; `None` between runs.
         progress: By the pass's name, for the run in progress.
         set_aside: API paths that the org did not show us, with the time of the last look.
-        aside_since: The watermark when each of them was set aside. One that is shown again stays
-            here until all that was stamped since has been read once more, with it.
+        aside_since: The watermark when each of them was set aside, or the beginning of time. One
+            that is shown again stays here until all that was stamped since has been read once
+            more, with it.
         described_at: When custom fields were last looked for.
         started_at: When the last run that the schedule asked for began.
         finished_at: When the last run ended.
@@ -282,9 +283,9 @@ def finished_run(state: StreamState, *, now: datetime, run_id: str) -> StreamSta
 
 def without_paths(state: StreamState, paths: Sequence[str], *, now: datetime) -> StreamState:
     """Return the state of a stream that goes on without some fields, for a while."""
-    since = state.aside_since
-    if state.watermark:
-        since = {**dict.fromkeys(paths, state.watermark), **since}
+    # What the first pull of all had to do without is read from the beginning, then.
+    begin = state.watermark or _BEGINNING
+    since = {**dict.fromkeys(paths, begin), **state.aside_since}
     return replace(state, set_aside=(*state.set_aside, *paths), aside_since=since, looked_at=now)
 
 
