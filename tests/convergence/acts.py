@@ -51,7 +51,7 @@ class Player:
         self._world, self._chronicle = world, chronicle
         self._org = OrgActs(world, chronicle)
         self._operators = OperatorActs(world, chronicle)
-        self._weather = WeatherActs(world)
+        self._weather = WeatherActs(world, chronicle)
 
     def play(self, step: Step) -> str:
         """Play a step; return what it came to, for people."""

@@ -41,6 +41,7 @@ class Chronicle:
         heirs: Records that took another one over, by merge or by conversion into them.
         ancestors: By Contact, the lead that it was made from.
         modes: When the mode of a field was last changed, by our clock.
+        hidden: Fields, such as `Lead.Title`, that were ever hidden from our user.
         purged: Records that were deleted for good.
         gone: Records that were ever in the recycle bin.
         ignored_deletions: Whether deletions were ever to be ignored.
@@ -53,6 +54,7 @@ class Chronicle:
     heirs: set[str] = field(default_factory=set)
     ancestors: dict[str, str] = field(default_factory=dict)
     modes: dict[str, datetime] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     ignored_deletions: bool = False

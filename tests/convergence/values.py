@@ -61,6 +61,8 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
+    # It was out of our sight for a while, perhaps from the first meeting on.
+    was_hidden: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:
@@ -174,6 +176,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
                 repeated=_repeats([*ours_log, *theirs_log]),
+                was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
 
@@ -273,11 +276,17 @@ def _missing(pair: Pair) -> str | None:
 
 
 def _blank_meeting(pair: Pair) -> bool:
-    """Whether they met when one of the edits had cleared the field, which is no opinion then."""
+    """Whether they met when one of the edits had cleared the field, which is no opinion then.
+
+    A field that was hidden may have been met long after the record.
+    """
     counterpart = pair.contact.counterpart
     edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
     met = counterpart.linked_at + MARGIN if counterpart else None
-    return any(edit.value is None and met is not None and edit.stamped <= met for edit in edits)
+    return any(
+        edit.value is None and met is not None and (pair.was_hidden or edit.stamped <= met)
+        for edit in edits
+    )
 
 
 def _cleared_before(pair: Pair) -> bool:

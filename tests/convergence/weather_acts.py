@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
 Numbers = tuple[int, ...]
@@ -17,10 +18,10 @@ _DUPLICATE_RULES = ("off", "alert", "block")
 
 
 class WeatherActs:
-    """Accidents and permissions, which the laws need know nothing of."""
+    """Accidents and permissions, written down where the laws must know of them."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, chronicle: Chronicle) -> None:
+        self._world, self._chronicle = world, chronicle
         self._hidden: set[str] = set()
         self._fixed: set[str] = set()
 
@@ -28,6 +29,7 @@ class WeatherActs:
         """Hide a field from our user, or show it again."""
         name = _HIDDEN[numbers[1] % len(_HIDDEN)]
         self._hidden ^= {name}
+        self._chronicle.hidden.add(name)
         self._world.hands.hide(sorted(self._hidden))
         return str(sorted(self._hidden))
 
