@@ -318,7 +318,7 @@ def test_further_fields_come_in() -> None:
     closed = OpportunityField(name="is_over", type=FieldType.BOOLEAN, path="IsClosed")
     world = world_with_deals(OpportunitySettings(enabled=True, fields=(closed,)))
     person = world.person()
-    add_deal(world, person, IsClosed=True)
+    add_deal(world, person, StageName="Closed Won")
 
     world.pull()
 

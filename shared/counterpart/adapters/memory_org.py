@@ -7,11 +7,13 @@ they are stamped. It has no triggers and no rights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters import memory_campaigns as campaigns
+from counterpart.adapters import memory_opportunities as opportunities
 from counterpart.adapters.memory_schema import (
     PLAIN,
     SYSTEM,
@@ -19,10 +21,12 @@ from counterpart.adapters.memory_schema import (
     place_of,
     stored,
     types_of,
+    unwritable,
 )
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT, Row
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
 from counterpart.domain.ids import to_18
+from counterpart.domain.opportunities import OPPORTUNITY
 from counterpart.domain.places import Place
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.refusals import Refusal
@@ -79,6 +83,8 @@ class MemoryOrg:
         self.rules: list[Callable[[str, Row], Refusal | None]] = []
         self.hidden: set[tuple[str, str]] = set()
         self.hidden_objects: set[str] = set()
+        # What our user may see and not write.
+        self.read_only: set[tuple[str, str]] = set()
         # What the org does about records that look like others: `off`, `alert` or `block`.
         self.duplicate_rule = "off"
         self.types: dict[str, dict[str, str]] = {
@@ -208,64 +214,89 @@ class MemoryOrg:
         marks = {BOUNCED_DATE: now, BOUNCED_REASON: reason, "SystemModstamp": now}
         self._put({**self.row(record_id), **marks})
 
-    def touch(self, record_id: str) -> None:
-        """Move `SystemModstamp` alone, as automation does."""
-        self._put({**self.row(record_id), "SystemModstamp": self.now()})
+    def touch(self, record_id: str, values: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Move `SystemModstamp` alone, as automation does, which may change *values*, too."""
+        self._put({**self.row(record_id), **values, "SystemModstamp": self.now()})
 
     def delete(self, record_id: str) -> None:
-        """Put a row into the recycle bin, with an Account's Contacts, members, and statuses."""
+        """Put a row into the recycle bin, with its Contacts, deals, roles, members and statuses."""
         self.edit(record_id, {"IsDeleted": True})
         for row in list(campaigns.statuses_of(self, record_id)):
             self.edit(row["Id"], {"IsDeleted": True})
             self._statuses_gone.setdefault(record_id, []).append(row["Id"])
-        for row in campaigns.members_with(self, record_id):
-            self.edit(row["Id"], {"IsDeleted": True})
-            self._gone_with.setdefault(record_id, []).append(row["Id"])
-        for row in list(self.rows(SObject.CONTACT)):
-            if row["AccountId"] == record_id and not row["IsDeleted"]:
+        contacts = [
+            row
+            for row in self.rows(SObject.CONTACT)
+            if row["AccountId"] == record_id and not row["IsDeleted"]
+        ]
+        for row in (
+            *campaigns.members_with(self, record_id),
+            *contacts,
+            *opportunities.hanging_on(self, record_id),
+        ):
+            # A role may have gone a moment ago, with the Contact.
+            if not self.row(row["Id"])["IsDeleted"]:
                 self.delete(row["Id"])
+                self._gone_with.setdefault(record_id, []).append(row["Id"])
 
     def undelete(self, record_id: str) -> None:
-        """Take a row out of the recycle bin, and the members and statuses that went with it.
+        """Take a row out of the recycle bin, and what went with it.
 
-        Whose other parent was deleted meanwhile comes back with that one.
+        A member whose other parent was deleted meanwhile comes back with that one.
         """
         self.edit(record_id, {"IsDeleted": False})
         for status_id in self._statuses_gone.pop(record_id, ()):
             self.edit(status_id, {"IsDeleted": False})
-        for member_id in self._gone_with.pop(record_id, ()):
-            if gone := campaigns.parents_in_the_bin(self, self.row(member_id)):
-                self._gone_with.setdefault(gone[0], []).append(member_id)
+        for child_id in self._gone_with.pop(record_id, ()):
+            row = self.find(child_id)
+            if row is None or not row["IsDeleted"]:
+                continue
+            is_member = _object(child_id) == CampaignObject.MEMBER
+            if is_member and (gone := campaigns.parents_in_the_bin(self, row)):
+                self._gone_with.setdefault(gone[0], []).append(child_id)
             else:
-                self.edit(member_id, {"IsDeleted": False})
+                self.undelete(child_id)
 
     def gone_with(self, record_id: str) -> Sequence[str]:
-        """Return the ids of the members that come back with a row."""
+        """Return the ids of what comes back with a row."""
         return self._gone_with.get(record_id, ())
 
     def purge(self, record_id: str) -> None:
         """Delete a row for good, and what went into the recycle bin with it."""
+        if not self.row(record_id)["IsDeleted"]:
+            self.delete(record_id)
         gone = [*self._statuses_gone.pop(record_id, ()), *self._gone_with.pop(record_id, ())]
-        for each in (record_id, *gone):
-            self._sorted.pop(_object(each), None)
-            del self._rows[each]
+        for child_id in gone:
+            row = self.find(child_id)
+            if row is not None and row["IsDeleted"]:
+                self.purge(child_id)
+        self._sorted.pop(_object(record_id), None)
+        del self._rows[record_id]
 
     def merge(self, winner_id: str, *loser_ids: str) -> None:
-        """Merge rows into the first; Contacts of a lost Account move to the winner."""
+        """Merge rows into the first; what a loser had, such as Contacts, moves to the winner."""
         for loser_id in loser_ids:
             for row in list(self.rows(SObject.CONTACT)):
                 if row["AccountId"] == loser_id:
                     self.edit(row["Id"], {"AccountId": winner_id})
             if not loser_id.startswith(_PREFIXES[SObject.ACCOUNT]):
                 campaigns.move_members(self, _object(loser_id), loser_id, winner_id)
+            opportunities.move(self, loser_id, winner_id)
             self.edit(loser_id, {"IsDeleted": True, "MasterRecordId": winner_id})
         self.edit(winner_id, {})
 
     def convert(
-        self, lead_id: str, *, account_id: str | None = None, contact_id: str | None = None
+        self,
+        lead_id: str,
+        *,
+        account_id: str | None = None,
+        contact_id: str | None = None,
+        opportunity_name: str | None = None,
     ) -> str:
         """Convert a lead and return the Contact's id; only blanks of an existing one are filled."""
         lead = self.row(lead_id)
+        if contact_id is not None:
+            account_id = account_id or self.row(contact_id)["AccountId"]
         account_id = account_id or self.add(SObject.ACCOUNT, {"Name": lead["Company"]})
         known = self.types[SObject.CONTACT].keys() - SYSTEM.keys() - {EXTERNAL_ID}
         moved = {_MOVES.get(name, name): value for name, value in lead.items()}
@@ -284,6 +315,10 @@ class MemoryOrg:
                 "ConvertedContactId": contact_id,
             },
         )
+        if opportunity_name:
+            opportunities.of_lead(
+                self, opportunity_name, account_id=account_id, contact_id=contact_id
+            )
         campaigns.convert_members(self, lead_id, contact_id)
         return contact_id
 
@@ -318,7 +353,12 @@ class MemoryOrg:
             if stands:
                 return Refusal(code=code, message=message)
         values = self._spelt(sobject, values)
-        refusal = self.refusals.get(key) or objection(sobject, values, row, self.places(sobject))
+        fixed = [path for path in values if (sobject, path) in self.read_only]
+        refusal = (
+            self.refusals.get(key)
+            or objection(sobject, values, row, self.places(sobject))
+            or unwritable(fixed)
+        )
         after = (row or {}) | self._stored(sobject, values)
         return refusal or next(filter(None, (rule(sobject, after) for rule in self.rules)), None)
 
@@ -351,7 +391,8 @@ class MemoryOrg:
 
     def _place(self, sobject: str, path: str) -> Place:
         known = self._shapes.get((sobject, path))
-        return known or place_of(path, self.types[sobject][path])
+        place = known or place_of(path, self.types[sobject][path])
+        return replace(place, writable=False) if (sobject, path) in self.read_only else place
 
     def _spelt(self, sobject: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return values by the names of their fields, which ignore case."""
@@ -374,6 +415,8 @@ class MemoryOrg:
         sobject = _object(row["Id"])
         if sobject == CampaignObject.MEMBER:
             row = campaigns.settle(self, row)
+        elif sobject == OPPORTUNITY:
+            row = opportunities.settle(row)
         self._rows[row["Id"]] = row
         self._sorted.pop(sobject, None)
         if row.get(EXTERNAL_ID):

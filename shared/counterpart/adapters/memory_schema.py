@@ -197,15 +197,22 @@ def objection(
     return None
 
 
+def unwritable(paths: Sequence[str]) -> Refusal | None:
+    """Return the refusal of fields that are there, and that our user may not write."""
+    if not paths:
+        return None
+    return Refusal(
+        code="INVALID_FIELD_FOR_INSERT_UPDATE",
+        message=f"Unable to create/update fields: {', '.join(paths)}. Please check the security "
+        "settings of this field and verify that it is read/write for your profile",
+        fields=tuple(paths),
+    )
+
+
 def _misfit(name: str, value: Any, place: Place) -> Refusal | None:  # noqa: ANN401 - what JSON holds
     """Return why a field does not take a value, if it does not."""
     if place.calculated:
-        return Refusal(
-            code="INVALID_FIELD_FOR_INSERT_UPDATE",
-            message=f"Unable to create/update fields: {name}. Please check the security settings "
-            "of this field and verify that it is read/write for your profile",
-            fields=(name,),
-        )
+        return unwritable([name])
     if not isinstance(value, str):
         return None
     if place.length is not None and len(value) > place.length:

@@ -108,11 +108,14 @@ class Org(Protocol):
     def merge(self, winner_id: str, loser_id: str) -> None:
         """Merge one record into another."""
 
-    def convert(self, lead_id: str) -> tuple[str, str]:
-        """Convert a lead; return the ids of Contact and Account."""
+    def convert(self, lead_id: str, opportunity_name: str | None = None) -> tuple[str, str]:
+        """Convert a lead, to an opportunity as well if it is named; return Contact and Account."""
 
     def hide(self, sobject: str, path: str) -> None:
         """Take our user's right to see a field."""
+
+    def fix(self, sobject: str, path: str) -> None:
+        """Take our user's right to write a field."""
 
     def hide_object(self, sobject: str) -> None:
         """Take our user's right to see an object."""
@@ -178,12 +181,15 @@ class InMemoryOrg:
     def merge(self, winner_id: str, loser_id: str) -> None:
         self._org.merge(winner_id, loser_id)
 
-    def convert(self, lead_id: str) -> tuple[str, str]:
-        contact_id = self._org.convert(lead_id)
+    def convert(self, lead_id: str, opportunity_name: str | None = None) -> tuple[str, str]:
+        contact_id = self._org.convert(lead_id, opportunity_name=opportunity_name)
         return contact_id, self._org.row(contact_id)["AccountId"]
 
     def hide(self, sobject: str, path: str) -> None:
         self._org.hidden.add((sobject, path))
+
+    def fix(self, sobject: str, path: str) -> None:
+        self._org.read_only.add((sobject, path))
 
     def hide_object(self, sobject: str) -> None:
         self._org.hidden_objects.add(sobject)
@@ -336,12 +342,15 @@ class SimulatedOrg:
         merged = {"object": object_of(winner_id), "master_id": winner_id}
         self.control("merge", merged | {"duplicate_ids": [loser_id]})
 
-    def convert(self, lead_id: str) -> tuple[str, str]:
-        made = self.control("convert", {"lead_id": lead_id})
+    def convert(self, lead_id: str, opportunity_name: str | None = None) -> tuple[str, str]:
+        made = self.control("convert", {"lead_id": lead_id, "opportunity_name": opportunity_name})
         return made["contact_id"], made["account_id"]
 
     def hide(self, sobject: str, path: str) -> None:
         self.control("features", {"hide_fields": [f"{sobject}.{path}"]})
+
+    def fix(self, sobject: str, path: str) -> None:
+        self.control("features", {"read_only_fields": [f"{sobject}.{path}"]})
 
     def hide_object(self, sobject: str) -> None:
         self.control("features", {"hide_objects": [sobject]})

@@ -154,6 +154,27 @@ def test_a_field_hidden_from_our_user_is_named_in_the_refusal(org: Org) -> None:
     assert answer.rows[1].record_id == other
 
 
+@pytest.mark.failure("F25")
+def test_a_field_that_our_user_may_only_read_is_named_in_the_refusal(org: Org) -> None:
+    """And `describe` says so beforehand; what else is in the row can go without it."""
+    lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme", Title="Ms")
+    org.fix(SObject.LEAD, "Title")
+
+    facts = org.plain.describe(SObject.LEAD)
+    refused, taken = (
+        org.writer.update([change(SObject.LEAD, lead_id, **values)]).rows[0]
+        for values in ({"Title": "CTO", "City": "London"}, {"City": "London"})
+    )
+
+    assert not facts["Title"].updateable
+    assert facts["City"].updateable
+    assert refused.refusal
+    assert refused.refusal.fields == ("Title",)
+    assert refused.refusal.remedy is Remedy.SET_ASIDE
+    assert taken.record_id == lead_id
+    assert (org.values(lead_id)["Title"], org.values(lead_id)["City"]) == ("Ms", "London")
+
+
 def test_a_lost_answer_leaves_open_what_happened(org: Org) -> None:
     """F36: it is not an answer, and nothing is written again behind the caller's back."""
     lead_id = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
