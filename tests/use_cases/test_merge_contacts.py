@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from counterpart.domain.bounces import BounceKind, BounceSource
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import (
     Contact,
@@ -14,11 +15,13 @@ from counterpart.domain.contacts import (
     LinkState,
     Waiting,
 )
+from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError
+from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
 from tests.use_cases.world import PowerCutError, World, with_mode
 
@@ -54,6 +57,14 @@ def value(world: World, record_id: str, path: str) -> object:
     row = world.org.find(record_id)
     assert row is not None
     return row[path]
+
+
+def bounce(world: World, contact_id: str) -> None:
+    """Report that mail to a contact came back."""
+    report = BounceReport(kind=BounceKind.HARD)
+    mark_contact(
+        contact_id, lambda one: bounced(one, report, now=world.now), contacts=world.contacts
+    )
 
 
 # --- Values ---------------------------------------------------------------------------------------
@@ -657,6 +668,81 @@ def test_undoing_after_the_survivors_values_went_out() -> None:
     assert world.contact(loser).ledger.values["city"] == "Chur"
     assert world.contact(survivor).ledger.values["job_title"] == "VP"
     assert world.contact(survivor).counterpart is None
+
+
+def test_a_refusal_that_went_out_to_the_losers_record_is_not_undone() -> None:
+    """It was the survivor's, but whoever it came from, only a person opts somebody in again."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.wait(20)
+    survivor = world.add("other@example.com")
+    world.edit(survivor, opted_out=True)
+    world.merge(survivor, loser)
+    world.settle(1)
+    assert value(world, lead_id, "HasOptedOutOfEmail") is True
+
+    undone = world.undo(loser)
+    world.settle(2)
+
+    assert value(world, lead_id, "HasOptedOutOfEmail") is True
+    assert world.contact(loser).opted_out
+    assert undone.kept == (f"{loser} is opted out by now; only a person opts somebody in again",)
+
+
+# --- Bounces --------------------------------------------------------------------------------------
+
+
+def test_a_further_record_tells_of_a_bounce() -> None:
+    """If it is about the address that the contact has; the counterpart's silence is no denial."""
+    world, survivor, loser, contact_id, lead_id = two_records()
+    world.merge(survivor, loser)
+    world.settle(1)
+
+    world.org.bounce(lead_id, "no such mailbox")
+    world.settle(1)
+    world.org.touch(lead_id)
+    world.settle(1)
+
+    told = world.contact(survivor).bounce
+    assert told
+    assert (told.kind, told.source) == (BounceKind.HARD, BounceSource.SALESFORCE)
+
+    world.undo(loser)
+    assert world.contact(loser).bounce == told
+    assert world.org.row(contact_id)["EmailBouncedDate"] is None
+
+
+def test_another_address_of_a_further_record_ends_a_bounce() -> None:
+    """A bounce is about an address, and ends with it, whichever record brings the new one."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    bounce(world, survivor)
+
+    world.org.edit(lead_id, {"Email": "ada.new@example.com"})
+    world.settle(1)
+
+    assert world.contact(survivor).email == "ada.new@example.com"
+    assert world.contact(survivor).bounce is None
+
+
+def test_undoing_gives_each_the_bounce_of_its_address() -> None:
+    """What was learnt of an address meanwhile goes with the address."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com")
+    bounce(world, ada)
+    before = world.contact(ada).bounce
+    world.merge(ada, bob, email=Choice.LOSER)
+    assert world.contact(ada).bounce is None
+    bounce(world, ada)
+    bobs = world.contact(ada).bounce
+
+    world.undo(bob)
+
+    assert world.contact(ada).bounce == before
+    assert world.contact(bob).bounce == bobs
 
 
 def test_undoing_gives_a_request_back() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import still_standing
 from counterpart.domain.contact_merge_plans import (
     MergePlan,
     MergeState,
@@ -18,6 +19,7 @@ from counterpart.domain.contact_merge_plans import (
 )
 from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, LinkState, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
+from counterpart.domain.emails import email_key
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from datetime import datetime
 
+    from counterpart.domain.bounces import Bounce
     from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Contact, Link, Secondary
     from counterpart.domain.records import SObject
@@ -80,6 +83,7 @@ def plan_undo(
         merged=tuple(one for one in survivor.merged if one != merge.id),
         updated_at=now,
     )
+    after = replace(after, bounce=_bounce(survivor, merge.survivor, after.email))
     if leaves:
         before = merge.survivor
         after = replace(
@@ -94,6 +98,8 @@ def plan_undo(
     elif after.former and after.former.record_id in record_ids_of(merge.loser):
         after = replace(after, former=merge.survivor.former)
     loser = _loser(merge, survivor, seen, settings, now)
+    if loser.opted_out and not merge.loser.opted_out:
+        kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
     stays = {one.record_id for one in records_of(after)}
     lost = merge.loser.counterpart if seen is None else None
     if lost and lost.record_id in stays:
@@ -174,6 +180,14 @@ def _restored(
     return replace(survivor.ledger, values=values, times=times, shadows=shadows)
 
 
+def _bounce(survivor: Contact, before: Contact, email: str | None) -> Bounce | None:
+    """Return what is known of the address that the survivor has again, or still."""
+    known = still_standing(survivor.bounce, email)
+    # Of an address that it had all along, it may have been taken back since.
+    had_another = email_key(survivor.email) != email_key(email)
+    return still_standing(before.bounce, email) if had_another and not known else known
+
+
 def _tags(merge: ContactMerge, survivor: Contact) -> tuple[str, ...]:
     """Return the survivor's tags without those that came from the loser alone."""
     before = set(merge.survivor.tags)
@@ -199,6 +213,8 @@ def _loser(
     )
     loser = replace(
         before,
+        # Of the loser's address, the survivor may have learnt meanwhile.
+        bounce=still_standing(survivor.bounce, before.email) or before.bounce,
         updated_at=now,
         waiting=None,
         in_flight=None,
@@ -229,7 +245,8 @@ def _loser(
             in_flight=survivor.in_flight,
             parked=survivor.parked,
         )
-    return replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
+    loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
+    return replace(loser, bounce=still_standing(loser.bounce, loser.email))
 
 
 def _heir(seen: _Seen, now: datetime) -> Counterpart:
@@ -249,13 +266,14 @@ def _caught_up(
         settings: By which its values come in.
         now: By our clock.
         sent: The survivor's values went out to it meanwhile; those are no news, and are taken
-            back: the loser's go out again.
+            back: the loser's go out again. A refusal is not: whoever it came from, it stands.
     """
     before, others = merge.loser.ledger, merge.survivor.ledger.values
     own = {
         name
         for name, value in seen.shadows.items()
         if sent
+        and name != OPTED_OUT
         and name in before.values
         and name not in merge.taken
         and name in others

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import after_record, still_standing
 from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Secondary
 from counterpart.domain.editing import mark, wants_out
 from counterpart.domain.mapping import EMAIL
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from counterpart.domain.bounces import Bounce
     from counterpart.domain.contacts import Link
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.sync_settings import SyncSettings
@@ -70,6 +72,7 @@ def with_secondary(
         secondaries=(*others, seen),
         updated_at=now,
     )
+    after = replace(after, bounce=_bounce(after, record))
     changed = [field for field in fields if field.name in news.values]
     if any(wants_out(after, field, settings) for field in changed):
         after = replace(after, waiting=mark(after.waiting, lane=Lane.FRESH, now=now))
@@ -101,6 +104,16 @@ def _first_seen(record: Record, now: datetime) -> Secondary:
         came_from="",
         shadows=record.values,
     )
+
+
+def _bounce(contact: Contact, record: Record) -> Bounce | None:
+    """Return what is known of the address; a further record may tell of a bounce, and of none not.
+
+    Each record bears a mark of its own, so that one without says nothing of the other's.
+    """
+    tells = record.bounce is not None and record.bounce.at is not None
+    known = still_standing(contact.bounce, contact.email)
+    return after_record(known, record, contact.email) if tells else known
 
 
 def _news(known: Secondary, record: Record, ledger: Ledger) -> Mapping[str, Value]:
