@@ -304,6 +304,26 @@ def test_a_further_record_is_converted_into_the_counterpart() -> None:
     assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
 
 
+def test_a_further_record_is_converted_into_one_that_was_read_before() -> None:
+    """What that holds comes in at once, as nobody would read it again."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    old_id = world.org.add(SObject.CONTACT, {"LastName": "Lovelace", "MailingCity": "Chur"})
+    world.org.convert(lead_id, contact_id=old_id)
+    world.org.edit(old_id, {"Email": None})
+    world.wait()
+    world.pull(objects=(SObject.CONTACT,))
+    world.wait(20)
+    world.pull(objects=(SObject.CONTACT,))
+
+    world.pull(objects=(SObject.LEAD,))
+
+    (further,) = world.contact(survivor).secondaries
+    assert further.record_id == old_id
+    assert further.shadows["city"] == "Chur"
+    assert world.contact(survivor).ledger.values["city"] == "Chur"
+
+
 def merged_contacts() -> tuple[World, str, str, str]:
     """Return a world in which the contacts of two Contacts were merged, and the three ids."""
     world = World(TWO_WAY)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from counterpart.ports import PlainQuery
 
 _A_DAY = timedelta(days=1)
+_MOST_QUERIES = 5
 
 
 class InMemorySalesforce:
@@ -89,6 +90,8 @@ class InMemorySalesforce:
     def poll(
         self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
     ) -> Poll[Record]:
+        if not 0 < len(queries) <= _MOST_QUERIES:
+            raise ValueError(f"a poll asks 1 to {_MOST_QUERIES} queries, not {len(queries)}")
         self._call()
         return Poll(
             as_of=self.org.now(),

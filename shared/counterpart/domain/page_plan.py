@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.subjects import Subject
+from counterpart.domain.subjects import Subject, secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,14 +111,15 @@ class Draft(Generic[Subject]):
         return self._subjects.get(link.subject_id) if link and link.subject_id else None
 
     def takes_over(self, record: Record) -> bool:
-        """Return whether by this plan somebody moves to *record*, of which nothing is known yet."""
+        """Return whether by this plan somebody moves to *record*, of which nothing is known yet.
+
+        Or gets it for a further record, in place of another one.
+        """
         subject = self.subject_of(self.link(record.id))
-        counterpart = subject.counterpart if subject and subject.id in self.plan.saves else None
-        return (
-            counterpart is not None
-            and counterpart.record_id == record.id
-            and counterpart.modstamp is None
-        )
+        if subject is None or subject.id not in self.plan.saves:
+            return False
+        held = (subject.counterpart, *secondaries_of(subject))
+        return any(each and each.record_id == record.id and each.modstamp is None for each in held)
 
     def namesakes(self, key: str | None) -> list[Subject]:
         """Return those that share a key, as they are by now, best match first."""

@@ -171,10 +171,11 @@ class RecordReader(Protocol):
     def poll(
         self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
     ) -> Poll[Record]:
-        """Answer up to five queries with one API call, which may describe some objects as well.
+        """Answer one to five queries with one API call, which may describe some objects as well.
 
         Raises:
             MissingFieldError: a field of a query does not exist for our user.
+            ValueError: there is no query, or there are more than five.
         """
 
     def read(

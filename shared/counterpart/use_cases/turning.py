@@ -172,8 +172,12 @@ def _single_out(
     """
     complaint: MissingFieldError | None = None
     for stream in streams:
+        asked = [step for step in steps if step[0] is stream]
+        if not asked:
+            # Its turn is still to come.
+            continue
         try:
-            source.poll([step for step in steps if step[0] is stream])
+            source.poll(asked)
         except MissingFieldError as exc:
             saved_by.hide(stream, exc)
             complaint = exc

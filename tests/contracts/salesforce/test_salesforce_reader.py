@@ -490,6 +490,17 @@ def test_five_queries_cost_one_call(org: Org) -> None:
     assert [ids(page) for page in poll.pages] == [[], [], [], [], [lead_id]]
 
 
+@pytest.mark.parametrize("number", [0, 6])
+def test_a_poll_of_nothing_or_of_too_much_is_a_mistake(org: Org, number: int) -> None:
+    """No call is spent on it."""
+    before = org.reader.usage().calls
+
+    with pytest.raises(ValueError, match="1 to 5"):
+        org.reader.poll([PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=())] * number)
+
+    assert org.reader.usage().calls == before
+
+
 def test_records_are_read_by_id_with_those_in_the_recycle_bin(org: Org) -> None:
     """What is beyond the bin, or never was, is left out."""
     account_id = org.add(SObject.ACCOUNT, Name="Acme")
