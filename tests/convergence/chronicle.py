@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.contacts import Ledger
+from counterpart.domain.mapping import OPTED_OUT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +23,29 @@ class Edit:
     Attributes:
         stamped: The time that conflicts are judged by: our clock here, Salesforce's there.
         seen: When the other side could first see it, by our clock; a late commit comes later.
+        back: It put back what the other side had seen last, in place of what it never got to see.
     """
 
     value: Value
     stamped: datetime
     seen: datetime
+    back: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptIn(Edit):
+    """Somebody said that a person asked to be mailed again.
+
+    Attributes:
+        pending: Salesforce was known to hold a refusal, which it lifts.
+    """
+
+    pending: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insisted(Edit):
+    """Somebody took ours over what the mode protects there."""
 
 
 @dataclass(kw_only=True)
@@ -44,6 +63,10 @@ class Chronicle:
         hidden: Fields, such as `Lead.Title`, that were ever hidden from our user.
         purged: Records that were deleted for good.
         gone: Records that were ever in the recycle bin.
+        merges: Pairs of contacts of which one was ever merged into the other, here.
+        parted: Contacts whose merge was ever undone.
+        cleared: Contacts of which somebody here said that mail arrives.
+        deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
     """
 
@@ -57,6 +80,10 @@ class Chronicle:
     hidden: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    merges: list[tuple[str, str]] = field(default_factory=list)
+    parted: set[str] = field(default_factory=set)
+    cleared: set[str] = field(default_factory=set)
+    deals: dict[tuple[str, str], Any] = field(default_factory=dict)
     ignored_deletions: bool = False
 
     def note_ours(self, before: Contact | None, after: Contact | None, now: datetime) -> None:
@@ -71,6 +98,32 @@ class Chronicle:
             if name not in old.values or old.values[name] != value:
                 edit = Edit(value=value, stamped=after.ledger.times[name], seen=now)
                 self.ours[after.id, name].append(edit)
+
+    def note_opt_in(self, contact: Contact, now: datetime) -> None:
+        """Write down that somebody opted a contact in, and what it has to lift."""
+        log = self.ours[contact.id, OPTED_OUT]
+        edit = OptIn(
+            value=False,
+            stamped=contact.ledger.times[OPTED_OUT],
+            seen=now,
+            pending=contact.opted_out,
+        )
+        if log and log[-1].value is False and log[-1].seen == now:
+            log.pop()
+        log.append(edit)
+
+    def note_insisted(self, contact: Contact, name: str, now: datetime) -> None:
+        """Write down that somebody took ours over what the mode protects there."""
+        value, stamped = contact.ledger.values[name], contact.ledger.times[name]
+        self.ours[contact.id, name].append(Insisted(value=value, stamped=stamped, seen=now))
+
+    def family(self, contact_id: str) -> set[str]:
+        """Return whoever was ever merged with a contact, or with one of those, and itself."""
+        found, before = {contact_id}, set[str]()
+        while found != before:
+            before = set(found)
+            found |= {one for pair in self.merges if found & {*pair} for one in pair}
+        return found
 
     def note_theirs(self, record_id: str, name: str, edit: Edit) -> None:
         """Write down that somebody changed a field in Salesforce."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from counterpart.domain.mapping import ConflictPolicy
+from counterpart.domain.sync_settings import Guard
 from tests.convergence.acts import Player
 from tests.convergence.chronicle import Chronicle
 from tests.convergence.rest import come_to_rest, judge
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 _SKEWS = (0, 0, 0, 2, -3, 45, -50)
 _TWO_WAY = ("last_name", "job_title", "phone", "city")
+# Most live with the usual guard, and push without jobs.
+_GUARDS = (
+    *(Guard(),) * 5,
+    Guard(share_percent=0, minimum=1),
+    Guard(share_percent=10, minimum=2),
+    Guard(share_percent=40, minimum=2),
+)
+_BULK = (2000, 2000, 2000, 1, 1, 2)
 STEPS = 200
 
 
@@ -33,6 +42,9 @@ class History:
 
     Attributes:
         two_way: Fields that are two-way from the start; the others have their usual mode.
+        guard: What is too much at once, to begin with.
+        bulk_above: More rows than this go by a job, to begin with.
+        deals: Whether opportunities come in from the start.
         policy: Who wins them.
     """
 
@@ -41,6 +53,9 @@ class History:
     skew: float
     lagging: bool
     two_way: tuple[str, ...]
+    guard: Guard
+    bulk_above: int
+    deals: bool
     steps: tuple[Step, ...]
     policy: ConflictPolicy = ConflictPolicy.THREE_WAY
 
@@ -67,6 +82,9 @@ def history(seed: int, org: OrgKind = "memory", steps: int = STEPS) -> History:
         skew=chance.choice(_SKEWS),
         lagging=chance.random() < 0.3,
         two_way=tuple(name for name in _TWO_WAY if chance.random() < 0.6),
+        guard=chance.choice(_GUARDS),
+        bulk_above=chance.choice(_BULK),
+        deals=chance.random() < 0.7,
         steps=tuple(any_step(chance) for _ in range(steps)),
     )
 
@@ -81,6 +99,9 @@ def run(wanted: History) -> Verdict:
             lagging=wanted.lagging,
             two_way=wanted.two_way,
             policy=wanted.policy,
+            guard=wanted.guard,
+            bulk_above=wanted.bulk_above,
+            deals=wanted.deals,
         )
         chronicle = Chronicle()
         player = Player(world, chronicle)

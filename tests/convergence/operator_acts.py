@@ -16,7 +16,7 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.sync_settings import OnRemoteDelete, switched
+from counterpart.domain.sync_settings import Guard, OnRemoteDelete, switched
 from tests.convergence.fields import CONTACT_FIELDS
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ _SELECTIONS = (
     Selection(mode=SelectionMode.FROM_NOW_ON),
     Selection(mode=SelectionMode.NONE),
 )
+
+
+_GUARDS = (Guard(), Guard(share_percent=0, minimum=1), Guard(share_percent=20, minimum=2))
+_BULK = (2000, 0, 1, 2)
 
 
 class OperatorActs:
@@ -154,8 +158,29 @@ class OperatorActs:
         self._save(replace(now, fields=tuple(fields)))
         return f"{name} {sobject}"
 
+    def guard(self, numbers: Numbers) -> str:
+        """Change what is too much at once."""
+        guard = _GUARDS[numbers[1] % len(_GUARDS)]
+        self._save(replace(self._world.settings.current(), guard=guard))
+        return str(guard)
+
+    def bulk(self, numbers: Numbers) -> str:
+        """Change how many rows go by a job."""
+        now, above = self._world.settings.current(), _BULK[numbers[1] % len(_BULK)]
+        self._save(replace(now, outbound=replace(now.outbound, bulk_above=above)))
+        return str(above)
+
+    def deals(self, numbers: Numbers) -> str:
+        """Switch opportunities on or off."""
+        now, on = self._world.settings.current(), numbers[1] % 3 > 0
+        self._save(replace(now, opportunities=replace(now.opportunities, enabled=on)))
+        return f"opportunities {on}"
+
 
 OPERATOR_ACTS: dict[str, Callable[[OperatorActs, Numbers], str]] = {
     name: getattr(OperatorActs, name)
-    for name in ("change_mode", "switch", "choose", "select", "pace", "remap")
+    for name in (
+        *("change_mode", "switch", "choose", "select", "pace", "remap"),
+        *("guard", "bulk", "deals"),
+    )
 }

@@ -12,9 +12,10 @@ from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
@@ -118,6 +119,17 @@ class OrgActs:
             self._touched(row["Id"])
         return f"{row['Id']} {ticked} {done}"
 
+    def bounce(self, numbers: Numbers) -> str:
+        """Note that mail to a person came back."""
+        rows = self.people()
+        if not rows:
+            return "nobody"
+        record_id = rows[numbers[1] % len(rows)]["Id"]
+        done = self._world.hands.bounce(record_id)
+        if done:
+            self._touched(record_id)
+        return f"{record_id} {done}"
+
     def touch(self, numbers: Numbers) -> str:
         """Let automation move a stamp."""
         return self._on_one(numbers, self._stamp)
@@ -150,6 +162,8 @@ class OrgActs:
             return "nobody"
         done = self._world.hands.undelete(record_id)
         if done:
+            # It may be the loser of a merge, which comes apart by that.
+            self._chronicle.gone.add(record_id)
             self._touched(record_id)
         return f"{record_id} {done}"
 
@@ -200,7 +214,8 @@ class OrgActs:
             return "nobody"
         lead = leads[numbers[1] % len(leads)]
         into = contacts[numbers[2] % len(contacts)] if contacts and numbers[3] % 3 == 0 else None
-        contact_id = self._world.hands.convert(lead, into)
+        deal = f"Lead{numbers[4]}" if numbers[4] % 3 == 0 else None
+        contact_id = self._world.hands.convert(lead, into, deal)
         if contact_id:
             self._touched(contact_id)
             if into:
@@ -237,7 +252,7 @@ class OrgActs:
         if sobject is None or sobject is SObject.ACCOUNT:
             return
         self._touched(record_id)
-        now = self._world.clock()
+        now, seen = self._world.clock(), self._seen(record_id)
         stamped = self._chronicle.touched[record_id][-1]
         for field in CONTACT_FIELDS:
             path = field.paths.get(sobject)
@@ -245,14 +260,27 @@ class OrgActs:
                 value = values[path]
                 if path == "Title" and str(value).startswith(RAW):
                     value = NEAT
-                edit = Edit(value=value, stamped=stamped, seen=now + timedelta(seconds=late))
+                unseen = field.name in seen and seen[field.name] != before.get(path)
+                edit = Edit(
+                    value=value,
+                    stamped=stamped,
+                    seen=now + timedelta(seconds=late),
+                    back=unseen and seen[field.name] == value,
+                )
                 self._chronicle.note_theirs(record_id, field.name, edit)
+
+    def _seen(self, record_id: str) -> Mapping[str, Value]:
+        """Return what the product last saw in a record."""
+        link = self._world.links.get_many([record_id]).get(record_id)
+        subject_id = link.subject_id if link else None
+        found = self._world.contacts.get_many([subject_id]) if subject_id else {}
+        return {key: one.ledger.shadows for key, one in found.items()}.get(subject_id or "", {})
 
 
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {
     name: getattr(OrgActs, name)
     for name in (
         *("add", "add_account", "edit", "touch", "delete", "undelete", "purge", "merge"),
-        *("convert", "move", "mark"),
+        *("convert", "move", "mark", "bounce"),
     )
 }

@@ -6,7 +6,13 @@ import random
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane
+from counterpart.domain.parked_requests import RedriveParked
 from counterpart.use_cases.delete_contact import delete_contact
+from counterpart.use_cases.parked_edits import redrive_parked
+from tests.convergence.desk_acts import approve_hold, held_by_guard
+from tests.convergence.desk_laws import DESK, DESK_VALUES
+from tests.convergence.merge_laws import MERGES
+from tests.convergence.opportunity_laws import DEALS
 from tests.convergence.structure import STRUCTURE
 from tests.convergence.values import VALUES, nobody_is_blanked, pairs
 from tests.convergence.world import Mishap
@@ -23,7 +29,13 @@ _ROUNDS = 40
 _QUIET = 2
 # Past every overlap and lease; later, past every back-off.
 _SHORT, _LONG, _SHORT_ROUNDS = 20 * 60, 2 * 3600, 5
-_SUBJECTS = ("contacts.save", "contacts.delete", "companies.save", "links.claim")
+_SUBJECTS = (
+    "contacts.save",
+    "contacts.delete",
+    "companies.save",
+    "links.claim",
+    "opportunities.save",
+)
 
 
 def come_to_rest(world: World) -> Iterator[str]:
@@ -42,6 +54,11 @@ def come_to_rest(world: World) -> Iterator[str]:
 
 def _round(world: World, number: int) -> None:
     world.catch_up()
+    for hold_id in held_by_guard(world):
+        approve_hold(world, hold_id, Mishap())
+    if number == 0:
+        # Whatever stood against an edit may be over.
+        redrive_parked(RedriveParked(), now=world.clock(), stores=world)
     for contact_id, ended in world.deletions.items():
         # Whoever got no answer asks again.
         if not ended and world.contacts.get_many([contact_id]):
@@ -59,6 +76,9 @@ def _round(world: World, number: int) -> None:
     world.pull({}, turns=0, mishap=Mishap())
     world.catch_up()
     world.push({"scheduled": True}, turns=0, mishap=Mishap())
+    if number >= _SHORT_ROUNDS:
+        # Earlier it would mend what pulls should have seen by themselves.
+        world.sweep(mishap=Mishap())
 
 
 def _written(world: World) -> tuple[int, int]:
@@ -92,11 +112,11 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
         here, there = after[0] - before[0], after[1] - before[1]
         yield f"a further pull and push made {here} writes here and {there} there"
     rows = {row["Id"]: row for row in world.hands.rows()}
-    yield from nobody_is_blanked(world)
-    for law in STRUCTURE:
+    yield from nobody_is_blanked(world, chronicle)
+    for law in (*STRUCTURE, *MERGES, *DESK, *DEALS):
         yield from law(world, chronicle, rows)
     for pair in pairs(world, chronicle, rows):
-        for value_law in VALUES:
+        for value_law in (*VALUES, *DESK_VALUES):
             wrong = value_law(pair)
             if wrong:
                 yield wrong

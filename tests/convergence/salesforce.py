@@ -63,7 +63,7 @@ class WatchedSalesforce:
         pass_time: Callable[[float], None],
         links: LinkRepository,
     ) -> None:
-        self._hands, self._watch, self._clock, self._pass_time = hands, watch, clock, pass_time
+        self._hands, self._watch, self.clock, self._pass_time = hands, watch, clock, pass_time
         self._links = links
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
@@ -71,7 +71,8 @@ class WatchedSalesforce:
         self.made: dict[str, list[datetime]] = defaultdict(list)
 
     @contextmanager
-    def _call(self) -> Iterator[None]:
+    def call(self) -> Iterator[None]:
+        """Pass a point before and after a call, which takes its time."""
         self._watch.pass_point()
         self._pass_time(_CALL)
         yield
@@ -81,7 +82,7 @@ class WatchedSalesforce:
         self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
     ) -> Poll[Record]:
         """Pass it on."""
-        with self._call():
+        with self.call():
             answer = self._hands.reader.poll(queries, describe)
         return answer  # noqa: RET504 - a point lies in between
 
@@ -89,19 +90,19 @@ class WatchedSalesforce:
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
     ) -> Mapping[str, Record]:
         """Pass it on."""
-        with self._call():
+        with self.call():
             answer = self._hands.reader.read(wanted, fields)
         return answer  # noqa: RET504 - a point lies in between
 
     def count(self, query: PageQuery) -> int | None:
         """Pass it on."""
-        with self._call():
+        with self.call():
             answer = self._hands.reader.count(query)
         return answer  # noqa: RET504 - a point lies in between
 
     def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
         """Pass it on."""
-        with self._call():
+        with self.call():
             answer = self._hands.reader.hidden(sobject, paths)
         return answer  # noqa: RET504 - a point lies in between
 
@@ -115,9 +116,9 @@ class WatchedSalesforce:
 
     def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
         """Pass it on, and take note."""
-        with self._call():
+        with self.call():
             self.writes += len(changes)
-            links = self._links.get_many([change.record_id for change in changes])
+            owners = self.owners(changes)
             rows: Sequence[RowAnswer] = ()
             try:
                 answer = self._hands.writer.update(changes)
@@ -128,10 +129,8 @@ class WatchedSalesforce:
                 taken = [not row.refusal for row in rows] or [
                     any(row["Id"] == change.record_id for row in seen) for change in changes
                 ]
-                for change, took in zip(changes, taken, strict=True):
-                    link = links.get(change.record_id)
-                    subject_id = link.subject_id if link else None
-                    self._note(change.record_id, change.values, subject_id, taken=took)
+                for change, owner, took in zip(changes, owners, taken, strict=True):
+                    self._note(change.record_id, change.values, owner, taken=took)
         return answer
 
     def look_up(
@@ -144,7 +143,7 @@ class WatchedSalesforce:
         company_ids: Collection[str] = (),
     ) -> LookUp:
         """Pass it on."""
-        with self._call():
+        with self.call():
             answer = self._hands.creator.look_up(
                 emails=emails,
                 domains=domains,
@@ -162,7 +161,7 @@ class WatchedSalesforce:
         assignment_rule: str = "",
     ) -> WriteAnswer:
         """Pass it on, and take note."""
-        with self._call():
+        with self.call():
             self.writes += len(records)
             rows: Sequence[RowAnswer] = ()
             try:
@@ -180,14 +179,24 @@ class WatchedSalesforce:
                 for record, record_id in zip(records, ids, strict=True):
                     if record_id:
                         self._note(record_id, record.values, record.external_id, taken=True)
-                        self.made[record.external_id].append(self._clock())
+                        self.made[record.external_id].append(self.clock())
         return answer
 
     def _note(
         self, record_id: str, values: Mapping[str, Value], subject_id: str | None, *, taken: bool
     ) -> None:
-        write = OurWrite(at=self._clock(), values=dict(values), subject_id=subject_id, taken=taken)
+        write = OurWrite(at=self.clock(), values=dict(values), subject_id=subject_id, taken=taken)
+        self.note(record_id, write)
+
+    def note(self, record_id: str, write: OurWrite) -> None:
+        """Take note of a write."""
         self.updates[record_id].append(write)
+
+    def owners(self, changes: Sequence[RecordChange]) -> list[str | None]:
+        """Return whose values these are, by the links of this moment."""
+        links = self._links.get_many([change.record_id for change in changes])
+        found = [links.get(change.record_id) for change in changes]
+        return [link.subject_id if link else None for link in found]
 
     def _written_now(self) -> list[Row]:
         """Return the rows that were written in this very second."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # More than the clocks differ, and than a stamp's rounding.
 MARGIN = timedelta(minutes=5)
 
+# A record with one of these is known, or stays outside because somebody said so.
+_INSIDE = {LinkState.LINKED, LinkState.SECONDARY, LinkState.DELETED_HERE}
+
 
 def visible(world: World, row: Row) -> bool:
     """Return whether a pull takes what this row holds, and took it at its stamp already."""
@@ -97,7 +100,7 @@ def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Itera
             # Left outside, unless it came in while it had an address.
             if link is None:
                 yield f"{row['Id']} has no e-mail, and nobody was told"
-        elif link is None or link.state not in {LinkState.LINKED, LinkState.DELETED_HERE}:
+        elif link is None or link.state not in _INSIDE:
             yield f"{row['Id']} did not come in: {link}"
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import LinkedBy
-from counterpart.domain.mapping import EMAIL, ConflictPolicy, Mode
+from counterpart.domain.mapping import EMAIL, OPTED_OUT, ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
-from tests.convergence.chronicle import Edit
+from tests.convergence.chronicle import Edit, OptIn
 from tests.convergence.hands import NEAT, RAW
 from tests.convergence.structure import MARGIN, visible
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.salesforce import OurWrite
     from tests.convergence.world import World
 
 # An edit with one of these stays on its side, and people can see why.
@@ -173,9 +174,11 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                     field.name,
                 ),
                 relinked=bool(others[contact.id] - {row["Id"]})
+                or len(chronicle.family(contact.id)) > 1
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
-                repeated=_repeats([*ours_log, *theirs_log]),
+                repeated=_repeats([*ours_log, *theirs_log])
+                or any(edit.back for edit in theirs_log),
                 was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -340,7 +343,7 @@ def _prefer_theirs(pair: Pair) -> str | None:
 
 
 def _restrictive(pair: Pair) -> str | None:
-    if pair.theirs and not pair.ours:
+    if pair.theirs and not pair.contact.opted_out:
         return "an opt-out of theirs is missing"
     if pair.ours and not pair.theirs and pair.opt_out_goes:
         return "an opt-out of ours is missing"
@@ -357,8 +360,11 @@ _JUDGES = {
 VALUES = (shadow_is_theirs, mode_is_kept)
 
 
-def nobody_is_blanked(world: World) -> Iterator[str]:
-    """No contact loses its address, and no write of ours takes one, or an opt-out, away."""
+def nobody_is_blanked(world: World, chronicle: Chronicle) -> Iterator[str]:
+    """No contact loses its address, and no write of ours takes one, or an opt-out, away.
+
+    Unless somebody here has said before that the person asked to be mailed again.
+    """
     for contact in world.all_contacts():
         if contact.email is None:
             yield f"{contact.id} has no e-mail any more"
@@ -366,5 +372,12 @@ def nobody_is_blanked(world: World) -> Iterator[str]:
         for write in writes:
             if write.values.get("Email", "") is None:
                 yield f"we blanked the e-mail of {record_id}"
-            if write.values.get("HasOptedOutOfEmail") is False:
+            opts_in = write.values.get("HasOptedOutOfEmail") is False
+            if opts_in and not _asked_for(chronicle, write):
                 yield f"we opted {record_id} in again"
+
+
+def _asked_for(chronicle: Chronicle, write: OurWrite) -> bool:
+    family = chronicle.family(write.subject_id or "")
+    edits = [edit for one in family for edit in chronicle.ours[one, OPTED_OUT]]
+    return any(isinstance(edit, OptIn) and edit.seen <= write.at for edit in edits)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.convergence.hands import JOB_WAYS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,7 @@ Numbers = tuple[int, ...]
 
 _ACCIDENTS = ("lost", "lost", "locked", "throttled", "down", "token", "quota")
 _HIDDEN = ("Lead.Title", "Contact.Title", "Contact.Phone", "Lead.City")
+_BARRED = ("Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole")
 _DUPLICATE_RULES = ("off", "alert", "block")
 
 
@@ -24,6 +27,7 @@ class WeatherActs:
         self._world, self._chronicle = world, chronicle
         self._hidden: set[str] = set()
         self._fixed: set[str] = set()
+        self._barred: set[str] = set()
 
     def hide(self, numbers: Numbers) -> str:
         """Hide a field from our user, or show it again."""
@@ -46,6 +50,18 @@ class WeatherActs:
         self._world.hands.fix(sorted(self._fixed))
         return str(sorted(self._fixed))
 
+    def bar(self, numbers: Numbers) -> str:
+        """Take our user's right to see an object, or give it back."""
+        self._barred = set() if self._barred else {_BARRED[numbers[1] % len(_BARRED)]}
+        self._world.hands.bar(sorted(self._barred))
+        return str(sorted(self._barred))
+
+    def job(self, numbers: Numbers) -> str:
+        """Let bulk jobs drag, fail, be refused, or be forgotten."""
+        how = JOB_WAYS[numbers[1] % len(JOB_WAYS)]
+        self._world.hands.let_jobs(how)
+        return how
+
     def rule(self, numbers: Numbers) -> str:
         """Let the org mind records that look alike, or not."""
         name = _DUPLICATE_RULES[numbers[1] % len(_DUPLICATE_RULES)]
@@ -54,5 +70,5 @@ class WeatherActs:
 
 
 WEATHER_ACTS: dict[str, Callable[[WeatherActs, Numbers], str]] = {
-    name: getattr(WeatherActs, name) for name in ("hide", "accident", "fix", "rule")
+    name: getattr(WeatherActs, name) for name in ("hide", "accident", "fix", "rule", "bar", "job")
 }

@@ -10,11 +10,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from counterpart.adapters.memory import (
+    InMemoryCampaignRepository,
+    InMemoryCampaignTypeRepository,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
+    InMemoryMergeRepository,
     InMemoryOpportunityRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
@@ -24,13 +27,15 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.backfill import Backfill, BackfillWanted
 from counterpart.domain.mapping import ConflictPolicy, Mode
+from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.requests import parse_pull_request, parse_push_request
 from counterpart.domain.sweep_requests import SweepRequest
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import Guard, Outbound, SyncSettings
 from counterpart.errors import CounterpartError
 from counterpart.ports import Delivery
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.backfill import count_backfill, start_backfill
+from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
@@ -42,6 +47,7 @@ from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
 from tests.convergence.watch import Crash, VirtualClock, Watch
+from tests.convergence.watched import WatchedJobs, WatchedPlain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +92,9 @@ class World:
         lagging: Whether indexes learn of writes only later.
         two_way: Fields that are two-way, besides the e-mail.
         policy: Who wins them.
+        guard: What is too much at once.
+        bulk_above: More rows than this go by a job.
+        deals: Whether opportunities come in.
     """
 
     def __init__(
@@ -96,6 +105,9 @@ class World:
         lagging: bool,
         two_way: Sequence[str] = (),
         policy: ConflictPolicy = ConflictPolicy.THREE_WAY,
+        guard: Guard = Guard(),  # noqa: B008 - a value
+        bulk_above: int = 2000,
+        deals: bool = False,
     ) -> None:
         self.skew = timedelta(seconds=skew)
         self.clock, self.watch = VirtualClock(), Watch()
@@ -105,6 +117,13 @@ class World:
         self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging, **hooks)
+        self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
+        self.campaigns = CampaignStores(
+            types=InMemoryCampaignTypeRepository(),
+            campaigns=InMemoryCampaignRepository(),
+            members=self.members,
+        )
+        self.opportunities = InMemoryOpportunityRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
         fields = tuple(
@@ -112,13 +131,21 @@ class World:
             for field in CONTACT_FIELDS
         )
         self.settings = InMemorySettingsRepository(
-            SyncSettings(fields=fields, conflict_policy=policy), **hooks
+            SyncSettings(
+                fields=fields,
+                conflict_policy=policy,
+                guard=guard,
+                outbound=Outbound(bulk_above=bulk_above),
+                opportunities=OpportunitySettings(enabled=deals),
+            ),
+            **hooks,
         )
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.salesforce = WatchedSalesforce(
             self.hands, self.watch, self.clock, self.pass_time, self.links
         )
+        self.jobs = WatchedJobs(self.hands, self.salesforce)
         self.messages: list[Message] = []
         self.dead_letters: list[CreationJob] = []
         # Contacts whose deletion was asked for and answered, or not.
@@ -138,8 +165,8 @@ class World:
         )
         self._pull = PullPorts(
             pages=pages,
-            plain=self.hands.plain,
-            opportunities=InMemoryOpportunityRepository(**hooks),
+            plain=WatchedPlain(self.hands, self.salesforce),
+            opportunities=self.opportunities,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
@@ -148,7 +175,7 @@ class World:
         self._push = PushPorts(
             pages=pages,
             salesforce=self.salesforce,
-            jobs=self.hands.jobs,
+            jobs=self.jobs,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
@@ -172,6 +199,7 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass on both sides."""
+        self.jobs.note()
         self.clock.advance(seconds)
         self.hands.tick()
 

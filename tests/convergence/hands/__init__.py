@@ -9,12 +9,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.records import SObject
     from counterpart.ports import PlainReader, RecordCreator, RecordJobs, RecordReader, RecordWriter
 
 # What automation in the org does to a title, right after anybody wrote it.
 RAW, NEAT = "raw", "neat"
 PAGE_SIZE = 3
+
+# What becomes of bulk jobs: they end at once; after a while; after one row; the org lets us have
+# none; the next answer about one is lost; those that are open are not known any more.
+JOB_WAYS = ("work", "drag", "fail", "refuse", "lose", "forget")
+JOBS_DRAG = 90
 
 
 class Hands(Protocol):
@@ -35,7 +39,10 @@ class Hands(Protocol):
     def rows(self) -> Sequence[Row]:
         """Return every row, deleted ones included, by API names and with times."""
 
-    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+    def deals(self) -> Sequence[Row]:
+        """Return every opportunity, and then every role in one, deleted ones included."""
+
+    def add(self, sobject: str, values: Mapping[str, Any], late: float) -> str | None:
         """Create a row, which appears *late* seconds after its stamp."""
 
     def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
@@ -56,20 +63,29 @@ class Hands(Protocol):
     def merge(self, winner_id: str, loser_id: str) -> bool:
         """Merge one row into another."""
 
-    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
-        """Convert a lead, into an existing Contact if one is given."""
+    def convert(self, lead_id: str, contact_id: str | None, deal: str | None = None) -> str | None:
+        """Convert a lead, into an existing Contact if one is given; to a deal if it is named."""
+
+    def bounce(self, record_id: str) -> bool:
+        """Note that mail to a person came back."""
 
     def hide(self, hidden: Sequence[str]) -> None:
         """Let our user see everything but these fields, such as `Lead.Title`."""
 
     def fix(self, fixed: Sequence[str]) -> None:
-        """Let our user read these fields and not write them; an org in memory knows no such."""
+        """Let our user read these fields and not write them."""
+
+    def bar(self, barred: Sequence[str]) -> None:
+        """Let our user see nothing at all of these objects."""
 
     def mind_duplicates(self, rule: str) -> None:
         """Set what the org does about records that look alike: `off`, `alert` or `block`."""
 
     def accident(self, kind: str, times: int) -> None:
         """Let something go wrong with one of our next calls."""
+
+    def let_jobs(self, how: str) -> None:
+        """Let bulk jobs work as in `JOB_WAYS`."""
 
     def heal(self) -> None:
         """End all accidents, and show everything."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.records import SObject
 from counterpart.domain.standard_fields import COMPANY_FIELDS
 from counterpart.errors import QuotaExhaustedError, ThrottledError, TransientError
 from tests.convergence.fields import CONTACT_FIELDS
-from tests.convergence.hands import NEAT, PAGE_SIZE, RAW
+from tests.convergence.hands import JOBS_DRAG, NEAT, PAGE_SIZE, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +61,10 @@ class MemoryHands:
     def rows(self) -> Sequence[Row]:
         return [row for sobject in SObject for row in self.org.rows(sobject)]
 
-    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+    def deals(self) -> Sequence[Row]:
+        return [row for sobject in (OPPORTUNITY, ROLE) for row in self.org.rows(sobject)]
+
+    def add(self, sobject: str, values: Mapping[str, Any], late: float) -> str | None:
         return self.org.add(sobject, values, commit_at=self._later(late))
 
     def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
@@ -76,7 +80,7 @@ class MemoryHands:
         return True
 
     def delete(self, record_id: str) -> bool:
-        if not self._may_with_contacts(record_id):
+        if not self._may_with_children(record_id):
             return False
         self.org.delete(record_id)
         return True
@@ -96,22 +100,30 @@ class MemoryHands:
         return True
 
     def merge(self, winner_id: str, loser_id: str) -> bool:
-        if not (self._may(winner_id) and self._may_with_contacts(loser_id)):
+        if not (self._may(winner_id) and self._may_with_children(loser_id)):
             return False
         self.org.merge(winner_id, loser_id)
         return True
 
-    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
+    def convert(self, lead_id: str, contact_id: str | None, deal: str | None = None) -> str | None:
         if not self._may(lead_id) or (contact_id and not self._may(contact_id)):
             return None
-        return self.org.convert(lead_id, contact_id=contact_id)
+        return self.org.convert(lead_id, contact_id=contact_id, opportunity_name=deal)
+
+    def bounce(self, record_id: str) -> bool:
+        if not self._may(record_id):
+            return False
+        self.org.bounce(record_id, "no such mailbox")
+        return True
 
     def hide(self, hidden: Sequence[str]) -> None:
-        pairs = (name.split(".") for name in hidden)
-        self.org.hidden = {(SObject(sobject), path) for sobject, path in pairs}
+        self.org.hidden = set(map(_parted, hidden))
 
     def fix(self, fixed: Sequence[str]) -> None:
-        del fixed
+        self.org.read_only = set(map(_parted, fixed))
+
+    def bar(self, barred: Sequence[str]) -> None:
+        self.org.hidden_objects = set(barred)
 
     def mind_duplicates(self, rule: str) -> None:
         self.org.duplicate_rule = rule
@@ -130,23 +142,43 @@ class MemoryHands:
             error = errors.get(kind, TransientError("no connection"))
             self._salesforce.fail(*[error] * times)
 
+    def let_jobs(self, how: str) -> None:
+        jobs = self._salesforce.jobs
+        jobs.available = how != "refuse"
+        jobs.work = timedelta(seconds=JOBS_DRAG if how == "drag" else 0)
+        jobs.tries = 1 if how == "fail" else None
+        if how == "lose":
+            jobs.lose_answers()
+        elif how == "forget":
+            jobs.forget()
+
     def heal(self) -> None:
         self._salesforce._troubles.clear()
-        self._salesforce._lost_answers = 0
-        self.org.locked.clear()
-        self.org.hidden.clear()
+        self._salesforce._lost_answers = self._salesforce.jobs._lost_answers = 0
+        self.let_jobs("work")
+        for trouble in (self.org.locked, self.org.hidden, self.org.read_only):
+            trouble.clear()
+        self.org.hidden_objects.clear()
         self.org.duplicate_rule = "off"
 
     def _later(self, late: float) -> datetime | None:
         return self.org.now() + timedelta(seconds=late) if late else None
 
-    def _may_with_contacts(self, record_id: str) -> bool:
-        """Return whether an Account and the Contacts that go where it goes are free."""
-        rows = self.org.rows(SObject.CONTACT)
-        contacts = [row["Id"] for row in rows if row["AccountId"] == record_id]
-        return self._may(record_id) and all(one not in self.org._pending for one in contacts)
+    def _may_with_children(self, record_id: str) -> bool:
+        """Return whether a row is free, and what goes where it goes, such as Contacts and roles."""
+        paths = ("AccountId", "ContactId", "OpportunityId")
+        family, rows = {record_id}, [*self.rows(), *self.deals()]
+        for row in rows:
+            if any(row.get(path) in family for path in paths):
+                family.add(row["Id"])
+        return self._may(record_id) and not family & self.org._pending.keys()
 
     def _may(self, record_id: str) -> bool:
         row = self.org.find(record_id)
         lives = row is not None and not row["IsDeleted"] and not row.get("IsConverted")
         return lives and record_id not in self.org._pending
+
+
+def _parted(name: str) -> tuple[str, str]:
+    sobject, _, path = name.partition(".")
+    return sobject, path

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_schema import MARKER
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
+from counterpart.domain.bounces import BOUNCED_DATE
+from counterpart.domain.opportunities import OPPORTUNITY, ROLE, ROLE_PATHS
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.standard_fields import COMPANY_FIELDS
 from simulator.org import ROOT
 from tests.contracts.salesforce.orgs import SimulatedOrg
 from tests.convergence.fields import CONTACT_FIELDS
-from tests.convergence.hands import NEAT, PAGE_SIZE, RAW
+from tests.convergence.hands import JOBS_DRAG, NEAT, PAGE_SIZE, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,8 +41,8 @@ _COLUMNS = (
 )
 _EXTRA = {
     SObject.ACCOUNT: (),
-    SObject.CONTACT: ("AccountId", MARKER),
-    SObject.LEAD: ("IsConverted", "ConvertedContactId", MARKER),
+    SObject.CONTACT: ("AccountId", MARKER, BOUNCED_DATE),
+    SObject.LEAD: ("IsConverted", "ConvertedContactId", MARKER, BOUNCED_DATE),
 }
 
 
@@ -73,8 +75,14 @@ class SimulatorHands:
 
     def rows(self) -> Sequence[Row]:
         """Return them as the core holds them, past the API and what it hides."""
+        return self._found(_QUERIES)
+
+    def deals(self) -> Sequence[Row]:
+        return self._found(_DEAL_QUERIES)
+
+    def _found(self, queries: Sequence[str]) -> Sequence[Row]:
         core, found = self._core, []
-        for query in _QUERIES:
+        for query in queries:
             page = core.engine.run(
                 query,
                 schema=core.base,
@@ -94,7 +102,7 @@ class SimulatorHands:
         yield
         self._core.schema = shown
 
-    def add(self, sobject: SObject, values: Mapping[str, Any], late: float) -> str | None:
+    def add(self, sobject: str, values: Mapping[str, Any], late: float) -> str | None:
         told = self._person("POST", f"sobjects/{sobject}", values, late)
         return str(told["id"]) if told else None
 
@@ -117,16 +125,24 @@ class SimulatorHands:
         body = {"object": object_of(winner_id), "master_id": winner_id, "duplicate_ids": [loser_id]}
         return self._control("merge", body) is not None
 
-    def convert(self, lead_id: str, contact_id: str | None) -> str | None:
-        body = {"lead_id": lead_id} | ({"contact_id": contact_id} if contact_id else {})
+    def convert(self, lead_id: str, contact_id: str | None, deal: str | None = None) -> str | None:
+        body = {"lead_id": lead_id, "contact_id": contact_id, "opportunity_name": deal}
         made = self._control("convert", body)
         return str(made["contact_id"]) if made else None
+
+    def bounce(self, record_id: str) -> bool:
+        at = self.now().isoformat()
+        marks = {"EmailBouncedDate": at, "EmailBouncedReason": "no such mailbox"}
+        return self._person("PATCH", _path(record_id), marks, 0) is not None
 
     def hide(self, hidden: Sequence[str]) -> None:
         self._org.control("features", {"hide_fields": list(hidden)})
 
     def fix(self, fixed: Sequence[str]) -> None:
         self._org.control("features", {"read_only_fields": list(fixed)})
+
+    def bar(self, barred: Sequence[str]) -> None:
+        self._org.control("features", {"hide_objects": list(barred)})
 
     def mind_duplicates(self, rule: str) -> None:
         self._org.control("features", {"duplicate_rule": rule})
@@ -160,10 +176,24 @@ class SimulatorHands:
             fault["match"]["times"] = 3 * times
         self._org.control("faults", fault)
 
+    def let_jobs(self, how: str) -> None:
+        rows, delay = int(how == "fail"), float(JOBS_DRAG * (how == "drag"))
+        self._org.control("features", {"bulk_delay_s": delay, "bulk_fail_after_rows": rows})
+        if how == "refuse":
+            match: dict[str, Any] = {"path": "*/jobs/ingest", "method": "POST", "times": 3}
+            refused = {"do": "status", "status": 400, "error_code": "FEATURENOTENABLED"}
+            self._org.control("faults", {"match": match, **refused, "message": "Not enabled."})
+        elif how == "lose":
+            match = {"path": "*/jobs/ingest/*", "times": 1}
+            self._org.control("faults", {"match": match, "when": "after", "do": "drop"})
+        elif how == "forget":
+            self._core.jobs.clear()
+
     def heal(self) -> None:
         self._org.control("faults", method="DELETE")
-        usual = {"hide_fields": [], "read_only_fields": [], "duplicate_rule": "off"}
-        self._org.control("features", usual)
+        fields: dict[str, Any] = {"hide_fields": [], "read_only_fields": [], "hide_objects": []}
+        self._org.control("features", fields | {"duplicate_rule": "off"})
+        self.let_jobs("work")
 
     def _control(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         answer = self._org.simulator.handle("POST", f"/_simulator/{path}", body=dict(body))
@@ -205,12 +235,19 @@ def _query(sobject: SObject) -> str:
 
 
 _QUERIES = [_query(sobject) for sobject in SObject]
+_SYSTEM = "Id, IsDeleted, CreatedDate, LastModifiedDate, SystemModstamp"
+_DEAL_PATHS = "Name, AccountId, Amount, StageName, CloseDate, IsClosed, IsWon"
+_DEAL_QUERIES = (
+    f"SELECT {_SYSTEM}, {_DEAL_PATHS} FROM {OPPORTUNITY}",  # noqa: S608 - no input
+    f"SELECT {_SYSTEM}, {', '.join(ROLE_PATHS)} FROM {ROLE}",  # noqa: S608 - no input
+)
 # More than a history makes.
 _ALL_ROWS = 10_000
 
 
 def _path(record_id: str) -> str:
-    return f"sobjects/{object_of(record_id)}/{record_id}"
+    deals = {"006": OPPORTUNITY, "00K": ROLE}
+    return f"sobjects/{deals.get(record_id[:3]) or object_of(record_id)}/{record_id}"
 
 
 def _with_times(row: Mapping[str, Any]) -> Row:

@@ -1,0 +1,92 @@
+"""Laws at rest about contacts that were merged here, and the further records that they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contact_merge_plans import MergeState
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.mapping import EMAIL
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.values import normalise, same
+from tests.convergence.structure import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Secondary
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.world import World
+
+_ALL = 10_000
+
+
+def who_was_merged_away_is_gone(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
+    """Whoever was merged into another is no contact, until that is undone."""
+    contacts = {contact.id for contact in world.all_contacts()}
+    for merge in world.merges.page(limit=_ALL).items:
+        if merge.state is MergeState.DONE and merge.id in contacts:
+            yield f"{merge.id} was merged into {merge.survivor.id} and is there all the same"
+
+
+def further_records_agree(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """The links table and the contacts tell the same of further records."""
+    links = {link.record_id: link for link in world.all_links()}
+    owned = {
+        one.record_id: contact.id for contact in world.all_contacts() for one in contact.secondaries
+    }
+    held = {one.counterpart.record_id for one in world.all_contacts() if one.counterpart}
+    for record_id, contact_id in owned.items():
+        link, row = links.get(record_id), rows.get(record_id)
+        if record_id in held:
+            yield f"{record_id} is a further record of {contact_id}, and somebody's counterpart"
+        if row is not None and not visible(world, row):
+            continue
+        # One that was deleted is kept in mind, should it come back.
+        known = link and link.state in {LinkState.SECONDARY, LinkState.DELETED_THERE}
+        if link is None or not known or link.subject_id != contact_id:
+            yield f"{record_id} is a further record of {contact_id}, and its link says {link}"
+    for link in links.values():
+        row = rows.get(link.record_id)
+        if link.state is LinkState.SECONDARY and row is not None and visible(world, row):
+            whose = f"{link.record_id} is a further record of {link.subject_id}"
+            if owned.get(link.record_id) != link.subject_id:
+                yield f"{whose}, who does not know it"
+            # What was ignored while it was a counterpart stays ignored.
+            ended = row["IsDeleted"] and not chronicle.ignored_deletions
+            if row.get("IsConverted") or row["MasterRecordId"] or ended:
+                yield f"{whose}, and is gone"
+
+
+def further_records_are_seen(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """What was last seen in a further record is what it holds."""
+    for contact in world.all_contacts():
+        for one in contact.secondaries:
+            row = rows.get(one.record_id)
+            if row is None or row["IsDeleted"] or row.get("IsConverted"):
+                continue
+            if visible(world, row):
+                yield from _judge_sight(world, chronicle, one, row)
+
+
+def _judge_sight(world: World, chronicle: Chronicle, one: Secondary, row: Row) -> Iterator[str]:
+    sobject = object_of(row["Id"]) or SObject.LEAD
+    for field in world.settings.current().fields_of(sobject):
+        path = field.paths[sobject]
+        changed = chronicle.modes.get(field.name)
+        if "." in path or f"{sobject}.{path}" in chronicle.hidden or changed:
+            continue
+        theirs = normalise(field.type, row[path])
+        if field.name == EMAIL and theirs is None:
+            continue
+        seen = one.shadows.get(field.name)
+        if not same(field.type, seen, theirs):
+            yield f"further record {row['Id']}: {field.name} {seen!r} was seen, not {theirs!r}"
+
+
+MERGES = (who_was_merged_away_is_gone, further_records_agree, further_records_are_seen)

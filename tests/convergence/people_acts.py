@@ -1,0 +1,178 @@
+"""What people do on our side: enter, edit, request and delete contacts, one or many at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import CreateAs, Lane
+from counterpart.domain.wishes import Wish, Written
+from counterpart.use_cases.delete_contact import delete_contact
+from counterpart.use_cases.sync_contact import sync_contact
+from counterpart.use_cases.write_contacts import write_contacts
+from tests.convergence.hands import RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from counterpart.domain.contacts import Contact
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Step
+    from tests.convergence.world import Mishap, World
+
+ADDRESSES = (
+    "ada@acme.example",
+    "bob@acme.example",
+    "cy@beta.example",
+    "di@gmail.com",
+    "Eve@Gamma.example",
+)
+_WRITTEN = ("last_name", "job_title", "phone", "city", "company_name")
+
+
+class UnkeptPromiseError(AssertionError):
+    """An answer said something that is not so."""
+
+
+class PeopleActs:
+    """Acts of people, each an invocation that may be struck.
+
+    Args:
+        mishap: What befalls the invocation of a step.
+    """
+
+    def __init__(
+        self, world: World, chronicle: Chronicle, mishap: Callable[[Step], Mishap]
+    ) -> None:
+        self._world, self._chronicle, self._mishap = world, chronicle, mishap
+
+    def create(self, step: Step) -> str:
+        """Create a contact, to be synced or not."""
+        numbers = step.numbers
+        fields: dict[str, object] = {}
+        if numbers[1] % 3:
+            fields["last_name"] = f"Name{numbers[2]}"
+        if numbers[1] % 5 == 1:
+            fields["company_name"] = f"Firm{numbers[2]}"
+        if numbers[1] % 4 == 1:
+            fields["job_title"] = f"Job{numbers[2]}"
+        wish = Wish(
+            email=ADDRESSES[numbers[3] % len(ADDRESSES)],
+            fields=fields,
+            opted_out=True if numbers[4] % 9 == 0 else None,
+            sync_to_salesforce=numbers[4] % 3 > 0,
+            create_as=(None, CreateAs.LEAD, CreateAs.CONTACT)[numbers[5] % 3],
+            request=(f"request {numbers}",),
+        )
+        return self._write([wish], step)
+
+    def spree(self, step: Step) -> str:
+        """Edit one field of many contacts, as an import does."""
+        contacts, numbers = self._world.all_contacts(), step.numbers
+        name = _WRITTEN[numbers[1] % len(_WRITTEN)]
+        value = f"many{numbers[2]}" if numbers[3] % 4 else None
+        wishes = [
+            Wish(contact_id=contact.id, fields={name: value})
+            for place, contact in enumerate(contacts)
+            if (place + numbers[4]) % 3
+        ]
+        return self._write(wishes, step) if wishes else "nobody"
+
+    def write(self, step: Step) -> str:
+        """Edit a field of a contact."""
+        numbers, contact = step.numbers, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        kind = numbers[2] % 16
+        wish = Wish(contact_id=contact.id)
+        if kind == 0:
+            wish = replace(wish, opted_out=numbers[3] % 4 > 0)
+        elif kind <= 3:
+            wish = replace(wish, email=ADDRESSES[numbers[3] % len(ADDRESSES)])
+        else:
+            name = _WRITTEN[numbers[3] % len(_WRITTEN)]
+            value: str | None = f"ours{numbers[4]}"
+            if name == "job_title" and numbers[5] % 6 == 0:
+                value = f"{RAW}{numbers[4]}"
+            elif name == "phone" and numbers[5] % 6 == 1:
+                value = f"{numbers[4]}" * 20
+            elif numbers[5] % 7 == 0:
+                value = None
+            wish = replace(wish, fields={name: value})
+        return self._write([wish], step)
+
+    def _write(self, wishes: Sequence[Wish], step: Step) -> str:
+        world = self._world
+        before = {contact.id: contact for contact in world.all_contacts()}
+        answers: list[object] = []
+
+        def act() -> None:
+            answers.extend(
+                write_contacts(
+                    wishes,
+                    lane=(Lane.FRESH, Lane.BULK)[step.numbers[6] % 2],
+                    now=world.clock(),
+                    contacts=world.contacts,
+                    settings=world.settings,
+                    queue=world.queue,
+                )
+            )
+
+        world.invoke(act, self._mishap(step))
+        for contact in world.all_contacts():
+            self._chronicle.note_ours(before.get(contact.id), contact, world.clock())
+        for answer in answers:
+            if isinstance(answer, Written):
+                stored = world.contacts.get_many([answer.contact.id]).get(answer.contact.id)
+                if stored is None or stored.ledger.values != answer.contact.ledger.values:
+                    raise UnkeptPromiseError(f"acknowledged and not stored: {answer}")
+        return ", ".join(
+            f"{wish.contact_id or 'new'} {wish.email or ''} {wish.fields} {wish.opted_out}"
+            for wish in wishes
+        )
+
+    def request(self, step: Step) -> str:
+        """Ask for one contact to be synced now."""
+        world, contact = self._world, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        create_as = (None, CreateAs.LEAD, CreateAs.CONTACT)[step.numbers[2] % 3]
+
+        def act() -> None:
+            sync_contact(
+                contact.id,
+                create_as=create_as,
+                now=world.clock(),
+                contacts=world.contacts,
+                settings=world.settings,
+                queue=world.queue,
+            )
+
+        return f"{contact.id} {world.invoke(act, self._mishap(step))}"
+
+    def remove(self, step: Step) -> str:
+        """Delete a contact here."""
+        world, contact = self._world, self._contact(step.numbers[1])
+        if contact is None:
+            return "nobody"
+        ended = world.invoke(
+            lambda: delete_contact(
+                contact.id,
+                contacts=world.contacts,
+                links=world.links,
+                members=world.members,
+                now=world.clock(),
+            ),
+            self._mishap(step),
+        )
+        world.deletions[contact.id] = ended
+        return f"{contact.id} {ended}"
+
+    def _contact(self, number: int) -> Contact | None:
+        contacts = self._world.all_contacts()
+        return contacts[number % len(contacts)] if contacts else None
+
+
+PEOPLE_ACTS: dict[str, Callable[[PeopleActs, Step], str]] = {
+    name: getattr(PeopleActs, name) for name in ("create", "write", "spree", "request", "remove")
+}

@@ -1,0 +1,139 @@
+"""Jobs and opportunities as the product sees them: each call is a point to be struck at, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.ports import JobState
+from tests.convergence.salesforce import OurWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.records import PlainRecord, SObject
+    from counterpart.ports import (
+        ApiUsage,
+        FieldFacts,
+        JobProgress,
+        JobResults,
+        PlainQuery,
+        Poll,
+        RecordChange,
+    )
+    from tests.convergence.hands import Hands
+    from tests.convergence.salesforce import WatchedSalesforce
+
+
+class WatchedJobs:
+    """Bulk jobs, with points around each call; what they write is noted as it happens."""
+
+    def __init__(self, hands: Hands, salesforce: WatchedSalesforce) -> None:
+        self._hands, self._salesforce = hands, salesforce
+        # By job: what it carries and has not written yet.
+        self._carried: dict[str, list[tuple[RecordChange, str | None]]] = {}
+
+    def takes(self, change: RecordChange) -> bool:
+        """Pass it on."""
+        return self._hands.jobs.takes(change)
+
+    def open(self, sobject: SObject) -> str | None:
+        """Pass it on."""
+        with self._salesforce.call():
+            job_id = self._hands.jobs.open(sobject)
+        return job_id  # noqa: RET504 - a point lies in between
+
+    def upload(self, job_id: str, changes: Sequence[RecordChange]) -> None:
+        """Pass it on, and take note."""
+        with self._salesforce.call():
+            self._salesforce.writes += len(changes)
+            owners = self._salesforce.owners(changes)
+            self._carried[job_id] = list(zip(changes, owners, strict=True))
+            self._hands.jobs.upload(job_id, changes)
+
+    def start(self, job_id: str) -> None:
+        """Pass it on."""
+        with self._salesforce.call():
+            self._hands.jobs.start(job_id)
+
+    def look(self, job_id: str) -> JobProgress:
+        """Pass it on; a job that has ended writes nothing more."""
+        with self._salesforce.call():
+            progress = self._hands.jobs.look(job_id)
+            if progress.state is not JobState.WORKING:
+                self.note()
+                self._carried.pop(job_id, None)
+        return progress
+
+    def abort(self, job_id: str) -> None:
+        """Pass it on."""
+        with self._salesforce.call():
+            self._hands.jobs.abort(job_id)
+
+    def results(self, job_id: str) -> JobResults:
+        """Pass it on."""
+        with self._salesforce.call():
+            results = self._hands.jobs.results(job_id)
+        return results  # noqa: RET504 - a point lies in between
+
+    def note(self) -> None:
+        """Note what jobs have written in this very second."""
+        if not any(self._carried.values()):
+            return
+        now = self._hands.now()
+        fresh = {row["Id"]: row for row in self._hands.rows() if row["LastModifiedDate"] == now}
+        for job_id, carried in self._carried.items():
+            written = [one for one in carried if _is_written(one[0], fresh)]
+            for change, owner in written:
+                self._salesforce.note(
+                    change.record_id,
+                    OurWrite(
+                        at=self._salesforce.clock(),
+                        values=dict(change.values),
+                        subject_id=owner,
+                        taken=True,
+                    ),
+                )
+            self._carried[job_id] = [one for one in carried if one not in written]
+
+
+def _is_written(change: RecordChange, fresh: Mapping[str, Row]) -> bool:
+    row = fresh.get(change.record_id)
+    if row is None:
+        return False
+    # Automation may have replaced a title at once.
+    return all(
+        path == "Title" or str(row[path]).casefold() == str(value).casefold()
+        for path, value in change.values.items()
+    )
+
+
+class WatchedPlain:
+    """Rows that become neither contacts nor companies, with points around each call."""
+
+    def __init__(self, hands: Hands, salesforce: WatchedSalesforce) -> None:
+        self._hands, self._salesforce = hands, salesforce
+
+    def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
+        """Pass it on."""
+        with self._salesforce.call():
+            answer = self._hands.plain.poll_plain(queries)
+        return answer  # noqa: RET504 - a point lies in between
+
+    def read_plain(
+        self, sobject: str, paths: Sequence[str], *, among: Mapping[str, Collection[str]]
+    ) -> Sequence[PlainRecord]:
+        """Pass it on."""
+        with self._salesforce.call():
+            rows = self._hands.plain.read_plain(sobject, paths, among=among)
+        return rows  # noqa: RET504 - a point lies in between
+
+    def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
+        """Pass it on."""
+        with self._salesforce.call():
+            facts = self._hands.plain.describe(sobject)
+        return facts  # noqa: RET504 - a point lies in between
+
+    def usage(self) -> ApiUsage:
+        """Pass it on."""
+        return self._hands.plain.usage()
