@@ -1,10 +1,12 @@
 """Merging two contacts here, what becomes of their records, and undoing it."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.domain.bounces import BounceKind, BounceSource
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import (
@@ -21,6 +23,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError
+from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
 from tests.use_cases.world import PowerCutError, World, with_mode
@@ -501,6 +504,38 @@ def test_a_crash_at_any_write(undo: bool) -> None:  # noqa: FBT001 - both ways
         endings.append(world.state())
 
     assert all(ending == endings[0] for ending in endings)
+
+
+class Late:
+    """Contacts that somebody does something to after their links were read, once."""
+
+    def __init__(self, contacts: InMemoryContactRepository, act: Callable[[], object]) -> None:
+        self.save_many, self.delete = contacts.save_many, contacts.delete
+        self.find_by_email = contacts.find_by_email
+        self._contacts, self._acts = contacts, [act]
+
+    def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        """Return them as they are by then."""
+        if self._acts:
+            self._acts.pop()()
+        return self._contacts.get_many(contact_ids)
+
+
+def test_a_merge_at_the_moment_when_a_deletion_is_read() -> None:
+    """Between the reads of the link and of the contact: the deletion reaches the survivor."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.org.delete(lead_id)
+    late: Any = Late(world.contacts, lambda: world.merge(survivor, loser))
+    record = world.salesforce.read({SObject.LEAD: [lead_id]}, ())[lead_id]
+
+    apply_page(
+        [record],
+        ports=replace(world.pages, contacts=late),
+        settings=world.settings.current(),
+        asked_at=world.now,
+    )
+
+    assert state_of(world, lead_id) == (LinkState.DELETED_THERE, survivor)
 
 
 def test_somebody_edits_the_loser_at_that_very_moment() -> None:

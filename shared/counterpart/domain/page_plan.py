@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.contacts import Counterpart, Secondary
     from counterpart.domain.records import Record, SObject
 
 
@@ -118,7 +119,8 @@ class Draft(Generic[Subject]):
         subject = self.subject_of(self.link(record.id))
         if subject is None or subject.id not in self.plan.saves:
             return False
-        held = (subject.counterpart, *secondaries_of(subject))
+        held: list[Counterpart | Secondary | None] = [subject.counterpart]
+        held += secondaries_of(subject)
         return any(each and each.record_id == record.id and each.modstamp is None for each in held)
 
     def namesakes(self, key: str | None) -> list[Subject]:

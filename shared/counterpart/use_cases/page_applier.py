@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol
 
+from counterpart.domain.contacts import LinkState
 from counterpart.domain.gathering import holds, link_ids, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.page_plan import Known
@@ -161,14 +162,20 @@ class PageApplier(Generic[Subject]):
         )
 
     def _gather(self, records: Sequence[Record]) -> tuple[Known[Subject], SubjectKind[Subject]]:
-        links = self._ports.links.get_many(link_ids(records))
-        subject_ids = {
-            link.subject_id
+        links = dict(self._ports.links.get_many(link_ids(records)))
+        subjects = self._led_to(records, links)
+        astray = [
+            record.id
             for record in records
-            for record_id in (record.id, record.master_id)
-            if record_id and (link := links.get(record_id)) and link.subject_id
-        }
-        subjects = self._repository.get_many(subject_ids) if subject_ids else {}
+            if (link := links.get(record.id))
+            and link.state is LinkState.LINKED
+            and link.subject_id not in subjects
+        ]
+        if astray:
+            # Somebody may have been merged into another one between these two reads, and a row
+            # that is gone would lead nowhere and be done with.
+            links |= self._ports.links.get_many(astray)
+            subjects = self._led_to(records, links)
         kind = self._kind_of(links)
         keys = {
             key
@@ -180,6 +187,18 @@ class PageApplier(Generic[Subject]):
         }
         matches = self._repository.matching(keys) if keys else {}
         return Known(links=links, subjects=subjects, matches=matches), kind
+
+    def _led_to(
+        self, records: Sequence[Record], links: Mapping[str, Link]
+    ) -> Mapping[str, Subject]:
+        """Return whom the links of records, and of their masters, lead to."""
+        subject_ids = {
+            link.subject_id
+            for record in records
+            for record_id in (record.id, record.master_id)
+            if record_id and (link := links.get(record_id)) and link.subject_id
+        }
+        return self._repository.get_many(subject_ids) if subject_ids else {}
 
     def _carry_out(self, plan: PagePlan[Subject]) -> set[str]:
         """Return the ids of records that lost a write to somebody else."""
