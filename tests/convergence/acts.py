@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.records import SObject
 from counterpart.domain.values import format_time
+from counterpart.use_cases.holds import HELD_STREAMS
 from tests.convergence.desk_acts import DESK_ACTS, DeskActs
 from tests.convergence.operator_acts import OPERATOR_ACTS, OperatorActs
 from tests.convergence.opportunity_acts import OPPORTUNITY_ACTS, OpportunityActs
 from tests.convergence.org_acts import ORG_ACTS, OrgActs
-from tests.convergence.people_acts import PEOPLE_ACTS, PeopleActs
+from tests.convergence.people_acts import PEOPLE_ACTS, PeopleActs, UnkeptPromiseError
 from tests.convergence.weather_acts import WEATHER_ACTS, WeatherActs
 from tests.convergence.world import Mishap
 
@@ -85,8 +86,26 @@ class Player:
         elif kind == 6 and (people := self._org.people()):
             payload = {"ids": [people[step.numbers[2] % len(people)]["Id"]]}
         turns = 1 + step.numbers[3] % 3 if step.numbers[4] % 6 == 0 else 0
+        before = self._linked() if self._needs_a_yes(step, payload) else set()
         ended = world.pull(payload, turns=turns, mishap=self._mishap(step))
+        if lost := before - self._linked():
+            raise UnkeptPromiseError(f"{lost} lost their records, and nobody said yes")
         return f"{payload} turns={turns} {ended}"
+
+    def _needs_a_yes(self, step: Step, payload: Mapping[str, object]) -> bool:
+        """Return whether nothing at all may be unlinked by a pull, which nothing interrupts."""
+        world = self._world
+        holds = [world.streams.get(name).hold for name in HELD_STREAMS]
+        return (
+            world.settings.current().guard.minimum == 1
+            and step.inner is None
+            # Who names records means those.
+            and "ids" not in payload
+            and not any(hold and hold.approved for hold in holds)
+        )
+
+    def _linked(self) -> set[str]:
+        return {contact.id for contact in self._world.all_contacts() if contact.counterpart}
 
     def push(self, step: Step) -> str:
         """Run a push: the scheduled one, or one by hand."""

@@ -16,6 +16,7 @@ from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import MergePorts, merge_contacts, undo_merge
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.fields import EDITED
+from tests.convergence.people_acts import UnkeptPromiseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,10 @@ class DeskActs:
             ),
             step,
         )
+        after = self._world.contacts.get_many([survivor.id, loser.id])
+        refused = survivor.opted_out or loser.opted_out
+        if done and (loser.id in after or (refused and not after[survivor.id].opted_out)):
+            raise UnkeptPromiseError(f"{loser.id} was merged into {survivor.id}: {after}")
         return f"{loser.id} into {survivor.id} {choices} {done}"
 
     def part(self, step: Step) -> str:
@@ -81,6 +86,8 @@ class DeskActs:
         done = self._edit(
             lambda: undo_merge(merge.id, now=self._world.clock(), ports=self._ports), step
         )
+        if done and merge.id not in self._world.contacts.get_many([merge.id]):
+            raise UnkeptPromiseError(f"{merge.id} was given back and is not there")
         return f"{merge.id} from {merge.survivor.id} {done}"
 
     def _merges(self, state: MergeState) -> list[ContactMerge]:

@@ -54,6 +54,7 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
     rows = [row for row in world.hands.deals() if not row["IsDeleted"]]
     deals = {row["Id"]: row for row in rows if row["Id"].startswith("006")}
     roles = [row for row in rows if row.get("OpportunityId") in deals]
+    erased = _erased(world)
     today, limit = world.clock().date(), 5
     for contact in world.all_contacts():
         told = opportunities_of_contact(
@@ -66,6 +67,9 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
         )
         people = _contacts_of(contact)
         mine = {row["OpportunityId"] for row in roles if row["ContactId"] in people}
+        known = world.opportunities.roles_of(people)
+        if erased & {each for one in known for each in (one.id, one.opportunity_id)}:
+            continue
         yield from _compare(contact.id, told.roll_up, [deals[each] for each in sorted(mine)])
     for company in world.all_companies():
         told = opportunities_of_company(
@@ -78,6 +82,8 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
         )
         account = company.counterpart.record_id if company.counterpart else None
         theirs = [row for row in deals.values() if account and row["AccountId"] == account]
+        if account and erased & {one.id for one in world.opportunities.of_accounts([account])}:
+            continue
         yield from _compare(company.id, told.roll_up, theirs)
 
 
@@ -95,6 +101,14 @@ def opportunities_stay_there(
 def _is_read(world: World, row: Row) -> bool:
     since = world.settings.current().opportunities.enabled_at
     return since is None or row["SystemModstamp"] >= since
+
+
+def _erased(world: World) -> set[str]:
+    """Return what was erased for good before anybody saw it deleted: no query tells of it."""
+    store = world.opportunities
+    stored: dict[str, Opportunity | ContactRole] = {**store._opportunities, **store._roles}
+    there = {row["Id"] for row in world.hands.deals()}
+    return {each for each, one in stored.items() if not one.deleted and each not in there}
 
 
 def _seen(row: Row) -> Opportunity | ContactRole | None:
