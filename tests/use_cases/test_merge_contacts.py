@@ -19,6 +19,7 @@ from counterpart.domain.contacts import (
 )
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
+from counterpart.domain.opting_in import opted_in
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
 from counterpart.domain.wishes import Wish
@@ -136,6 +137,29 @@ def test_a_refusal_of_either_stands(opted_out: str) -> None:
     world.merge(ids["ada"], ids["bob"])
 
     assert world.contact(ids["ada"]).opted_out
+
+
+@pytest.mark.parametrize("survivor_is_linked", [True, False])
+def test_an_opt_in_that_salesforce_has_not_taken_yet(
+    survivor_is_linked: bool,  # noqa: FBT001 - both ways
+) -> None:
+    """It goes on with the record that it goes out to; nothing is written to a further one."""
+    world, survivor, loser, _, lead_id = two_records(loser={"HasOptedOutOfEmail": True})
+    if not survivor_is_linked:
+        survivor = world.add("other@example.com")
+    mark_contact(
+        loser,
+        lambda one: opted_in(one, settings=world.settings.current(), now=world.now),
+        contacts=world.contacts,
+    )
+
+    world.merge(survivor, loser)
+    before = world.contact(survivor).opted_out
+    world.settle(2)
+
+    assert before
+    assert world.contact(survivor).opted_out is survivor_is_linked
+    assert value(world, lead_id, "HasOptedOutOfEmail") is survivor_is_linked
 
 
 def test_tags_of_both() -> None:
@@ -360,6 +384,41 @@ def test_both_records_are_merged_in_salesforce() -> None:
 
 
 @pytest.mark.failure("F54")
+def test_two_further_records_are_merged_in_salesforce() -> None:
+    """The contact has one of them less, and what the other brings is its last word."""
+    world, survivor, loser, _, first = two_records()
+    second = world.lead("second@example.com")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    world.merge(survivor, loser)
+    world.merge(survivor, world.of(second).id)
+
+    world.org.merge(first, second)
+    world.org.edit(first, {"City": "Chur"})
+    world.settle(2)
+
+    (further,) = world.contact(survivor).secondaries
+    assert (further.record_id, further.shadows["city"]) == (first, "Chur")
+    assert state_of(world, second) == (LinkState.MERGED, survivor)
+
+
+def test_a_further_record_was_merged_into_one_that_is_gone() -> None:
+    """It counts as deleted, as a counterpart would, and comes back when the merge comes apart."""
+    world, survivor, loser, _, lead_id = two_records()
+    world.merge(survivor, loser)
+    winner = world.lead("winner@example.com")
+    world.org.merge(winner, lead_id)
+    world.org.delete(winner)
+
+    world.settle(2)
+
+    assert state_of(world, lead_id) == (LinkState.DELETED_THERE, survivor)
+    world.org.edit(lead_id, {"IsDeleted": False, "MasterRecordId": None})
+    world.settle(2)
+    assert state_of(world, lead_id) == (LinkState.SECONDARY, survivor)
+
+
 def test_a_further_record_is_deleted_and_comes_back() -> None:
     """Its link ends, and is made again; the contact stays as it is."""
     world, survivor, _, second = merged_contacts()

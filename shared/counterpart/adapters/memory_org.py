@@ -247,6 +247,9 @@ class MemoryOrg:
         self.edit(record_id, {"IsDeleted": False})
         for status_id in self._statuses_gone.pop(record_id, ()):
             self.edit(status_id, {"IsDeleted": False})
+        for others in self._gone_with.values():
+            # It came back by itself, and goes its own way from now on.
+            others[:] = [each for each in others if each != record_id]
         for child_id in self._gone_with.pop(record_id, ()):
             row = self.find(child_id)
             if row is None or not row["IsDeleted"]:

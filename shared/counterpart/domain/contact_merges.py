@@ -62,7 +62,7 @@ def plan_merge(
     taken = dict(_taken(survivor, loser, choices, otherwise, now))
     held = [one for one in records_of(loser) if is_held(links.get(one.record_id), loser)]
     moves = survivor.counterpart is None and loser.counterpart in held
-    after = _joined(survivor, loser, taken, now=now)
+    after = _joined(survivor, loser, taken, now=now, moves=moves)
     if moves and loser.counterpart:
         counterpart = replace(
             loser.counterpart,
@@ -120,7 +120,7 @@ def _taken(
         mine, since = ours.values.get(name), ours.times.get(name)
         choice = choices.get(name, otherwise)
         if name == OPTED_OUT:
-            if value is True and mine is not True:
+            if loser.opted_out and mine is not True:
                 yield name, time
         elif value == mine:
             continue
@@ -135,10 +135,14 @@ def _taken(
 
 
 def _joined(
-    survivor: Contact, loser: Contact, taken: Mapping[str, datetime], *, now: datetime
+    survivor: Contact, loser: Contact, taken: Mapping[str, datetime], *, now: datetime, moves: bool
 ) -> Contact:
     ledger = survivor.ledger
     values = {name: loser.ledger.values.get(name) for name in taken}
+    if OPTED_OUT in taken and not moves:
+        # Whoever was opted in again is out until Salesforce has taken that, and nothing is ever
+        # written to a further record.
+        values[OPTED_OUT] = True
     tags = dict.fromkeys((*survivor.tags, *loser.tags))
     joined = replace(
         survivor,

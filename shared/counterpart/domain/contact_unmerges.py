@@ -166,10 +166,10 @@ def _restored(
     before, given = merge.survivor.ledger, merge.loser.ledger
     values, times = dict(survivor.ledger.values), dict(survivor.ledger.times)
     for name, time in merge.taken.items():
-        if values.get(name) != given.values.get(name) or times.get(name) != time:
-            kept.append(f"{name} of {survivor.id} was changed since")
-        elif name == OPTED_OUT:
+        if name == OPTED_OUT and values.get(name) is True:
             kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
+        elif values.get(name) != given.values.get(name) or times.get(name) != time:
+            kept.append(f"{name} of {survivor.id} was changed since")
         elif name in before.values or name in survivor.ledger.shadows:
             # Given back now, so that no record from before the undoing brings the other one.
             values[name], times[name] = before.values.get(name), max(now, time)

@@ -130,8 +130,11 @@ class GoneRows(Generic[Subject]):
 
     def _end_secondary(self, subject: Subject, link: Link, record: Record) -> None:
         """End the link of a further record; what took over is one from now on, if it is free."""
-        self._draft.close(record, link, _ended_by(record))
         heir = self._heir(record)
+        # What took over may be gone in its turn; then the record counts as deleted.
+        lives_on = heir is not None or record.conversion is not None
+        ended = _ended_by(record) if lives_on else LinkState.DELETED_THERE
+        self._draft.close(record, link, ended)
         if heir is None:
             # Its shadows stay, should it come back; a lead that was converted never does.
             if record.conversion:

@@ -86,7 +86,8 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
     if not isinstance(subject, Contact):
         return subject
     kept = tuple(one for one in subject.secondaries if one.record_id != record_id)
-    if heir is not None:
+    # Two of them may have become one.
+    if heir is not None and all(one.record_id != heir[0] for one in kept):
         heir_id, sobject = heir
         kept += tuple(
             replace(one, record_id=heir_id, object=sobject, modstamp=None)

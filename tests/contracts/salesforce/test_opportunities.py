@@ -88,6 +88,20 @@ def test_a_deleted_account_takes_its_opportunities_along_and_brings_them_back(or
     assert not org.reader.read({SObject.CONTACT: [contact_id]}, ())[contact_id].deleted
 
 
+def test_who_came_back_alone_goes_its_own_way(org: Org) -> None:
+    """A Contact that went with its Account, came back and was merged since stays merged."""
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    ada, bob = a_contact(org, AccountId=account_id), a_contact(org)
+    org.delete(ada)
+    org.delete(account_id)
+    org.undelete(ada)
+    org.merge(bob, ada)
+
+    org.undelete(account_id)
+
+    assert org.reader.read({SObject.CONTACT: [ada]}, ())[ada].deleted
+
+
 def test_a_deleted_contact_takes_its_roles_along_and_nothing_else(org: Org) -> None:
     """The opportunity stays; the role comes back with the Contact."""
     account_id = org.add(SObject.ACCOUNT, Name="Acme")
