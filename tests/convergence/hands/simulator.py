@@ -58,7 +58,8 @@ class SimulatorHands:
         self.writer: RecordWriter = self._org.writer
         self.creator: RecordCreator = self._org.creator
         self.jobs: RecordJobs = self._org.jobs
-        self._pending: list[tuple[datetime, str]] = []
+        # Transactions: when they commit, and what they hold locked.
+        self._pending: list[tuple[datetime, str, str]] = []
         self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})
         self.tick()
 
@@ -68,7 +69,7 @@ class SimulatorHands:
     def tick(self) -> None:
         now = self._clock() + self._skew
         self._core.clock.freeze(now)
-        for due, name in self._pending:
+        for due, name, _ in self._pending:
             if due <= now:
                 self._core.transactions.commit(name)
         self._pending = [item for item in self._pending if item[0] > now]
@@ -121,11 +122,19 @@ class SimulatorHands:
     def purge(self, record_id: str) -> bool:
         return self._control("purge", {"ids": [record_id]}) is not None
 
+    def _is_locked(self, *record_ids: str | None) -> bool:
+        """Return whether somebody's transaction holds one of these, which the core lets pass."""
+        return bool({held for _, _, held in self._pending} & {*record_ids})
+
     def merge(self, winner_id: str, loser_id: str) -> bool:
+        if self._is_locked(winner_id, loser_id):
+            return False
         body = {"object": object_of(winner_id), "master_id": winner_id, "duplicate_ids": [loser_id]}
         return self._control("merge", body) is not None
 
     def convert(self, lead_id: str, contact_id: str | None, deal: str | None = None) -> str | None:
+        if self._is_locked(lead_id, contact_id):
+            return None
         body = {"lead_id": lead_id, "contact_id": contact_id, "opportunity_name": deal}
         made = self._control("convert", body)
         return str(made["contact_id"]) if made else None
@@ -215,7 +224,9 @@ class SimulatorHands:
             )
         if name:
             due = self._clock() + self._skew + timedelta(seconds=late)
-            self._pending.append((due, name))
+            told = answer.json() if answer.body else {}
+            held = told.get("id") if isinstance(told, dict) else None
+            self._pending.append((due, name, str(held or path.rpartition("/")[2])))
         if answer.status >= 300:
             return None
         return answer.json() if answer.body else {}
