@@ -59,9 +59,9 @@ def plan_merge(
         InputError: a choice names a field that there is none to choose for.
     """
     _check(choices, survivor, loser)
-    taken = dict(_taken(survivor, loser, choices, otherwise, now))
     held = [one for one in records_of(loser) if is_held(links.get(one.record_id), loser)]
     moves = survivor.counterpart is None and loser.counterpart in held
+    taken = dict(_taken(survivor, loser, choices, otherwise, now=now, moves=moves))
     after = _joined(survivor, loser, taken, now=now, moves=moves)
     if moves and loser.counterpart:
         counterpart = replace(
@@ -111,16 +111,20 @@ def _taken(
     loser: Contact,
     choices: Mapping[str, Choice],
     otherwise: Choice,
+    *,
     now: datetime,
+    moves: bool,
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the fields that come from the loser, each with the time that it bears then."""
     ours, theirs = survivor.ledger, loser.ledger
-    for name in dict.fromkeys((*theirs.values, *choices)):
+    for name in dict.fromkeys((*theirs.values, *choices, OPTED_OUT)):
         value, time = theirs.values.get(name), theirs.times.get(name, loser.created_at)
         mine, since = ours.values.get(name), ours.times.get(name)
         choice = choices.get(name, otherwise)
         if name == OPTED_OUT:
-            if loser.opted_out and mine is not True:
+            # What was seen in a record that moves, moves with it.
+            known = moves and value is None
+            if loser.opted_out and mine is not True and not known:
                 yield name, time
         elif value == mine:
             continue
