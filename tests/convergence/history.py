@@ -32,7 +32,7 @@ _GUARDS = (
     Guard(share_percent=10, minimum=2),
     Guard(share_percent=40, minimum=2),
 )
-_BULK = (2000, 2000, 2000, 1, 1, 2)
+_BULK = (2000, 2000, 1, 1, 1, 2)
 STEPS = 200
 
 

@@ -37,7 +37,7 @@ WEIGHTS = {
     "push": 16,
     "deliver": 8,
     "write": 14,
-    "spree": 4,
+    "spree": 6,
     "create": 6,
     "request": 2,
     "remove": 1,
