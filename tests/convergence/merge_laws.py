@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import MergeState
@@ -9,6 +10,7 @@ from counterpart.domain.contacts import LinkState
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
+from tests.convergence.hands import NEAT
 from tests.convergence.structure import visible
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Secondary
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
@@ -89,4 +93,63 @@ def _judge_sight(world: World, chronicle: Chronicle, one: Secondary, row: Row) -
             yield f"further record {row['Id']}: {field.name} {seen!r} was seen, not {theirs!r}"
 
 
-MERGES = (who_was_merged_away_is_gone, further_records_agree, further_records_are_seen)
+def values_stay_in_the_family(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """What a contact holds that was merged was entered in one of those contacts, or records."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for link in world.all_links():
+        owners[link.subject_id or ""].add(link.record_id)
+    for contact in world.all_contacts():
+        family = chronicle.family(contact.id)
+        if len(family) == 1:
+            continue
+        records = _with_ancestors({one for each in family for one in owners[each]}, rows)
+        records |= {chronicle.ancestors[each] for each in records & chronicle.ancestors.keys()}
+        for field in world.settings.current().fields:
+            if any("." in path for path in field.paths.values()):
+                # It is the name of the Account.
+                continue
+            value = contact.ledger.values.get(field.name)
+            entered = _entered(world, chronicle, field, family, records)
+            if value and not any(same(field.type, value, one) for one in entered):
+                yield f"{contact.id} holds {field.name} {value!r}, which none of {family} ever had"
+
+
+def _with_ancestors(records: set[str], rows: dict[str, Row]) -> set[str]:
+    """Return records with all that were ever converted or merged into them."""
+    before: set[str] = set()
+    while records != before:
+        before = records
+        records = records | {
+            row["Id"]
+            for row in rows.values()
+            if {row.get("ConvertedContactId"), row["MasterRecordId"]} & records
+        }
+    return records
+
+
+def _entered(
+    world: World,
+    chronicle: Chronicle,
+    field: FieldMapping,
+    family: set[str],
+    records: set[str],
+) -> Iterator[Value]:
+    for contact_id in family:
+        yield from (edit.value for edit in chronicle.ours[contact_id, field.name])
+    for record_id in records:
+        yield from (edit.value for edit in chronicle.theirs[record_id, field.name])
+        sobject = object_of(record_id) or SObject.LEAD
+        path = field.paths.get(sobject, "")
+        # Those that we made hold what stands for a name that is missing.
+        yield from (write.values.get(path) for write in world.salesforce.updates[record_id])
+    yield NEAT
+
+
+MERGES = (
+    who_was_merged_away_is_gone,
+    further_records_agree,
+    further_records_are_seen,
+    values_stay_in_the_family,
+)
