@@ -731,6 +731,31 @@ def test_undoing_after_the_further_record_was_deleted() -> None:
     assert state_of(world, lead_id) == (LinkState.LINKED, loser)
 
 
+def test_undoing_while_the_survivor_is_being_deleted() -> None:
+    """Whoever deletes the survivor got no answer yet; the loser's records are the loser's again."""
+    world, survivor, loser, contact_id, lead_id = two_records()
+    third = world.lead("third@example.com")
+    world.wait()
+    world.pull()
+    world.merge(loser, world.of(third).id)
+    world.merge(survivor, loser)
+    # The links of three records are marked, and that is all.
+    world.cut_the_power_after(3)
+    with pytest.raises(PowerCutError):
+        world.delete(survivor)
+    world.start_again()
+
+    undone = world.undo(loser)
+    world.delete(survivor)
+    world.settle(1)
+
+    assert undone.kept == ()
+    assert state_of(world, lead_id) == (LinkState.LINKED, loser)
+    assert state_of(world, third) == (LinkState.SECONDARY, loser)
+    assert state_of(world, contact_id) == (LinkState.DELETED_HERE, survivor)
+    assert [each.id for each in world.everybody()] == [loser]
+
+
 def test_undoing_after_the_further_record_took_over() -> None:
     """Salesforce has one record for both by then, which stays with the survivor."""
     world, survivor, first, second = merged_contacts()

@@ -70,7 +70,11 @@ def plan_undo(
         settings: By which records that changed meanwhile come in to the loser.
         now: By our clock.
     """
-    held = {key for key, link in links.items() if is_held(link, survivor)}
+    held = {
+        key
+        for key, link in links.items()
+        if is_held(link, survivor) or _is_being_deleted(link, survivor)
+    }
     seen = _goes_back(merge, survivor, held)
     leaves = seen is not None and _is_counterpart(survivor, seen.record_id)
     kept: list[str] = []
@@ -118,6 +122,11 @@ def plan_undo(
         links=list(_returned_links(loser, survivor, links, now, stays=stays)),
         kept=tuple(kept),
     )
+
+
+def _is_being_deleted(link: Link, survivor: Contact) -> bool:
+    """Return whether a deletion of the survivor, which is still there, has marked this link."""
+    return link.state is LinkState.DELETED_HERE and link.subject_id == survivor.id
 
 
 def _goes_back(merge: ContactMerge, survivor: Contact, held: Container[str]) -> _Seen | None:
@@ -341,6 +350,9 @@ def _returned_links(
         if link is None or link.subject_id != survivor.id or record_id in stays:
             continue
         back = replace(link, subject_id=loser.id)
+        if _is_being_deleted(link, survivor):
+            # It is not the loser whom somebody wants to delete.
+            back = replace(back, state=LinkState.SECONDARY)
         if own and own.record_id == record_id:
             back = replace(back, state=LinkState.LINKED, linked_at=now, linked_by=own.linked_by)
         yield back, link
