@@ -20,7 +20,9 @@ from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.mapping import Mode
 from counterpart.domain.streams import lower_bound
 from counterpart.ports import LookUp, RowAnswer
+from counterpart.use_cases.opportunity_streams import OpportunitySource
 from counterpart.use_cases.push_batch import BatchPusher
+from counterpart.use_cases.push_jobs import PushJobs
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -163,3 +165,38 @@ def request_not_sent_again(stack: ExitStack) -> None:
     stack.enter_context(
         patch("counterpart.use_cases.push_edits.resend_lost_requests", lambda **_: 0)
     )
+
+
+def merged_record_forgotten(stack: ExitStack) -> None:
+    """What a further record of a merged contact brings is not heard."""
+    stack.enter_context(
+        patch("counterpart.domain.pulling.with_secondary", lambda subject, *_, **__: subject)
+    )
+
+
+def opt_in_stays_here(stack: ExitStack) -> None:
+    """What somebody opted in again does not lift the refusal that Salesforce holds."""
+    for user in ("merging", "pushing"):
+        stack.enter_context(patch(f"counterpart.domain.{user}.lifted", lambda *_, **__: False))
+
+
+def guard_asleep(stack: ExitStack) -> None:
+    """Nothing is ever too much."""
+    stack.enter_context(
+        patch("counterpart.use_cases.guarded_pages.is_too_much", lambda *_, **__: False)
+    )
+
+
+def job_unsettled(stack: ExitStack) -> None:
+    """A job that has ended is struck out, and what became of its rows is not looked at."""
+    stack.enter_context(patch.object(PushJobs, "_settle", lambda *_, **__: []))
+
+
+def roles_forgotten(stack: ExitStack) -> None:
+    """What people have a part in is not read."""
+    stack.enter_context(patch.object(OpportunitySource, "_store_roles", lambda *_, **__: []))
+
+
+def insistence_ignored(stack: ExitStack) -> None:
+    """Whoever takes ours over what the mode protects is not heard."""
+    stack.enter_context(patch("counterpart.domain.pushing.goes_out", lambda _: False))

@@ -168,7 +168,7 @@ class DeskActs:
         if not found:
             return "nothing"
         contact_id, name = found[numbers[1] % len(found)]
-        side, now = tuple(Side)[numbers[4] % 2], world.clock()
+        side, now = (Side.THEIRS, Side.OURS, Side.OURS)[numbers[4] % 3], world.clock()
         done = self._edit(
             lambda: take_side(
                 contact_id,

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def nothing_is_under_way(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
-    """No job is forgotten, nor what it carried; nothing is held once somebody said yes."""
+    """No job is forgotten, nor who waits for one; whoever is parked is so for a reason."""
     for subject in world.all_subjects():
-        if subject.in_flight is not None:
-            yield f"{subject.id} is under way in {subject.in_flight.job_id}"
         lane = subject.waiting.lane if subject.waiting else None
+        if lane is Lane.SENT:
+            yield f"{subject.id} is under way in {subject.in_flight}"
         if lane is Lane.PARKED and subject.parked is None:
             yield f"{subject.id} is parked, and nobody knows why"
     book = world.streams.get("push")

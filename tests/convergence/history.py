@@ -13,6 +13,7 @@ from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.sync_settings import Guard
 from tests.convergence.acts import Player
 from tests.convergence.chronicle import Chronicle
+from tests.convergence.people_acts import UnkeptPromiseError
 from tests.convergence.rest import come_to_rest, judge
 from tests.convergence.steps import any_step
 from tests.convergence.world import World
@@ -113,6 +114,8 @@ def run(wanted: History) -> Verdict:
                 struck = f" struck at {step.at}{inner}" if step.at else ""
                 told.append(f"{at} {step.act}: {came_to}{struck}")
             wrongs = [*come_to_rest(world), *judge(world, chronicle)]
+        except UnkeptPromiseError as exc:
+            wrongs = [str(exc)]
         except Exception:  # noqa: BLE001 - whatever the product raises is what is looked for
             wrongs = [traceback.format_exc()]
     return Verdict(wrongs=tuple(wrongs), told=tuple(told))

@@ -60,8 +60,8 @@ def further_records_agree(
             if owned.get(link.record_id) != link.subject_id:
                 yield f"{whose}, who does not know it"
             # What was ignored while it was a counterpart stays ignored.
-            ended = row["IsDeleted"] and not chronicle.ignored_deletions
-            if row.get("IsConverted") or row["MasterRecordId"] or ended:
+            ended = row.get("IsConverted") or row["IsDeleted"]
+            if ended and not chronicle.ignored_deletions:
                 yield f"{whose}, and is gone"
 
 

@@ -146,4 +146,40 @@ MUTANTS = (
         breaks="no rest after",
         seed=2,
     ),
+    Mutant(
+        name="a further record is not heard",
+        plant=bugs.merged_record_forgotten,
+        breaks="further record",
+        seed=0,
+    ),
+    Mutant(
+        name="an opt-in does not go out",
+        plant=bugs.opt_in_stays_here,
+        breaks="an opt-in did not go out",
+        seed=0,
+    ),
+    Mutant(
+        name="nothing is too much",
+        plant=bugs.guard_asleep,
+        breaks="nobody said yes",
+        seed=0,
+    ),
+    Mutant(
+        name="the rows of a job are not settled",
+        plant=bugs.job_unsettled,
+        breaks="is under way in",
+        seed=0,
+    ),
+    Mutant(
+        name="roles in opportunities are not stored",
+        plant=bugs.roles_forgotten,
+        breaks="is stored as None",
+        seed=0,
+    ),
+    Mutant(
+        name="what was insisted on is protected all the same",
+        plant=bugs.insistence_ignored,
+        breaks="ours was insisted on",
+        seed=0,
+    ),
 )

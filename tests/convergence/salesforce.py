@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         ApiUsage,
         Clock,
         FieldFacts,
-        LinkRepository,
         LookUp,
         NewRecord,
         PageQuery,
@@ -61,10 +60,10 @@ class WatchedSalesforce:
         watch: Watch,
         clock: Clock,
         pass_time: Callable[[float], None],
-        links: LinkRepository,
+        holders: Callable[[str], Sequence[str]],
     ) -> None:
         self._hands, self._watch, self.clock, self._pass_time = hands, watch, clock, pass_time
-        self._links = links
+        self._holders = holders
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
         # By contact or company, when records were made under its id, or written once more.
@@ -193,10 +192,10 @@ class WatchedSalesforce:
         self.updates[record_id].append(write)
 
     def owners(self, changes: Sequence[RecordChange]) -> list[str | None]:
-        """Return whose values these are, by the links of this moment."""
-        links = self._links.get_many([change.record_id for change in changes])
-        found = [links.get(change.record_id) for change in changes]
-        return [link.subject_id if link else None for link in found]
+        """Return whose values these are; `None` where two follow the record at this moment."""
+        held = [self._holders(change.record_id) for change in changes]
+        # While a deletion of a contact is half done, another one may have its record already.
+        return [holders[0] if len(holders) == 1 else None for holders in held]
 
     def _written_now(self) -> list[Row]:
         """Return the rows that were written in this very second."""

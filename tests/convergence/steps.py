@@ -69,7 +69,7 @@ WEIGHTS = {
     "opt_in": 2,
     "report": 1,
     "bounce": 1,
-    "settle": 2,
+    "settle": 3,
     "redrive": 1,
     "say_yes": 2,
     "guard": 1,

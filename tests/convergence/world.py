@@ -143,7 +143,7 @@ class World:
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.salesforce = WatchedSalesforce(
-            self.hands, self.watch, self.clock, self.pass_time, self.links
+            self.hands, self.watch, self.clock, self.pass_time, self._holders
         )
         self.jobs = WatchedJobs(self.hands, self.salesforce)
         self.messages: list[Message] = []
@@ -314,6 +314,13 @@ class World:
     def all_subjects(self) -> list[Contact | Company]:
         """Return every contact and company."""
         return [*self.all_contacts(), *self.all_companies()]
+
+    def _holders(self, record_id: str) -> list[str]:
+        """Return the ids of those whose counterpart a record is."""
+        held = ((one.id, one.counterpart) for one in self.all_subjects())
+        return [
+            each for each, counterpart in held if counterpart and counterpart.record_id == record_id
+        ]
 
     def all_links(self) -> list[Link]:
         """Return every link."""
