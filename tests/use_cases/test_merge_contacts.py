@@ -23,7 +23,7 @@ from counterpart.domain.opting_in import opted_in
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
 from counterpart.domain.wishes import Wish
-from counterpart.errors import InputError, NotFoundError, StaleVersionError
+from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
@@ -480,6 +480,32 @@ def test_a_request_to_be_created_is_carried_over() -> None:
     assert contact.counterpart.object is SObject.LEAD
     assert len(list(world.org.rows(SObject.LEAD))) == 1
     assert (contact.creation, contact.waiting) == (None, None)
+
+
+def test_what_a_creation_without_an_answer_made_is_somebodys_further_record() -> None:
+    """It was taken for a namesake's, who was merged away; the job comes to its end all the same."""
+    world = World()
+    person_id = world.person("ada@example.com")
+    world.wait()
+    world.pull()
+    first = world.add("eve@example.com", sync=True, create_as=CreateAs.LEAD)
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait()
+    namesake = world.add("eve@example.com")
+    world.pull()
+    (lead,) = world.org.rows(SObject.LEAD)
+    assert state_of(world, lead["Id"]) == (LinkState.LINKED, namesake)
+    world.merge(world.of(person_id).id, namesake)
+
+    for _ in range(2):
+        world.wait(20)
+        world.create()
+
+    assert not world.queue.jobs
+    assert world.contact(first).waiting is None
+    assert state_of(world, lead["Id"]) == (LinkState.SECONDARY, world.of(person_id).id)
 
 
 def test_a_linked_survivor_needs_no_creation() -> None:

@@ -12,6 +12,7 @@ from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.errors import TransientError
 from counterpart.use_cases.reports import Report
 from tests.use_cases.world import HOUR, MINUTE, PowerCutError, World, with_mode
 
@@ -358,6 +359,32 @@ def test_switching_off_while_a_job_is_under_way(object_only: bool) -> None:  # n
 
 
 @pytest.mark.failure("F48")
+def test_switching_off_after_a_run_broke_off_with_what_a_job_refused() -> None:
+    """The job is gone, and what it left behind is cancelled as everything is."""
+    world = World(BY_JOB)
+    people = edited(world)
+    for contact_id in people:
+        counterpart = world.contact(contact_id).counterpart
+        assert counterpart
+        world.org.refusals[counterpart.record_id] = VALIDATION
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(6)
+    # The job is looked at and its results are read; then Salesforce does not answer any more.
+    world.salesforce.jobs.work = timedelta(0)
+    world.on_write["streams.save"] = lambda: world.salesforce.fail(TransientError("down"))
+    look(world, 0)
+    world.salesforce.fail()
+    outbound = world.settings.current().outbound
+    world.change(outbound=replace(outbound, enabled=False))
+
+    look(world)
+
+    assert not any(world.waits(one) for one in people)
+    reasons = {(each.subject_id, each.reason) for each in world.outcomes()}
+    assert reasons >= {(one, Reason.OUTBOUND_DISABLED) for one in people}
+
+
 def test_a_cleared_value_and_the_word_that_clears() -> None:
     """A job clears the one; the other is text, and goes the other way."""
     world = World(BY_JOB)

@@ -336,4 +336,5 @@ class ExistingRecords:
 
 
 def _is_anothers(link: Link | None, contact_id: str) -> bool:
-    return link is not None and link.state is LinkState.LINKED and link.subject_id != contact_id
+    owned = {LinkState.LINKED, LinkState.SECONDARY}
+    return link is not None and link.state in owned and link.subject_id != contact_id

@@ -72,6 +72,11 @@ class JobBook:
         """Return the ids of all jobs that are under way."""
         return {job.job_id for job in self._state.jobs.values() if job.job_id}
 
+    def known_by_now(self) -> Collection[str]:
+        """Return the ids of all jobs that are under way by now, whoever has opened them."""
+        jobs = self._streams.get(self._state.stream).jobs
+        return {job.job_id for job in jobs.values() if job.job_id}
+
     def under_way(self, sobject: SObject) -> BulkJob | None:
         """Return the job of an object, if one is under way."""
         job = self._state.jobs.get(sobject)

@@ -177,6 +177,7 @@ class _Run:
         self._remark("Outbound is switched off in the settings; nothing goes out.")
         if not self._request.dry_run:
             for kind in self._kinds:
+                kind.recall()
                 if not kind.line.cancel(
                     self._notes,
                     settings=self._settings,

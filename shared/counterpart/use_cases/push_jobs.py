@@ -147,6 +147,25 @@ class PushJobs(Generic[Subject]):
         self._sent.pop(sobject, None)
         return refused
 
+    def recall(self) -> None:
+        """Let those wait as others do whom a job has left behind that is not under way any more.
+
+        A run may break off between the end of a job and the other way for what that refused.
+        """
+        until, limit = self._clock() + _FAR, len(SObject) * MOST_ROWS
+        ids = self._repository.waiting(Lane.SENT, until=until, limit=limit)
+        for start in range(0, len(ids), _AT_ONCE):
+            subjects = self._repository.get_many(ids[start : start + _AT_ONCE]).values()
+            # Read after them: a job is entered before anybody is marked for it.
+            jobs = self._book.known_by_now()
+            left = [
+                replace(one, waiting=replace(one.waiting, lane=Lane.BULK))
+                for one in subjects
+                if one.waiting and one.waiting.lane is Lane.SENT
+                if not (one.in_flight and one.in_flight.job_id in jobs)
+            ]
+            self._repository.save_many(left)
+
     # --- how it is done -------------------------------------------------------------------------
 
     def _marked(self, row: PushRow[Subject], job_id: str) -> Subject:

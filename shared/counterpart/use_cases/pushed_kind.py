@@ -90,6 +90,10 @@ class PushedKind(Generic[Subject]):
                 self.push(refused[start : start + _REFUSED_AT_ONCE], by_job=False)
         return ended
 
+    def recall(self) -> None:
+        """Let those wait as others do whom a job has left behind that is not under way any more."""
+        self._jobs.recall()
+
     def let_pass(self, guard: PushGuard, subject_ids: Sequence[str]) -> list[str]:
         """Return who of these may go now."""
         return guard.let_pass(self._repository, subject_ids)
