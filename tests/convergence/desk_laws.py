@@ -64,9 +64,12 @@ def opt_ins_go_out(pair: Pair) -> str | None:
 
 def what_was_insisted_on_goes_out(pair: Pair) -> str | None:
     """Whoever took ours over what the mode protects there gets it."""
-    if not isinstance(pair.our_edit, Insisted) or not pair.our_edit_last:
+    edit, counterpart = pair.our_edit, pair.contact.counterpart
+    if not isinstance(edit, Insisted) or not pair.our_edit_last or counterpart is None:
         return None
-    if pair.relinked or not pair.goes_out or pair.mode_changed or pair.agree:
+    # It was said of the record that was linked then.
+    of_another = counterpart.linked_at > edit.stamped
+    if of_another or not pair.goes_out or pair.mode_changed or pair.agree:
         return None
     return f"ours was insisted on, and did not go out: {pair}"
 

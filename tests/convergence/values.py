@@ -353,7 +353,9 @@ def _prefer_theirs(pair: Pair) -> str | None:
 
 
 def _restrictive(pair: Pair) -> str | None:
-    if pair.theirs and not pair.contact.opted_out:
+    # Whoever was opted in stays out until Salesforce has taken that, by what was seen there.
+    lifted = pair.ours is False and (pair.relinked or isinstance(pair.our_edit, OptIn))
+    if pair.theirs and not pair.ours and not (lifted and pair.contact.opted_out):
         return "an opt-out of theirs is missing"
     if pair.ours and not pair.theirs and pair.opt_out_goes:
         return "an opt-out of ours is missing"
