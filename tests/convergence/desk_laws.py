@@ -69,7 +69,9 @@ def what_was_insisted_on_goes_out(pair: Pair) -> str | None:
         return None
     # It was said of the record that was linked then.
     of_another = counterpart.linked_at > edit.stamped
-    if of_another or not pair.goes_out or pair.mode_changed or pair.agree:
+    # What a further record brought since is newer.
+    replaced = pair.relinked and not pair.holds(pair.ours, edit)
+    if of_another or replaced or not pair.goes_out or pair.mode_changed or pair.agree:
         return None
     return f"ours was insisted on, and did not go out: {pair}"
 

@@ -106,6 +106,8 @@ def values_stay_in_the_family(
             continue
         records = _with_ancestors({one for each in family for one in owners[each]}, rows)
         records |= {chronicle.ancestors[each] for each in records & chronicle.ancestors.keys()}
+        # What was in the bin may have been theirs before it went, and somebody else's since.
+        records |= chronicle.gone
         for field in world.settings.current().fields:
             if any("." in path for path in field.paths.values()):
                 # It is the name of the Account.
