@@ -738,6 +738,31 @@ def test_undoing_after_the_further_record_changed() -> None:
     assert world.contact(survivor).secondaries == ()
 
 
+def test_undoing_after_a_further_record_of_the_loser_refused() -> None:
+    """What it has brought meanwhile is the loser's, and no later change of ours takes it back."""
+    world, survivor, loser, _, lead_id = two_records()
+    third = world.lead("third@example.com", City="Bern")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    world.merge(loser, world.of(third).id)
+    world.merge(survivor, loser)
+    world.settle(1)
+    world.org.edit(third, {"HasOptedOutOfEmail": True, "City": "Chur"})
+    world.settle(1)
+
+    world.undo(loser)
+    before = world.contact(loser)
+    world.org.delete(lead_id)
+    world.settle(2)
+
+    assert before.opted_out
+    assert before.ledger.values["city"] == "Chur"
+    assert state_of(world, third) == (LinkState.LINKED, loser)
+    assert value(world, third, "HasOptedOutOfEmail") is True
+    assert world.contact(loser).opted_out
+
+
 def test_undoing_after_the_further_record_was_deleted() -> None:
     """The contact comes back without a counterpart, and the answer says why."""
     world, survivor, loser, _, lead_id = two_records()

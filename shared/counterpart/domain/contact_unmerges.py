@@ -25,6 +25,7 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
+from counterpart.domain.secondary_records import with_secondary
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -234,7 +235,8 @@ def _loser(
     )
     if seen is None:
         former = before.counterpart or before.former
-        return replace(loser, counterpart=None, former=former)
+        loser = replace(loser, counterpart=None, former=former)
+        return _with_news(loser, earlier, settings, now)
     known = before.counterpart if _had(before, seen.record_id) else None
     counterpart = replace(
         known or _heir(seen, now),
@@ -255,7 +257,29 @@ def _loser(
             parked=survivor.parked,
         )
     loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
-    return replace(loser, bounce=still_standing(loser.bounce, loser.email))
+    loser = replace(loser, bounce=still_standing(loser.bounce, loser.email))
+    return _with_news(loser, earlier, settings, now)
+
+
+def _with_news(
+    loser: Contact, earlier: Mapping[str, Secondary], settings: SyncSettings, now: datetime
+) -> Contact:
+    """Return the loser with what its further records have brought since the merge."""
+    for one in loser.secondaries:
+        known = earlier.get(one.record_id)
+        if known is None or one.modstamp is None:
+            continue
+        record = Record(
+            id=one.record_id,
+            object=one.object,
+            modified_at=one.modstamp,
+            modstamp=one.modstamp,
+            values=one.shadows,
+        )
+        before = replace(one, modstamp=known.modstamp, shadows=known.shadows)
+        others = tuple(before if each is one else each for each in loser.secondaries)
+        loser = with_secondary(replace(loser, secondaries=others), record, settings, now=now)
+    return loser
 
 
 def _heir(seen: _Seen, now: datetime) -> Counterpart:
@@ -350,7 +374,8 @@ def _returned_links(
         if link is None or link.subject_id != survivor.id or record_id in stays:
             continue
         back = replace(link, subject_id=loser.id)
-        if _is_being_deleted(link, survivor):
+        further = any(one.record_id == record_id for one in loser.secondaries)
+        if further and _is_being_deleted(link, survivor):
             # It is not the loser whom somebody wants to delete.
             back = replace(back, state=LinkState.SECONDARY)
         if own and own.record_id == record_id:
