@@ -36,7 +36,7 @@ class Player:
     """Plays steps."""
 
     def __init__(self, world: World, chronicle: Chronicle) -> None:
-        self._world = world
+        self._world, self._chronicle = world, chronicle
         self._org = OrgActs(world, chronicle)
         self._acts: dict[str, Callable[[Step], str]] = {
             **_by_numbers(ORG_ACTS, self._org),
@@ -51,7 +51,9 @@ class Player:
     def play(self, step: Step) -> str:
         """Play a step; return what it came to, for people."""
         self._world.pass_time(_GAPS[step.numbers[0] % len(_GAPS)])
-        return self._acts[step.act](step)
+        told = self._acts[step.act](step)
+        self._chronicle.note_owners(self._world.all_links())
+        return told
 
     def _mishap(self, step: Step) -> Mishap:
         if not step.at:

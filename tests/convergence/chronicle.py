@@ -10,9 +10,10 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import OPTED_OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.values import Value
 
 
@@ -59,12 +60,16 @@ class Chronicle:
         stamped: By record, when automation moved its `SystemModstamp` alone.
         heirs: Records that took another one over, by merge or by conversion into them.
         ancestors: By Contact, the lead that it was made from.
+        takeovers: Each record that was converted or merged, and the one that took it over.
         modes: When the mode of a field was last changed, by our clock.
         hidden: Fields, such as `Lead.Title`, that were ever hidden from our user.
         purged: Records that were deleted for good.
         gone: Records that were ever in the recycle bin.
         merges: Pairs of contacts of which one was ever merged into the other, here.
         parted: Contacts whose merge was ever undone.
+        doubted: Those of them who got a record back of which nobody knew whether it was still
+            there, as a deletion of the survivor had begun.
+        owners: By contact, the records that ever led to it.
         cleared: Contacts of which somebody here said that mail arrives.
         deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
@@ -76,12 +81,15 @@ class Chronicle:
     stamped: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     heirs: set[str] = field(default_factory=set)
     ancestors: dict[str, str] = field(default_factory=dict)
+    takeovers: list[tuple[str, str]] = field(default_factory=list)
     modes: dict[str, datetime] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     merges: list[tuple[str, str]] = field(default_factory=list)
     parted: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+    owners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     cleared: set[str] = field(default_factory=set)
     deals: dict[tuple[str, str], Any] = field(default_factory=dict)
     ignored_deletions: bool = False
@@ -116,6 +124,12 @@ class Chronicle:
         """Write down that somebody took ours over what the mode protects there."""
         value, stamped = contact.ledger.values[name], contact.ledger.times[name]
         self.ours[contact.id, name].append(Insisted(value=value, stamped=stamped, seen=now))
+
+    def note_owners(self, links: Iterable[Link]) -> None:
+        """Write down whom records lead to at this moment."""
+        for link in links:
+            if link.subject_id:
+                self.owners[link.subject_id].add(link.record_id)
 
     def family(self, contact_id: str) -> set[str]:
         """Return whoever was ever merged with a contact, or with one of those, and itself."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import MergeState
@@ -94,18 +93,16 @@ def _judge_sight(world: World, chronicle: Chronicle, one: Secondary, row: Row) -
 
 
 def values_stay_in_the_family(
-    world: World, chronicle: Chronicle, rows: dict[str, Row]
+    world: World, chronicle: Chronicle, _: dict[str, Row]
 ) -> Iterator[str]:
     """What a contact holds that was merged was entered in one of those contacts, or records."""
-    owners: dict[str, set[str]] = defaultdict(set)
-    for link in world.all_links():
-        owners[link.subject_id or ""].add(link.record_id)
+    chronicle.note_owners(world.all_links())
+    owners = chronicle.owners
     for contact in world.all_contacts():
         family = chronicle.family(contact.id)
         if len(family) == 1:
             continue
-        records = _with_ancestors({one for each in family for one in owners[each]}, rows)
-        records |= {chronicle.ancestors[each] for each in records & chronicle.ancestors.keys()}
+        records = _with_ancestors({one for each in family for one in owners[each]}, chronicle)
         # What was in the bin may have been theirs before it went, and somebody else's since.
         records |= chronicle.gone
         for field in world.settings.current().fields:
@@ -118,16 +115,12 @@ def values_stay_in_the_family(
                 yield f"{contact.id} holds {field.name} {value!r}, which none of {family} ever had"
 
 
-def _with_ancestors(records: set[str], rows: dict[str, Row]) -> set[str]:
+def _with_ancestors(records: set[str], chronicle: Chronicle) -> set[str]:
     """Return records with all that were ever converted or merged into them."""
     before: set[str] = set()
     while records != before:
         before = records
-        records = records | {
-            row["Id"]
-            for row in rows.values()
-            if {row.get("ConvertedContactId"), row["MasterRecordId"]} & records
-        }
+        records = records | {one for one, heir in chronicle.takeovers if heir in records}
     return records
 
 

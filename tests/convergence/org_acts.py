@@ -199,6 +199,7 @@ class OrgActs:
         done = self._world.hands.merge(winner, loser)
         if done:
             self._chronicle.heirs.add(winner)
+            self._chronicle.takeovers.append((loser, winner))
             # The Contacts of an Account move to the winner.
             for row in self._living():
                 if row["LastModifiedDate"] == self._world.hands.now():
@@ -218,6 +219,7 @@ class OrgActs:
         contact_id = self._world.hands.convert(lead, into, deal)
         if contact_id:
             self._touched(contact_id)
+            self._chronicle.takeovers.append((lead, contact_id))
             if into:
                 self._chronicle.heirs.add(into)
             else:

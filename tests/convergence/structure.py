@@ -119,7 +119,7 @@ def nobody_follows_the_gone(
         if row is None:
             if record_id not in chronicle.purged:
                 yield f"{subject.id} follows {record_id}, which never was"
-        elif chronicle.ignored_deletions:
+        elif chronicle.ignored_deletions or subject.id in chronicle.doubted:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
         elif row.get("IsConverted") or row["MasterRecordId"]:
