@@ -84,7 +84,7 @@ MUTANTS = (
         name="the shadow is dropped",
         plant=bugs.shadow_dropped,
         breaks="no shadow",
-        seed=4,
+        seed=0,
     ),
     Mutant(
         name="edits stop waiting before they are written",
@@ -120,7 +120,7 @@ MUTANTS = (
         name="a value that comes in bears the time of its arrival",
         plant=bugs.dated_by_arrival,
         breaks="a later edit of theirs is missing",
-        seed=28,
+        seed=91,
     ),
     Mutant(
         name="a deletion is ignored",
@@ -132,7 +132,7 @@ MUTANTS = (
         name="a contact that was deleted here comes back",
         plant=bugs.deleted_comes_back,
         breaks="was deleted and is there again",
-        seed=11,
+        seed=9,
     ),
     Mutant(
         name="what was put off is forgotten",
@@ -150,7 +150,7 @@ MUTANTS = (
         name="a further record is not heard",
         plant=bugs.merged_record_forgotten,
         breaks="further record",
-        seed=0,
+        seed=3,
     ),
     Mutant(
         name="an opt-in does not go out",
@@ -168,7 +168,7 @@ MUTANTS = (
         name="the rows of a job are not settled",
         plant=bugs.job_unsettled,
         breaks="is under way in",
-        seed=2,
+        seed=79,
     ),
     Mutant(
         name="roles in opportunities are not stored",
@@ -180,6 +180,6 @@ MUTANTS = (
         name="what was insisted on is protected all the same",
         plant=bugs.insistence_ignored,
         breaks="ours was insisted on",
-        seed=169,
+        seed=125,
     ),
 )
