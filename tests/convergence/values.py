@@ -303,14 +303,17 @@ def _blank_meeting(pair: Pair) -> bool:
 
 
 def _cleared_before(pair: Pair) -> bool:
-    """Whether ours had been cleared when they met, which may stand for a while or for good."""
+    """Whether ours had been cleared when they met, which may stand for a while or for good.
+
+    To clear what is blank is no edit, but from then on what is older there does not come in.
+    """
     cleared_at = pair.contact.ledger.times.get(pair.field.name)
     counterpart = pair.contact.counterpart
     if pair.ours is not None or cleared_at is None or counterpart is None:
         return False
-    return pair.their_edit is not None and (
-        pair.their_edit.stamped < cleared_at <= counterpart.linked_at
-    )
+    if pair.their_edit is None or pair.their_edit.stamped >= cleared_at:
+        return False
+    return cleared_at <= counterpart.linked_at or pair.our_edit is None
 
 
 def _always_ours(pair: Pair) -> str | None:

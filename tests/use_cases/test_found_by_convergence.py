@@ -501,6 +501,33 @@ def test_an_address_that_was_blanked_there_is_filled_again_where_blanks_are() ->
     assert kept.email == "ada@acme.example"
 
 
+def test_an_edit_of_a_field_that_our_user_may_only_read_is_told_and_goes_later() -> None:
+    """What is known of its place keeps no edit from being refused, shown and sent again."""
+    world = World("memory", skew=0, lagging=False)
+    contact = a_linked_contact(world)
+    now = world.settings.current()
+    fields = tuple(
+        replace(field, mode=Mode.ALWAYS_OURS) if field.name == "job_title" else field
+        for field in now.fields
+    )
+    ours = replace(now, version=now.version + 1, fields=fields)
+    world.settings.save(ours, changed_by="somebody", changed_at=world.clock())
+    world.hands.fix(["Lead.Title"])
+    edit(world, contact, job_title="Countess")
+
+    push(world)
+
+    (parked,) = world.all_contacts()
+    assert parked.waiting
+    assert parked.waiting.lane is Lane.PARKED
+    assert Reason.REFUSED in {one.reason for one in world.all_outcomes()}
+    world.hands.fix([])
+    world.pass_time(2 * 24 * 3600)
+    push(world)
+    (lead,) = world.hands.rows()
+    assert lead["Title"] == "Countess"
+
+
 def dying_at(world: World, point: int) -> Mishap:
     """Return a crash at a point."""
     return Mishap(at=point, strike=world.watch.die)

@@ -73,9 +73,13 @@ class FieldMapping:
     places: Mapping[AnyObject, Place] = field(default_factory=dict)
 
     def writes_to(self, sobject: AnyObject) -> bool:
-        """Return whether this field can be written on *sobject* at all."""
+        """Return whether anybody can write this field on *sobject*.
+
+        A right that our user lacks by now is for Salesforce to tell: what it refuses is kept, and
+        goes once the right is there.
+        """
         place = self.places.get(sobject)
-        return "." not in self.paths.get(sobject, ".") and (place is None or place.writable)
+        return "." not in self.paths.get(sobject, ".") and not (place and place.calculated)
 
 
 def placed_at(
