@@ -48,6 +48,11 @@ def _check_new_member(org: "Org", row: Row) -> None:
             "Required fields are missing: [LeadId or ContactId]",
             fields=["LeadId", "ContactId"],
         )
+    lead = org.store.get(org.base.objects["Lead"], row.get("LeadId") or "")
+    if lead is not None and lead["IsConverted"]:
+        raise SalesforceError(
+            "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[]
+        )
     kind = org.base.objects["CampaignMember"]
     if org.store.ids(
         kind,

@@ -199,9 +199,13 @@ class InMemoryCampaigns:
     def _clash(self, sobject: AnyObject, values: Mapping[str, Any]) -> Refusal | None:
         if sobject is CampaignObject.MEMBER:
             person = self._org.find(values.get("ContactId") or values.get("LeadId") or "")
-            if person and person["IsDeleted"]:
+            if person is None:
+                return Refusal(
+                    code="INVALID_CROSS_REFERENCE_KEY", message="invalid cross reference id"
+                )
+            if person["IsDeleted"]:
                 return Refusal(code="ENTITY_IS_DELETED", message="entity is deleted")
-            if person and person.get("IsConverted"):
+            if person.get("IsConverted"):
                 return Refusal(
                     code="CANNOT_UPDATE_CONVERTED_LEAD", message="cannot reference converted lead"
                 )

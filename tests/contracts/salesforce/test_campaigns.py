@@ -128,6 +128,34 @@ def test_a_member_is_made_once(org: Org) -> None:
     assert all(each.responded for each in members(org, campaign_id))
 
 
+def test_nobody_who_is_nowhere_becomes_a_member(org: Org) -> None:
+    """And no row is made."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    ada = a_lead(org)
+    org.purge(ada)
+
+    row = {"CampaignId": campaign_id, "LeadId": ada, "Status": "Sent"}
+    (answer,) = org.campaigns.insert(CampaignObject.MEMBER, [row]).rows
+
+    assert answer.refusal
+    assert answer.refusal.code == "INVALID_CROSS_REFERENCE_KEY"
+    assert members(org, campaign_id) == []
+
+
+def test_no_lead_that_was_converted_becomes_a_member(org: Org) -> None:
+    """It is its Contact who may."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    ada = a_lead(org)
+    org.convert(ada)
+
+    row = {"CampaignId": campaign_id, "LeadId": ada, "Status": "Sent"}
+    (answer,) = org.campaigns.insert(CampaignObject.MEMBER, [row]).rows
+
+    assert answer.refusal
+    assert answer.refusal.code == "CANNOT_UPDATE_CONVERTED_LEAD"
+    assert members(org, campaign_id) == []
+
+
 @pytest.mark.failure("F46")
 def test_an_unknown_status_is_replaced_without_a_word(org: Org) -> None:
     """By the default of the campaign, both in a new row and in one that exists."""
