@@ -54,6 +54,7 @@ def changed(
     agreed: Agreement | None,
     *,
     ours_later: bool = False,
+    unwritten: bool = False,
 ) -> Changed:
     """Return who has changed a status."""
     return who_changed(
@@ -63,6 +64,7 @@ def changed(
         translated=in_ours(their, kind=TYPE, by_hand=StatusMap()),
         our_time=LATER if ours_later else NOON,
         their_time=NOON if ours_later else LATER,
+        unwritten=unwritten,
     )
 
 
@@ -107,6 +109,25 @@ def test_a_fallback_is_no_change() -> None:
     assert changed("Attended", "Sent", Agreement(ours="Attended", theirs="Sent")) is (
         Changed.NEITHER
     )
+
+
+@pytest.mark.parametrize(
+    ("ours_later", "unwritten", "expected"),
+    [
+        (True, True, Changed.BOTH_OURS_LATER),
+        (True, False, Changed.THEIRS),
+        (False, True, Changed.THEIRS),
+    ],
+)
+def test_an_older_change_of_theirs_is_no_news_where_ours_was_never_written(
+    expected: Changed, *, ours_later: bool, unwritten: bool
+) -> None:
+    """Where it was, the row was free, and what came after it is later."""
+    agreed = Agreement(ours="Attended", theirs="Sent")
+
+    who = changed("Attended", "Registered", agreed, ours_later=ours_later, unwritten=unwritten)
+
+    assert who is expected
 
 
 @pytest.mark.parametrize("ours_later", [True, False])

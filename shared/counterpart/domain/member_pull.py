@@ -10,9 +10,11 @@ from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Lane, Ledger, Waiting
 from counterpart.domain.member_status import (
     STATUS_PULL,
+    Translated,
     in_ours,
     in_theirs,
     in_todays_words,
+    is_unwritten,
     who_changed,
 )
 from counterpart.domain.members import (
@@ -91,7 +93,14 @@ class MemberStep:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Ground) -> MemberStep:
+def pull_row(
+    row: MemberRow,
+    member: Member | None,
+    contact_id: str,
+    ground: Ground,
+    *,
+    instead: bool = False,
+) -> MemberStep:
     """Return what a live row does.
 
     Args:
@@ -99,13 +108,15 @@ def pull_row(row: MemberRow, member: Member | None, contact_id: str, ground: Gro
         member: The member that its person is here, if it is one; removed ones included.
         contact_id: Who its person is here.
         ground: What holds for its campaign.
+        instead: The row that the member follows is gone, and this one takes its place. What both
+            sides agreed upon holds all the same: what came from there is no wish of ours.
     """
     if member:
         member = _today(against(member, row.campaign_id), ground)
     if member is None or _comes_again(row, member, ground):
         return _created(row, member, contact_id, ground)
     held = member.counterpart
-    if held and held.record_id != row.id and not _counts_more(row, held, ground):
+    if held and held.record_id != row.id and not (instead or _counts_more(row, held, ground)):
         return MemberStep(verdict=Reason.OTHER_ROW)
     if not member.present:
         return _kept_out(row, member, ground)
@@ -164,12 +175,22 @@ def _wanted_since(member: Member, row: MemberRow, ground: Ground) -> bool:
     return moved_on and member.status_changed_at > row.modstamp
 
 
-def both_moved(row: MemberRow, member: Member, kind: CampaignType) -> bool:
-    """Return whether both sides left the statuses that they had agreed upon."""
-    held = member.counterpart
-    if held is None or held.record_id != row.id or held.agreed is None or not member.present:
+def may_be_our_write(
+    row: MemberRow, member: Member, *, campaign: Campaign, kind: CampaignType
+) -> bool:
+    """Return whether a row may have its status from us, by a write that was never answered.
+
+    Then both sides have left the statuses that they had agreed upon; or they never agreed, and the
+    row is one that we know already, or was made after ours got its status.
+    """
+    held = against(member, row.campaign_id).counterpart
+    if not member.present or (held and held.record_id != row.id):
         return False
     ours = kind.resolve(member.status).label
+    if held is None or held.agreed is None:
+        theirs = in_ours(row.status, kind=kind, by_hand=campaign.status_map)
+        is_known = held is not None or row.created_at > member.status_changed_at
+        return is_known and theirs != Translated(ours, known=True)
     theirs_moved = status_key(row.status) != status_key(held.agreed.theirs)
     return theirs_moved and status_key(ours) != status_key(held.agreed.ours)
 
@@ -259,9 +280,14 @@ def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         translated=status,
         our_time=member.status_changed_at,
         their_time=row.modified_at,
+        unwritten=same_row and is_unwritten(member),
     )
-    if agreed and who in _BOTH and _stands_for(ours, row.status, ground):
-        # Our own write, of which a crash has kept the answer from us.
+    if (
+        who in _BOTH
+        and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind)
+        and _stands_for(ours, row.status, ground)
+    ):
+        # A crash has kept its answer from us. What it fell back to there is no news.
         who, agreed = Changed.NEITHER, Agreement(ours=ours, theirs=row.status)
     verdict = STATUS_PULL[who]
     outcomes: list[Outcome] = []
@@ -278,6 +304,9 @@ def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
             outcomes.append(_unknown_status(row, member.contact_id, ground))
     elif who is Changed.NEITHER and agreed is None:
         agreed = Agreement(ours=ours, theirs=row.status)
+    elif agreed and verdict is Verdict.SEND and status_key(ours) == status_key(agreed.ours):
+        # What was agreed upon is no more, so that ours goes out once more.
+        agreed = None
     if who in _BOTH and held and held.agreed:
         outcomes.append(_conflict(row, ours, who, member.contact_id, ground))
 

@@ -12,6 +12,7 @@ from counterpart.domain.member_status import (
     in_ours,
     in_theirs,
     in_todays_words,
+    is_unwritten,
     who_changed,
 )
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
@@ -91,6 +92,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
             translated=in_ours(row.status, kind=ground.kind, by_hand=by_hand),
             our_time=member.status_changed_at,
             their_time=row.modified_at,
+            unwritten=is_unwritten(member),
         )
         crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
     fields = plan_push(

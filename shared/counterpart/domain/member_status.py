@@ -107,6 +107,17 @@ def in_todays_words(member: Member, *, kind: CampaignType, by_hand: StatusMap) -
     return replace(member, counterpart=replace(held, agreed=agreed))
 
 
+def is_unwritten(member: Member) -> bool:
+    """Return whether somebody here gave a member its status, and its row was not written since.
+
+    So it is where the row had that status already, or the one that ours falls back to.
+    """
+    if member.changed_by is ChangedBy.SALESFORCE:
+        return False
+    written_at = member.counterpart.written_at if member.counterpart else None
+    return written_at is None or written_at < member.status_changed_at
+
+
 def who_changed(
     *,
     ours: str,
@@ -115,6 +126,7 @@ def who_changed(
     translated: Translated,
     our_time: datetime,
     their_time: datetime,
+    unwritten: bool = False,
 ) -> Changed:
     """Return who changed the status since both were last brought together.
 
@@ -125,6 +137,8 @@ def who_changed(
         translated: Theirs, in our words.
         our_time: When ours became what it is.
         their_time: When a user last changed the row.
+        unwritten: Ours was agreed upon without a write. A change of theirs from before, which was
+            not to be seen then, is no newer for that.
     """
     if agreed is None:
         if translated.known and status_key(ours) == status_key(translated.label):
@@ -133,6 +147,7 @@ def who_changed(
     else:
         ours_changed = status_key(ours) != status_key(agreed.ours)
         theirs_changed = status_key(theirs) != status_key(agreed.theirs)
+        ours_changed |= theirs_changed and unwritten and our_time > their_time
     if ours_changed and theirs_changed:
         later = our_time > their_time
         return Changed.BOTH_OURS_LATER if later else Changed.BOTH_THEIRS_LATER

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.campaigns import status_key
 from counterpart.domain.contact_document import read_edit
 from counterpart.domain.editing import differ, ledger_with, mark
 from counterpart.domain.mapping import synced_fields
@@ -151,6 +152,8 @@ def _added(wish: MemberWish, former: Member | None, stage: Stage) -> Member:
     else:
         back = replace(former, removed_at=None, skip=None, created_at=stage.now)
         born = _with_status(back, label, changed_by, stage.now)
+        if wish.status is not None:
+            born = _without_agreement(born)
     return _marked(_with_values(born, edits, stage.now), stage)
 
 
@@ -165,7 +168,7 @@ def _changed(wish: MemberWish, member: Member, stage: Stage) -> Member:
             raise ConflictError(message, field="status")
         if wanted != rank:
             changed_by = ChangedBy.AUTOMATION if wish.automated else ChangedBy.PERSON
-            after = _with_status(after, label, changed_by, stage.now)
+            after = _without_agreement(_with_status(after, label, changed_by, stage.now))
     moved = after is not member
 
     edits = {
@@ -223,6 +226,20 @@ def _with_status(member: Member, label: str, changed_by: ChangedBy, now: datetim
         changed_by=changed_by,
         updated_at=now,
     )
+
+
+def _without_agreement(member: Member) -> Member:
+    """Return *member* as one whose status has still to cross, if it was agreed upon before.
+
+    What it was in between may have crossed, and what both sides agreed upon may be a fallback; so
+    it is compared once more with what its row holds.
+    """
+    held = member.counterpart
+    if held is None or held.agreed is None:
+        return member
+    if status_key(held.agreed.ours) != status_key(member.status):
+        return member
+    return replace(member, counterpart=replace(held, agreed=None))
 
 
 def _with_values(member: Member, edits: Mapping[str, Value], now: datetime) -> Member:

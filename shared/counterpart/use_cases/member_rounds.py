@@ -214,5 +214,8 @@ class MemberRounds:
             fields=fields,
         )
         self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
-        self._outsiders.forget(campaign_id, linked | converted)
-        self._outsiders.look_later(campaign_id, set(person_ids) - linked - converted)
+        # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.
+        still = {row.person_ids[0] for row in rows} & converted
+        passed = linked | (converted - still)
+        self._outsiders.forget(campaign_id, passed)
+        self._outsiders.look_later(campaign_id, set(person_ids) - passed)

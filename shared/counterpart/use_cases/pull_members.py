@@ -6,14 +6,13 @@ between two writes leaves a state that applying the same rows again completes.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.member_pull import (
     Ground,
     MemberChange,
-    both_moved,
+    may_be_our_write,
     pull_removal,
     pull_row,
     weight_of,
@@ -67,6 +66,7 @@ class MemberPuller:
         self._notes = notes
         self._dry_run = dry_run
         self._outsiders = Outsiders(ports.members, ports.clock)
+        self._there: dict[str, Sequence[TheirStatus]] = {}
 
     def apply(
         self,
@@ -134,7 +134,8 @@ class MemberPuller:
             further=further_among({**links, **instead}),
         )
         statuses = self._statuses(rows, draft, followed)
-        gone, others = self._confirm([row for row in rows if row.deleted], draft, fields)
+        lost = [row for row in rows if self._has_lost(row, contacts[row.id], draft)]
+        gone, others = self._confirm(lost, draft, fields)
         for row in rows:
             if row.campaign_id in gone:
                 draft.verdicts[row.id] = Reason.CAMPAIGN_DELETED
@@ -152,8 +153,10 @@ class MemberPuller:
             )
             if row.deleted:
                 self._remove(row, others.get(row.id), ground, draft)
-            else:
-                self._take(row, contacts[row.id], ground, draft)
+                continue
+            if (other := others.get(row.id)) and (held := self._held(row, draft)):
+                self._go_on(row, other, held, ground, draft)
+            self._take(row, contacts[row.id], ground, draft)
         return draft
 
     @staticmethod
@@ -173,14 +176,16 @@ class MemberPuller:
     def _statuses(
         self, rows: Sequence[MemberRow], draft: MemberDraft, followed: Mapping[str, Followed]
     ) -> Mapping[str, Sequence[TheirStatus]]:
-        """Return the statuses of campaigns in which both sides have moved somebody."""
-        concerned = {
-            row.campaign_id
-            for row in rows
-            if (held := self._held(row, draft))
-            and both_moved(row, held, followed[row.campaign_id].kind)
-        }
-        return read_statuses(self._ports, concerned)
+        """Return the statuses of campaigns in which a row may have its own from us."""
+        concerned = set()
+        for row in rows:
+            home = followed[row.campaign_id]
+            member = draft.members.get(draft.places.get(row.id, _NOBODY))
+            if member and may_be_our_write(row, member, campaign=home.campaign, kind=home.kind):
+                concerned.add(row.campaign_id)
+        if unread := concerned - self._there.keys():
+            self._there |= read_statuses(self._ports, unread)
+        return self._there
 
     def _take(
         self,
@@ -210,7 +215,9 @@ class MemberPuller:
             # It went over to somebody else who is a contact here as well.
             draft.carry(source, held.key, pull_removal(row, held, ground))
         key = MemberKey(campaign_id, contact_id)
-        draft.carry(source, key, pull_row(row, draft.members.get(key), contact_id, ground))
+        member = draft.members.get(key)
+        step = pull_row(row, member, contact_id, ground, instead=because is not None)
+        draft.carry(source, key, step)
         draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
 
     def _remove(
@@ -222,11 +229,21 @@ class MemberPuller:
             # The Contact that its lead has become may be outside by a row of its own.
             draft.inside.setdefault(ground.campaign.id, set()).update(row.person_ids[-1:])
         elif other:
-            draft.members[held.key] = replace(held, counterpart=None)
-            self._take(other, held.contact_id, ground, draft, because=row)
-            draft.later.setdefault(ground.campaign.id, []).append(other)
+            self._go_on(row, other, held, ground, draft)
         else:
             draft.carry(row, held.key, pull_removal(row, held, ground))
+
+    def _go_on(
+        self, row: MemberRow, other: MemberRow, held: Member, ground: Ground, draft: MemberDraft
+    ) -> None:
+        """Let a member that loses its row go on by the other one of its person."""
+        self._take(other, held.contact_id, ground, draft, because=row)
+        draft.later.setdefault(ground.campaign.id, []).append(other)
+
+    def _has_lost(self, row: MemberRow, contact_id: str | None, draft: MemberDraft) -> bool:
+        """Return whether the member that follows a row loses it: it is gone, or somebody else's."""
+        held = self._held(row, draft)
+        return held is not None and (row.deleted or contact_id not in {None, held.contact_id})
 
     @staticmethod
     def _held(row: MemberRow, draft: MemberDraft) -> Member | None:
@@ -235,10 +252,9 @@ class MemberPuller:
         return member if member and follows(member, row.id) else None
 
     def _confirm(
-        self, removed: Sequence[MemberRow], draft: MemberDraft, fields: Sequence[FieldMapping]
+        self, concerned: Sequence[MemberRow], draft: MemberDraft, fields: Sequence[FieldMapping]
     ) -> tuple[set[str], dict[str, MemberRow]]:
         """Return campaigns that are gone, and by which other row people are members still."""
-        concerned = [row for row in removed if self._held(row, draft)]
         if not concerned:
             return set(), {}
         reader = self._ports.reader
@@ -260,7 +276,9 @@ class MemberPuller:
                 owner = contact_of(other, links)
                 if held is None or owner not in {None, held.contact_id}:
                     continue
-                same_person = owner is not None or set(other.person_ids) & set(row.person_ids)
+                # Whoever has a row now that went over is not who had it.
+                alike = row.deleted and set(other.person_ids) & set(row.person_ids)
+                same_person = owner is not None or alike
                 if other.campaign_id == row.campaign_id and other.id != row.id and same_person:
                     others[row.id] = other
         followers = self._ports.members.find_by_record([each.id for each in others.values()])
@@ -280,11 +298,13 @@ class MemberPuller:
         """Return the ids of rows that lost a write to somebody else."""
         members = self._ports.members
         lost: set[str] = set()
-        for key in members.save_many(list(draft.saves.values())) if draft.saves else ():
-            lost |= draft.sources[key]
+        # Who has lost a row goes before whoever has it now: once that one follows the row, nobody
+        # asks who did before.
         for key in members.delete_many(list(draft.deletions.values())) if draft.deletions else ():
             if key in members.get_many([key]):
                 lost |= draft.sources[key]
+        for key in members.save_many(list(draft.saves.values())) if draft.saves else ():
+            lost |= draft.sources[key]
         for campaign_id, people in draft.inside.items():
             self._outsiders.forget(campaign_id, people)
         for campaign_id, rows in draft.later.items():
