@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 from counterpart.domain.records import SObject
 from counterpart.domain.values import format_time
 from counterpart.use_cases.holds import HELD_STREAMS
+from tests.convergence.campaign_acts import CAMPAIGN_ACTS, CAMPAIGN_RUNS, CampaignActs
+from tests.convergence.campaign_operator_acts import CAMPAIGN_OPERATOR_ACTS, CampaignOperatorActs
+from tests.convergence.campaign_org_acts import CAMPAIGN_ORG_ACTS, CampaignOrgActs
 from tests.convergence.desk_acts import DESK_ACTS, DeskActs
 from tests.convergence.operator_acts import OPERATOR_ACTS, OperatorActs
 from tests.convergence.opportunity_acts import OPPORTUNITY_ACTS, OpportunityActs
@@ -38,8 +41,15 @@ class Player:
     def __init__(self, world: World, chronicle: Chronicle) -> None:
         self._world, self._chronicle = world, chronicle
         self._org = OrgActs(world, chronicle)
+        campaigns = CampaignActs(world, chronicle)
         self._acts: dict[str, Callable[[Step], str]] = {
             **_by_numbers(ORG_ACTS, self._org),
+            **_by_numbers(CAMPAIGN_ORG_ACTS, CampaignOrgActs(world, chronicle)),
+            **_by_mishaps(CAMPAIGN_RUNS, campaigns, self._mishap),
+            **_by_mishaps(CAMPAIGN_ACTS, campaigns, self._crash),
+            **_by_mishaps(
+                CAMPAIGN_OPERATOR_ACTS, CampaignOperatorActs(world, chronicle), self._crash
+            ),
             **_by_numbers(OPPORTUNITY_ACTS, OpportunityActs(world, chronicle)),
             **_by_numbers(OPERATOR_ACTS, OperatorActs(world, chronicle)),
             **_by_numbers(WEATHER_ACTS, WeatherActs(world, chronicle)),
@@ -161,6 +171,17 @@ def _by_numbers(
 ) -> Mapping[str, Callable[[Step], str]]:
     def played(act: Callable[[_Actor, tuple[int, ...]], str], step: Step) -> str:
         return act(actor, step.numbers)
+
+    return {name: partial(played, act) for name, act in acts.items()}
+
+
+def _by_mishaps(
+    acts: Mapping[str, Callable[[_Actor, tuple[int, ...], Mishap], str]],
+    actor: _Actor,
+    mishap: Callable[[Step], Mishap],
+) -> Mapping[str, Callable[[Step], str]]:
+    def played(act: Callable[[_Actor, tuple[int, ...], Mishap], str], step: Step) -> str:
+        return act(actor, step.numbers, mishap(step))
 
     return {name: partial(played, act) for name, act in acts.items()}
 

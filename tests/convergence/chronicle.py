@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import OPTED_OUT
+from tests.convergence.campaign_chronicle import CampaignChronicle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +74,7 @@ class Chronicle:
         cleared: Contacts of which somebody here said that mail arrives.
         deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
+        campaigns: What happened to members of campaigns.
     """
 
     ours: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
@@ -93,6 +95,7 @@ class Chronicle:
     cleared: set[str] = field(default_factory=set)
     deals: dict[tuple[str, str], Any] = field(default_factory=dict)
     ignored_deletions: bool = False
+    campaigns: CampaignChronicle = field(default_factory=CampaignChronicle)
 
     def note_ours(self, before: Contact | None, after: Contact | None, now: datetime) -> None:
         """Write down what an invocation of the API changed, whether or not it was answered."""

@@ -104,7 +104,7 @@ class DeskActs:
             contacts=world.contacts,
             links=world.links,
             merges=world.merges,
-            campaigns=world.campaigns,
+            campaigns=world.campaigns.stores,
             settings=world.settings,
             queue=world.queue,
         )

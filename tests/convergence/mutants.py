@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.convergence import bugs
+from tests.convergence import bugs, campaign_bugs
 from tests.convergence.history import history, run
 
 if TYPE_CHECKING:
@@ -181,5 +181,65 @@ MUTANTS = (
         plant=bugs.insistence_ignored,
         breaks="ours was insisted on",
         seed=125,
+    ),
+    Mutant(
+        name="no overlap of members is read",
+        plant=campaign_bugs.no_overlap_of_members,
+        breaks="has agreed upon",
+        seed=186,
+    ),
+    Mutant(
+        name="what stands behind a fallback is forgotten",
+        plant=campaign_bugs.source_status_forgotten,
+        breaks="has agreed upon",
+        seed=0,
+    ),
+    Mutant(
+        name="a fallback crosses back",
+        plant=campaign_bugs.fallback_crosses_back,
+        breaks="and we sent",
+        seed=28,
+    ),
+    Mutant(
+        name="a status that Salesforce lacks counts as taken",
+        plant=campaign_bugs.every_status_known,
+        breaks="was given",
+        seed=13,
+    ),
+    Mutant(
+        name="strangers in a campaign are forgotten",
+        plant=campaign_bugs.outsiders_forgotten,
+        breaks="whom nobody awaits",
+        seed=6,
+    ),
+    Mutant(
+        name="a change of status here is not sent",
+        plant=campaign_bugs.our_status_not_sent,
+        breaks="has moved on from",
+        seed=0,
+    ),
+    Mutant(
+        name="each row that is gone is a removal",
+        plant=campaign_bugs.removals_believed,
+        breaks="and not of launch",
+        seed=509,
+    ),
+    Mutant(
+        name="a removal here does not cross",
+        plant=campaign_bugs.removal_stays_here,
+        breaks="and not of launch",
+        seed=26,
+    ),
+    Mutant(
+        name="a member without a record waits without a reason",
+        plant=campaign_bugs.unlinked_not_told,
+        breaks="is outside without a reason",
+        seed=4,
+    ),
+    Mutant(
+        name="a row that goes over is followed by two",
+        plant=campaign_bugs.row_followed_by_two,
+        breaks="follows 00v",
+        seed=54,
     ),
 )

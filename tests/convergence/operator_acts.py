@@ -116,6 +116,7 @@ class OperatorActs:
     def _save(self, wanted: SyncSettings) -> None:
         world = self._world
         after = switched(world.settings.current(), wanted, now=world.clock())
+        self._chronicle.campaigns.outbound_off |= not after.outbound.enabled
         world.settings.save(after, changed_by="somebody", changed_at=world.clock())
 
     def select(self, numbers: Numbers) -> str:

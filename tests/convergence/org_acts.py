@@ -145,7 +145,9 @@ class OrgActs:
         """Delete a record; an Account takes its Contacts along."""
         before = {row["Id"] for row in self._living()}
         told = self._on_one(numbers, self._world.hands.delete)
-        self._chronicle.gone |= before - {row["Id"] for row in self._living()}
+        gone = before - {row["Id"] for row in self._living()}
+        self._chronicle.gone |= gone
+        self._upheave(*gone)
         return told
 
     def _on_one(self, numbers: Numbers, act: Callable[[str], bool]) -> str:
@@ -160,11 +162,13 @@ class OrgActs:
         record_id = self._deleted(numbers)
         if record_id is None:
             return "nobody"
+        before = {row["Id"] for row in self._living()}
         done = self._world.hands.undelete(record_id)
         if done:
             # It may be the loser of a merge, which comes apart by that.
             self._chronicle.gone.add(record_id)
             self._touched(record_id)
+            self._upheave(*(row["Id"] for row in self._living() if row["Id"] not in before))
         return f"{record_id} {done}"
 
     def purge(self, numbers: Numbers) -> str:
@@ -200,6 +204,7 @@ class OrgActs:
         if done:
             self._chronicle.heirs.add(winner)
             self._chronicle.takeovers.append((loser, winner))
+            self._upheave(winner, loser)
             # The Contacts of an Account move to the winner.
             for row in self._living():
                 if row["LastModifiedDate"] == self._world.hands.now():
@@ -220,6 +225,7 @@ class OrgActs:
         if contact_id:
             self._touched(contact_id)
             self._chronicle.takeovers.append((lead, contact_id))
+            self._upheave(lead, contact_id)
             if into:
                 self._chronicle.heirs.add(into)
             else:
@@ -248,6 +254,9 @@ class OrgActs:
     def _touched(self, record_id: str) -> None:
         stamped = (self._world.clock() + self._world.skew).replace(microsecond=0)
         self._chronicle.touched[record_id].append(stamped)
+
+    def _upheave(self, *record_ids: str) -> None:
+        self._chronicle.campaigns.note_upheaval(record_ids, self._world.clock())
 
     def _note(self, record_id: str, before: Row, values: dict[str, Any], late: float) -> None:
         sobject = object_of(record_id)
@@ -279,10 +288,20 @@ class OrgActs:
         return {key: one.ledger.shadows for key, one in found.items()}.get(subject_id or "", {})
 
 
+def _once_free(act: Callable[[OrgActs, Numbers], str]) -> Callable[[OrgActs, Numbers], str]:
+    """Return an act that waits while somebody writes a member, with whom it would meddle."""
+
+    def waiting(self: OrgActs, numbers: Numbers) -> str:
+        busy = self._world.hands.are_members_under_way()
+        return "waits" if busy else act(self, numbers)
+
+    return waiting
+
+
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {
     name: getattr(OrgActs, name)
-    for name in (
-        *("add", "add_account", "edit", "touch", "delete", "undelete", "purge", "merge"),
-        *("convert", "move", "mark", "bounce"),
-    )
+    for name in ("add", "add_account", "edit", "touch", "move", "mark", "bounce")
+} | {
+    name: _once_free(getattr(OrgActs, name))
+    for name in ("delete", "undelete", "purge", "merge", "convert")
 }

@@ -9,6 +9,7 @@ from counterpart.domain.contacts import Lane
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
+from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
 from tests.convergence.desk_acts import approve_hold, held_by_guard
 from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
@@ -79,11 +80,18 @@ def _round(world: World, number: int) -> None:
     if number >= _SHORT_ROUNDS:
         # Earlier it would mend what pulls should have seen by themselves.
         world.sweep(mishap=Mishap())
+    successor = world.campaigns.successor
+    while successor.payloads:
+        world.sync_campaigns(successor.payloads.pop(0), turns=0, mishap=Mishap())
+    world.catch_up()
+    world.sync_campaigns({}, turns=0, mishap=Mishap())
+    world.catch_up()
 
 
-def _written(world: World) -> tuple[int, int]:
+def _written(world: World) -> tuple[int, int, object]:
     writes = sum(world.watch.writes[name] for name in _SUBJECTS)
-    return writes, world.salesforce.writes
+    there = world.salesforce.writes + world.campaigns.calls.writes
+    return writes, there, essences(world)
 
 
 def _left(world: World) -> list[str]:
@@ -95,6 +103,7 @@ def _left(world: World) -> list[str]:
         and subject.waiting.lane is not Lane.PARKED
         and not (subject.waiting.lane is Lane.OPT_OUT and not _may_go(subject, outbound))
     ]
+    waiting += left(world)
     return waiting + [f"{message.job} is queued" for message in world.messages]
 
 
@@ -107,13 +116,15 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     before = _written(world)
     world.pull({}, turns=0, mishap=Mishap())
     world.push({"everything_waiting": True}, turns=0, mishap=Mishap())
+    world.sync_campaigns({}, turns=0, mishap=Mishap())
     after = _written(world)
     if after != before:
         here, there = after[0] - before[0], after[1] - before[1]
-        yield f"a further pull and push made {here} writes here and {there} there"
+        members = "" if after[2] == before[2] else ", and changed members"
+        yield f"a further pull, push and sync made {here} writes here and {there} there{members}"
     rows = {row["Id"]: row for row in world.hands.rows()}
     yield from nobody_is_blanked(world, chronicle)
-    for law in (*STRUCTURE, *MERGES, *DESK, *DEALS):
+    for law in (*STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
         yield from law(world, chronicle, rows)
     for pair in pairs(world, chronicle, rows):
         for value_law in (*VALUES, *DESK_VALUES):

@@ -63,6 +63,20 @@ WEIGHTS = {
     "remap": 1,
     "sweep": 1,
     "backfill": 1,
+    "sync_campaigns": 16,
+    "enroll": 8,
+    "shift": 9,
+    "leave": 3,
+    "their_join": 8,
+    "their_shift": 8,
+    "their_leave": 2,
+    "their_touch": 1,
+    "their_end": 2,
+    "their_status": 1,
+    "choose_sync": 1,
+    "map_statuses": 1,
+    "change_type": 1,
+    "keep_in_step": 1,
     "accident": 5,
     "join": 3,
     "part": 2,
@@ -103,6 +117,13 @@ _STRUCK = {
     "settle": 3,
     "redrive": 6,
     "say_yes": 6,
+    "sync_campaigns": 40,
+    "enroll": 3,
+    "shift": 3,
+    "leave": 3,
+    "choose_sync": 4,
+    "map_statuses": 3,
+    "change_type": 3,
 }
 # What happens within another invocation, as others go on working.
 _WITHIN = (
@@ -122,6 +143,13 @@ _WITHIN = (
     "part",
     "opt_in",
     "settle",
+    "sync_campaigns",
+    "enroll",
+    "shift",
+    "leave",
+    "their_join",
+    "their_shift",
+    "their_leave",
 )
 
 

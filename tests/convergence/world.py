@@ -10,8 +10,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from counterpart.adapters.memory import (
-    InMemoryCampaignRepository,
-    InMemoryCampaignTypeRepository,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
@@ -26,6 +24,7 @@ from counterpart.adapters.memory import (
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.backfill import Backfill, BackfillWanted
+from counterpart.domain.campaign_requests import CampaignsRequest, parse_campaigns_request
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.requests import parse_pull_request, parse_push_request
@@ -35,14 +34,15 @@ from counterpart.errors import CounterpartError
 from counterpart.ports import Delivery
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.backfill import count_backfill, start_backfill
-from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import PushPorts, push_edits
 from counterpart.use_cases.run_backfill import run_backfill
 from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
+from counterpart.use_cases.sync_campaigns import sync_campaigns
 from counterpart.use_cases.work_off_jobs import work_off_jobs
-from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.campaign_world import CampaignSide
+from tests.convergence.fields import CONTACT_FIELDS, MEMBER_FIELDS
 from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
@@ -118,11 +118,6 @@ class World:
         self.links = InMemoryLinkRepository(**hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging, **hooks)
         self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
-        self.campaigns = CampaignStores(
-            types=InMemoryCampaignTypeRepository(),
-            campaigns=InMemoryCampaignRepository(),
-            members=self.members,
-        )
         self.opportunities = InMemoryOpportunityRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
@@ -133,6 +128,7 @@ class World:
         self.settings = InMemorySettingsRepository(
             SyncSettings(
                 fields=fields,
+                member_fields=MEMBER_FIELDS,
                 conflict_policy=policy,
                 guard=guard,
                 outbound=Outbound(bulk_above=bulk_above),
@@ -194,6 +190,8 @@ class World:
             queue=self.queue,
             clock=self.clock,
         )
+
+        self.campaigns = CampaignSide(self, lagging=lagging, hooks=hooks)
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -262,6 +260,19 @@ class World:
         request = parse_push_request(payload)
         return self.invoke(
             partial(push_edits, request, ports=self._push, time_left=_time_for(turns)), mishap
+        )
+
+    def sync_campaigns(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:
+        """Invoke `sync_campaigns`; after so many *turns* its time is short."""
+        # It runs minutes after what it looks for was written.
+        self.members.catch_up()
+        self.campaigns.repository.catch_up()
+        request = parse_campaigns_request(payload)
+        if not isinstance(request, CampaignsRequest):
+            raise TypeError(f"no sync: {request}")
+        ports = self.campaigns.ports
+        return self.invoke(
+            partial(sync_campaigns, request, ports=ports, time_left=_time_for(turns)), mishap
         )
 
     def deliver(self, chance: random.Random, *, most: int, mishap: Mishap) -> bool:
@@ -334,6 +345,8 @@ class World:
         """Let indexes learn of the oldest writes that they don't know; of all by default."""
         self.contacts.catch_up(writes)
         self.companies.catch_up(writes)
+        self.members.catch_up(writes)
+        self.campaigns.repository.catch_up()
 
 
 def _hands(org: OrgKind, clock: VirtualClock, skew: float) -> Hands:

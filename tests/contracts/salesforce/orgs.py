@@ -252,11 +252,13 @@ def _simulator() -> Simulator:
 class SimulatedOrg:
     """The simulator, and the real adapter in front of it.
 
-    There is one simulator, emptied for each test; to build it takes longer than most tests.
+    Args:
+        simulator: Emptied; by default the one of all tests, as to build one takes longer than most
+            of them.
     """
 
-    def __init__(self) -> None:
-        self.simulator = _simulator()
+    def __init__(self, simulator: Simulator | None = None) -> None:
+        self.simulator = simulator or _simulator()
         self.control("reset")
         self._pending: list[tuple[datetime, str]] = []
         self.control("clock", {"freeze": NOON.isoformat()})

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.ports import PlainReader, RecordCreator, RecordJobs, RecordReader, RecordWriter
+    from counterpart.domain.records import CampaignObject
+    from counterpart.ports import (
+        OrgSurvey,
+        PlainReader,
+        RecordCreator,
+        RecordJobs,
+        RecordReader,
+        RecordWriter,
+    )
+    from counterpart.ports.campaigns import CampaignWriter
 
 # What automation in the org does to a title, right after anybody wrote it.
 RAW, NEAT = "raw", "neat"
@@ -29,6 +38,8 @@ class Hands(Protocol):
     writer: RecordWriter
     creator: RecordCreator
     jobs: RecordJobs
+    campaigns: CampaignWriter
+    survey: OrgSurvey
 
     def now(self) -> datetime:
         """Return the org's time, in whole seconds."""
@@ -41,6 +52,15 @@ class Hands(Protocol):
 
     def deals(self) -> Sequence[Row]:
         """Return every opportunity, and then every role in one, deleted ones included."""
+
+    def campaign_rows(self, sobject: CampaignObject) -> Sequence[Row]:
+        """Return every campaign, status or member there, deleted ones included."""
+
+    def are_members_under_way(self) -> bool:
+        """Return whether a transaction has written a member and is not seen yet.
+
+        Who meddles with its campaign or its person would have to wait for it.
+        """
 
     def add(self, sobject: str, values: Mapping[str, Any], late: float) -> str | None:
         """Create a row, which appears *late* seconds after its stamp."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters.memory_campaigns import InMemoryCampaigns
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE
-from counterpart.domain.records import SObject
+from counterpart.domain.records import CampaignObject, SObject
+from counterpart.domain.refusals import Refusal
 from counterpart.domain.standard_fields import COMPANY_FIELDS
 from counterpart.errors import QuotaExhaustedError, ThrottledError, TransientError
-from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.fields import CONTACT_FIELDS, TABLE
 from tests.convergence.hands import JOBS_DRAG, NEAT, PAGE_SIZE, RAW
 
 if TYPE_CHECKING:
@@ -21,16 +24,32 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.ports import (
         Clock,
+        OrgSurvey,
         PlainReader,
         RecordCreator,
         RecordJobs,
         RecordReader,
         RecordWriter,
     )
+    from counterpart.ports.campaigns import CampaignWriter
 
 
 class _TidyOrg(MemoryOrg):
-    """An org in memory with automation."""
+    """An org in memory with automation, whose campaigns are locked by who writes their members."""
+
+    def objection(
+        self, sobject: str, values: Mapping[str, Any], record_id: str | None, key: str
+    ) -> Refusal | None:
+        row = self.find(record_id) if record_id else values
+        if row and row.get("CampaignId") in self.members_under_way():
+            return Refusal(code="UNABLE_TO_LOCK_ROW", message="unable to lock the campaign")
+        return super().objection(sobject, values, record_id, key)
+
+    def members_under_way(self) -> set[str]:
+        """Return the campaigns of which a member was written and is not seen yet."""
+        self.find("")
+        rows = (pending.row for pending in self._pending.values())
+        return {row["CampaignId"] for row in rows if "CampaignId" in row}
 
     def _put(self, row: Row, commit_at: datetime | None = None) -> None:
         if str(row.get("Title") or "").startswith(RAW):
@@ -45,7 +64,11 @@ class MemoryHands:
         self.org = _TidyOrg(
             lambda: clock() + timedelta(seconds=skew), fields=(*CONTACT_FIELDS, *COMPANY_FIELDS)
         )
+        self.org.types[CampaignObject.MEMBER][TABLE] = "string"
         self._salesforce = InMemorySalesforce(self.org, page_size=PAGE_SIZE)
+        self._campaigns = InMemoryCampaigns(self._salesforce)
+        self.campaigns: CampaignWriter = self._campaigns
+        self.survey: OrgSurvey = InMemorySurvey(self.org)
         self.reader: RecordReader = self._salesforce
         self.plain: PlainReader = self._salesforce
         self.writer: RecordWriter = self._salesforce
@@ -64,11 +87,21 @@ class MemoryHands:
     def deals(self) -> Sequence[Row]:
         return [row for sobject in (OPPORTUNITY, ROLE) for row in self.org.rows(sobject)]
 
+    def campaign_rows(self, sobject: CampaignObject) -> Sequence[Row]:
+        return self.org.rows(sobject)
+
+    def are_members_under_way(self) -> bool:
+        return bool(self.org.members_under_way())
+
     def add(self, sobject: str, values: Mapping[str, Any], late: float) -> str | None:
+        if sobject is CampaignObject.MEMBER and (
+            self.org.members_under_way() or self._campaigns._clash(sobject, values)
+        ):
+            return None
         return self.org.add(sobject, values, commit_at=self._later(late))
 
     def edit(self, record_id: str, values: Mapping[str, Any], late: float) -> bool:
-        if not self._may(record_id):
+        if not self._may(record_id) or self._waits(record_id):
             return False
         self.org.edit(record_id, values, commit_at=self._later(late))
         return True
@@ -80,7 +113,7 @@ class MemoryHands:
         return True
 
     def delete(self, record_id: str) -> bool:
-        if not self._may_with_children(record_id):
+        if not self._may_with_children(record_id) or self._waits(record_id):
             return False
         self.org.delete(record_id)
         return True
@@ -132,8 +165,9 @@ class MemoryHands:
         if kind == "lost":
             self._salesforce.lose_answers(times)
         elif kind == "locked":
-            people = [row["Id"] for row in self.rows() if not row["IsDeleted"]]
-            self.org.locked |= set(people[-times:])
+            members = self.org.rows(CampaignObject.MEMBER)
+            for rows in (self.rows(), members):
+                self.org.locked |= set([row["Id"] for row in rows if not row["IsDeleted"]][-times:])
         else:
             errors = {
                 "throttled": ThrottledError("slow down"),
@@ -163,6 +197,11 @@ class MemoryHands:
 
     def _later(self, late: float) -> datetime | None:
         return self.org.now() + timedelta(seconds=late) if late else None
+
+    def _waits(self, record_id: str) -> bool:
+        """Return whether a member's campaign is locked."""
+        row = self.org.row(record_id)
+        return row.get("CampaignId") in self.org.members_under_way()
 
     def _may_with_children(self, record_id: str) -> bool:
         """Return whether a row is free, and what goes where it goes, such as Contacts and roles."""

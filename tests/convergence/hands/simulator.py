@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_schema import MARKER
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.domain.bounces import BOUNCED_DATE
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE, ROLE_PATHS
-from counterpart.domain.records import SObject, object_of
+from counterpart.domain.records import CampaignObject, SObject, object_of
 from counterpart.domain.standard_fields import COMPANY_FIELDS
+from simulator import Simulator
 from simulator.org import ROOT
-from tests.contracts.salesforce.orgs import SimulatedOrg
-from tests.convergence.fields import CONTACT_FIELDS
+from simulator.simulator import PROJECT
+from tests.contracts.salesforce.orgs import CREDENTIALS, TOKEN, SimulatedOrg
+from tests.convergence.fields import CONTACT_FIELDS, TABLE
 from tests.convergence.hands import JOBS_DRAG, NEAT, PAGE_SIZE, RAW
 
 if TYPE_CHECKING:
@@ -23,12 +29,14 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.ports import (
         Clock,
+        OrgSurvey,
         PlainReader,
         RecordCreator,
         RecordJobs,
         RecordReader,
         RecordWriter,
     )
+    from counterpart.ports.campaigns import CampaignWriter
 
 _COLUMNS = (
     "Id",
@@ -51,13 +59,15 @@ class SimulatorHands:
 
     def __init__(self, clock: Clock, skew: float) -> None:
         self._clock, self._skew = clock, timedelta(seconds=skew)
-        self._org = SimulatedOrg()
+        self._org = SimulatedOrg(_simulator())
         self._core = self._org.simulator.org
         self.reader: RecordReader = self._org.reader
         self.plain: PlainReader = self._org.plain
         self.writer: RecordWriter = self._org.writer
         self.creator: RecordCreator = self._org.creator
         self.jobs: RecordJobs = self._org.jobs
+        self.campaigns: CampaignWriter = self._org.campaigns
+        self.survey: OrgSurvey = self._org.survey
         # Transactions: when they commit, and what they hold locked.
         self._pending: list[tuple[datetime, str, str]] = []
         self._org.control("features", {"page_size": PAGE_SIZE, "automation": _AUTOMATION})
@@ -80,6 +90,12 @@ class SimulatorHands:
 
     def deals(self) -> Sequence[Row]:
         return self._found(_DEAL_QUERIES)
+
+    def campaign_rows(self, sobject: CampaignObject) -> Sequence[Row]:
+        return self._found([_CAMPAIGN_QUERIES[sobject]])
+
+    def are_members_under_way(self) -> bool:
+        return any(held.startswith(_MEMBER) for _, _, held in self._pending)
 
     def _found(self, queries: Sequence[str]) -> Sequence[Row]:
         core, found = self._core, []
@@ -252,13 +268,53 @@ _DEAL_QUERIES = (
     f"SELECT {_SYSTEM}, {_DEAL_PATHS} FROM {OPPORTUNITY}",  # noqa: S608 - no input
     f"SELECT {_SYSTEM}, {', '.join(ROLE_PATHS)} FROM {ROLE}",  # noqa: S608 - no input
 )
+_CAMPAIGN_COLUMNS = {
+    CampaignObject.CAMPAIGN: ("Name", "IsActive", EXTERNAL_ID),
+    CampaignObject.MEMBER: (
+        *("CampaignId", "LeadId", "ContactId", "Status", "HasResponded"),
+        TABLE,
+    ),
+    CampaignObject.STATUS: ("CampaignId", "Label", "SortOrder", "IsDefault", "HasResponded"),
+}
+_CAMPAIGN_QUERIES = {
+    sobject: f"SELECT {_SYSTEM}, {', '.join(columns)} FROM {sobject}"  # noqa: S608 - no input
+    for sobject, columns in _CAMPAIGN_COLUMNS.items()
+}
+_MEMBER = "00v"
+_PREFIXES = {
+    "701": CampaignObject.CAMPAIGN,
+    _MEMBER: CampaignObject.MEMBER,
+    "01Y": CampaignObject.STATUS,
+    "006": OPPORTUNITY,
+    "00K": ROLE,
+}
+_FIELD = f"""<?xml version="1.0" encoding="UTF-8"?>
+<CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
+    <fullName>{TABLE}</fullName>
+    <label>Table</label>
+    <length>40</length>
+    <type>Text</type>
+</CustomField>
+"""
 # More than a history makes.
 _ALL_ROWS = 10_000
 
 
 def _path(record_id: str) -> str:
-    deals = {"006": OPPORTUNITY, "00K": ROLE}
-    return f"sobjects/{deals.get(record_id[:3]) or object_of(record_id)}/{record_id}"
+    sobject = object_of(record_id) or _PREFIXES[record_id[:3]]
+    return f"sobjects/{sobject}/{record_id}"
+
+
+@cache
+def _simulator() -> Simulator:
+    """Return the one simulator, whose members of campaigns have a field of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(PROJECT, project)
+        fields = project / "objects" / CampaignObject.MEMBER / "fields"
+        fields.mkdir(parents=True)
+        (fields / f"{TABLE}.field-meta.xml").write_text(_FIELD, encoding="utf-8")
+        return Simulator(project=project, credentials=CREDENTIALS, access_token=TOKEN)
 
 
 def _with_times(row: Mapping[str, Any]) -> Row:

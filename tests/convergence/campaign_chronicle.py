@@ -1,0 +1,113 @@
+"""What people did to members of campaigns, written down apart from the product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from counterpart.domain.members import Member, MemberKey
+    from counterpart.domain.values import Value
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+# Nothing is later, be it by some minutes.
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """One status that somebody here gave a member, or a removal.
+
+    Attributes:
+        status: `None` is a removal.
+        chosen: Somebody named it; who comes back without one may go on as it was there.
+    """
+
+    status: str | None
+    at: datetime
+    chosen: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """One value that somebody gave the field of a member, by the clock of that side."""
+
+    value: Value
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """One status that somebody there gave a row, or its deletion.
+
+    Attributes:
+        key: The member that was in step with the row at that moment, if one was.
+        status: `None` is a deletion.
+        at: By our clock, when it was stamped.
+    """
+
+    key: MemberKey | None
+    status: str | None
+    at: datetime
+
+
+@dataclass(kw_only=True)
+class CampaignChronicle:
+    """Everything that was accepted, on both sides.
+
+    Attributes:
+        ours: By member, in order.
+        our_tables: By member, what its field was given here, in order.
+        theirs: By row, in order.
+        their_tables: By row, what its field was given there, in order.
+        touched: By row, when people there last did anything to it.
+        upheaved: By person or campaign there, when it was last deleted, undeleted, merged or
+            converted, which moves rows about.
+        chosen: By campaign here, when somebody last chose whether and with what it syncs.
+        choices: By campaign here, how often that was.
+        worded: By campaign, here or there, when its statuses or their map last changed.
+        forgotten: Records of contacts that were deleted here.
+        outbound_off: Whether outbound was ever off.
+        kept: When the setting for removals there was last changed.
+        ever_kept: Whether removals there were ever to do nothing here.
+    """
+
+    ours: dict[MemberKey, list[Given]] = field(default_factory=lambda: defaultdict(list))
+    our_tables: dict[MemberKey, list[Entered]] = field(default_factory=lambda: defaultdict(list))
+    theirs: dict[str, list[Moved]] = field(default_factory=lambda: defaultdict(list))
+    their_tables: dict[str, list[Entered]] = field(default_factory=lambda: defaultdict(list))
+    touched: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    upheaved: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    chosen: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    choices: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    worded: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    forgotten: set[str] = field(default_factory=set)
+    outbound_off: bool = False
+    kept: datetime = NEVER
+    ever_kept: bool = False
+
+    def note_ours(
+        self, before: Member | None, after: Member | None, now: datetime, *, named: bool
+    ) -> None:
+        """Write down what an invocation of the API did to a member, answered or not."""
+        was = before if before and before.present else None
+        became = after if after and after.present else None
+        if became is None:
+            if was:
+                self.ours[was.key].append(Given(status=None, at=now))
+            return
+        if was is None or became.status != was.status:
+            chosen = named or before is None
+            self.ours[became.key].append(Given(status=became.status, at=now, chosen=chosen))
+        value = became.ledger.values.get("table")
+        if value != (before.ledger.values.get("table") if before else None):
+            self.our_tables[became.key].append(Entered(value=value, at=now))
+
+    def note_upheaval(self, record_ids: Iterable[str], now: datetime) -> None:
+        """Write down that rows were moved about."""
+        for record_id in record_ids:
+            self.upheaved[record_id] = now

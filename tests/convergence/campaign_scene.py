@@ -1,0 +1,147 @@
+"""One campaign that follows one there, with everybody in it, as the laws look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contacts import LinkState
+from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.make_statuses import read_statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.members import Member
+    from tests.convergence.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """A campaign here that follows one there."""
+
+    campaign: Campaign
+    kind: CampaignType
+    record_id: str
+
+
+def homes(world: World) -> Iterator[Home]:
+    """Yield the campaigns here whose counterpart is theirs, and lives."""
+    side = world.campaigns
+    living = {row["Id"] for row in side.rows(CampaignObject.CAMPAIGN)}
+    owners = side.repository.owners(living)
+    for campaign in side.all():
+        record_id = campaign.counterpart.record_id if campaign.counterpart else ""
+        if owners.get(record_id) == campaign.id:
+            kind = side.stores.type_of(campaign)
+            yield Home(campaign=campaign, kind=kind, record_id=record_id)
+
+
+class Scene:
+    """What there is about one campaign.
+
+    Args:
+        home: The campaign.
+        world: Its world.
+        rows: Every person and Account there, by id.
+        merged: Contacts that ever took part in a merge here.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        world: World,
+        rows: Mapping[str, Row],
+        merged: Collection[str] = frozenset(),
+    ) -> None:
+        self.home, self.world, self.people, self.merged = home, world, rows, merged
+
+    @cached_property
+    def rows(self) -> Mapping[str, Row]:
+        """All of its members there, deleted ones included, by id."""
+        found = self.world.hands.campaign_rows(CampaignObject.MEMBER)
+        return {row["Id"]: row for row in found if row["CampaignId"] == self.home.record_id}
+
+    @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """All members here, removed ones included, by contact."""
+        listing = self.world.members.page(self.home.campaign.id, limit=10_000)
+        return {each.contact_id: each for each in listing.items}
+
+    @cached_property
+    def contacts(self) -> Mapping[str, Contact]:
+        """All contacts."""
+        return {each.id: each for each in self.world.all_contacts()}
+
+    @cached_property
+    def statuses(self) -> list[TheirStatus]:
+        """The statuses that the campaign has there."""
+        record_id = self.home.record_id
+        return read_statuses(self.world.campaigns.ports, [record_id])[record_id]
+
+    @cached_property
+    def living(self) -> Mapping[str, set[str]]:
+        """The rows there that live, by the contact that they are about."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows.values():
+            owner = None if row["IsDeleted"] else self.owner(row)
+            if owner:
+                found.setdefault(owner, set()).add(row["Id"])
+        return found
+
+    def persons(self, row: Row) -> list[str]:
+        """Return whom a row is about: a Contact, what its lead has become, its lead."""
+        lead = self.people.get(row["LeadId"] or "")
+        became = lead["ConvertedContactId"] if lead else None
+        return [each for each in (row["ContactId"], became, row["LeadId"]) if each]
+
+    def owner(self, row: Row) -> str | None:
+        """Return the contact that a row is about, if it is one."""
+        persons = self.persons(row)
+        links = self.world.links.get_many(persons)
+        for person in persons:
+            link = links.get(person)
+            if link and link.state is LinkState.SECONDARY:
+                # A further record makes nobody else a member, whatever lead it came from.
+                return None
+            if link and link.state is LinkState.LINKED and link.subject_id in self.contacts:
+                return link.subject_id
+        return None
+
+    def is_being_born(self, contact_id: str) -> bool:
+        """Return whether a record is linked to a contact that is not there."""
+        links = self.world.all_links()
+        return any(
+            each.subject_id == contact_id and each.state is LinkState.LINKED for each in links
+        )
+
+    def rows_of(self, contact_id: str) -> list[Row]:
+        """Return the rows, deleted ones included, that are or were about a contact."""
+        records = self.records_of(contact_id)
+        return [
+            row
+            for row in self.rows.values()
+            if self.owner(row) == contact_id or records & set(self.persons(row))
+        ]
+
+    def records_of(self, contact_id: str) -> set[str]:
+        """Return the records that a contact is linked to, or was, and what they live on as."""
+        links = self.world.all_links()
+        records = {each.record_id for each in links if each.subject_id == contact_id}
+        heirs = set(records)
+        while heirs:
+            rows = [self.people[each] for each in heirs if each in self.people]
+            next_ids = {row.get("ConvertedContactId") or row["MasterRecordId"] for row in rows}
+            heirs = next_ids - records - {None}
+            records |= heirs
+        return records
+
+    def is_alive(self, contact: Contact) -> bool:
+        """Return whether a contact's record is there to become a member."""
+        row = self.people.get(contact.counterpart.record_id) if contact.counterpart else None
+        return row is not None and not row["IsDeleted"] and not row.get("IsConverted")
