@@ -1,31 +1,23 @@
-"""Campaigns under histories of random acts and accidents; each is printed as a seed that replays.
+"""Campaigns under histories in which contacts are merged here, and merges undone, in any order.
 
 When acts and accidents end, both sides agree as the rules say, nobody waits who need not, and a
-further run writes nothing.
+further run writes nothing. Whatever else may happen is played in `tests/convergence`.
 """
 
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from typing import TYPE_CHECKING
 
 import pytest
 
 from counterpart.domain.contacts import LinkState
-from counterpart.domain.member_status import STATUS_PUSH, in_ours, in_theirs
-from counterpart.domain.members import Agreement
+from counterpart.domain.member_status import in_ours, in_theirs
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject, SObject
-from counterpart.domain.streams import lower_bound
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.make_statuses import read_statuses
-from counterpart.use_cases.outsiders import Outsiders
-from counterpart.use_cases.pull_members import MemberPuller
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld
 from tests.use_cases.world import MINUTE, PowerCutError
 
@@ -56,6 +48,7 @@ class History:
         for number in range(4):
             self._add_person(number)
         self._people = 4
+        self._merged: list[str] = []
         self._locked_until = self.world.now
         self.world.wait(1)
         self.world.pull()
@@ -68,8 +61,6 @@ class History:
             self.random.choice(acts)()
             self.world.wait(self.random.choice([0.1, 1, 6]))
         self.world.wait(13)
-        if self.world.org.row(self.record_id)["IsDeleted"]:
-            self.world.org.undelete(self.record_id)
         for _ in range(10):
             self.world.wait(30)
             self.world.pull()
@@ -78,7 +69,10 @@ class History:
     # --- acts -----------------------------------------------------------------------------------
 
     def acts(self) -> list[Callable[[], object]]:
-        """Return what may happen, what is likelier more than once."""
+        """Return what may happen, what is likelier more than once.
+
+        Campaigns and records stay, so that each merge can be undone.
+        """
         return [
             self.join_here,
             self.move_here,
@@ -90,15 +84,17 @@ class History:
             self.remove_there,
             self.add_person,
             self.convert,
-            self.merge,
             self.delete_person,
             self.touch,
-            self.delete_or_return_campaign,
             self.world.pull,
             self.sync,
             self.sync,
             self.sync,
             self.sync_in_trouble,
+            self.merge_here,
+            self.merge_here,
+            self.undo_here,
+            self.undo_here,
         ]
 
     def _add_person(self, number: int) -> None:
@@ -186,13 +182,6 @@ class History:
             into = self.random.choice(contacts) if contacts and self.random.random() < 0.3 else None
             self.world.org.convert(self.random.choice(leads), contact_id=into)
 
-    def merge(self) -> None:
-        """Two Contacts are merged."""
-        contacts = self.persons(SObject.CONTACT)
-        if len(contacts) > 2 and self._nothing_is_locked():
-            winner, loser = self.random.sample(contacts, 2)
-            self.world.org.merge(winner, loser)
-
     def delete_person(self) -> None:
         """Somebody is deleted there, with all memberships."""
         people = self.persons()
@@ -205,15 +194,23 @@ class History:
         if rows and self._nothing_is_locked():
             self.world.org.touch(self.random.choice(rows))
 
-    def delete_or_return_campaign(self) -> None:
-        """The campaign is deleted, or comes back."""
-        gone = self.world.org.row(self.record_id)["IsDeleted"]
-        if not self._nothing_is_locked():
+    def merge_here(self) -> None:
+        """Two contacts are merged here."""
+        everybody = self.world.everybody()
+        if len(everybody) > 1:
+            survivor, loser = self.random.sample(everybody, 2)
+            self.world.merge(survivor.id, loser.id)
+            self._merged.append(loser.id)
+
+    def undo_here(self) -> None:
+        """One of these merges is undone."""
+        if not self._merged:
             return
-        if gone:
-            self.world.org.undelete(self.record_id)
-        elif self.random.random() < 0.2:
-            self.world.org.delete(self.record_id)
+        try:
+            self.world.undo(self.random.choice(self._merged))
+        except InputError as exc:
+            # It was undone already, or its survivor is no more: nothing else is in its way.
+            assert "undone" in exc.detail or "no more" in exc.detail  # noqa: PT017 - it may pass
 
     def sync(self) -> None:
         """Run the function, and whatever it starts."""
@@ -266,6 +263,16 @@ class History:
         """Return what a lead is by now; a membership may come back after it was converted."""
         return self.world.org.row(lead_id)["ConvertedContactId"] or lead_id
 
+    def _by_further_records(self, member: Member) -> set[str]:
+        """Return the rows by which a member is one that was merged into it."""
+        further = {each.record_id for each in self.world.contact(member.contact_id).secondaries}
+        return {
+            row_id
+            for row_id in self.rows()
+            if (row := self.world.org.row(row_id))
+            and further & {row["ContactId"], row["LeadId"] and self._now(row["LeadId"])}
+        }
+
     def _wrong_with(self, member: Member, rows: set[str]) -> list[str]:
         held = member.counterpart
         if not member.present:
@@ -277,7 +284,7 @@ class History:
             return ["has not gone out"]
         row = self.world.org.row(held.record_id)
         laws = {
-            "follows another row": held.record_id in rows,
+            "follows another row": held.record_id in rows | self._by_further_records(member),
             "follows a row that is gone": not row["IsDeleted"],
             f"has agreed upon {held.agreed}": held.agreed.theirs == row["Status"],
             "has moved on": held.agreed.ours == member.status,
@@ -311,114 +318,12 @@ class History:
         return [replace(each, waiting=None, version=0) for each in self._stored().values()]
 
 
-class MergingHistory(History):
-    """One in which contacts are merged here as well, and merges undone, in any order."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
-        self._merged: list[str] = []
-
-    def acts(self) -> list[Callable[[], object]]:
-        """Return what may happen; campaigns and records stay, so that each merge can be undone."""
-        others = {self.merge, self.delete_or_return_campaign}
-        own = [self.merge_here, self.merge_here, self.undo_here, self.undo_here]
-        return [*(each for each in super().acts() if each not in others), *own]
-
-    def merge_here(self) -> None:
-        """Two contacts are merged here."""
-        everybody = self.world.everybody()
-        if len(everybody) > 1:
-            survivor, loser = self.random.sample(everybody, 2)
-            self.world.merge(survivor.id, loser.id)
-            self._merged.append(loser.id)
-
-    def undo_here(self) -> None:
-        """One of these merges is undone."""
-        if not self._merged:
-            return
-        try:
-            self.world.undo(self.random.choice(self._merged))
-        except InputError as exc:
-            # It was undone already, or its survivor is no more: nothing else is in its way.
-            assert "undone" in exc.detail or "no more" in exc.detail  # noqa: PT017 - it may pass
-
-    def _wrong_with(self, member: Member, rows: set[str]) -> list[str]:
-        """Return what is wrong; who was merged may be a member by a further record."""
-        further = {each.record_id for each in self.world.contact(member.contact_id).secondaries}
-        by_further = {
-            row_id
-            for row_id in self.rows()
-            if (row := self.world.org.row(row_id))
-            and further & {row["ContactId"], row["LeadId"] and self._now(row["LeadId"])}
-        }
-        return super()._wrong_with(member, rows | by_further)
-
-
 @pytest.mark.parametrize("seed", range(HISTORIES))
 def test_a_history_with_merges_here_ends_in_agreement(seed: int) -> None:
     """Whatever was merged and undone, in whatever order."""
-    history = MergingHistory(seed)
-
-    history.play()
-
-    assert history.wrongs() == []
-    assert history.writes_at_rest() == []
-
-
-@pytest.mark.parametrize("seed", range(HISTORIES))
-def test_a_history_ends_in_agreement(seed: int) -> None:
-    """Whatever happened, in whatever order."""
     history = History(seed)
 
     history.play()
 
     assert history.wrongs() == []
     assert history.writes_at_rest() == []
-
-
-def _no_overlap(stack: ExitStack) -> None:
-    def bound(**given: Any) -> Any:  # noqa: ANN401 - passed on
-        return lower_bound(**given | {"overlap": timedelta(0)})
-
-    stack.enter_context(patch("counterpart.use_cases.member_pages.lower_bound", bound))
-
-
-def _source_status_forgotten(stack: ExitStack) -> None:
-    def forgetful(*, ours: str, theirs: str) -> Agreement:
-        return Agreement(ours=ours, theirs=ours)
-
-    stack.enter_context(patch("counterpart.domain.member_pull.Agreement", forgetful))
-
-
-def _outsiders_forgotten(stack: ExitStack) -> None:
-    stack.enter_context(patch.object(Outsiders, "keep", lambda *_: None))
-
-
-def _ours_not_sent(stack: ExitStack) -> None:
-    stack.enter_context(patch.dict(STATUS_PUSH, {Changed.OURS: Verdict.LEAVE}))
-
-
-def _removals_believed(stack: ExitStack) -> None:
-    stack.enter_context(patch.object(MemberPuller, "_confirm", lambda *_: (set(), {})))
-
-
-@pytest.mark.parametrize(
-    ("plant", "seed"),
-    [
-        (_no_overlap, 19),
-        (_source_status_forgotten, 5),
-        (_outsiders_forgotten, 0),
-        (_ours_not_sent, 15),
-        (_removals_believed, 1385),
-    ],
-)
-def test_a_seeded_bug_is_caught(plant: Callable[[ExitStack], None], seed: int) -> None:
-    """By the history that showed it when it was written; a law that catches nothing is none."""
-    history = History(seed)
-
-    with ExitStack() as stack:
-        plant(stack)
-        history.play()
-        wrongs = history.wrongs()
-
-    assert wrongs
