@@ -107,7 +107,9 @@ class Chronicle:
                 # To clear what nobody has seen filled says nothing.
                 continue
             if name not in old.values or old.values[name] != value:
-                edit = Edit(value=value, stamped=after.ledger.times[name], seen=now)
+                # What Salesforce never got to see, and what it holds after all.
+                back = name in old.values and name in old.shadows and old.shadows[name] == value
+                edit = Edit(value=value, stamped=after.ledger.times[name], seen=now, back=back)
                 self.ours[after.id, name].append(edit)
 
     def note_opt_in(self, contact: Contact, now: datetime) -> None:

@@ -179,7 +179,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
                 repeated=_repeats([*ours_log, *theirs_log])
-                or any(edit.back for edit in theirs_log),
+                or any(edit.back for edit in (*ours_log, *theirs_log)),
                 was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -388,11 +388,14 @@ def nobody_is_blanked(world: World, chronicle: Chronicle) -> Iterator[str]:
             if write.values.get("Email", "") is None:
                 yield f"we blanked the e-mail of {record_id}"
             opts_in = write.values.get("HasOptedOutOfEmail") is False
-            if opts_in and not _asked_for(chronicle, write):
+            if opts_in and not _asked_for(chronicle, record_id, write):
                 yield f"we opted {record_id} in again"
 
 
-def _asked_for(chronicle: Chronicle, write: OurWrite) -> bool:
-    family = chronicle.family(write.subject_id or "")
-    edits = [edit for one in family for edit in chronicle.ours[one, OPTED_OUT]]
+def _asked_for(chronicle: Chronicle, record_id: str, write: OurWrite) -> bool:
+    owners = [one for one, records in chronicle.owners.items() if record_id in records]
+    # Where two followed the record at that moment, it may have been said of either.
+    subjects = [write.subject_id] if write.subject_id else owners
+    family = {each for one in subjects for each in chronicle.family(one)}
+    edits = [edit for one in sorted(family) for edit in chronicle.ours[one, OPTED_OUT]]
     return any(isinstance(edit, OptIn) and edit.seen <= write.at for edit in edits)

@@ -20,6 +20,7 @@ from counterpart.domain.wishes import Wish
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.write_contacts import write_contact
+from tests.convergence.hands import RAW
 from tests.convergence.world import Mishap, World
 
 if TYPE_CHECKING:
@@ -526,6 +527,35 @@ def test_an_edit_of_a_field_that_our_user_may_only_read_is_told_and_goes_later()
     push(world)
     (lead,) = world.hands.rows()
     assert lead["Title"] == "Countess"
+
+
+def test_our_own_write_does_not_wake_what_was_refused_of_it() -> None:
+    """Automation that rewrites one field, and a refusal of another, are no endless back and forth.
+
+    Each push would write the first once more, and each pull of that would wake the second.
+    """
+    world = World("memory", skew=0, lagging=False, two_way=["last_name"])
+    contact = a_linked_contact(world)
+    now = world.settings.current()
+    fields = tuple(
+        replace(field, mode=Mode.ALWAYS_OURS) if field.name == "job_title" else field
+        for field in now.fields
+    )
+    ours = replace(now, version=now.version + 1, fields=fields)
+    world.settings.save(ours, changed_by="somebody", changed_at=world.clock())
+    edit(world, contact, job_title=f"{RAW} title", last_name=None)
+    push(world)
+    written = world.salesforce.writes
+
+    for _ in range(3):
+        world.pass_time(600)
+        pull(world)
+        push(world)
+
+    (parked,) = world.all_contacts()
+    assert parked.waiting
+    assert parked.waiting.lane is Lane.PARKED
+    assert world.salesforce.writes == written
 
 
 def dying_at(world: World, point: int) -> Mishap:

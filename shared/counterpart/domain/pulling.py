@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState, Waiting
+from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
-from counterpart.domain.merging import merge_record
+from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
@@ -290,7 +290,9 @@ class _LiveRows(Generic[Subject]):
             or _is_another_version(record, counterpart)
         )
         outbound = self._settings.outbound
-        if news and (first or merge.send):
+        # Our own write that comes back is no reason to try again what was refused of it.
+        parked = subject.waiting is not None and subject.waiting.lane is Lane.PARKED
+        if news and (first or merge.send) and not (parked and is_echo(record, until)):
             if has_to_go(after, record, fields, outbound, written_until=until):
                 mark = Waiting(lane=self._manner.lane, next_push_at=self._draft.now)
                 after = marked(after, mark)
