@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,10 @@ from counterpart.domain.contacts import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import MemberAct
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.sync_settings import SyncSettings
+from tests.use_cases.campaigning import a_member_field
 from tests.use_cases.test_campaign_stories import Story
+from tests.use_cases.test_memberships_come_back import Pair
 from tests.use_cases.world import PowerCutError
 
 
@@ -270,3 +274,93 @@ def test_somebody_outside_was_merged_and_comes_apart_again(world: Story) -> None
     world.sync()
 
     assert world.members_here() == {world.of(loser).id: "Attended"}
+
+
+def called_off() -> tuple[Story, str, str]:
+    """Return a world, a contact and its row: it was removed while nothing goes out."""
+    world = Story(SyncSettings(member_fields=(a_member_field(),)))
+    ((ada, there),) = world.linked("ada@example.com")
+    record_id = followed(world)
+    row_id = world.their_member(record_id, there, "Registered", Table__c="4")
+    world.rest()
+    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.wait(1)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.rest()
+    return world, ada, row_id
+
+
+def test_who_is_added_again_has_what_the_row_was_given_meanwhile() -> None:
+    """It was read while the member was removed, and nothing reads it a second time."""
+    world, ada, row_id = called_off()
+    world.org.edit(row_id, {"Status": "Attended", "Table__c": "7"})
+    world.rest()
+    assert world.members_here() == {}
+
+    # Past every overlap.
+    world.wait(30)
+    world.wish(ada, fields={"table": "9"})
+    world.rest()
+
+    member = world.member("launch", ada)
+    assert member.ledger.values == {"table": "9"}
+    assert member.ledger.shadows == {"table": "7"}
+    assert member.counterpart
+    assert member.counterpart.agreed
+    assert member.counterpart.agreed.theirs == "Attended"
+
+
+def test_a_row_that_is_read_again_says_nothing_new_of_who_was_removed() -> None:
+    """The removal stays called off, and is not written again."""
+    world, ada, row_id = called_off()
+    world.org.edit(row_id, {"Table__c": "7"})
+    world.rest()
+    before = world.member("launch", ada)
+
+    world.org.touch(row_id)
+    world.rest()
+
+    assert world.member("launch", ada) == before
+    assert before.waiting is None
+    assert not before.present
+
+
+def test_who_was_removed_is_added_there_by_a_further_record() -> None:
+    """The removal is called off, and the contact's own row is followed, which is there still."""
+    pair = Pair()
+    pair.merge()
+    world = pair.world
+    row_id = world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    world.remove("launch", pair.ada)
+    world.wait(1)
+    world.their_member(pair.record_id, pair.bobs, "Attended")
+
+    pair.run()
+
+    held = world.member("launch", pair.ada).counterpart
+    assert held
+    assert held.record_id == row_id
+    assert pair.here == {"ada": "Attended"}
+    assert pair.there == {"ada": "Attended", "bob": "Attended"}
+    assert pair.rests()
+
+
+def test_the_own_row_is_gone_of_who_was_removed_and_added_by_a_further_record() -> None:
+    """Then the further row is the one to follow."""
+    pair = Pair()
+    pair.merge()
+    world = pair.world
+    row_id = world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    world.remove("launch", pair.ada)
+    world.wait(1)
+    further = world.their_member(pair.record_id, pair.bobs, "Attended")
+    world.org.delete(row_id)
+
+    pair.run()
+
+    held = world.member("launch", pair.ada).counterpart
+    assert held
+    assert held.record_id == further
+    assert pair.there == {"bob": "Attended"}

@@ -113,9 +113,11 @@ def pull_row(
     """
     if member:
         member = _today(against(member, row.campaign_id), ground)
+    held = member.counterpart if member else None
     if member is None or _comes_again(row, member, ground):
+        if member and held and not instead and _counts_less(row, held, ground):
+            return _called_back(member, ground)
         return _created(row, member, contact_id, ground)
-    held = member.counterpart
     if held and held.record_id != row.id and not (instead or _counts_more(row, held, ground)):
         return MemberStep(verdict=Reason.OTHER_ROW)
     if not member.present:
@@ -218,6 +220,12 @@ def _counts_more(row: MemberRow, held: MemberCounterpart, ground: Ground) -> boo
     return weight_of(row.person_ids[0], ground.further) > ours
 
 
+def _counts_less(row: MemberRow, held: MemberCounterpart, ground: Ground) -> bool:
+    """Return whether the row that is followed is the one to follow of two, whatever the other."""
+    ours = weight_of(held.person_id, ground.further)
+    return weight_of(row.person_ids[0], ground.further) < ours
+
+
 def _is_stale(row: MemberRow, held: MemberCounterpart, ground: Ground) -> bool:
     if held.written_at and ground.asked_at < held.written_at:
         return True
@@ -245,26 +253,37 @@ def _created(row: MemberRow, removed: Member | None, contact_id: str, ground: Gr
     return MemberStep(verdict=MemberChange.CREATED, save=member, outcomes=outcomes)
 
 
+def _called_back(member: Member, ground: Ground) -> MemberStep:
+    """Return a member whose removal is called off, as somebody there added the person since.
+
+    The row that counts most is the one that it had, which was not deleted as yet.
+    """
+    back = replace(member, removed_at=None, waiting=None, skip=None, updated_at=ground.now)
+    if has_to_go(back, ground.kind, ground.fields):
+        back = replace(back, waiting=Waiting(lane=Lane.FRESH, next_push_at=ground.now))
+    return MemberStep(verdict=MemberChange.CREATED, save=back)
+
+
 def _kept_out(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     """Return what a row does whose member was removed here.
 
-    The removal has still to cross, unless it was called off because outbound was off.
+    The removal has still to cross, unless it was called off because outbound was off. What the row
+    holds is kept up with all the same: whoever is added again goes on by it, and nothing would
+    have the row read once more.
     """
     held = member.counterpart
-    called_off = member.waiting is None and member.skip is None
-    if held and held.record_id == row.id and (member.waiting or called_off):
+    same_row = held is not None and held.record_id == row.id
+    if held and same_row and _is_stale(row, held, ground):
         return MemberStep(verdict=Reason.REMOVED_HERE)
-    linked = replace(
-        member,
-        counterpart=_counterpart(row, held, held.agreed if held else None, ground),
-        waiting=(
-            None
-            if called_off
-            else member.waiting or Waiting(lane=Lane.FRESH, next_push_at=ground.now)
-        ),
-        skip=None,
-    )
-    return MemberStep(verdict=Reason.REMOVED_HERE, save=linked)
+    waiting, skip = member.waiting, member.skip
+    called_off = waiting is None and skip is None
+    if not (called_off or (same_row and waiting)):
+        waiting = waiting or Waiting(lane=Lane.FRESH, next_push_at=ground.now)
+        skip = None
+    news = _merged(row, member, ground).save or member
+    after = replace(news, waiting=waiting, skip=skip)
+    step = _if_changed(member, after, (), same_row=same_row, now=ground.now)
+    return replace(step, verdict=Reason.REMOVED_HERE)
 
 
 def _merged(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
