@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from counterpart.adapters import memory_creating
 from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryStreamRepository,
@@ -110,17 +111,17 @@ def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
 
 def created_anew(stack: ExitStack) -> None:
     """Records are inserted, not upserted under our id, and nobody looks what is there."""
-    insert = InMemorySalesforce._upserted
+    insert = memory_creating.upserted
 
-    def inserted(self: Any, *given: Any, **named: Any) -> Any:
-        with patch.object(self.org, "by_external_id", lambda *_: None):
-            return insert(self, *given, **named)
+    def inserted(org: Any, *given: Any, **named: Any) -> Any:
+        with patch.object(org, "by_external_id", lambda *_: None):
+            return insert(org, *given, **named)
 
     def blind(*_: Any, **__: Any) -> LookUp:
         return LookUp(people=[], accounts=[])
 
     stack.enter_context(patch.object(InMemorySalesforce, "look_up", blind))
-    stack.enter_context(patch.object(InMemorySalesforce, "_upserted", inserted))
+    stack.enter_context(patch.object(memory_creating, "upserted", inserted))
 
 
 def dated_by_arrival(stack: ExitStack) -> None:

@@ -48,7 +48,7 @@ class _TidyOrg(MemoryOrg):
     def members_under_way(self) -> set[str]:
         """Return the campaigns of which a member was written and is not seen yet."""
         self.find("")
-        rows = (pending.row for pending in self._pending.values())
+        rows = (pending.row for pending in self.kept.pending.values())
         return {row["CampaignId"] for row in rows if "CampaignId" in row}
 
     def _put(self, row: Row, commit_at: datetime | None = None) -> None:
@@ -210,12 +210,12 @@ class MemoryHands:
         for row in rows:
             if any(row.get(path) in family for path in paths):
                 family.add(row["Id"])
-        return self._may(record_id) and not family & self.org._pending.keys()
+        return self._may(record_id) and not family & self.org.kept.pending.keys()
 
     def _may(self, record_id: str) -> bool:
         row = self.org.find(record_id)
         lives = row is not None and not row["IsDeleted"] and not row.get("IsConverted")
-        return lives and record_id not in self.org._pending
+        return lives and record_id not in self.org.kept.pending
 
 
 def _parted(name: str) -> tuple[str, str]:
