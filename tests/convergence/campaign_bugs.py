@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from counterpart.domain.member_pull import MemberStep, pull_removal
+from counterpart.domain.member_pull import pull_removal
 from counterpart.domain.member_status import STATUS_PULL, STATUS_PUSH, Translated
+from counterpart.domain.member_steps import MemberStep
 from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
@@ -38,7 +39,7 @@ def source_status_forgotten(stack: ExitStack) -> None:
         del theirs
         return Agreement(ours=ours, theirs=ours)
 
-    stack.enter_context(patch("counterpart.domain.member_pull.Agreement", forgetful))
+    stack.enter_context(patch("counterpart.domain.member_from_row.Agreement", forgetful))
 
 
 def fallback_crosses_back(stack: ExitStack) -> None:

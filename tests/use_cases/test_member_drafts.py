@@ -1,7 +1,7 @@
 """What several rows of one person come to, before anything is written."""
 
-from counterpart.domain.member_pull import MemberChange, MemberStep
 from counterpart.domain.member_rows import new_row
+from counterpart.domain.member_steps import MemberChange, MemberStep
 from counterpart.use_cases.member_drafts import MemberDraft
 from tests.contracts.stores.samples import NOON, a_member
 

@@ -6,7 +6,7 @@ to it, together with what was seen in them meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
@@ -17,15 +17,12 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
-from counterpart.domain.contacts import Counterpart, Lane, Ledger, LinkedBy, LinkState, Waiting
+from counterpart.domain.contact_unmerge_losers import is_counterpart, loser_again, record_of_loser
+from counterpart.domain.contacts import Lane, Ledger, LinkState, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.emails import email_key
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
-from counterpart.domain.policy import UNKNOWN
-from counterpart.domain.records import Record
-from counterpart.domain.secondary_records import with_secondary
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -33,25 +30,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.bounces import Bounce
     from counterpart.domain.contact_merge_plans import ContactMerge
-    from counterpart.domain.contacts import Contact, Link, Secondary
-    from counterpart.domain.records import SObject
+    from counterpart.domain.contacts import Contact, Link
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.domain.values import Value
-
-# How a counterpart of the survivor came about that is still the loser's, or what became of it.
-_MOVED_ON = frozenset(
-    {LinkedBy.LOCAL_MERGE, LinkedBy.CONVERSION, LinkedBy.MERGE, LinkedBy.UNDELETION}
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Seen:
-    """A record that goes back to the loser, as it was last seen."""
-
-    record_id: str
-    object: SObject
-    modstamp: datetime | None
-    shadows: Mapping[str, Value]
 
 
 def plan_undo(
@@ -76,8 +56,8 @@ def plan_undo(
         for key, link in links.items()
         if is_held(link, survivor) or _is_being_deleted(link, survivor)
     }
-    seen = _goes_back(merge, survivor, held)
-    leaves = seen is not None and _is_counterpart(survivor, seen.record_id)
+    seen = record_of_loser(merge, survivor, held)
+    leaves = seen is not None and is_counterpart(survivor, seen.record_id)
     kept: list[str] = []
     ledger = _restored(merge, survivor, kept, now=now, leaves=leaves)
     after = replace(
@@ -102,7 +82,7 @@ def plan_undo(
         )
     elif after.former and after.former.record_id in record_ids_of(merge.loser):
         after = replace(after, former=merge.survivor.former)
-    loser = _loser(merge, survivor, seen, settings, now)
+    loser = loser_again(merge, survivor, seen, settings, now)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
     stays = {one.record_id for one in records_of(after)}
@@ -128,45 +108,6 @@ def plan_undo(
 def _is_being_deleted(link: Link, survivor: Contact) -> bool:
     """Return whether a deletion of the survivor, which is still there, has marked this link."""
     return link.state is LinkState.DELETED_HERE and link.subject_id == survivor.id
-
-
-def _goes_back(merge: ContactMerge, survivor: Contact, held: Container[str]) -> _Seen | None:
-    """Return the record that is the loser's again; what it was merged or converted into counts.
-
-    Args:
-        merge: As it is kept.
-        survivor: As it is now.
-        held: The records that are still there.
-    """
-    if merge.loser.counterpart is None:
-        return None
-    mine = [one for one in survivor.secondaries if one.came_from == merge.id]
-    earlier = {one.record_id for one in merge.loser.secondaries}
-    own = [one for one in mine if one.record_id not in earlier and one.record_id in held]
-    if own:
-        return _seen_of(own[0])
-    counterpart = survivor.counterpart
-    if counterpart and merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
-        return _Seen(
-            record_id=counterpart.record_id,
-            object=counterpart.object,
-            modstamp=counterpart.modstamp,
-            shadows=survivor.ledger.shadows,
-        )
-    return None
-
-
-def _seen_of(secondary: Secondary) -> _Seen:
-    return _Seen(
-        record_id=secondary.record_id,
-        object=secondary.object,
-        modstamp=secondary.modstamp,
-        shadows=secondary.shadows,
-    )
-
-
-def _is_counterpart(survivor: Contact, record_id: str) -> bool:
-    return survivor.counterpart is not None and survivor.counterpart.record_id == record_id
 
 
 def _restored(
@@ -202,141 +143,6 @@ def _tags(merge: ContactMerge, survivor: Contact) -> tuple[str, ...]:
     """Return the survivor's tags without those that came from the loser alone."""
     before = set(merge.survivor.tags)
     return tuple(tag for tag in survivor.tags if tag in before or tag not in merge.loser.tags)
-
-
-def _loser(
-    merge: ContactMerge,
-    survivor: Contact,
-    seen: _Seen | None,
-    settings: SyncSettings,
-    now: datetime,
-) -> Contact:
-    """Return the loser as it was, with what its record has brought since."""
-    before = merge.loser
-    mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
-    earlier = {one.record_id: one for one in before.secondaries}
-    own_id = seen.record_id if seen else None
-    further = tuple(
-        replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
-        for record_id, one in mine.items()
-        if record_id != own_id
-    )
-    loser = replace(
-        before,
-        # Of the loser's address, the survivor may have learnt meanwhile.
-        bounce=still_standing(survivor.bounce, before.email) or before.bounce,
-        updated_at=now,
-        waiting=None,
-        in_flight=None,
-        parked=None,
-        creation=None,
-        secondaries=further,
-        version=0,
-    )
-    if seen is None:
-        former = before.counterpart or before.former
-        loser = replace(loser, counterpart=None, former=former)
-        return _with_news(loser, earlier, settings, now)
-    known = before.counterpart if _had(before, seen.record_id) else None
-    counterpart = replace(
-        known or _heir(seen, now),
-        modstamp=seen.modstamp,
-    )
-    loser = replace(loser, counterpart=counterpart)
-    moved = survivor.counterpart if _is_counterpart(survivor, seen.record_id) else None
-    if moved:
-        loser = replace(
-            loser,
-            # What was written to it meanwhile is still our own.
-            counterpart=replace(
-                counterpart, written_at=moved.written_at, written_until=moved.written_until
-            ),
-            account_id=survivor.account_id,
-            company_id=survivor.company_id,
-            in_flight=survivor.in_flight,
-            parked=survivor.parked,
-        )
-    loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
-    loser = replace(loser, bounce=still_standing(loser.bounce, loser.email))
-    return _with_news(loser, earlier, settings, now)
-
-
-def _with_news(
-    loser: Contact, earlier: Mapping[str, Secondary], settings: SyncSettings, now: datetime
-) -> Contact:
-    """Return the loser with what its further records have brought since the merge."""
-    for one in loser.secondaries:
-        known = earlier.get(one.record_id)
-        if known is None or one.modstamp is None:
-            continue
-        record = Record(
-            id=one.record_id,
-            object=one.object,
-            modified_at=one.modstamp,
-            modstamp=one.modstamp,
-            values=one.shadows,
-        )
-        before = replace(one, modstamp=known.modstamp, shadows=known.shadows)
-        others = tuple(before if each is one else each for each in loser.secondaries)
-        loser = with_secondary(replace(loser, secondaries=others), record, settings, now=now)
-    return loser
-
-
-def _heir(seen: _Seen, now: datetime) -> Counterpart:
-    return Counterpart(
-        record_id=seen.record_id, object=seen.object, linked_at=now, linked_by=LinkedBy.MERGE
-    )
-
-
-def _caught_up(
-    merge: ContactMerge, seen: _Seen, settings: SyncSettings, now: datetime, *, sent: bool
-) -> Ledger:
-    """Return the loser's ledger after what its record has brought since the merge.
-
-    Args:
-        merge: As it is kept.
-        seen: The record, as it was last seen.
-        settings: By which its values come in.
-        now: By our clock.
-        sent: The survivor's values went out to it meanwhile; those are no news, and are taken
-            back: the loser's go out again. A refusal is not: whoever it came from, it stands.
-    """
-    before, others = merge.loser.ledger, merge.survivor.ledger.values
-    own = {
-        name
-        for name, value in seen.shadows.items()
-        if sent
-        and name != OPTED_OUT
-        and name in before.values
-        and name not in merge.taken
-        and name in others
-        and others[name] == value != before.shadows.get(name)
-    }
-    ledger = before
-    if seen.modstamp is not None:
-        record = Record(
-            id=seen.record_id,
-            object=seen.object,
-            modified_at=seen.modstamp,
-            modstamp=seen.modstamp,
-            # What is as it was before the merge is no news.
-            values={
-                name: value
-                for name, value in seen.shadows.items()
-                if name not in own and before.shadows.get(name, UNKNOWN) != value
-            },
-        )
-        fields = settings.fields_of(seen.object)
-        ledger = merge_record(before, record, fields, written_until=None).ledger
-    return replace(
-        ledger,
-        times={**ledger.times, **{name: max(now, ledger.times.get(name, now)) for name in own}},
-        shadows={**ledger.shadows, **{name: seen.shadows[name] for name in own}},
-    )
-
-
-def _had(before: Contact, record_id: str) -> bool:
-    return before.counterpart is not None and before.counterpart.record_id == record_id
 
 
 def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.member_rows import find_status, short_label
-from counterpart.domain.members import ChangedBy
+from counterpart.domain.members import ChangedBy, against
 from counterpart.domain.policy import Changed, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.campaigns import CampaignType, StatusMap
-    from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.campaigns import Campaign, CampaignType, StatusMap
+    from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.members import Agreement, Member
 
 # When a row comes in.
@@ -154,3 +154,23 @@ def who_changed(
     if ours_changed:
         return Changed.OURS
     return Changed.THEIRS if theirs_changed else Changed.NEITHER
+
+
+def may_be_our_write(
+    row: MemberRow, member: Member, *, campaign: Campaign, kind: CampaignType
+) -> bool:
+    """Return whether a row may have its status from us, by a write that was never answered.
+
+    Then both sides have left the statuses that they had agreed upon; or they never agreed, and the
+    row is one that we know already, or was made after ours got its status.
+    """
+    held = against(member, row.campaign_id).counterpart
+    if not member.present or (held and held.record_id != row.id):
+        return False
+    ours = kind.resolve(member.status).label
+    if held is None or held.agreed is None:
+        theirs = in_ours(row.status, kind=kind, by_hand=campaign.status_map)
+        is_known = held is not None or row.created_at > member.status_changed_at
+        return is_known and theirs != Translated(ours, known=True)
+    theirs_moved = status_key(row.status) != status_key(held.agreed.theirs)
+    return theirs_moved and status_key(ours) != status_key(held.agreed.ours)

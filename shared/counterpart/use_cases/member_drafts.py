@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from counterpart.domain.member_pull import MemberChange, MemberStep
     from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.member_steps import MemberChange, MemberStep
     from counterpart.domain.members import Member, MemberKey
     from counterpart.domain.outcomes import Outcome, Reason
 

@@ -9,14 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
-from counterpart.domain.member_pull import (
-    Ground,
-    MemberChange,
-    may_be_our_write,
-    pull_removal,
-    pull_row,
-    weight_of,
-)
+from counterpart.domain.member_pull import pull_removal, pull_row, weight_of
+from counterpart.domain.member_status import may_be_our_write
+from counterpart.domain.member_steps import Ground, MemberChange
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject

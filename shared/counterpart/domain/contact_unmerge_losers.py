@@ -1,0 +1,219 @@
+"""The loser of a merge of two contacts, as it is again once the merge is undone.
+
+What its records have brought since the merge comes in to it, as from any record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.bounces import still_standing
+from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
+from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.merging import merge_record
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.records import Record
+from counterpart.domain.secondary_records import with_secondary
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+    from datetime import datetime
+
+    from counterpart.domain.contact_merge_plans import ContactMerge
+    from counterpart.domain.contacts import Contact, Secondary
+    from counterpart.domain.records import SObject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+
+# How a counterpart of the survivor came about that is still the loser's, or what became of it.
+_MOVED_ON = frozenset(
+    {LinkedBy.LOCAL_MERGE, LinkedBy.CONVERSION, LinkedBy.MERGE, LinkedBy.UNDELETION}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenRecord:
+    """A record that goes back to the loser, as it was last seen."""
+
+    record_id: str
+    object: SObject
+    modstamp: datetime | None
+    shadows: Mapping[str, Value]
+
+
+def record_of_loser(
+    merge: ContactMerge, survivor: Contact, held: Container[str]
+) -> SeenRecord | None:
+    """Return the record that is the loser's again; what it was merged or converted into counts.
+
+    Args:
+        merge: As it is kept.
+        survivor: As it is now.
+        held: The records that are still there.
+    """
+    if merge.loser.counterpart is None:
+        return None
+    mine = [one for one in survivor.secondaries if one.came_from == merge.id]
+    earlier = {one.record_id for one in merge.loser.secondaries}
+    own = [one for one in mine if one.record_id not in earlier and one.record_id in held]
+    if own:
+        return _seen_of(own[0])
+    counterpart = survivor.counterpart
+    if counterpart and merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
+        return SeenRecord(
+            record_id=counterpart.record_id,
+            object=counterpart.object,
+            modstamp=counterpart.modstamp,
+            shadows=survivor.ledger.shadows,
+        )
+    return None
+
+
+def _seen_of(secondary: Secondary) -> SeenRecord:
+    return SeenRecord(
+        record_id=secondary.record_id,
+        object=secondary.object,
+        modstamp=secondary.modstamp,
+        shadows=secondary.shadows,
+    )
+
+
+def is_counterpart(survivor: Contact, record_id: str) -> bool:
+    """Return whether the survivor's counterpart is this very record."""
+    return survivor.counterpart is not None and survivor.counterpart.record_id == record_id
+
+
+def loser_again(
+    merge: ContactMerge,
+    survivor: Contact,
+    seen: SeenRecord | None,
+    settings: SyncSettings,
+    now: datetime,
+) -> Contact:
+    """Return the loser as it was, with what its record has brought since."""
+    before = merge.loser
+    mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
+    earlier = {one.record_id: one for one in before.secondaries}
+    own_id = seen.record_id if seen else None
+    further = tuple(
+        replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
+        for record_id, one in mine.items()
+        if record_id != own_id
+    )
+    loser = replace(
+        before,
+        # Of the loser's address, the survivor may have learnt meanwhile.
+        bounce=still_standing(survivor.bounce, before.email) or before.bounce,
+        updated_at=now,
+        waiting=None,
+        in_flight=None,
+        parked=None,
+        creation=None,
+        secondaries=further,
+        version=0,
+    )
+    if seen is None:
+        former = before.counterpart or before.former
+        loser = replace(loser, counterpart=None, former=former)
+        return _with_news(loser, earlier, settings, now)
+    known = before.counterpart if _had(before, seen.record_id) else None
+    counterpart = replace(
+        known or _heir(seen, now),
+        modstamp=seen.modstamp,
+    )
+    loser = replace(loser, counterpart=counterpart)
+    moved = survivor.counterpart if is_counterpart(survivor, seen.record_id) else None
+    if moved:
+        loser = replace(
+            loser,
+            # What was written to it meanwhile is still our own.
+            counterpart=replace(
+                counterpart, written_at=moved.written_at, written_until=moved.written_until
+            ),
+            account_id=survivor.account_id,
+            company_id=survivor.company_id,
+            in_flight=survivor.in_flight,
+            parked=survivor.parked,
+        )
+    loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
+    loser = replace(loser, bounce=still_standing(loser.bounce, loser.email))
+    return _with_news(loser, earlier, settings, now)
+
+
+def _with_news(
+    loser: Contact, earlier: Mapping[str, Secondary], settings: SyncSettings, now: datetime
+) -> Contact:
+    """Return the loser with what its further records have brought since the merge."""
+    for one in loser.secondaries:
+        known = earlier.get(one.record_id)
+        if known is None or one.modstamp is None:
+            continue
+        record = Record(
+            id=one.record_id,
+            object=one.object,
+            modified_at=one.modstamp,
+            modstamp=one.modstamp,
+            values=one.shadows,
+        )
+        before = replace(one, modstamp=known.modstamp, shadows=known.shadows)
+        others = tuple(before if each is one else each for each in loser.secondaries)
+        loser = with_secondary(replace(loser, secondaries=others), record, settings, now=now)
+    return loser
+
+
+def _heir(seen: SeenRecord, now: datetime) -> Counterpart:
+    return Counterpart(
+        record_id=seen.record_id, object=seen.object, linked_at=now, linked_by=LinkedBy.MERGE
+    )
+
+
+def _caught_up(
+    merge: ContactMerge, seen: SeenRecord, settings: SyncSettings, now: datetime, *, sent: bool
+) -> Ledger:
+    """Return the loser's ledger after what its record has brought since the merge.
+
+    Args:
+        merge: As it is kept.
+        seen: The record, as it was last seen.
+        settings: By which its values come in.
+        now: By our clock.
+        sent: The survivor's values went out to it meanwhile; those are no news, and are taken
+            back: the loser's go out again. A refusal is not: whoever it came from, it stands.
+    """
+    before, others = merge.loser.ledger, merge.survivor.ledger.values
+    own = {
+        name
+        for name, value in seen.shadows.items()
+        if sent
+        and name != OPTED_OUT
+        and name in before.values
+        and name not in merge.taken
+        and name in others
+        and others[name] == value != before.shadows.get(name)
+    }
+    ledger = before
+    if seen.modstamp is not None:
+        record = Record(
+            id=seen.record_id,
+            object=seen.object,
+            modified_at=seen.modstamp,
+            modstamp=seen.modstamp,
+            # What is as it was before the merge is no news.
+            values={
+                name: value
+                for name, value in seen.shadows.items()
+                if name not in own and before.shadows.get(name, UNKNOWN) != value
+            },
+        )
+        fields = settings.fields_of(seen.object)
+        ledger = merge_record(before, record, fields, written_until=None).ledger
+    return replace(
+        ledger,
+        times={**ledger.times, **{name: max(now, ledger.times.get(name, now)) for name in own}},
+        shadows={**ledger.shadows, **{name: seen.shadows[name] for name in own}},
+    )
+
+
+def _had(before: Contact, record_id: str) -> bool:
+    return before.counterpart is not None and before.counterpart.record_id == record_id

@@ -1,0 +1,191 @@
+"""What a live row makes of a member: a new one, or one that is merged with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.campaigns import status_key
+from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.member_status import (
+    STATUS_PULL,
+    in_ours,
+    in_theirs,
+    is_unwritten,
+    may_be_our_write,
+    who_changed,
+)
+from counterpart.domain.member_steps import (
+    Ground,
+    MemberChange,
+    MemberStep,
+    row_outcome,
+    step_if_changed,
+)
+from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart, against
+from counterpart.domain.merging import ledger_of, merge_record
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.policy import Changed, Verdict
+from counterpart.domain.pushing import goes_out, pending
+from counterpart.domain.records import CampaignObject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.domain.campaigns import CampaignType
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow
+
+_BOTH = frozenset({Changed.BOTH_OURS_LATER, Changed.BOTH_THEIRS_LATER})
+
+
+def created_from(
+    row: MemberRow, removed: Member | None, contact_id: str, ground: Ground
+) -> MemberStep:
+    """Return the member that a row becomes; one that was removed here before comes again."""
+    status = in_ours(row.status, kind=ground.kind, by_hand=ground.campaign.status_map)
+    member = Member(
+        campaign_id=ground.campaign.id,
+        contact_id=contact_id,
+        status=status.label,
+        status_changed_at=row.modified_at,
+        changed_by=ChangedBy.SALESFORCE,
+        created_at=removed.created_at if removed else ground.now,
+        updated_at=ground.now,
+        ledger=ledger_of(row, ground.fields),
+        counterpart=_counterpart(
+            row, None, Agreement(ours=status.label, theirs=row.status), ground
+        ),
+        version=removed.version if removed else 0,
+    )
+    outcomes = () if status.known else (_unknown_status(row, contact_id, ground),)
+    return MemberStep(verdict=MemberChange.CREATED, save=member, outcomes=outcomes)
+
+
+def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
+    """Return the member with what a row brings; what of ours has to go there waits for it."""
+    held = member.counterpart
+    same_row = held is not None and held.record_id == row.id
+    ours = ground.kind.resolve(member.status).label
+    status = in_ours(row.status, kind=ground.kind, by_hand=ground.campaign.status_map)
+    agreed = held.agreed if held else None
+    who = who_changed(
+        ours=ours,
+        theirs=row.status,
+        agreed=agreed,
+        translated=status,
+        our_time=member.status_changed_at,
+        their_time=row.modified_at,
+        unwritten=same_row and is_unwritten(member),
+    )
+    if (
+        who in _BOTH
+        and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind)
+        and _stands_for(ours, row.status, ground)
+    ):
+        # A crash has kept its answer from us. What it fell back to there is no news.
+        who, agreed = Changed.NEITHER, Agreement(ours=ours, theirs=row.status)
+    verdict = STATUS_PULL[who]
+    outcomes: list[Outcome] = []
+    after = member
+    if verdict is Verdict.TAKE:
+        agreed = Agreement(ours=status.label, theirs=row.status)
+        after = replace(
+            after,
+            status=status.label,
+            status_changed_at=row.modified_at,
+            changed_by=ChangedBy.SALESFORCE,
+        )
+        if not status.known:
+            outcomes.append(_unknown_status(row, member.contact_id, ground))
+    elif who is Changed.NEITHER and agreed is None:
+        agreed = Agreement(ours=ours, theirs=row.status)
+    elif agreed and verdict is Verdict.SEND and status_key(ours) == status_key(agreed.ours):
+        # What was agreed upon is no more, so that ours goes out once more.
+        agreed = None
+    if who in _BOTH and held and held.agreed:
+        outcomes.append(_conflict(row, ours, who, member.contact_id, ground))
+
+    merge = merge_record(
+        against(member, row.campaign_id).ledger if same_row else _without_shadows(member),
+        row,
+        ground.fields,
+        written_until=held.written_until if held and same_row else None,
+    )
+    after = replace(
+        after, ledger=merge.ledger, counterpart=_counterpart(row, held, agreed, ground), skip=None
+    )
+    if not has_to_go(after, ground.kind, ground.fields):
+        after = replace(after, waiting=None)
+    elif after.waiting is None or member.skip:
+        after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=ground.now))
+    return step_if_changed(member, after, tuple(outcomes), same_row=same_row, now=ground.now)
+
+
+def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]) -> bool:
+    """Return whether something of a linked member differs from what was agreed, and may cross."""
+    held = member.counterpart
+    if held is None or held.agreed is None or not member.present:
+        return True
+    if status_key(kind.resolve(member.status).label) != status_key(held.agreed.ours):
+        return True
+    return any(
+        goes_out(each) and pending(member.ledger, each, CampaignObject.MEMBER) for each in fields
+    )
+
+
+def _stands_for(ours: str, theirs: str, ground: Ground) -> bool:
+    """Return whether our status, sent to Salesforce, becomes theirs; be it as a fallback."""
+    if not ground.statuses:
+        return False
+    there = in_theirs(
+        ours, kind=ground.kind, statuses=ground.statuses, by_hand=ground.campaign.status_map
+    )
+    return status_key(there.label) == status_key(theirs)
+
+
+def _without_shadows(member: Member) -> Ledger:
+    return replace(member.ledger, shadows={}) if member.counterpart else member.ledger
+
+
+def _counterpart(
+    row: MemberRow, held: MemberCounterpart | None, agreed: Agreement | None, ground: Ground
+) -> MemberCounterpart:
+    if held and held.record_id == row.id:
+        return replace(
+            held,
+            person_id=row.person_ids[0],
+            agreed=agreed,
+            modstamp=row.modstamp,
+            responded=row.responded,
+        )
+    return MemberCounterpart(
+        record_id=row.id,
+        campaign_record_id=row.campaign_id,
+        person_id=row.person_ids[0],
+        linked_at=ground.now,
+        agreed=agreed,
+        modstamp=row.modstamp,
+        responded=row.responded,
+    )
+
+
+def _unknown_status(row: MemberRow, contact_id: str, ground: Ground) -> Outcome:
+    message = (
+        f"The type has no status {row.status!r}; the member has the default, and Salesforce keeps "
+        "its own. Add the status, or map it, before the member's next change there."
+    )
+    return row_outcome(
+        Action.WARNED, Reason.STATUS_UNKNOWN, row, contact_id, ground, message=message
+    )
+
+
+def _conflict(row: MemberRow, ours: str, who: Changed, contact_id: str, ground: Ground) -> Outcome:
+    ours_won = who is Changed.BOTH_OURS_LATER
+    told = row_outcome(Action.CONFLICTED, Reason.BOTH_CHANGED, row, contact_id, ground)
+    return replace(
+        told,
+        field="status",
+        kept="ours" if ours_won else "theirs",
+        lost=row.status if ours_won else ours,
+    )
