@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Company, Counterpart, Ledger, LinkedBy
@@ -147,6 +147,14 @@ def settle_accounts(
             # Whoever loses this write loses it to somebody who made the same link.
             ports.companies.save_many([linked(company, counterpart)])
     return AccountRows(made=made, others=others, refused=refused)
+
+
+def on_account(person: Person, accounts: AccountRows) -> Person:
+    """Return the person with the Account that was made, which is not to be named anew."""
+    account_id = accounts.made.get(person.account.company_id or "")
+    if account_id is None:
+        return person
+    return replace(person, account=replace(person.account, account_id=account_id))
 
 
 def _is_there(refusal: Refusal) -> bool:

@@ -16,10 +16,12 @@ from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.use_cases.creation_ports import CreatePorts, Person
 from counterpart.use_cases.employers import Employers
+from counterpart.use_cases.ended_requests import EndedRequests
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.make_records import RecordMaker
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.places import placed
+from counterpart.use_cases.refused_creations import RefusedCreations
 from counterpart.use_cases.reports import Report, how_many, under_way
 
 if TYPE_CHECKING:
@@ -82,27 +84,40 @@ class _Batch:
         self._existing = ExistingRecords(
             ports, self._settings, self._notes, now=self._now, dry_run=dry_run
         )
-        self._maker = RecordMaker(ports, self._settings, self._notes, self._existing, now=self._now)
+        self._requests = EndedRequests(
+            ports, self._settings, self._notes, failed=self._failed, now=self._now
+        )
+        refusals = RefusedCreations(
+            ports, self._settings, self._notes, self._existing, failed=self._failed, now=self._now
+        )
+        self._maker = RecordMaker(
+            ports,
+            self._settings,
+            self._notes,
+            requests=self._requests,
+            refusals=refusals,
+            failed=self._failed,
+            now=self._now,
+        )
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
         people: Sequence[Person] = self._wanted(jobs)
         if self._linked_meanwhile and not self._dry_run:
             self._existing.let_go(self._linked_meanwhile)
             for contact in self._linked_meanwhile:
-                self._maker.close(contact)
+                self._requests.close(contact)
         if people:
             settled = self._existing.settle(people)
             people = settled.rest
             self._failed |= dict.fromkeys(settled.failed, "others kept changing this contact")
             if not self._dry_run:
                 for person, record_id in settled.lost:
-                    self._maker.give_up(person.contact, record_id)
+                    self._requests.give_up(person.contact, record_id)
         if self._dry_run:
             for person in people:
                 self._notes.count(person.object, "would_create")
         else:
             self._maker.make(people)
-            self._failed |= self._maker.failed
         report = self._report()
         if not self._dry_run and (report.counts or report.outcomes):
             self._ports.runs.record(report.run(), self._notes.fresh())
