@@ -37,7 +37,8 @@ from counterpart.domain.requests import PullRequest, PushRequest
 from counterpart.domain.standard_fields import COMPANY_FIELDS
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
-from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.push_edits import push_edits
+from counterpart.use_cases.push_ports import PushPorts
 
 if TYPE_CHECKING:
     from counterpart.use_cases.reports import Report

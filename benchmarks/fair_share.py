@@ -33,7 +33,8 @@ from counterpart.domain.records import SObject
 from counterpart.domain.requests import PushRequest
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
 from counterpart.use_cases.apply_page import PagePorts
-from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.push_edits import push_edits
+from counterpart.use_cases.push_ports import PushPorts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,7 +40,8 @@ from counterpart.adapters.salesforce.writer import SalesforceWriter
 from counterpart.domain.requests import PullRequest, PushRequest
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
-from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.push_edits import push_edits
+from counterpart.use_cases.push_ports import PushPorts
 
 if TYPE_CHECKING:
     import requests

@@ -13,7 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, OnRemoteDelete, Outbound, SyncSettings
 from counterpart.errors import NotFoundError, TransientError
-from counterpart.use_cases import push_edits as push_edits_module
+from counterpart.use_cases import push_rounds as push_rounds_module
 from counterpart.use_cases.holds import approve, list_holds
 from tests.use_cases.world import MINUTE, World
 
@@ -499,7 +499,7 @@ def backlog(world: World, number: int) -> list[str]:
 @pytest.mark.parametrize("blanked", [0, 14])
 def test_a_long_line_and_a_guard(blanked: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fresh edit goes before more than one round of those who wait was read."""
-    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    monkeypatch.setattr(push_rounds_module, "ROUND", 10)
     world, _ = a_world(60, settings=BY_COLLECTIONS)
     people = backlog(world, 50)
     for contact_id in people[:blanked]:
@@ -528,7 +528,7 @@ def test_a_long_line_and_a_guard(blanked: int, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.failure("F65")
 def test_an_edit_behind_many_that_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who are held wait with the older work; so the very first round takes the edit."""
-    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    monkeypatch.setattr(push_rounds_module, "ROUND", 10)
     world, _ = a_world(60, settings=BY_COLLECTIONS)
     cleared(world, 40)
     assert world.push().status is RunStatus.HELD
@@ -548,7 +548,7 @@ def test_an_edit_behind_many_that_are_held(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("share", [20, 90])
 def test_values_to_blank_all_along_a_line(share: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer than the minimum go before all of them were counted; then all, or none."""
-    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    monkeypatch.setattr(push_rounds_module, "ROUND", 10)
     guard = replace(GUARD, share_percent=share)
     world, _ = a_world(60, settings=replace(BY_COLLECTIONS, guard=guard))
     people = backlog(world, 50)
@@ -568,7 +568,7 @@ def test_values_to_blank_all_along_a_line(share: int, monkeypatch: pytest.Monkey
 @pytest.mark.failure("F67")
 def test_a_yes_to_more_than_one_look_can_push(monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds until all of them have gone, over however many looks."""
-    monkeypatch.setattr(push_edits_module, "ROUND", 5)
+    monkeypatch.setattr(push_rounds_module, "ROUND", 5)
     world, _ = a_world(40, settings=BY_COLLECTIONS)
     cleared(world, 30)
     world.push()
@@ -589,7 +589,7 @@ def test_a_yes_to_more_than_one_look_can_push(monkeypatch: pytest.MonkeyPatch) -
 
 def test_time_runs_out_while_a_push_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is too much already is held by what was seen of it."""
-    monkeypatch.setattr(push_edits_module, "ROUND", 10)
+    monkeypatch.setattr(push_rounds_module, "ROUND", 10)
     world, _ = a_world(40, settings=BY_COLLECTIONS)
     world.edit(world.everybody()[35].id, first_name="Ada")
     world.wait()

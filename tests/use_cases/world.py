@@ -56,7 +56,8 @@ from counterpart.use_cases.merge_contacts import (
     undo_merge,
 )
 from counterpart.use_cases.pull_records import PullPorts, pull_records
-from counterpart.use_cases.push_edits import PushPorts, push_edits
+from counterpart.use_cases.push_edits import push_edits
+from counterpart.use_cases.push_ports import PushPorts
 from counterpart.use_cases.reports import Report
 from counterpart.use_cases.simulate_settings import SimulatePorts, simulate_settings
 from counterpart.use_cases.sweep_links import SweepPorts, sweep_links

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
     from counterpart.settings import Environment
-    from counterpart.use_cases.push_edits import PushPorts
+    from counterpart.use_cases.push_ports import PushPorts
     from counterpart.use_cases.reports import Report
 
     TimeLeft = Callable[[], timedelta]
@@ -81,7 +81,7 @@ def build_push_edits(environment: Environment) -> Pushing:
     from counterpart.adapters.salesforce.jobs import SalesforceJobs
     from counterpart.adapters.salesforce.writer import SalesforceWriter
     from counterpart.adapters.sqs import SqsCreationQueue
-    from counterpart.use_cases.push_edits import PushPorts
+    from counterpart.use_cases.push_ports import PushPorts
 
     environment.require("contacts_table", "companies_table", "links_table", "creation_queue_url")
     database = Database()
