@@ -88,6 +88,8 @@ def test_the_schedule_brings_members_in(story: Story) -> None:
 
 def test_the_other_samples_find_nothing_more_to_do(story: Story) -> None:
     """A hand-over, everything, and one campaign."""
+    story.sync("scheduled")
+
     for name in ("handed_over", "everything", "one_campaign"):
         report = story.sync(name)
 
