@@ -79,12 +79,12 @@ check: venv .venv-sam/.ready ## Lint, check the types, the floors of the house a
 
 .PHONY: test
 test: environments ## Run every test; the last ones deploy the stack on this machine
-	$(BIN)/pytest -n 2 -m "not end_to_end"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not end_to_end"
 	$(BIN)/pytest -m end_to_end
 
 .PHONY: test-unit
 test-unit: venv ## Run the tests that need nothing but Python
-	$(BIN)/pytest -n 2 -m "not end_to_end"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not end_to_end"
 
 .PHONY: test-clients
 test-clients: venv ## Try other people's clients, in Python and JavaScript, on the simulator
