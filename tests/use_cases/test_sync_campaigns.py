@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.campaigns import StatusMap, SyncOption
+from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Refusal
@@ -673,6 +674,35 @@ def test_member_fields_follow_their_modes() -> None:
     world.sync()
 
     assert world.org.row(row_id)["Table__c"] == "9"
+    assert world.member("launch", ada).waiting is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "comes_in", "goes_out"),
+    [
+        (Mode.TWO_WAY, True, True),
+        (Mode.PREFER_SALESFORCE, True, False),
+        (Mode.ALWAYS_SALESFORCE, True, False),
+        (Mode.ALWAYS_OURS, False, True),
+        (Mode.DO_NOT_SYNC, False, False),
+    ],
+)
+def test_each_mode_lets_a_member_field_cross_as_its_table_says(
+    mode: Mode, *, comes_in: bool, goes_out: bool
+) -> None:
+    """An edit there, and then one here of what is filled there."""
+    world = CampaignWorld(SyncSettings(member_fields=(a_member_field(mode=mode),)))
+    ada, row_id, _ = a_pair(world)
+    world.org.edit(row_id, {"Table__c": "7"})
+    world.wait(5)
+    world.sync()
+    assert (world.member("launch", ada).ledger.values.get("table") == "7") is comes_in
+
+    world.set_field("launch", ada, table="9")
+    world.wait(1)
+    world.sync()
+
+    assert world.org.row(row_id)["Table__c"] == ("9" if goes_out else "7")
     assert world.member("launch", ada).waiting is None
 
 
