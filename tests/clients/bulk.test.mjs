@@ -1,6 +1,7 @@
 // jsforce reads and writes records through both bulk APIs.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { once } from "node:events";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import jsforce from "jsforce";
 
@@ -9,6 +10,7 @@ import { startOrg, TOKEN } from "./org.mjs";
 const WAITING = { pollInterval: 20, pollTimeout: 30_000 };
 let org;
 let connection;
+let closings;
 
 before(async () => {
   org = await startOrg();
@@ -18,7 +20,22 @@ beforeEach(async () => {
   await org.control("reset", {});
   connection = new jsforce.Connection({ instanceUrl: org.url, accessToken: TOKEN, version: "66.0" });
   Object.assign(connection.bulk, WAITING);
+  closings = closingsOf(connection.bulk);
 });
+afterEach(() => Promise.all(closings));
+
+// The client tells a job's results before it closes the job, and the next test empties the org.
+function closingsOf(bulk) {
+  const found = [];
+  const createJob = bulk.createJob.bind(bulk);
+  bulk.createJob = (...args) => {
+    const job = createJob(...args);
+    found.push(once(job, "close"));
+    return job;
+  };
+
+  return found;
+}
 
 test("bulk 2.0 inserts, and tells each row's fate", async () => {
   const input = [
