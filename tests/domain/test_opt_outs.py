@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from counterpart.domain.contacts import Contact, Lane
 from counterpart.domain.mapping import OPTED_OUT, Mode
-from counterpart.domain.opt_outs import due_opt_outs, held_opt_out
+from counterpart.domain.opt_outs import due_opt_outs, held_opt_out, owes_opt_out
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
 from counterpart.domain.values import FieldType
 from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_field, a_ledger
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 BOX = a_field(OPTED_OUT, Mode.RESTRICTIVE_WINS, FieldType.BOOLEAN)
 OFF = SyncSettings(fields=(BOX,), outbound=Outbound(enabled=False))
@@ -24,10 +28,15 @@ def refusing(*, seen: bool | None = False, ours: bool = True) -> Contact:
     return a_contact(ledger=ledger, counterpart=a_counterpart())
 
 
+@pytest.mark.parametrize("paused_at", [None, NOON - HOUR])
 @pytest.mark.parametrize("seen", [False, None])
-def test_an_opt_out_that_salesforce_does_not_know(seen: bool | None) -> None:  # noqa: FBT001 - a case
+def test_an_opt_out_that_salesforce_does_not_know(
+    seen: bool | None,  # noqa: FBT001 - a case
+    paused_at: datetime | None,
+) -> None:
     """It is held, and found by whoever switches something on from then on."""
-    held = held_opt_out(refusing(seen=seen), OFF, now=NOON)
+    refused = replace(refusing(seen=seen), outbound_paused_at=paused_at)
+    held = held_opt_out(refused, OFF, now=NOON)
 
     assert held
     assert held.lane is Lane.OPT_OUT
@@ -41,15 +50,26 @@ def test_an_opt_out_that_salesforce_does_not_know(seen: bool | None) -> None:  #
         (refusing(seen=True), OFF),
         (refusing(ours=False), OFF),
         (replace(refusing(), counterpart=None), OFF),
-        (replace(refusing(), outbound_paused_at=NOON), OFF),
         (refusing(), replace(OFF, fields=(a_field(OPTED_OUT, kind=FieldType.BOOLEAN),))),
         (refusing(), replace(OFF, fields=(replace(BOX, paths={SObject.CONTACT: "Box"}),))),
     ],
-    ids=["on", "known", "none", "unlinked", "paused", "ordinary", "unmapped"],
+    ids=["on", "known", "none", "unlinked", "ordinary", "unmapped"],
 )
 def test_who_has_nothing_to_hold(contact: Contact, settings: SyncSettings) -> None:
     """It may go now, or there is nothing to go."""
     assert held_opt_out(contact, settings, now=NOON) is None
+
+
+def test_an_opt_out_is_owed_however_it_may_go() -> None:
+    """Whether outbound is on, off or paused; not to a record that knows it, or lacks the box."""
+    paused = replace(refusing(), outbound_paused_at=NOON)
+
+    assert owes_opt_out(refusing(), OFF)
+    assert owes_opt_out(paused, replace(OFF, outbound=Outbound()))
+    assert not owes_opt_out(refusing(seen=True), OFF)
+    assert not owes_opt_out(replace(refusing(), counterpart=None), OFF)
+    elsewhere = replace(BOX, paths={SObject.CONTACT: "Box"})
+    assert not owes_opt_out(refusing(), replace(OFF, fields=(elsewhere,)))
 
 
 def test_until_when_opt_outs_were_held_that_may_go() -> None:

@@ -17,7 +17,7 @@ from counterpart.domain.contacts import (
 )
 from counterpart.domain.editing import Edit, born, edited, hurried, requested
 from counterpart.domain.notices import NoticeCode
-from counterpart.domain.pushing import has_to_go, open_since
+from counterpart.domain.pushing import has_to_go, open_since, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Outbound, SyncSettings
 from counterpart.domain.sync_tags import SyncTag, sync_tag, tags_of
@@ -226,15 +226,35 @@ def test_putting_the_tag_back_goes_on_with_later_edits() -> None:
     assert later.waiting is not None
 
 
-def test_a_refusal_made_during_a_pause_goes_out_after_it() -> None:
-    """Whoever asks not to be mailed is not forgotten over somebody's tag."""
+def test_a_refusal_goes_out_during_a_pause() -> None:
+    """Whoever asks not to be mailed is not forgotten over somebody's tag; the rest stays."""
     paused, _ = edit(a_linked_contact(), tags=())
-    refused, _ = edit(replace(paused, waiting=None), 1, values={"opted_out": True})
+    paused = replace(paused, waiting=None)
 
-    resumed, _ = edit(refused, 2, add_tags=("created-from-salesforce-lead",))
+    refused, told = edit(paused, 1, values={"opted_out": True})
+    _, told_of_both = edit(paused, 1, values={"opted_out": True, "job_title": "Director"})
 
-    assert refused.waiting is None
-    assert resumed.waiting is not None
+    assert refused.waiting == Waiting(lane=Lane.FRESH, next_push_at=NOON + MINUTE)
+    assert told == []
+    assert NoticeCode.OUTBOUND_PAUSED in told_of_both
+
+
+@pytest.mark.parametrize("seen", [{"opted_out": False}, {}], ids=["seen", "never seen"])
+def test_a_pull_lets_a_refusal_out_of_a_pause(seen: dict[str, Any]) -> None:
+    """A record that does not know of it yet is told, and of nothing else."""
+    ledger = replace(
+        a_ledger({"opted_out": True, "job_title": "Director"}),
+        shadows={"job_title": "Engineer", **seen},
+    )
+    paused = a_linked_contact(ledger=ledger, outbound_paused_at=NOON)
+    record = a_record(values={"job_title": "Engineer", "opted_out": False})
+    fields = SETTINGS.fields_of(SObject.LEAD)
+    since = open_since(paused, SObject.LEAD, Outbound())
+
+    plan = plan_push(paused.ledger, record, fields, open_since=since)
+
+    assert plan.sent == {"opted_out": True}
+    assert has_to_go(paused, record, fields, Outbound())
 
 
 def test_a_tag_that_is_there_given_once_more() -> None:

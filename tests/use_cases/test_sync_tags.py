@@ -7,6 +7,7 @@ from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import CreateAs
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.sync_settings import Outbound
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.wishes import Wish
 from counterpart.use_cases.mark_contact import mark_contact
@@ -122,6 +123,57 @@ def test_an_edit_that_waited_when_the_tag_went() -> None:
     assert world.org.row(lead_id)["Title"] is None
     assert world.contact(contact_id).waiting is None
     assert world.writes_of("salesforce") == 0
+
+
+@pytest.mark.parametrize("first", ["the tag goes", "the refusal comes"])
+def test_a_refusal_goes_out_in_spite_of_a_pause(first: str) -> None:
+    """Alone: what was edited with it stays here, with the reason."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    contact_id = world.the_contact().id
+    world.wait()
+    without_its_tag = Wish(contact_id=contact_id, remove_tags=(CAME_IN,))
+    if first == "the tag goes":
+        world.write(without_its_tag)
+        world.push()
+        world.wait()
+    world.edit(contact_id, opted_out=True, job_title="Director")
+    if first == "the refusal comes":
+        world.write(without_its_tag)
+
+    report = world.push(everything_waiting=True)
+
+    row = world.org.row(lead_id)
+    assert (row["HasOptedOutOfEmail"], row["Title"]) == (True, None)
+    assert [(each.action, each.reason) for each in report.outcomes] == [
+        (Action.SKIPPED, Reason.OUTBOUND_PAUSED)
+    ]
+    assert world.contact(contact_id).waiting is None
+    assert world.push(everything_waiting=True).api_calls == 0
+
+
+def test_a_refusal_waits_for_outbound_through_a_pause() -> None:
+    """It goes by itself once outbound is on, though the tag is still away."""
+    world = World()
+    contact_id = paused(world)
+    ada = world.contact(contact_id)
+    assert ada.counterpart
+    world.push()
+    world.wait()
+    world.change(outbound=Outbound(enabled=False))
+    world.edit(contact_id, opted_out=True)
+    world.settle(2)
+    before = world.org.row(ada.counterpart.record_id)["HasOptedOutOfEmail"]
+    world.wait()
+    world.change(outbound=Outbound())
+    world.wait()
+
+    world.settle(2)
+
+    assert not before
+    assert world.org.row(ada.counterpart.record_id)["HasOptedOutOfEmail"] is True
+    assert world.contact(contact_id).outbound_paused_at
 
 
 def test_what_somebody_asks_to_push_by_id_stays_paused() -> None:

@@ -23,7 +23,7 @@ from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.pausing import retag
-from counterpart.domain.pushing import goes_out, pending
+from counterpart.domain.pushing import goes_out, pending, refuses
 from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.errors import InputError
 
@@ -137,10 +137,7 @@ def edited(
     after = with_values(after, changed, now=now)
     after = replace(after, bounce=still_standing(after.bounce, after.email), updated_at=now)
     fields = [mapped for mapped in settings.fields if mapped.name in changed]
-    resumed = contact.outbound_paused_at is not None and after.outbound_paused_at is None
-    # Of what was held back by a pause, a refusal alone goes out afterwards.
-    due = {*changed, OPTED_OUT} if resumed else changed
-    if any(wants_out(after, mapped, settings) for mapped in settings.fields if mapped.name in due):
+    if any(wants_out(after, mapped, settings) for mapped in fields):
         after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
     elif held_opt_out(after, settings, now=now):
         after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
@@ -245,7 +242,7 @@ def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) ->
     """Return whether our value of a field is one for a push to decide on."""
     if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
         return False
-    if contact.outbound_paused_at:
+    if contact.outbound_paused_at and not refuses(contact.ledger, mapped):
         return False
     sobject = contact.counterpart.object
     can_go = goes_out(mapped) and mapped.writes_to(sobject)

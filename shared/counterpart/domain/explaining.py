@@ -14,6 +14,7 @@ from counterpart.domain.contacts import Contact, Lane
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.pushing import is_paused, judge_push, open_since
@@ -190,8 +191,6 @@ def _push(
     outbound = settings.outbound
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
-    if is_paused(subject):
-        return Judgement(Verdict.LEAVE, (Because.OUTBOUND_PAUSED,))
     since = open_since(subject, record.object, outbound)
     return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
 
@@ -211,7 +210,7 @@ def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
         goes_at, message = None, "its opt-out goes out as soon as outbound is on again"
     elif (
         contact.counterpart is None
-        or is_paused(contact)
+        or (is_paused(contact) and not owes_opt_out(contact, settings))
         or not outbound.writes(contact.counterpart.object)
     ):
         goes_at, message = None, "it may not go; the next look takes the mark away"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.pushing import goes_out
+from counterpart.domain.pushing import goes_out, refuses
 from counterpart.domain.sync_tags import sync_tag
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def notices_of(
         )
         notices.append(outbound_disabled(sobject, opted_out=opted_out))
     tag = sync_tag(contact)
-    if pushed and contact.outbound_paused_at and tag:
+    kept = pushed and not all(refuses(contact.ledger, mapped) for mapped in fields)
+    if kept and contact.outbound_paused_at and tag:
         notices.append(outbound_paused(tag))
     return tuple(notices)
 
@@ -110,11 +111,11 @@ def outbound_disabled(sobject: SObject, *, opted_out: bool = False) -> Notice:
 
 
 def outbound_paused(tag: SyncTag) -> Notice:
-    """Return that nothing of this contact goes out, since its *tag* was taken away."""
+    """Return that edits of this contact stay here, since its *tag* was taken away."""
     return Notice(
         code=NoticeCode.OUTBOUND_PAUSED,
-        message=f"without its tag {tag} nothing of this contact goes out to Salesforce; "
-        "add the tag again to go on with later edits",
+        message=f"without its tag {tag} edits of this contact stay here, but for a refusal to be "
+        "mailed; add the tag again to go on with later ones",
     )
 
 

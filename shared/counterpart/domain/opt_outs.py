@@ -1,4 +1,6 @@
-"""Opt-outs that nothing may carry yet: they go out by themselves once outbound is on again.
+"""Opt-outs that Salesforce does not know yet: they go out, be the contact paused or not.
+
+Where nothing may carry them, they go by themselves once outbound is on again.
 
 Every other edit that is made while outbound is off stays here, also afterwards. Who refused to be
 mailed keeps a mark in a lane of its own, which nobody looks at before something is switched on.
@@ -10,8 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane, Waiting
-from counterpart.domain.mapping import Mode
-from counterpart.domain.pushing import is_paused, pending
+from counterpart.domain.pushing import pending, refuses
 from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
@@ -24,18 +25,23 @@ if TYPE_CHECKING:
 _MOMENT = timedelta(minutes=1)
 
 
-def held_opt_out(subject: Subject, settings: SyncSettings, *, now: datetime) -> Waiting | None:
-    """Return the mark of somebody whose opt-out waits for outbound; `None` if none does."""
+def owes_opt_out(subject: Subject, settings: SyncSettings) -> bool:
+    """Return whether the counterpart has to learn of a refusal."""
     counterpart = subject.counterpart
-    if counterpart is None or is_paused(subject) or settings.outbound.writes(counterpart.object):
-        return None
-    owed = any(
-        field.mode is Mode.RESTRICTIVE_WINS
-        and field.writes_to(counterpart.object)
-        and subject.ledger.values.get(field.name) is True
+    return counterpart is not None and any(
+        field.writes_to(counterpart.object)
+        and refuses(subject.ledger, field)
         and pending(subject.ledger, field)
         for field in settings.fields_of(counterpart.object)
     )
+
+
+def held_opt_out(subject: Subject, settings: SyncSettings, *, now: datetime) -> Waiting | None:
+    """Return the mark of somebody whose opt-out waits for outbound; `None` if none does."""
+    counterpart = subject.counterpart
+    if counterpart is None or settings.outbound.writes(counterpart.object):
+        return None
+    owed = owes_opt_out(subject, settings)
     return Waiting(lane=Lane.OPT_OUT, next_push_at=now - _MOMENT) if owed else None
 
 

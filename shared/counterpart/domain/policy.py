@@ -77,7 +77,7 @@ class Because(StrEnum):
     GONE = "the record is gone from Salesforce, so nothing crosses"
     NOT_MAPPED = "the field has no place on this object, or is not to be synced"
     OUTBOUND_DISABLED = "outbound is switched off for this object"
-    OUTBOUND_PAUSED = "the contact's sync tag was taken away, so nothing of it goes out"
+    OUTBOUND_PAUSED = "the contact's sync tag was taken away, so its edits stay here"
 
 
 class Judgement(NamedTuple):

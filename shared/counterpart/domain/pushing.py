@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from counterpart.domain.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound, SyncSettings
     from counterpart.domain.values import Value
+
+
+# Of a contact that is paused, every edit is too old, as long as the pause lasts.
+_WHILE_PAUSED = datetime.max.replace(tzinfo=UTC)
 
 
 class Held(StrEnum):
@@ -86,7 +91,7 @@ def plan_push(
         ledger: Ours.
         record: Its counterpart, with every field that could be written.
         fields: The mapping for this object.
-        open_since: When outbound was switched on; a value older than that does not go.
+        open_since: The moment that `open_since` returns; a value older than that does not go.
         written_until: When, by Salesforce's clock, we last wrote to the record ourselves.
     """
     values: dict[str, str | int | float | bool | None] = {}
@@ -154,7 +159,7 @@ def has_to_go(
     written_until: datetime | None = None,
 ) -> bool:
     """Return whether a push of *subject* would write to *record*, by the settings."""
-    if is_paused(subject) or not outbound.writes(record.object):
+    if not outbound.writes(record.object):
         return False
     since = open_since(subject, record.object, outbound)
     plan = plan_push(subject.ledger, record, fields, open_since=since, written_until=written_until)
@@ -162,12 +167,17 @@ def has_to_go(
 
 
 def is_paused(subject: Contact | Company) -> bool:
-    """Return whether somebody has paused what goes out of this very contact."""
+    """Return whether somebody has paused what goes out of this very contact.
+
+    A refusal to be mailed goes out all the same.
+    """
     return isinstance(subject, Contact) and subject.outbound_paused_at is not None
 
 
 def open_since(subject: Contact | Company, sobject: SObject, outbound: Outbound) -> datetime | None:
     """Return the moment before which no edit of *subject* goes out, if there is one."""
+    if is_paused(subject):
+        return _WHILE_PAUSED
     resumed_at = subject.outbound_resumed_at if isinstance(subject, Contact) else None
     moments = [at for at in (outbound.open_since(sobject), resumed_at) if at]
     return max(moments, default=None)
@@ -177,8 +187,6 @@ def would_blank(subject: Subject, settings: SyncSettings) -> bool:
     """Return whether a push would take a value away, were Salesforce as it was last seen."""
     counterpart = subject.counterpart
     if counterpart is None or not settings.outbound.writes(counterpart.object):
-        return False
-    if is_paused(subject):
         return False
     fields = settings.fields_of(counterpart.object)
     if not any(_is_blank(subject.ledger, field) for field in fields):
@@ -275,15 +283,23 @@ def _settled_before(
     if not field.writes_to(record.object):
         return Because.NOT_WRITABLE
     our_time = ledger.times.get(name)
-    # A refusal never grows old: whatever was closed when it came, it goes out with the rest.
-    refusal = field.mode is Mode.RESTRICTIVE_WINS and ledger.values[name] is True
-    if open_since and (our_time is None or our_time < open_since) and not refusal:
-        return Because.BEFORE_SWITCHED_ON
+    too_old = open_since and (our_time is None or our_time < open_since)
+    if too_old and not refuses(ledger, field):
+        paused = open_since == _WHILE_PAUSED
+        return Because.OUTBOUND_PAUSED if paused else Because.BEFORE_SWITCHED_ON
     if name not in record.values:
         return Because.NOT_SHOWN
     ours = fitted(field, record.object, ledger.values[name])
     agreed = same(field.type, ours, _theirs(field, ledger, record))
     return Because.AGREED if agreed else None
+
+
+def refuses(ledger: Ledger, field: FieldMapping) -> bool:
+    """Return whether ours is a refusal to be mailed.
+
+    It never grows old, and no pause keeps it: whatever was closed when it came, it goes out.
+    """
+    return field.mode is Mode.RESTRICTIVE_WINS and ledger.values.get(field.name) is True
 
 
 def goes_out(field: FieldMapping) -> bool:

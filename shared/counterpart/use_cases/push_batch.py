@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic
 from counterpart.domain.budget import Budget
 from counterpart.domain.contacts import Lane
 from counterpart.domain.keeping import shortened
-from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.opt_outs import held_opt_out, owes_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.refusals import Refusal, Remedy
@@ -148,7 +148,7 @@ class BatchPusher(Generic[Subject]):
                 reason = Reason.NOT_LINKED
             elif not self._settings.outbound.writes(counterpart.object):
                 reason = Reason.OUTBOUND_DISABLED
-            elif is_paused(subject):
+            elif is_paused(subject) and not owes_opt_out(subject, self._settings):
                 reason = Reason.OUTBOUND_PAUSED
             else:
                 linked.append(subject)
@@ -181,6 +181,9 @@ class BatchPusher(Generic[Subject]):
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
         tried = subject.waiting is not None and subject.waiting.attempts > 0
+        if is_paused(subject) and not tried:
+            # Its refusal goes out, and nothing else.
+            self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_PAUSED, subject.id, record=record)
         for name, held in plan.held.items():
             if held in told and not (tried and held is Held.UNAVAILABLE):
                 action, reason = told[held]
