@@ -21,11 +21,13 @@ from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.mapping import Mode
 from counterpart.domain.streams import lower_bound
 from counterpart.ports import LookUp, RowAnswer
+from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.opportunity_streams import OpportunitySource
 from counterpart.use_cases.push_batch import BatchPusher
 from counterpart.use_cases.push_jobs import PushJobs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import ExitStack
 
 _LATER = timedelta(hours=1)
@@ -173,6 +175,15 @@ def merged_record_forgotten(stack: ExitStack) -> None:
     stack.enter_context(
         patch("counterpart.domain.pulling.with_secondary", lambda subject, *_, **__: subject)
     )
+
+
+def refusal_kept_from_further_records(stack: ExitStack) -> None:
+    """Only the counterpart learns of a refusal, no further record of a merged contact."""
+
+    def tell(_: object, subjects: Sequence[object], *__: object) -> list[object]:
+        return list(subjects)
+
+    stack.enter_context(patch.object(FurtherRefusals, "tell", tell))
 
 
 def opt_in_stays_here(stack: ExitStack) -> None:

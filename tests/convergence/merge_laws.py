@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import MergeState
 from counterpart.domain.contacts import LinkState
-from counterpart.domain.mapping import EMAIL
+from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT
 from tests.convergence.structure import visible
+from tests.convergence.values import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,34 @@ def _judge_sight(world: World, chronicle: Chronicle, one: Secondary, row: Row) -
             yield f"further record {row['Id']}: {field.name} {seen!r} was seen, not {theirs!r}"
 
 
+def further_records_know_of_refusals(
+    world: World, _: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """Whoever refused to be mailed has refused in a further record, too, or it is told why not."""
+    settings = world.settings.current()
+    for contact in world.all_contacts():
+        own = contact.counterpart
+        if not contact.ledger.values.get(OPTED_OUT) or own is None:
+            continue
+        for one in contact.secondaries:
+            row = rows.get(one.record_id)
+            boxes = [field for field in settings.fields_of(one.object) if field.name == OPTED_OUT]
+            gone = row is None or row["IsDeleted"] or row.get("IsConverted")
+            off = not all(settings.outbound.writes(each.object) for each in (own, one))
+            if row is None or gone or off or not visible(world, row):
+                continue
+            for field in boxes:
+                if not (row[field.paths[one.object]] or _was_refused(world, one.record_id)):
+                    yield f"further record {one.record_id} of {contact.id} knows of no refusal"
+
+
+def _was_refused(world: World, record_id: str) -> bool:
+    return any(
+        outcome.record_id == record_id and (outcome.action, outcome.reason) in REFUSED
+        for outcome in world.all_outcomes()
+    )
+
+
 def values_stay_in_the_family(
     world: World, chronicle: Chronicle, _: dict[str, Row]
 ) -> Iterator[str]:
@@ -148,5 +177,6 @@ MERGES = (
     who_was_merged_away_is_gone,
     further_records_agree,
     further_records_are_seen,
+    further_records_know_of_refusals,
     values_stay_in_the_family,
 )

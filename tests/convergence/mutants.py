@@ -153,6 +153,12 @@ MUTANTS = (
         seed=4,
     ),
     Mutant(
+        name="a refusal is kept from further records",
+        plant=bugs.refusal_kept_from_further_records,
+        breaks="knows of no refusal",
+        seed=38,
+    ),
+    Mutant(
         name="an opt-in does not go out",
         plant=bugs.opt_in_stays_here,
         breaks="an opt-in did not go out",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane
 from counterpart.domain.parked_requests import RedriveParked
+from counterpart.domain.subjects import secondaries_of
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
@@ -108,7 +109,10 @@ def _left(world: World) -> list[str]:
 
 
 def _may_go(subject: Contact | Company, outbound: Outbound) -> bool:
-    return subject.counterpart is not None and outbound.writes(subject.counterpart.object)
+    """Return whether nothing is off that a refusal, held for one of its records, may wait for."""
+    own = subject.counterpart
+    further = [one.object for one in secondaries_of(subject)]
+    return own is not None and all(map(outbound.writes, [own.object, *further]))
 
 
 def judge(world: World, chronicle: Chronicle) -> Iterator[str]:

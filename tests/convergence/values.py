@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.convergence.world import World
 
 # An edit with one of these stays on its side, and people can see why.
-_REFUSED = {
+REFUSED = {
     (Action.REFUSED, Reason.REFUSED),
     (Action.FAILED, Reason.GAVE_UP),
     (Action.WARNED, Reason.FIELD_SET_ASIDE),
@@ -125,7 +125,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     for outcome in world.all_outcomes():
         if outcome.subject_id and outcome.record_id:
             others[outcome.subject_id].add(outcome.record_id)
-        if (outcome.action, outcome.reason) in _REFUSED | _CANCELLED and outcome.subject_id:
+        if (outcome.action, outcome.reason) in REFUSED | _CANCELLED and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
     for contact in world.all_contacts():
         counterpart = contact.counterpart
@@ -170,7 +170,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 and not _told_why(shown[contact.id], our_edit, field.name),
                 opt_out_goes=settings.outbound.writes(sobject)
                 and not _told_why(
-                    [one for one in shown[contact.id] if (one.action, one.reason) in _REFUSED],
+                    [one for one in shown[contact.id] if (one.action, one.reason) in REFUSED],
                     our_edit,
                     field.name,
                 ),

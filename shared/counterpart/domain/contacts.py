@@ -243,7 +243,7 @@ class Contact:
         account_id: The Account of the linked Contact, also while no company is known for it.
         former: The counterpart that it was linked to before that was deleted.
         tags: Those that people gave.
-        outbound_paused_at: Since when nothing of it goes out; `None` if all does.
+        outbound_paused_at: Since when nothing but a refusal goes out; `None` if all does.
         outbound_resumed_at: When its last pause ended; edits before that stay here.
         bounce: Mail to its present address came back.
         sent: What went out to make its record, as long as that may be met without an answer.

@@ -21,7 +21,7 @@ from counterpart.domain.contacts import (
 from counterpart.domain.creation import ACCOUNTS, object_for
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
-from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.pausing import retag
 from counterpart.domain.pushing import goes_out, pending, refuses
 from counterpart.domain.sync_tags import retagged, sync_tag
@@ -239,14 +239,21 @@ def differ(ours: Value, wanted: Value) -> bool:
 
 
 def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
-    """Return whether our value of a field is one for a push to decide on."""
+    """Return whether our value of a field is one for a push to decide on.
+
+    Or to carry to a further record, if it is a refusal.
+    """
     if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
         return False
     if contact.outbound_paused_at and not refuses(contact.ledger, mapped):
         return False
     sobject = contact.counterpart.object
     can_go = goes_out(mapped) and mapped.writes_to(sobject)
-    return can_go and pending(contact.ledger, mapped, sobject)
+    if can_go and pending(contact.ledger, mapped, sobject):
+        return True
+    writes = settings.outbound.writes
+    further = unaware(contact, settings) if refuses(contact.ledger, mapped) else []
+    return any(field.name == mapped.name and writes(one.object) for one, field in further)
 
 
 def check_size(values: Mapping[str, Value]) -> None:

@@ -14,35 +14,69 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.pushing import pending, refuses
 from counterpart.domain.records import SObject
+from counterpart.domain.subjects import secondaries_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.subjects import Subject
+    from counterpart.domain.contacts import Company, Contact, Secondary
+    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import Outbound, SyncSettings
 
 # Whoever marks somebody may have read the settings a moment before they were changed.
 _MOMENT = timedelta(minutes=1)
 
 
-def owes_opt_out(subject: Subject, settings: SyncSettings) -> bool:
-    """Return whether the counterpart has to learn of a refusal."""
+def owes_opt_out(subject: Contact | Company, settings: SyncSettings) -> bool:
+    """Return whether a record of this contact has to learn of a refusal."""
+    return bool(_owed(subject, settings))
+
+
+def unaware(
+    subject: Contact | Company, settings: SyncSettings
+) -> list[tuple[Secondary, FieldMapping]]:
+    """Return the further records that have to learn of a refusal, and their field for it.
+
+    Nothing else is ever written to a further record.
+    """
+    return [
+        (record, field)
+        for record in secondaries_of(subject)
+        for field in settings.fields_of(record.object)
+        if refuses(subject.ledger, field)
+        and field.writes_to(record.object)
+        and record.shadows.get(field.name) is not True
+    ]
+
+
+def held_opt_out(
+    subject: Contact | Company, settings: SyncSettings, *, now: datetime
+) -> Waiting | None:
+    """Return the mark of somebody whose opt-out waits for outbound; `None` if none does.
+
+    A further record learns of it together with the counterpart, or later, but not before.
+    """
+    writes = settings.outbound.writes
+    owed, counterpart = _owed(subject, settings), subject.counterpart
+    if not owed or counterpart is None or all(writes(each) for each in [counterpart.object, *owed]):
+        return None
+    return Waiting(lane=Lane.OPT_OUT, next_push_at=now - _MOMENT)
+
+
+def _owed(subject: Contact | Company, settings: SyncSettings) -> set[SObject]:
+    """Return the objects of the records that have to learn of a refusal."""
     counterpart = subject.counterpart
-    return counterpart is not None and any(
-        field.writes_to(counterpart.object)
-        and refuses(subject.ledger, field)
+    if counterpart is None:
+        return set()
+    owed = {record.object for record, _ in unaware(subject, settings)}
+    if any(
+        refuses(subject.ledger, field)
+        and field.writes_to(counterpart.object)
         and pending(subject.ledger, field)
         for field in settings.fields_of(counterpart.object)
-    )
-
-
-def held_opt_out(subject: Subject, settings: SyncSettings, *, now: datetime) -> Waiting | None:
-    """Return the mark of somebody whose opt-out waits for outbound; `None` if none does."""
-    counterpart = subject.counterpart
-    if counterpart is None or settings.outbound.writes(counterpart.object):
-        return None
-    owed = owes_opt_out(subject, settings)
-    return Waiting(lane=Lane.OPT_OUT, next_push_at=now - _MOMENT) if owed else None
+    ):
+        owed.add(counterpart.object)
+    return owed
 
 
 def due_opt_outs(outbound: Outbound) -> datetime | None:

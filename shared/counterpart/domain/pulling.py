@@ -13,7 +13,7 @@ from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, 
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import is_echo, merge_record
-from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
@@ -26,6 +26,7 @@ from counterpart.domain.subjects import (
     ledger_against,
     linked,
     marked,
+    secondaries_of,
     without_secondary,
     written_until,
 )
@@ -292,12 +293,10 @@ class _LiveRows(Generic[Subject]):
         outbound = self._settings.outbound
         # Our own write that comes back is no reason to try again what was refused of it.
         parked = subject.waiting is not None and subject.waiting.lane is Lane.PARKED
-        if news and (first or merge.send) and not (parked and is_echo(record, until)):
-            if has_to_go(after, record, fields, outbound, written_until=until):
-                mark = Waiting(lane=self._manner.lane, next_push_at=self._draft.now)
-                after = marked(after, mark)
-            elif held := held_opt_out(after, self._settings, now=self._draft.now):
-                after = marked(after, held)
+        ours = news and (first or merge.send) and not (parked and is_echo(record, until))
+        if ours or (ledger is not subject.ledger and secondaries_of(after)):
+            goes = ours and has_to_go(after, record, fields, outbound, written_until=until)
+            after = self._marked(after, goes=goes)
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
@@ -313,6 +312,15 @@ class _LiveRows(Generic[Subject]):
         after = replace(after, counterpart=moved, updated_at=self._draft.now)
         self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
+
+    def _marked(self, subject: Subject, *, goes: bool) -> Subject:
+        """Return *subject* waiting if something goes out to the record, or a refusal is owed."""
+        counterpart, now = subject.counterpart, self._draft.now
+        writes = counterpart is not None and self._settings.outbound.writes(counterpart.object)
+        if goes or (writes and unaware(subject, self._settings)):
+            return marked(subject, Waiting(lane=self._manner.lane, next_push_at=now))
+        held = held_opt_out(subject, self._settings, now=now)
+        return marked(subject, held) if held else subject
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         for conflict in merge.conflicts:

@@ -1,8 +1,8 @@
 """Further records of a contact: those of contacts that were merged into it here.
 
 Salesforce is left alone by such a merge, so both records live on. What changes in the further one
-comes in to the contact, field by field, and goes out from there to its counterpart; nothing is
-ever written to the further one.
+comes in to the contact, field by field, and goes out from there to its counterpart; nothing but a
+refusal to be mailed is ever written to the further one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.pushing import refuses
 from counterpart.domain.subjects import Subject, secondaries_of
 
 if TYPE_CHECKING:
@@ -73,12 +74,23 @@ def with_secondary(
         updated_at=now,
     )
     after = replace(after, bounce=_bounce(after, record))
-    changed = [field for field in fields if field.name in news.values]
-    if any(wants_out(after, field, settings) for field in changed):
+    due = [field for field in fields if field.name in news.values or refuses(ledger, field)]
+    if any(wants_out(after, field, settings) for field in due):
         after = replace(after, waiting=mark(after.waiting, lane=Lane.FRESH, now=now))
     elif held_opt_out(after, settings, now=now):
         after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
     return after
+
+
+def told_further(subject: Subject, record_id: str, name: str) -> Subject:
+    """Return *subject* after a further record learned of its refusal, which is our field *name*."""
+    if not isinstance(subject, Contact):
+        return subject
+    seen = tuple(
+        replace(one, shadows={**one.shadows, name: True}) if one.record_id == record_id else one
+        for one in subject.secondaries
+    )
+    return replace(subject, secondaries=seen)
 
 
 def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] | None) -> Subject:

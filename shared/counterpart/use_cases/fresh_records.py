@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.bounces import with_bounces
+from counterpart.domain.opt_outs import unaware
 from counterpart.domain.records import object_of
 from counterpart.errors import MissingFieldError
 
@@ -42,14 +43,16 @@ class FreshRecords:
     def read(self, subjects: Sequence[Subject]) -> Mapping[str, Record]:
         """Return the counterparts of these contacts, or companies, by id.
 
-        Those on objects that are hidden are not among them.
+        With them come further records that have to learn of a refusal. Those on objects that are
+        hidden are not among them.
 
         Raises:
             MissingFieldError: something else is missing than a field that crosses.
         """
-        return self.find(
-            subject.counterpart.record_id for subject in subjects if subject.counterpart
-        )
+        found = {subject.counterpart.record_id for subject in subjects if subject.counterpart}
+        for subject in subjects:
+            found |= {one.record_id for one, _ in unaware(subject, self._settings)}
+        return self.find(found)
 
     def find(self, record_ids: Iterable[str]) -> Mapping[str, Record]:
         """Return these records, by id, be they deleted or not.

@@ -19,6 +19,7 @@ from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
+from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.push_rows import PushRow, RowSettler
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
@@ -81,6 +82,9 @@ class BatchPusher(Generic[Subject]):
             max_attempts=self._settings.outbound.max_attempts,
         )
         self._fresh = FreshRecords(pages.salesforce, self._settings)
+        self._further: FurtherRefusals[Subject] = FurtherRefusals(
+            repository, salesforce=salesforce, clock=pages.clock, notes=notes, dry_run=dry_run
+        )
 
     def push(self, subject_ids: Sequence[str], *, by_job: bool) -> None:
         """Push these, at most some thousands, with as few calls as possible.
@@ -99,6 +103,7 @@ class BatchPusher(Generic[Subject]):
 
         asked_at = self._pages.clock()
         records = self._fresh.read(linked)
+        linked = self._further.tell(linked, records, self._current())
         vanished: list[Vanished[Subject]] = []
         rows: list[PushRow[Subject]] = []
         unreadable: list[tuple[PushRow[Subject], Refusal]] = []
@@ -211,7 +216,9 @@ class BatchPusher(Generic[Subject]):
                     lost=None if lost is None else str(lost),
                 )
             )
-        return PushRow(subject=subject, record=record, plan=plan)
+        return PushRow(
+            subject=subject, record=record, plan=plan, owing=self._further.owing.get(subject.id)
+        )
 
     # --- apply ----------------------------------------------------------------------------------
 

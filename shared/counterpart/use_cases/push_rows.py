@@ -54,6 +54,7 @@ class PushRow(Generic[Subject]):
     Attributes:
         against: Why some fields, or all, are set aside; `None` if nothing is.
         left_out: Our names of the fields that are; none if it is about all of them.
+        owing: The mark that stays, since a further record of the contact is still to be told.
     """
 
     subject: Subject
@@ -61,6 +62,7 @@ class PushRow(Generic[Subject]):
     plan: PushPlan
     against: Refusal | None = None
     left_out: tuple[str, ...] = ()
+    owing: Waiting | None = None
 
     @property
     def change(self) -> RecordChange:
@@ -77,7 +79,7 @@ class PushRow(Generic[Subject]):
     @property
     def is_incomplete(self) -> bool:
         """Return whether something of it stays outside for now."""
-        return self.against is not None or self.awaits_a_field
+        return self.against is not None or self.owing is not None or self.awaits_a_field
 
     @property
     def parent(self) -> tuple[str, str, str]:
@@ -251,7 +253,7 @@ class RowSettler(Generic[Subject]):
         """
         subject = row.subject
         if row.against is None:
-            mark = None
+            mark = row.owing
             if settled and row.awaits_a_field:
                 mark = Waiting(
                     lane=Lane.RETRY,

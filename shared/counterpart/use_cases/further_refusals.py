@@ -1,0 +1,234 @@
+"""Refusals to be mailed are told to further records: nothing else is ever written to those.
+
+It happens before the counterparts are written, whose settling takes the mark off. Whoever a further
+record could not be told of for a passing reason keeps a mark all the same.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.budget import Budget
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.opt_outs import held_opt_out, unaware
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.patience import is_worn_out, patience_with, put_off
+from counterpart.domain.refusals import Remedy
+from counterpart.domain.secondary_records import told_further
+from counterpart.domain.subjects import Subject
+from counterpart.errors import ChangedMeanwhileError
+from counterpart.ports import RecordChange
+from counterpart.use_cases.allowance import state_of
+from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from counterpart.domain.records import Record
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import Clock, RecordWriter
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_rows import PushRepository
+
+_TRIES = 6
+# Rows that one composite call carries.
+_WRITE_SIZE = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row(Generic[Subject]):
+    """One further record that has to learn of a refusal, as it was read just now."""
+
+    subject: Subject
+    record: Record
+    name: str
+    path: str
+
+    @property
+    def change(self) -> RecordChange:
+        return RecordChange(
+            object=self.record.object, record_id=self.record.id, values={self.path: True}
+        )
+
+
+class FurtherRefusals(Generic[Subject]):
+    """Tells further records of refusals.
+
+    Args:
+        repository: Where the contacts are stored.
+        salesforce: For the writing side.
+        clock: Ours.
+        notes: What became of them is noted here.
+        dry_run: Plan for real and write nothing.
+
+    Attributes:
+        owing: The marks of contacts of whom a further record does not know yet, by contact id.
+    """
+
+    def __init__(
+        self,
+        repository: PushRepository[Subject],
+        *,
+        salesforce: RecordWriter,
+        clock: Clock,
+        notes: Notes,
+        dry_run: bool,
+    ) -> None:
+        self._repository: PushRepository[Subject] = repository
+        self._salesforce = salesforce
+        self._clock = clock
+        self._notes = notes
+        self._dry_run = dry_run
+        self.owing: dict[str, Waiting] = {}
+
+    def tell(
+        self, subjects: Sequence[Subject], records: Mapping[str, Record], settings: SyncSettings
+    ) -> list[Subject]:
+        """Tell the further records of *subjects*, and return these as they are then.
+
+        Who was linked to another record meanwhile is not among them, and keeps its mark.
+
+        Args:
+            subjects: Linked contacts, or companies.
+            records: Their further records that have to learn of it, read afresh; what is gone, or
+                hidden, the pull looks after.
+            settings: Of this moment.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        rows, told = self._gather(subjects, records, settings)
+        if self._dry_run:
+            for row in rows:
+                self._notes.count(row.record.object, "would_update")
+            return list(subjects)
+        while rows:
+            batch, rows = rows[:_WRITE_SIZE], rows[_WRITE_SIZE:]
+            if state_of(self._salesforce.usage(), settings) is Budget.STOPPED:
+                for row in batch:
+                    self._owe(row.subject, row.subject.waiting or self._later(row.subject))
+                continue
+            answer = self._salesforce.update([row.change for row in batch])
+            for row, said in zip(batch, answer.rows, strict=True):
+                if said.refusal:
+                    self._refused(row, said.refusal, settings)
+                else:
+                    self._notes.count(row.record.object, "updated")
+                    told.append(row)
+        return self._remember(subjects, told) if told else list(subjects)
+
+    def _gather(
+        self, subjects: Sequence[Subject], records: Mapping[str, Record], settings: SyncSettings
+    ) -> tuple[list[_Row[Subject]], list[_Row[Subject]]]:
+        """Return whom to tell, and who turned out to know it."""
+        due: list[_Row[Subject]] = []
+        known: list[_Row[Subject]] = []
+        for subject in subjects:
+            for one, field in unaware(subject, settings):
+                record = records.get(one.record_id)
+                if record is None or record.deleted or record.conversion:
+                    continue
+                row = _Row(
+                    subject=subject,
+                    record=record,
+                    name=field.name,
+                    path=field.paths[record.object],
+                )
+                if not settings.outbound.writes(one.object):
+                    held = held_opt_out(subject, settings, now=self._clock())
+                    self._owe(subject, held or self._later(subject))
+                elif field.name not in record.values:
+                    self._unavailable(row)
+                elif record.values[field.name] is True:
+                    known.append(row)
+                else:
+                    due.append(row)
+        return due, known
+
+    def _unavailable(self, row: _Row[Subject]) -> None:
+        """Look again in an hour whether the org shows the box."""
+        if not (row.subject.waiting and row.subject.waiting.attempts):
+            self._notes.tell(
+                Action.WARNED,
+                Reason.FIELD_UNAVAILABLE,
+                row.subject.id,
+                record=row.record,
+                name=row.name,
+            )
+        self._owe(row.subject, self._later(row.subject))
+
+    def _refused(self, row: _Row[Subject], refusal: Refusal, settings: SyncSettings) -> None:
+        """Let it wait if the reason passes; else it is tried with the next push of the contact."""
+        subject, waiting = row.subject, row.subject.waiting
+        if refusal.remedy is Remedy.RESOLVE:
+            return
+        again = refusal.remedy is Remedy.RETRY
+        if again and not is_worn_out(waiting, refusal, most=settings.outbound.max_attempts):
+            mark = put_off(
+                waiting,
+                now=self._clock(),
+                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
+                patience=patience_with(refusal),
+            )
+            self._owe(subject, mark)
+            return
+        self._notes.count(row.record.object, "refused")
+        self._notes.tell(
+            Action.FAILED if again else Action.REFUSED,
+            Reason.GAVE_UP if again else Reason.REFUSED,
+            subject.id,
+            record=row.record,
+            refusal=refusal,
+            name=row.name,
+        )
+
+    def _owe(self, subject: Subject, mark: Waiting) -> None:
+        """Keep a mark; of several, the one that is due first."""
+        known = self.owing.get(subject.id)
+        if known is None or mark.next_push_at < known.next_push_at:
+            self.owing[subject.id] = mark
+
+    def _later(self, subject: Subject) -> Waiting:
+        attempts = max(1, subject.waiting.attempts if subject.waiting else 0)
+        at = self._clock() + LOOK_AGAIN
+        return Waiting(lane=Lane.RETRY, next_push_at=at, attempts=attempts)
+
+    def _remember(
+        self, subjects: Sequence[Subject], told: Sequence[_Row[Subject]]
+    ) -> list[Subject]:
+        """Store what further records know now, and return all of *subjects* as they are then."""
+        before = {subject.id: subject for subject in subjects}
+        rows: dict[str, list[_Row[Subject]]] = {}
+        for row in told:
+            rows.setdefault(row.subject.id, []).append(row)
+        latest = {key: before[key] for key in rows}
+        for _ in range(_TRIES):
+            lost = self._repository.save_many(
+                [_aware(subject, rows[key]) for key, subject in latest.items()]
+            )
+            latest = dict(self._repository.get_many(lost)) if lost else {}
+            if not latest:
+                break
+        else:
+            raise ChangedMeanwhileError(f"{len(latest)} contacts keep being changed by others")
+        stored = self._repository.get_many(list(rows))
+        after = [stored.get(key) if key in rows else subject for key, subject in before.items()]
+        return [subject for subject in after if subject and _is_same(subject, before[subject.id])]
+
+
+def _aware(subject: Subject, rows: Sequence[_Row[Subject]]) -> Subject:
+    for row in rows:
+        subject = told_further(subject, row.record.id, row.name)
+    return subject
+
+
+def _is_same(after: Subject, before: Subject) -> bool:
+    """Return whether a contact is linked to the record that it was linked to."""
+    return (
+        after.counterpart is not None
+        and before.counterpart is not None
+        and after.counterpart.record_id == before.counterpart.record_id
+    )

@@ -1,0 +1,292 @@
+"""A refusal to be mailed reaches every record of a person, also those of a merge here."""
+
+from collections.abc import Callable
+
+import pytest
+
+from counterpart.domain.contact_merge_plans import Choice
+from counterpart.domain.contacts import Lane
+from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import Outbound, OutboundObject
+from counterpart.domain.wishes import Wish
+from tests.use_cases.world import World
+
+BOX = "HasOptedOutOfEmail"
+LOCKED = Refusal(code="UNABLE_TO_LOCK_ROW", message="locked")
+RULE = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="not on a Monday")
+
+
+class Family:
+    """Ada, a Contact in Salesforce, into whom Augusta was merged here, who is a Lead."""
+
+    def __init__(self, *, refusing: str | None = None) -> None:
+        self.world = World()
+        self.own = self.world.person("ada@example.com")
+        self.further = self.world.lead("augusta@example.com")
+        self.world.pull()
+        self.ada = self.world.of(self.own).id
+        augusta = self.world.of(self.further).id
+        self.world.wait()
+        if refusing:
+            # Nobody has been told yet when they become one.
+            self.world.edit({"ada": self.ada, "augusta": augusta}[refusing], opted_out=True)
+        self.world.merge(self.ada, augusta, email=Choice.SURVIVOR)
+        self.world.wait()
+
+    def refuse(self) -> None:
+        """Refuse on Ada's behalf, and edit something else."""
+        self.world.edit(self.ada, opted_out=True, job_title="Countess")
+
+    def push(self) -> None:
+        """Push whatever waits."""
+        self.world.push(everything_waiting=True)
+
+    @property
+    def told(self) -> tuple[bool, bool]:
+        """Return whether her own record knows of a refusal, and whether the further one does."""
+        rows = [self.world.org.row(record_id) for record_id in (self.own, self.further)]
+        return bool(rows[0][BOX]), bool(rows[1][BOX])
+
+
+def test_a_refusal_is_told_to_a_further_record() -> None:
+    """And nothing else is; what both know is not written again."""
+    family = Family()
+    family.refuse()
+
+    family.push()
+
+    assert family.told == (True, True)
+    rows = [family.world.org.row(record_id)["Title"] for record_id in (family.own, family.further)]
+    assert rows == ["Countess", None]
+    assert not family.world.waits(family.ada)
+    family.world.settle(3)
+    assert family.world.push(contact_ids=(family.ada,)).counts == {}
+
+
+@pytest.mark.parametrize("refusing", ["ada", "augusta"])
+def test_a_refusal_from_before_they_were_one(refusing: str) -> None:
+    """Whoever of them refused, both records learn of it."""
+    family = Family(refusing=refusing)
+
+    family.push()
+
+    assert family.told == (True, True)
+
+
+def test_a_refusal_that_comes_from_salesforce() -> None:
+    """Ticked in her own record, it is carried to the further one; and the other way round."""
+    family, other = Family(), Family()
+
+    family.world.org.edit(family.own, {BOX: True})
+    other.world.org.edit(other.further, {BOX: True})
+    for each in (family, other):
+        each.world.settle(2)
+
+    assert family.told == (True, True)
+    assert other.told == (True, True)
+
+
+def test_a_box_that_is_unticked_in_a_further_record() -> None:
+    """It is ticked again, as it would be in her own."""
+    family = Family()
+    family.refuse()
+    family.push()
+    family.world.wait()
+
+    family.world.org.edit(family.further, {BOX: False})
+    family.world.settle(2)
+
+    assert family.told == (True, True)
+
+
+def test_a_further_record_that_knows_already() -> None:
+    """Somebody ticked it there a moment ago: nothing is written to it."""
+    family = Family()
+    family.world.org.edit(family.further, {BOX: True})
+    before = family.world.org.row(family.further)["SystemModstamp"]
+    family.world.wait()
+    family.refuse()
+
+    family.push()
+
+    assert family.told == (True, True)
+    assert family.world.org.row(family.further)["SystemModstamp"] == before
+
+
+def test_a_refusal_goes_to_both_in_spite_of_a_pause() -> None:
+    """A paused contact's edits stay here; its refusal does not."""
+    family = Family()
+    tags = family.world.write(Wish(contact_id=family.ada, tags=()))
+    family.world.push()
+    family.refuse()
+
+    family.push()
+
+    assert tags
+    assert family.told == (True, True)
+    assert family.world.org.row(family.own)["Title"] is None
+
+
+def test_a_further_record_that_is_locked() -> None:
+    """It is tried again; her own record does not wait for it."""
+    family = Family()
+    family.world.org.refusals[family.further] = LOCKED
+    family.refuse()
+
+    family.push()
+    first = family.told
+    waiting = family.world.contact(family.ada).waiting
+    family.world.org.refusals.clear()
+    family.world.wait(10)
+    family.push()
+
+    assert first == (True, False)
+    assert waiting
+    assert (waiting.lane, waiting.attempts) == (Lane.RETRY, 1)
+    assert family.told == (True, True)
+    assert not family.world.waits(family.ada)
+
+
+def test_a_further_record_that_stays_locked() -> None:
+    """Patience ends, with Salesforce's words in the outcome."""
+    family = Family()
+    family.world.org.refusals[family.further] = LOCKED
+    family.refuse()
+
+    for _ in range(12):
+        family.push()
+        family.world.wait(7 * 60)
+
+    assert family.told == (True, False)
+    assert not family.world.waits(family.ada)
+    (given_up,) = [one for one in family.world.outcomes() if one.reason is Reason.GAVE_UP]
+    assert (given_up.action, given_up.record_id, given_up.field) == (
+        Action.FAILED,
+        family.further,
+        "opted_out",
+    )
+
+
+def test_a_further_record_that_refuses_it() -> None:
+    """That is told, of this record; her own is written; the next push tries again."""
+    family = Family()
+    family.world.org.refusals[family.further] = RULE
+    family.refuse()
+
+    family.push()
+
+    (refused,) = [one for one in family.world.outcomes() if one.reason is Reason.REFUSED]
+    assert (refused.record_id, refused.code, refused.message) == (
+        family.further,
+        RULE.code,
+        RULE.message,
+    )
+    assert family.told == (True, False)
+    assert not family.world.waits(family.ada)
+    family.world.org.refusals.clear()
+    family.world.edit(family.ada, job_title="Mathematician")
+    family.push()
+    assert family.told == (True, True)
+
+
+@pytest.mark.parametrize("off", [SObject.LEAD, SObject.CONTACT])
+def test_an_object_to_which_nothing_goes_out(off: SObject) -> None:
+    """Whose record may be written learns of it; the other one when it may be written again.
+
+    A further record does not go before her own.
+    """
+    family = Family()
+    objects = {**Outbound().objects, off: OutboundObject(enabled=False)}
+    family.world.change(outbound=Outbound(objects=objects))
+    family.refuse()
+    family.world.settle(2)
+    meanwhile = family.told
+    family.world.change(outbound=Outbound())
+    family.world.wait()
+
+    family.world.settle(2)
+
+    assert meanwhile == (off is SObject.LEAD, False)
+    assert family.told == (True, True)
+    assert not family.world.waits(family.ada)
+
+
+def test_a_box_that_is_hidden_in_a_further_record() -> None:
+    """That is told once, and looked at again until the org shows it."""
+    family = Family()
+    family.world.org.hidden.add((SObject.LEAD, BOX))
+    family.refuse()
+
+    family.push()
+    first = family.told
+    family.world.wait(61)
+    family.push()
+    told = [one for one in family.world.outcomes() if one.reason is Reason.FIELD_UNAVAILABLE]
+    family.world.org.hidden.clear()
+    family.world.wait(61)
+    family.push()
+
+    assert first == (True, False)
+    assert [(one.record_id, one.field) for one in told] == [(family.further, "opted_out")]
+    assert family.told == (True, True)
+
+
+def _deleted(family: Family) -> None:
+    family.world.org.delete(family.further)
+
+
+def _purged(family: Family) -> None:
+    family.world.org.delete(family.further)
+    family.world.org.purge(family.further)
+
+
+@pytest.mark.parametrize("gone", [_deleted, _purged])
+def test_a_further_record_that_is_gone(gone: Callable[[Family], None]) -> None:
+    """Nobody has to be told any more."""
+    family = Family()
+    gone(family)
+    family.refuse()
+
+    family.push()
+
+    assert bool(family.world.org.row(family.own)[BOX])
+    assert not family.world.waits(family.ada)
+
+
+def test_a_further_record_that_was_converted() -> None:
+    """Who it has become is told."""
+    family = Family()
+    heir = family.world.org.convert(family.further)
+    family.refuse()
+
+    family.world.settle(4)
+
+    assert family.world.org.row(heir)[BOX]
+
+
+def test_an_answer_that_got_lost() -> None:
+    """The next look finds that the record knows, and is done."""
+    family = Family()
+    family.refuse()
+    family.world.salesforce.lose_answers()
+
+    lost = family.world.push()
+    told = family.told
+    family.push()
+
+    assert (lost.status, told) == (RunStatus.FAILED, (False, True))
+    assert family.told == (True, True)
+    assert not family.world.waits(family.ada)
+
+
+def test_a_rehearsal_tells_nobody() -> None:
+    """It counts both records."""
+    family = Family()
+    family.refuse()
+
+    report = family.world.push(everything_waiting=True, dry_run=True)
+
+    assert report.counts == {"Lead": {"would_update": 1}, "Contact": {"would_update": 1}}
+    assert family.told == (False, False)
