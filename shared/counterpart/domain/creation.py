@@ -204,15 +204,16 @@ def new_values(
     sent: dict[str, Value] = {}
     for field in fields:
         blank = False if field.type is FieldType.BOOLEAN else None
-        if not field.writes_to(sobject):
-            sent[field.name] = blank
-            continue
-        value = fitted(field, sobject, contact.ledger.values.get(field.name))
+        value = contact.ledger.values.get(field.name)
         if field.mode is Mode.ALWAYS_SALESFORCE and field.name not in {EMAIL, "last_name"}:
             value = None
-        sent[field.name] = blank if value is None else value
+        if value is None or not field.writes_to(sobject):
+            sent[field.name] = blank
+            continue
+        value = fitted(field, sobject, value)
+        sent[field.name] = value
         # An unticked box is left to Salesforce, where an org may have a rule for new records.
-        if value is not None and value is not False:
+        if value is not False:
             values[field.paths[sobject]] = outgoing(field, sobject, value)
 
     bears = rules.records[sobject]

@@ -27,6 +27,8 @@ _TIMES = frozenset({FieldType.DATE, FieldType.DATETIME})
 CUT = frozenset({FieldType.STRING, FieldType.TEXT})
 _CUT_THERE = frozenset({"string", "textarea", "encryptedstring"})
 _CHOSEN = frozenset({FieldType.ENUM, FieldType.MULTI_ENUM, FieldType.STRING})
+# All others are kept as they are.
+_KEPT_OTHERWISE = frozenset({FieldType.DATETIME, FieldType.NUMBER, *_CHOSEN})
 
 
 def asks_for_place(field: FieldMapping) -> bool:
@@ -57,12 +59,14 @@ def meant(
         ours: Our value.
         shadow: What Salesforce was last known to hold, if anything is known.
     """
-    if theirs is None or field.type is FieldType.BOOLEAN:
+    if theirs is None or field.type not in _KEPT_OTHERWISE:
         return theirs
-    place = field.places.get(sobject)
-    day = field.type is FieldType.DATETIME and is_day(theirs)
-    if place is None and field.type is not FieldType.DATETIME:
+    # Of a moment, the form of what is read says it all.
+    moment = field.type is FieldType.DATETIME
+    place = None if moment else field.places.get(sobject)
+    if place is None and not moment:
         return theirs
+    day = moment and is_day(theirs)
     for known in (ours, shadow):
         if isinstance(known, (str, int, float, tuple)) and not isinstance(known, bool):
             kept = _kept(field, known, place, by_day=day)
@@ -73,10 +77,10 @@ def meant(
 
 def fitted(field: FieldMapping, sobject: AnyObject, ours: Value) -> Value:
     """Return *ours* as long as its place has room for it, where the settings wish that."""
-    place = field.places.get(sobject)
-    if not field.truncate or not isinstance(ours, str) or place is None:
+    if not field.truncate or not isinstance(ours, str):
         return ours
-    if place.length is None or place.type not in _CUT_THERE:
+    place = field.places.get(sobject)
+    if place is None or place.length is None or place.type not in _CUT_THERE:
         return ours
     return cut(ours, place.length)
 
@@ -116,8 +120,7 @@ def outgoing(
     field: FieldMapping, sobject: AnyObject, value: Value
 ) -> str | int | float | bool | None:
     """Return *value* as Salesforce's JSON wants it for its place on *sobject*."""
-    place = field.places.get(sobject)
-    if place and isinstance(value, str):
+    if field.type in _TIMES and isinstance(value, str) and (place := field.places.get(sobject)):
         if field.type is FieldType.DATE and place.type == "datetime":
             return start_of(value, field.zone)
         if field.type is FieldType.DATETIME and place.type == "date":

@@ -7,6 +7,7 @@ from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from counterpart.domain.places import Place
 from counterpart.domain.records import AnyObject
 from counterpart.domain.values import FieldType
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, tzinfo
 
-    from counterpart.domain.places import Place
+    from counterpart.domain.places import Places
 
 EMAIL = "email"
 OPTED_OUT = "opted_out"
@@ -70,7 +71,7 @@ class FieldMapping:
     mapped_at: Mapping[AnyObject, datetime] = field(default_factory=dict)
     conflict: ConflictPolicy = ConflictPolicy.THREE_WAY
     zone: tzinfo = UTC
-    places: Mapping[AnyObject, Place] = field(default_factory=dict)
+    places: Places = field(default_factory=dict[AnyObject, Place])
 
     def writes_to(self, sobject: AnyObject) -> bool:
         """Return whether anybody can write this field on *sobject*.

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from counterpart.domain.records import AnyObject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,3 +28,10 @@ class Place:
     choices: tuple[str, ...] = ()
     writable: bool = True
     calculated: bool = False
+
+
+class Places(Protocol):
+    """The places of one field of ours, as far as they are known; a dictionary is such."""
+
+    def get(self, sobject: AnyObject, /) -> Place | None:
+        """Return its place on an object, or `None` where nothing is known of that."""

@@ -102,8 +102,8 @@ class EndedRequests:
                     after = replace(after, account_id=account_id, company_id=company_id)
             if after.counterpart and any(
                 goes_out(mapping)
-                and mapping.writes_to(after.counterpart.object)
                 and pending(after.ledger, mapping, after.counterpart.object)
+                and mapping.writes_to(after.counterpart.object)
                 for mapping in self._settings.fields_of(after.counterpart.object)
             ):
                 waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())

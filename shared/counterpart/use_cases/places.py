@@ -1,7 +1,7 @@
 """Places: settings with what Salesforce says of the fields that ours are mapped to.
 
-It is asked only where a value crosses rightly by no other means, once for each object in the life
-of the process.
+It is asked only where a value crosses rightly by no other means, and not before one is about to:
+once for each object in the life of the process.
 """
 
 from __future__ import annotations
@@ -30,53 +30,53 @@ class Describer(Protocol):
 
 
 def placed(settings: SyncSettings, describer: Describer) -> SyncSettings:
-    """Return *settings* with the places of those fields that have to be known.
+    """Return *settings* in which the places of those fields are known that have to be.
 
-    Where Salesforce does not answer, they stay unknown: its refusals tell of what does not fit.
+    Salesforce is asked when the first of them is looked at. Where it does not answer, they stay
+    unknown: its refusals tell of what does not fit.
     """
     known = _Known(describer)
-    fields, company_fields = (
-        known.with_places(settings.fields),
-        known.with_places(settings.company_fields),
-    )
-    member_fields = known.with_places(settings.member_fields)
-    if not known.objects:
-        return settings
     return replace(
-        settings, fields=fields, company_fields=company_fields, member_fields=member_fields
+        settings,
+        fields=_with_places(settings.fields, known),
+        company_fields=_with_places(settings.company_fields, known),
+        member_fields=_with_places(settings.member_fields, known),
     )
+
+
+def _with_places(fields: Sequence[FieldMapping], known: _Known) -> tuple[FieldMapping, ...]:
+    return tuple(
+        replace(field, places=_Places(field.paths, known)) if asks_for_place(field) else field
+        for field in fields
+    )
+
+
+class _Places:
+    """The places of one field, looked up when they are asked for."""
+
+    def __init__(self, paths: Mapping[AnyObject, str], known: _Known) -> None:
+        self._paths = paths
+        self._known = known
+
+    def get(self, sobject: AnyObject, /) -> Place | None:
+        path = self._paths.get(sobject, ".")
+        # A parent's field is never written.
+        return None if "." in path else self._known.places_on(sobject).get(path.lower())
 
 
 class _Known:
-    """Objects that were asked for.
-
-    Attributes:
-        objects: What is known of each; of one that is hidden, nothing.
-    """
+    """What is known of objects, each of which is asked for once; of one that is hidden, nothing."""
 
     def __init__(self, describer: Describer) -> None:
         self._describer = describer
-        self.objects: dict[AnyObject, Mapping[str, Place]] = {}
+        self._objects: dict[AnyObject, Mapping[str, Place]] = {}
 
-    def with_places(self, fields: Sequence[FieldMapping]) -> tuple[FieldMapping, ...]:
-        """Return *fields*, those that ask for their places with them."""
-        return tuple(
-            replace(field, places=self._places(field)) if asks_for_place(field) else field
-            for field in fields
-        )
-
-    def _places(self, field: FieldMapping) -> Mapping[AnyObject, Place]:
-        return {
-            sobject: place
-            for sobject, path in field.paths.items()
-            if "." not in path and (place := self._of(sobject).get(path.lower()))
-        }
-
-    def _of(self, sobject: AnyObject) -> Mapping[str, Place]:
-        if sobject not in self.objects:
+    def places_on(self, sobject: AnyObject) -> Mapping[str, Place]:
+        """Return the places on an object, by API name in lower case."""
+        if sobject not in self._objects:
             try:
                 facts = self._describer.describe(sobject)
             except (TransientError, HaltError):
                 facts = {}
-            self.objects[sobject] = {path.lower(): one.place for path, one in facts.items()}
-        return self.objects[sobject]
+            self._objects[sobject] = {path.lower(): one.place for path, one in facts.items()}
+        return self._objects[sobject]

@@ -198,16 +198,65 @@ def test_values_that_the_places_keep_otherwise(
     assert len(written) == 1
 
 
-def test_it_costs_one_call_in_the_life_of_the_process(world: RealWorld) -> None:
-    """Polls cost what they cost without."""
-    world.pull(scheduled=True)
+def the_calls(world: RealWorld) -> int:
+    """Return what a scheduled pull costs, minutes after the last one."""
+    world.wait(5)
+    return world.pull(scheduled=True).api_calls
 
-    calls = []
-    for _ in range(3):
-        world.wait(5)
-        calls.append(world.pull(scheduled=True).api_calls)
 
-    assert calls == [1, 1, 1]
+def test_an_idle_poll_of_a_cold_process_costs_one_call(world: RealWorld) -> None:
+    """Also where days, moments, `truncate` and `always_ours` are mapped: nothing is about to go."""
+    assert the_calls(world) == 1
+
+
+def test_records_with_days_and_moments_come_in_for_the_calls_that_read_them(
+    world: RealWorld,
+) -> None:
+    """A value that comes in says by its form what it is; nobody asks for its place."""
+    lead = {"LastName": "x", "Company": "y", "Email": "ada@example.com"}
+    made = world.rest(
+        "POST", "Lead", {**lead, "Day__c": "2026-07-01", "Moment__c": "2026-07-01T12:00:00Z"}
+    )
+
+    assert the_calls(world) == 1
+
+    world.rest("PATCH", f"Lead/{made['id']}", {"Day__c": "2026-07-02"})
+    assert the_calls(world) == 1
+    assert world.the_contact().ledger.values["moment_of_day"] == "2026-07-01T22:00:00Z"
+
+
+def test_a_push_asks_for_places_once_and_only_if_such_a_value_goes_out(world: RealWorld) -> None:
+    """Two calls read a record and write it; the first value with a place to know costs one more."""
+    world.rest("POST", "Lead", {"LastName": "x", "Company": "y", "Email": "ada@example.com"})
+    world.wait()
+    world.pull()
+    costs = []
+    edits: list[dict[str, Any]] = [
+        {"job_title": "CTO"},
+        {"note": "The Countess"},
+        {"day_of_moment": "2026-07-01"},
+    ]
+    for edit in edits:
+        world.edit(world.the_contact().id, **edit)
+        world.wait()
+        costs.append(world.push().api_calls)
+        world.wait()
+        world.pull()
+
+    assert costs == [2, 3, 2]
+
+
+def test_a_creation_asks_for_places_only_if_such_a_value_goes_along(world: RealWorld) -> None:
+    """One call looks and one makes the record, once it is known that the org lacks our id."""
+    world.add(sync=True)
+    world.create()
+    costs = []
+    given: list[dict[str, Any]] = [{}, {"note": "The Countess"}, {"money": 2}]
+    for number, values in enumerate(given):
+        world.add(f"person.{number}@example.com", sync=True, **values)
+        costs.append(world.create().report.api_calls)
+
+    assert costs == [2, 3, 2]
 
 
 def test_a_mapping_is_held_against_an_org(world: RealWorld) -> None:
