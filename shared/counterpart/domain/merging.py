@@ -50,11 +50,13 @@ class Merge:
     Attributes:
         ledger: The new one; the very same object if nothing changed.
         send: Some value of ours has to go out.
+        blanks: Some value of ours is taken away.
         conflicts: Two-way fields in which a change of one side lost.
     """
 
     ledger: Ledger
     send: bool = False
+    blanks: bool = False
     conflicts: tuple[Conflict, ...] = ()
 
 
@@ -75,22 +77,20 @@ def merge_record(
             that nobody has changed since is our own write coming back, and opens no gate.
     """
     ours, shadows, incoming = ledger.values, ledger.shadows, record.values
-    for name, theirs in incoming.items():
-        if ours.get(name) != theirs or shadows.get(name, UNKNOWN) != theirs:
-            break
-    else:
+    # Of the fields of a record most are as they were, and need no decision.
+    moved = {
+        name
+        for name, theirs in incoming.items()
+        if ours.get(name) != theirs or shadows.get(name, UNKNOWN) != theirs
+    }
+    if not moved:
         return Merge(ledger=ledger)
 
     echo = is_echo(record, written_until)
     step = _Step(ledger, record.object)
     for field in fields:
-        name = field.name
-        if name not in incoming:
-            continue
-        theirs = incoming[name]
-        # Of the fields of a changed record most are as they were, and need no decision.
-        if ours.get(name) != theirs or shadows.get(name, UNKNOWN) != theirs:
-            step.decide(field, theirs, record.modified_at, echo=echo)
+        if field.name in moved:
+            step.decide(field, incoming[field.name], record.modified_at, echo=echo)
     return step.merge()
 
 
@@ -106,6 +106,7 @@ class _Step:
         self._insisted = ledger.insisted
         self._changed = False
         self._send = False
+        self._blanks = False
         self._conflicts: list[Conflict] = []
 
     def decide(
@@ -132,6 +133,7 @@ class _Step:
             self._note_conflict(field, verdict, ours=whole, theirs=theirs, shadow=shadow)
 
         if verdict is Verdict.TAKE:
+            self._blanks |= theirs is None and self._values.get(name) is not None
             self._values[name] = theirs
             self._times[name] = modified_at
             self._insisted -= {name}
@@ -177,7 +179,12 @@ class _Step:
             shadows=self._shadows,
             insisted=self._insisted,
         )
-        return Merge(ledger=ledger, send=self._send, conflicts=tuple(self._conflicts))
+        return Merge(
+            ledger=ledger,
+            send=self._send,
+            blanks=self._blanks,
+            conflicts=tuple(self._conflicts),
+        )
 
 
 def is_echo(record: Readable, written_until: datetime | None) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger, Link
+    from counterpart.domain.contacts import Link
     from counterpart.domain.merging import Merge
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import SubjectKind
@@ -106,14 +106,6 @@ def _is_another_version(record: Record, counterpart: Counterpart) -> bool:
     if counterpart.written_until is not None and record.modified_at <= counterpart.written_until:
         return False
     return counterpart.modstamp != record.modstamp
-
-
-def _blanks(before: Ledger, after: Ledger) -> bool:
-    """Return whether a value is taken away."""
-    return before is not after and any(
-        value is not None and after.values.get(name) is None
-        for name, value in before.values.items()
-    )
 
 
 class _LiveRows(Generic[Subject]):
@@ -301,7 +293,7 @@ class _LiveRows(Generic[Subject]):
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
             return
-        if _blanks(subject.ledger, ledger):
+        if merge.blanks:
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
         # Of a version that was read in part, the rest is still to be applied.

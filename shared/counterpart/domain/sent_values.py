@@ -56,7 +56,10 @@ def recognised(
     sent: Mapping[str, Sequence[Value]], record: Record, fields: Sequence[FieldMapping]
 ) -> dict[str, Value]:
     """Return what a record holds of what was sent, by our field names, as it was sent."""
-    found = {}
+    found: dict[str, Value] = {}
+    if not sent:
+        # So it is for nearly every record of a pull.
+        return found
     for field in fields:
         if field.name not in record.values:
             continue
@@ -77,8 +80,10 @@ def is_untouched(
     sent: Mapping[str, Sequence[Value]], record: Record, fields: Sequence[FieldMapping]
 ) -> bool:
     """Return whether a record holds just what was sent."""
+    if not sent:
+        return False
     shown = {field.name for field in fields if field.name in record.values}
-    return bool(sent) and recognised(sent, record, fields).keys() == shown
+    return recognised(sent, record, fields).keys() == shown
 
 
 def sent_to(subject: Contact | Company, record: Record) -> Mapping[str, Sequence[Value]]:
