@@ -198,6 +198,20 @@ def test_a_merge_says_when_something_has_to_go_out(ledger: Ledger, record: Recor
 # --- Three-way -----------------------------------------------------------------------------------
 
 
+@law
+@given(ledgers(), RECORDS, WRITTEN)
+def test_a_merge_says_when_it_takes_a_value_away(
+    ledger: Ledger, record: Record, written: datetime | None
+) -> None:
+    """Some value of ours is blank afterwards; the guard counts these."""
+    merge = merge_record(ledger, record, FIELDS, written_until=written)
+
+    after = merge.ledger.values
+    assert merge.blanks is any(
+        value is not None and after.get(name) is None for name, value in ledger.values.items()
+    )
+
+
 def merged_two_way(
     *, ours: Value, shadow: Value, theirs: Value, our_time: datetime, their_time: datetime = NOON
 ) -> tuple[Value, bool, tuple[Conflict, ...]]:

@@ -23,7 +23,7 @@ from counterpart.domain.pushing import (
 )
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import Outbound, SyncSettings
 from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import (
     HOUR,
@@ -397,7 +397,8 @@ def test_a_push_that_would_take_a_value_away(
         replace(field, mode=mode) if field.name == "job_title" else field
         for field in CONTACT_FIELDS
     )
-    settings = SyncSettings(fields=fields)
+    fields = SyncSettings(fields=fields).fields_of(SObject.LEAD)
+    outbound = Outbound()
     ledger = Ledger(
         values={"job_title": ours},
         times={"job_title": NOON},
@@ -405,7 +406,6 @@ def test_a_push_that_would_take_a_value_away(
     )
     contact = replace(a_contact(counterpart=a_counterpart()), ledger=ledger)
 
-    assert would_blank(contact, settings) is blanks
-    off = replace(settings, outbound=replace(settings.outbound, enabled=False))
-    assert not would_blank(contact, off)
-    assert not would_blank(replace(contact, counterpart=None), settings)
+    assert would_blank(contact, fields, outbound) is blanks
+    assert not would_blank(contact, fields, replace(outbound, enabled=False))
+    assert not would_blank(replace(contact, counterpart=None), fields, outbound)

@@ -106,6 +106,17 @@ def test_the_same_settings() -> None:
         assert told[name] == [], name
 
 
+def test_records_are_read_once_where_the_mapping_is_the_same() -> None:
+    """What Salesforce says of a field's place is no part of the mapping."""
+    world, *_ = differing()
+    world.change(fields=with_mode(Mode.ALWAYS_OURS, "job_title"))
+    before = world.salesforce.usage().calls
+
+    world.simulate({"guard": {"minimum": 7}})
+
+    assert world.salesforce.usage().calls - before == 1
+
+
 @pytest.mark.failure("F67")
 def test_nothing_is_written() -> None:
     """Not a contact, not a link, not a run, not a version, not a record."""

@@ -85,13 +85,17 @@ class MemoryOrg:
             raise MissingFieldError(f"sObject type '{sobject}' is not supported")
         return [path for path in self.types[sobject] if (sobject, path) not in self.hidden]
 
-    def places(self, sobject: str) -> Mapping[str, Place]:
-        """Return what our user sees of an object's fields.
+    def places(self, sobject: str, among: Collection[str] | None = None) -> Mapping[str, Place]:
+        """Return what our user sees of an object's fields, or of those *among* them.
 
         Raises:
             MissingFieldError: it does not see the object at all.
         """
-        return {path: self._place(sobject, path) for path in self.seen_fields(sobject)}
+        return {
+            path: self._place(sobject, path)
+            for path in self.seen_fields(sobject)
+            if among is None or path in among
+        }
 
     def row(self, record_id: str) -> Row:
         """Return a row by API names, be it in the recycle bin or not."""

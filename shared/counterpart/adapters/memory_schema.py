@@ -174,7 +174,7 @@ def objection(
     """Return what is wrong with *values* for *row*, or for a new row, if anything is.
 
     Args:
-        places: What our user sees of the object.
+        places: What our user sees of the fields that they are for.
     """
     for name, value in values.items():
         place = places.get(name)

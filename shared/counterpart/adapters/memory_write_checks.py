@@ -46,7 +46,7 @@ def objection(
     fixed = [path for path in values if (sobject, path) in org.read_only]
     refusal = (
         org.refusals.get(key)
-        or schema.objection(sobject, values, row, org.places(sobject))
+        or schema.objection(sobject, values, row, org.places(sobject, values))
         or schema.unwritable(fixed)
     )
     after = (row or {}) | org.stored(sobject, values)

@@ -59,7 +59,8 @@ class FieldMapping:
         truncate: A text that is too long for its place goes out cut to fit; if not, it stays here.
         conflict: How it is settled if it is two-way; set by `SyncSettings.fields_of`.
         zone: Where the days lie that stand for moments; set by `SyncSettings.fields_of`.
-        places: What is known of its place on each object; set where Salesforce was asked.
+        places: What is known of its place on each object, as Salesforce says it; no part of what
+            was mapped, and so of what two mappings are compared by.
     """
 
     name: str
@@ -71,7 +72,7 @@ class FieldMapping:
     mapped_at: Mapping[AnyObject, datetime] = field(default_factory=dict)
     conflict: ConflictPolicy = ConflictPolicy.THREE_WAY
     zone: tzinfo = UTC
-    places: Places = field(default_factory=dict[AnyObject, Place])
+    places: Places = field(default_factory=dict[AnyObject, Place], compare=False)
 
     def writes_to(self, sobject: AnyObject) -> bool:
         """Return whether anybody can write this field on *sobject*.

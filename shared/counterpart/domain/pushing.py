@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import AnyObject, Readable, SObject
     from counterpart.domain.subjects import Subject
-    from counterpart.domain.sync_settings import Outbound, SyncSettings
+    from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
 
 
@@ -183,12 +183,11 @@ def open_since(subject: Contact | Company, sobject: SObject, outbound: Outbound)
     return max(moments, default=None)
 
 
-def would_blank(subject: Subject, settings: SyncSettings) -> bool:
+def would_blank(subject: Subject, fields: Sequence[FieldMapping], outbound: Outbound) -> bool:
     """Return whether a push would take a value away, were Salesforce as it was last seen."""
     counterpart = subject.counterpart
-    if counterpart is None or not settings.outbound.writes(counterpart.object):
+    if counterpart is None or not outbound.writes(counterpart.object):
         return False
-    fields = settings.fields_of(counterpart.object)
     if not any(_is_blank(subject.ledger, field) for field in fields):
         return False
     seen = Record(
@@ -202,7 +201,7 @@ def would_blank(subject: Subject, settings: SyncSettings) -> bool:
         subject.ledger,
         seen,
         fields,
-        open_since=open_since(subject, counterpart.object, settings.outbound),
+        open_since=open_since(subject, counterpart.object, outbound),
     )
     return any(value is None for value in plan.values.values())
 

@@ -229,7 +229,7 @@ def _without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldM
     elsewhere = {
         field.name
         for field in fields
-        if (moment := field.mapped_at.get(record.object)) and applied < moment
+        if field.mapped_at and applied < field.mapped_at.get(record.object, applied)
     }
     shadows = subject.ledger.shadows
     if not elsewhere & shadows.keys():

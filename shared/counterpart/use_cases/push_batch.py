@@ -15,6 +15,7 @@ from counterpart.domain.keeping import shortened
 from counterpart.domain.opt_outs import held_opt_out, owes_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
+from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.use_cases.allowance import state_of
@@ -27,7 +28,7 @@ from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import Record
     from counterpart.ports import RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.job_book import JobBook
@@ -81,6 +82,7 @@ class BatchPusher(Generic[Subject]):
             notes=notes,
             max_attempts=self._settings.outbound.max_attempts,
         )
+        self._fields = {sobject: self._settings.fields_of(sobject) for sobject in SObject}
         self._fresh = FreshRecords(pages.salesforce, self._settings)
         self._further: FurtherRefusals[Subject] = FurtherRefusals(
             repository, salesforce=salesforce, clock=pages.clock, notes=notes, dry_run=dry_run
@@ -170,7 +172,7 @@ class BatchPusher(Generic[Subject]):
         return linked
 
     def _row(self, subject: Subject, record: Record) -> PushRow[Subject]:
-        fields = self._settings.fields_of(record.object)
+        fields = self._fields[record.object]
         plan = plan_push(
             ledger_against(subject, record, fields),
             record,
@@ -319,9 +321,7 @@ class BatchPusher(Generic[Subject]):
             return None
         sobject = row.record.object
         names = {
-            mapping.name
-            for mapping in self._settings.fields_of(sobject)
-            if mapping.paths[sobject] in blamed
+            mapping.name for mapping in self._fields[sobject] if mapping.paths[sobject] in blamed
         }
         for name in sorted(names):
             self._notes.tell(

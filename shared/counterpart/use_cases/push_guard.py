@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Lane
 from counterpart.domain.guard import Danger, Dangers, dangers, is_too_much
 from counterpart.domain.pushing import would_blank
+from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
 from counterpart.domain.subjects import Subject
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.guard import Hold
-    from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import RecordReader
     from counterpart.use_cases.job_book import JobBook
@@ -61,6 +61,7 @@ class PushGuard:
         self._book = book
         self._reader = reader
         self._settings = settings
+        self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
         self._keep = keep
         # By the object of their records: our ids.
         self._aside: dict[SObject, list[str]] = {}
@@ -140,8 +141,11 @@ class PushGuard:
         for start in range(0, len(ids), _AT_ONCE):
             for subject in repository.get_many(ids[start : start + _AT_ONCE]).values():
                 counterpart = subject.counterpart
-                if counterpart and would_blank(subject, self._settings):
-                    found.setdefault(counterpart.object, []).append(subject)
+                if counterpart is None:
+                    continue
+                sobject = counterpart.object
+                if would_blank(subject, self._fields[sobject], self._settings.outbound):
+                    found.setdefault(sobject, []).append(subject)
             self._keep()
         return found
 
