@@ -10,10 +10,11 @@ from counterpart.domain.contacts import CreateAs, InFlight, Lane, Parked, Waitin
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import Guard, Inbound, OnRemoteDelete, SyncSettings
 from counterpart.domain.values import format_time
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
+from counterpart.use_cases.holds import approve
 from tests.use_cases.world import MINUTE, NOON, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
@@ -441,3 +442,120 @@ def test_a_pause_and_a_bounce() -> None:
     assert field(told, "job_title")["push"]["does"] == "leave"
     assert "sync tag was taken away" in field(told, "job_title")["push"]["why"]
     assert contact["waiting"]["goes_at"] is None
+
+
+def test_what_the_guard_holds_of_a_pull() -> None:
+    """No pull reads on before somebody says yes, be it a deletion, an edit or a new record."""
+    guard = Guard(share_percent=20, minimum=2)
+    world = World(SyncSettings(guard=guard))
+    leads = [world.lead(f"{number}@example.com") for number in range(5)]
+    world.pull()
+    world.wait(60)
+    world.pull()
+    gone, kept = world.of(leads[0]).id, world.of(leads[4]).id
+    for lead_id in leads[:3]:
+        world.org.delete(lead_id)
+    world.wait()
+    world.pull()
+    world.org.edit(leads[4], {"Title": "Director"})
+    stranger = world.lead("new@example.com")
+    hold = world.streams.get("Lead").hold
+    assert hold
+
+    told = world.explain(gone)["contact"]["next_pull"]
+
+    assert (told["does"], told["reason"]) == ("unlinked", "held")
+    assert hold.id in told["message"]
+    assert world.explain(kept)["contact"]["next_pull"]["reason"] == "held"
+    assert fate(world, stranger) == ("held", None)
+    approve(
+        hold.id,
+        streams=world.streams,
+        settings=world.settings,
+        successor=world.successor,
+        clock=world.clock,
+    )
+    assert world.explain(gone)["contact"]["next_pull"]["reason"] == "not_yet_read"
+
+
+def test_what_the_guard_holds_of_a_push() -> None:
+    """Who would lose a value there stays, and says for which yes; an edit beside it goes."""
+    guard = Guard(share_percent=20, minimum=2)
+    world = World(replace(TWO_WAY, guard=guard))
+    leads = [world.lead(f"{number}@example.com", Title="Clerk") for number in range(5)]
+    world.pull()
+    world.wait(20)
+    blanked = [world.of(lead_id).id for lead_id in leads[:3]]
+    for contact_id in blanked:
+        world.edit(contact_id, job_title=None)
+    world.push()
+    other = world.of(leads[4]).id
+    world.edit(other, job_title="Director")
+    hold = world.streams.get("push").hold
+    assert hold
+
+    told = world.explain(blanked[0])
+
+    waiting = told["contact"]["waiting"]
+    assert (waiting["goes_at"], hold.id in waiting["message"]) == (None, True)
+    assert field(told, "job_title")["push"] == {
+        "does": "leave",
+        "why": "the guard holds the contact's edits until somebody says yes",
+    }
+    told = world.explain(other)
+    assert told["contact"]["waiting"]["goes_at"]
+    assert field(told, "job_title")["push"]["does"] == "send ours"
+
+
+def test_records_of_the_address_of_somebody_without_one() -> None:
+    """Whom it may meet, and who is another contact's, without asking by the address."""
+    world = World()
+    taken = world.lead("ada@example.com")
+    world.pull()
+    world.wait(20)
+    free = world.person("ada@example.com")
+    alone = world.add("ada@example.com")
+
+    told = world.explain(alone)["records"]
+
+    assert {one["id"]: (one["reason"], one["contact_id"]) for one in told} == {
+        taken: ("linked", world.of(taken).id),
+        free: ("not_yet_read", None),
+    }
+    assert world.explain(world.of(taken).id)["records"] == []
+
+
+def test_a_record_that_is_read_again_after_a_merge_here() -> None:
+    """It was applied to the one that went; what it brings to the survivor is no surprise."""
+    world = World()
+    world.lead("ada@example.com", LastName="Byron")
+    world.wait()
+    survivor = world.add("bob@example.com", last_name="Lovelace")
+    world.wait()
+    lead_id = world.lead("bob2@example.com", LastName="King")
+    world.pull()
+    loser = world.of(lead_id).id
+    world.merge(survivor, loser)
+
+    told = world.explain(survivor)
+    world.wait()
+    world.pull()
+
+    assert field(told, "last_name")["pull"]["does"] == "take theirs"
+    assert told["contact"]["next_pull"]["reason"] == "not_yet_read"
+    assert world.contact(survivor).ledger.values["last_name"] == "King"
+
+
+def test_a_record_that_had_lost_a_merge_and_came_back() -> None:
+    """It is itself again, and kept out by the settings as any other."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.org.merge(world.lead("winner@example.com"), lead_id)
+    world.org.undelete(lead_id)
+    inbound = world.settings.current().inbound
+    off = replace(inbound.objects[SObject.LEAD], enabled=False)
+    world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: off}))
+
+    told = world.explain(contact_id)["contact"]
+
+    assert told["next_pull"]["reason"] == "object_disabled"
+    assert fate(world, lead_id) == ("linked", contact_id)

@@ -135,5 +135,7 @@ class ExplanationShown(BaseModel):
     at: str
     settings_version: int
     contact: ContactExplained | None
-    records: list[RecordExplained] = Field(description="Of that address, or of that id.")
+    records: list[RecordExplained] = Field(
+        description="Of that address, of that id, or of the address of a contact without a record."
+    )
     salesforce_silent: str | None = Field(description="Why Salesforce could not be asked.")

@@ -54,9 +54,13 @@ class RecycleBin:
     def undelete(self, record_id: str) -> None:
         """Take a row out of the recycle bin, and what went with it.
 
-        A member whose other parent was deleted meanwhile comes back with that one.
+        A member whose other parent was deleted meanwhile comes back with that one. What had lost a
+        merge is no part of the winner any more.
         """
-        self._org.edit(record_id, {"IsDeleted": False})
+        changes: dict[str, bool | None] = {"IsDeleted": False}
+        if self._org.row(record_id).get("MasterRecordId"):
+            changes["MasterRecordId"] = None
+        self._org.edit(record_id, changes)
         for status_id in self._statuses_gone.pop(record_id, ()):
             self._org.edit(status_id, {"IsDeleted": False})
         for others in self._gone_with.values():

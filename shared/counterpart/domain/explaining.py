@@ -17,7 +17,7 @@ from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
-from counterpart.domain.pushing import is_paused, judge_push, open_since
+from counterpart.domain.pushing import is_paused, judge_push, open_since, would_blank
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.domain.sync_settings import Pace
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Company
+    from counterpart.domain.guard import Hold
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
@@ -195,8 +196,36 @@ def _push(
     return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
 
 
-def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
-    """Return what of a contact waits to go out, and when it goes; `None` if nothing does."""
+def holding(contact: Contact, hold: Hold | None, settings: SyncSettings) -> Hold | None:
+    """Return what keeps a contact's edits until somebody says yes; `None` if they may go.
+
+    Args:
+        contact: Whose.
+        hold: Of the push, if the guard holds any.
+        settings: By which the push goes.
+    """
+    counterpart = contact.counterpart
+    if hold is None or hold.approved or contact.waiting is None or counterpart is None:
+        return None
+    fields = settings.fields_of(counterpart.object)
+    return hold if would_blank(contact, fields, settings.outbound) else None
+
+
+def held_back(field: FieldExplained) -> FieldExplained:
+    """Return a field of somebody whose edits the guard holds."""
+    if field.push.verdict is not Verdict.SEND:
+        return field
+    return replace(field, push=Judgement(Verdict.LEAVE, (Because.HELD,)))
+
+
+def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -> Wait | None:
+    """Return what of a contact waits to go out, and when it goes; `None` if nothing does.
+
+    Args:
+        contact: Whose.
+        settings: By which it goes.
+        hold: What keeps it, if anything does.
+    """
     waiting, outbound = contact.waiting, settings.outbound
     if waiting is None:
         return None
@@ -221,6 +250,8 @@ def what_waits(contact: Contact, settings: SyncSettings) -> Wait | None:
         since = parked.first_at if parked else None
         words = f"{parked.code}: {parked.message}" if parked else "it was refused"
         message = f"it was set aside, and is tried again then; {words}"
+    elif hold:
+        goes_at, message = None, f"it would blank a value; it stays until a yes to {hold.id}"
     elif waiting.lane is Lane.RETRY:
         since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"
     elif outbound.pace is Pace.NEAR_REAL_TIME:

@@ -78,6 +78,7 @@ class Because(StrEnum):
     NOT_MAPPED = "the field has no place on this object, or is not to be synced"
     OUTBOUND_DISABLED = "outbound is switched off for this object"
     OUTBOUND_PAUSED = "the contact's sync tag was taken away, so its edits stay here"
+    HELD = "the guard holds the contact's edits until somebody says yes"
 
 
 class Judgement(NamedTuple):

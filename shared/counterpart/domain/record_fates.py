@@ -30,6 +30,7 @@ class Fate(StrEnum):
     MERGED_THERE = "merged_there"
     CHANGED_BEFORE = "changed_before"
     BY_HAND = "by_hand"
+    HELD = "held"
     NOT_YET_READ = "not_yet_read"
     NOT_ASKED = "not_asked"
 
@@ -89,6 +90,7 @@ def when_read(
     record: Record,
     applied: datetime | None,
     *,
+    news: bool,
     selected: bool,
     stream: StreamState,
     settings: SyncSettings,
@@ -98,6 +100,7 @@ def when_read(
     Args:
         record: As it is now.
         applied: The stamp that was applied last; `None` if none was.
+        news: A pull that reads it would change something, as after a merge here.
         selected: The object's selection takes it.
         stream: How far its object has been read.
         settings: As they are now.
@@ -108,18 +111,19 @@ def when_read(
         lower = _lower(stream, settings, not_before=None)
         if lower and record.modstamp < lower:
             return gone
-        return Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
+        read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
+        return _held(stream) or read
     kept_out = _kept_out(record, selected=selected, settings=settings)
     if kept_out:
         return kept_out
-    if record.modstamp == applied:
+    if record.modstamp == applied and not news:
         message = "it was applied as it is; it is read again when it changes"
         return Why(reason=Reason.NO_CHANGE, message=message)
     return _late(record, stream, settings)
 
 
 def _gone(record: Record) -> Why | None:
-    if record.master_id:
+    if record.deleted and record.master_id:
         message = f"it was merged into {record.master_id}"
         return Why(reason=Fate.MERGED_THERE, message=message)
     if record.deleted:
@@ -159,10 +163,21 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
     if lower and record.modstamp < lower:
         message = "it last changed before what is read now; pull it by its id"
         return Why(reason=Fate.CHANGED_BEFORE, message=message)
+    held = _held(stream)
+    if held:
+        return held
     if entry.interval is None:
         message = f"{record.object} is pulled by hand only"
         return Why(reason=Fate.BY_HAND, message=message)
     return Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
+
+
+def _held(stream: StreamState) -> Why | None:
+    """Return why no pull moves a stream on, if somebody has to say yes first."""
+    if stream.hold is None or stream.hold.approved:
+        return None
+    message = f"{stream.stream} stands still until somebody says yes to {stream.hold.id}"
+    return Why(reason=Fate.HELD, message=message)
 
 
 def _lower(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Set aside in place of a path: our user may not read the object at all.
 EVERYTHING = "*"
 
+# What remembers how far pushes have come, and what the guard holds of them.
+PUSH = "push"
+
 # A query answers at most this many rows a page (REST API guide, "Query Options Header").
 PAGE_SIZE = 2000
 

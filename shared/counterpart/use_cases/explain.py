@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.absence import why_absent
 from counterpart.domain.emails import email_key
-from counterpart.domain.explaining import Why, explain_fields, last_seen, what_waits
+from counterpart.domain.explaining import (
+    Why,
+    explain_fields,
+    held_back,
+    holding,
+    last_seen,
+    what_waits,
+)
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.record_fates import Fate, fate_of, never_read, when_read
 from counterpart.domain.records import object_of
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import Rows
+from counterpart.domain.streams import PUSH, Rows
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.apply_page import apply_page
@@ -93,6 +100,9 @@ class _Inquiry:
             merges = self._ports.merges
             merged_into = None if contact else survivor_of(self._asked_for, merges=merges)
             contact = self._contact(merged_into) if merged_into else contact
+            if contact and contact.counterpart is None and contact.email:
+                # Whom it may meet, or who is in its way.
+                records = self._records(self._of_address(contact.email))
         return Explanation(
             asked_for=self._asked_for,
             at=self._now,
@@ -139,17 +149,21 @@ class _Inquiry:
         links = self._ports.pages.links.get_many(held)
         others = [each.id for each in self._namesakes(contact.email) if each.id != contact.id]
         former = links.get(contact.former.record_id) if contact.former else None
+        fields = explain_fields(contact, record, self._settings)
+        push = self._ports.streams.get(PUSH)
+        hold = holding(contact, push.hold, self._settings)
+        verdict = self._verdict(record) if record and fresh else None
         return ContactExplained(
             contact=contact,
             namesakes=others,
             links=links,
             record=record,
             fresh=fresh,
-            verdict=self._verdict(record) if record and fresh else None,
-            reading=self._reading(contact, record, fresh=fresh),
-            fields=explain_fields(contact, record, self._settings),
+            verdict=verdict,
+            reading=self._reading(contact, record, verdict) if fresh else None,
+            fields=[held_back(field) for field in fields] if hold else fields,
             absence=why_absent(contact, former, self._settings),
-            wait=what_waits(contact, self._settings),
+            wait=what_waits(contact, self._settings, hold=hold),
             outcomes=self._ports.runs.about(contact.id, limit=_MOST_OUTCOMES),
         )
 
@@ -185,15 +199,16 @@ class _Inquiry:
         did = [name for name in tally.changes[record.object] if name not in _COUNTS]
         return str(next(iter((*did, *tally.skipped)), Reason.NO_CHANGE))
 
-    def _reading(self, contact: Contact, record: Record | None, *, fresh: bool) -> Why | None:
+    def _reading(self, contact: Contact, record: Record | None, verdict: str | None) -> Why | None:
         counterpart = contact.counterpart
-        if counterpart is None or not fresh:
+        if counterpart is None:
             return None
         if record is None:
             return never_read(counterpart.object)
         return when_read(
             record,
             counterpart.modstamp,
+            news=verdict is not None and verdict not in set(Reason),
             selected=self._is_selected(record),
             stream=self._ports.streams.get(str(record.object)),
             settings=self._settings,

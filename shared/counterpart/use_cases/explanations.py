@@ -145,7 +145,7 @@ class Explanation:
     Attributes:
         asked_for: A contact id, an address or a Salesforce id.
         contact: `None` if nobody here is meant.
-        records: Of that address, or of that id.
+        records: Of that address, of that id, or of the address of a contact without a record.
         silence: Why Salesforce could not be asked, if it could not.
         merged_into: The contact that is told of, since the one that was asked for is no more.
     """

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
+from counterpart.domain.streams import PUSH
 from counterpart.domain.values import format_time
 from counterpart.errors import NotFoundError, TransientError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from counterpart.ports import Clock, SettingsRepository, StreamRepository, Successor
 
 # Streams that may be held, by the names of their states; ad hoc ones are known by their hold's id.
-HELD_STREAMS = (*map(str, SObject), "backfill", "links", "push")
+HELD_STREAMS = (*map(str, SObject), "backfill", "links", PUSH)
 
 _LEASE = timedelta(minutes=1)
 

@@ -10,6 +10,7 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.records import SObject
+from counterpart.domain.streams import PUSH
 from counterpart.domain.subjects import Subject
 from counterpart.use_cases.allowance import state_of, stopped
 from counterpart.use_cases.job_book import JobBook
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from counterpart.use_cases.push_ports import PushPorts
     from counterpart.use_cases.waiting_line import WaitingRepository
 
-STREAM = "push"
 LEASE = timedelta(minutes=5)
 MARGIN = timedelta(seconds=90)
 
@@ -62,7 +62,7 @@ class PushLook:
         self.settings = ports.settings.current()
         self.calls_before = ports.salesforce.usage().calls
         self.notes = Notes(clock=self.clock, store=self._keep, run_id=self.run_id)
-        self.book = JobBook(ports.streams, STREAM)
+        self.book = JobBook(ports.streams, PUSH)
         self.people: PushedKind[Contact] = self._kind(ports.pages.contacts, _PEOPLE)
         self.companies: PushedKind[Company] = self._kind(ports.pages.companies, _COMPANIES)
         self.kinds = (self.people, self.companies)
@@ -116,7 +116,7 @@ class PushLook:
 
     def acquire(self) -> bool:
         """Take the lease; return whether it is ours, and not another push's."""
-        self.book.lease = self.ports.streams.acquire(STREAM, now=self.clock(), lasts=LEASE)
+        self.book.lease = self.ports.streams.acquire(PUSH, now=self.clock(), lasts=LEASE)
         self.book.read()
         return self.book.lease is not None
 
