@@ -16,7 +16,7 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.sync_settings import Guard, OnRemoteDelete, switched
+from counterpart.domain.sync_settings import Guard, OnExistingMatch, OnRemoteDelete, switched
 from tests.convergence.fields import CONTACT_FIELDS
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class OperatorActs:
         creation = replace(
             now.creation,
             create_as=tuple(CreateAs)[numbers[1] % 2],
+            on_existing_match=tuple(OnExistingMatch)[numbers[1] // 2 % 2],
             match_accounts_by_domain=numbers[2] % 2 > 0,
             create_accounts=numbers[3] % 2 > 0,
         )

@@ -8,7 +8,7 @@ from counterpart.domain.contacts import CreateAs, Link, LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import OnDuplicate
+from counterpart.domain.sync_settings import OnDuplicate, OnExistingMatch
 from counterpart.ports import LinkClaim
 from tests.use_cases.creating import World, person, settings, told
 
@@ -39,7 +39,8 @@ def test_a_duplicate_that_is_one_and_free_is_linked() -> None:
 @pytest.mark.parametrize("rule", ["alert", "block"])
 def test_a_duplicate_that_belongs_to_somebody_else(policy: OnDuplicate, rule: str) -> None:
     """It is saved only if the rule warns and the setting allows; else parked, with whose it is."""
-    world = World(person("ada"), rules=settings(on_duplicate=policy))
+    rules = settings(on_duplicate=policy, on_existing_match=OnExistingMatch.CREATE)
+    world = World(person("ada"), rules=rules)
     lead_id = world.org.add(
         SObject.LEAD, {"LastName": "Ada", "Company": "A", "Email": "ada@acme.example"}
     )
@@ -62,6 +63,93 @@ def test_a_duplicate_that_belongs_to_somebody_else(policy: OnDuplicate, rule: st
     (outcome,) = told(report, "ada")
     assert outcome.reason is Reason.DUPLICATES_DETECTED
     assert lead_id in outcome.message
+
+
+@pytest.mark.parametrize("policy", OnExistingMatch)
+@pytest.mark.parametrize("state", [LinkState.LINKED, LinkState.SECONDARY, LinkState.DELETED_HERE])
+def test_an_address_that_another_contact_has_there(
+    policy: OnExistingMatch, state: LinkState
+) -> None:
+    """No duplicate is made knowingly, but where the setting says so; what is free is linked."""
+    world = World(person("ada"), rules=settings(on_existing_match=policy))
+    lead_id = world.org.add(
+        SObject.LEAD, {"LastName": "Ada", "Company": "A", "Email": "ADA@acme.example"}
+    )
+    link = Link(record_id=lead_id, object=SObject.LEAD, state=state, subject_id="bob")
+    world.links.claim_many([LinkClaim(link=link)])
+
+    report = world.create("ada")
+
+    if state is LinkState.DELETED_HERE:
+        assert world.record("ada")["Id"] == lead_id
+    elif policy is OnExistingMatch.CREATE:
+        assert len(world.live(SObject.LEAD)) == 2
+    else:
+        assert len(world.live(SObject.LEAD)) == 1
+        ((_, reason),) = world.queue.parked
+        assert f"{lead_id} is linked to contact bob" in reason
+        creation = world.contact("ada").creation
+        assert creation
+        assert creation.refusal == reason
+        (outcome,) = told(report, "ada")
+        assert outcome.reason is Reason.EXISTING_MATCH
+
+
+def test_what_is_gone_there_is_in_nobodys_way() -> None:
+    """A lead that was converted or deleted is no match, whoever's it was."""
+    world = World(person("ada"))
+    row = {"LastName": "Ada", "Company": "A", "Email": "ada@acme.example"}
+    converted, deleted = (world.org.add(SObject.LEAD, row) for _ in range(2))
+    taken(world, converted, by="bob")
+    taken(world, deleted, by="eve")
+    world.org.convert(converted)
+    world.org.delete(deleted)
+    (contact,) = world.live(SObject.CONTACT)
+    world.org.delete(contact["Id"])
+
+    world.create("ada")
+
+    assert world.contact("ada").counterpart
+
+
+def test_two_of_one_address_in_one_batch() -> None:
+    """The first is created; the second waits for that, and is then set aside."""
+    same = {"email": "info@acme.example"}
+    world = World(person("ada", **same), person("bob", **same), person("eve"))
+
+    first = world.create("ada", "bob", "eve")
+    again = world.create("bob")
+
+    assert set(first.failed) == {"bob"}
+    assert again.failed == {}
+    assert len(world.live(SObject.LEAD)) == 2
+    ((parked, reason),) = world.queue.parked
+    assert (parked.contact_id, "contact ada" in reason) == ("bob", True)
+
+
+def test_the_first_of_one_address_is_refused() -> None:
+    """Then nobody is in the way of the second."""
+    same = {"email": "info@acme.example"}
+    world = World(person("ada", **same), person("bob", **same))
+    world.org.refusals["ada"] = Refusal(code="REQUIRED_FIELD_MISSING", message="Region")
+
+    world.create("ada", "bob")
+    world.create("bob")
+
+    assert world.contact("ada").counterpart is None
+    assert world.contact("bob").counterpart
+
+
+def test_a_rehearsal_sets_nobody_aside() -> None:
+    """It writes nothing, and counts nobody as created whom it would park."""
+    world = World(person("ada"))
+    row = {"LastName": "Ada", "Company": "A", "Email": "ada@acme.example"}
+    taken(world, world.org.add(SObject.LEAD, row), by="bob")
+
+    report = world.create("ada", dry_run=True)
+
+    assert world.queue.parked == []
+    assert report.report.counts.get(SObject.LEAD, {}).get("would_create", 0) == 0
 
 
 @pytest.mark.failure("F44")

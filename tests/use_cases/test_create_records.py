@@ -8,7 +8,7 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Creation, Outbound, SyncSettings
+from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
 from tests.use_cases.world import World, with_mode
 
 CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
@@ -144,9 +144,10 @@ def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
 
 
 @pytest.mark.failure("F40")
-def test_two_contacts_of_one_address() -> None:
-    """One gets the record that is there, the other its own; neither is linked twice."""
-    world = World()
+@pytest.mark.parametrize("policy", OnExistingMatch)
+def test_two_contacts_of_one_address(policy: OnExistingMatch) -> None:
+    """One gets the record that is there, the other its own or none; neither is linked twice."""
+    world = World(SyncSettings(creation=Creation(on_existing_match=policy)))
     lead_id = world.lead()
     world.wait()
     people = [world.add(sync=True) for _ in range(2)]
@@ -154,9 +155,11 @@ def test_two_contacts_of_one_address() -> None:
     world.create()
     world.settle(2)
 
-    ids = {str(row_of(world, each)["Id"]) for each in people}
-    assert len(ids) == 2
+    held = [contact.counterpart for contact in map(world.contact, people)]
+    ids = {one.record_id for one in held if one}
     assert lead_id in ids
+    assert len(ids) == len(world.org.rows(SObject.LEAD))
+    assert len(ids) == (2 if policy is OnExistingMatch.CREATE else 1)
     assert len(world.everybody()) == 2
 
 

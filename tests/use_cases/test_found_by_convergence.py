@@ -15,7 +15,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.subjects import unlinked
-from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.sync_settings import Creation, OnExistingMatch, OnRemoteDelete
 from counterpart.domain.wishes import Wish
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.delete_contact import delete_contact
@@ -335,6 +335,12 @@ def test_a_record_that_nobody_touched_is_found_again_without_a_write() -> None:
 def test_a_record_made_for_one_contact_is_not_given_to_another_of_its_address() -> None:
     """The first one's answer was lost, and its job comes again after the other's."""
     world = World("memory", skew=0, lagging=False)
+    knowingly = Creation(on_existing_match=OnExistingMatch.CREATE)
+    world.settings.save(
+        replace(world.settings.current(), creation=knowingly, version=1),
+        changed_by="operator",
+        changed_at=world.clock(),
+    )
     first = ask_for_creation(world, city="London")
     world.hands.accident("lost", 1)
     deliver(world)

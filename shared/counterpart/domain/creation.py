@@ -39,6 +39,7 @@ __all__ = [
     "new_account_values",
     "new_values",
     "object_for",
+    "occupied",
     "work_domain",
 ]
 
@@ -174,6 +175,19 @@ def free_record(
     if not free:
         return None, ()
     return free[0], tuple(record.id for record in free[1:])
+
+
+def occupied(
+    found: Sequence[Record], links: Mapping[str, Link], contact_id: str, taken: Collection[str]
+) -> tuple[str, ...]:
+    """Return the records, of those with a contact's address, that are another contact's."""
+    return tuple(
+        record.id
+        for record in found
+        if not record.deleted
+        and record.conversion is None
+        and (record.id in taken or not _belongs_to_nobody_else(links.get(record.id), contact_id))
+    )
 
 
 def _belongs_to(link: Link | None, contact_id: str) -> bool:

@@ -9,7 +9,13 @@ from counterpart.domain.contacts import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Creation, NameSource, NewRecords, OnDuplicate
+from counterpart.domain.sync_settings import (
+    Creation,
+    NameSource,
+    NewRecords,
+    OnDuplicate,
+    OnExistingMatch,
+)
 from counterpart.domain.websites import host_of
 from counterpart.errors import InputError
 
@@ -43,6 +49,7 @@ def creation_to_document(creation: Creation) -> dict[str, object]:
         "create_accounts": creation.create_accounts,
         "free_mail_domains": list(creation.free_mail_domains),
         "work_domains": list(creation.work_domains),
+        "on_existing_match": creation.on_existing_match.value,
         "on_duplicate": creation.on_duplicate.value,
         "last_name_from": [source.value for source in creation.last_name_from],
         "company_from_domain": creation.company_from_domain,
@@ -79,6 +86,9 @@ def creation_from_document(content: object, *, base: Creation) -> Creation:
         create_accounts=section.boolean("create_accounts", default=base.create_accounts),
         free_mail_domains=free,
         work_domains=work,
+        on_existing_match=section.choice(
+            "on_existing_match", OnExistingMatch, default=base.on_existing_match
+        ),
         on_duplicate=section.choice("on_duplicate", OnDuplicate, default=base.on_duplicate),
         last_name_from=_sources(section, base.last_name_from),
         company_from_domain=section.boolean(

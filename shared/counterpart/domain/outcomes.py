@@ -79,6 +79,7 @@ class Reason(StrEnum):
     # The guard.
     TOO_MUCH_AT_ONCE = "too_much_at_once"
     DUPLICATES_DETECTED = "duplicates_detected"
+    EXISTING_MATCH = "existing_match"
     # Campaigns.
     STATUS_UNKNOWN = "status_unknown"
     STATUS_REPLACED = "status_replaced"

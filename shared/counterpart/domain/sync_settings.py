@@ -150,6 +150,15 @@ class OnDuplicate(StrEnum):
     PARK = "park"
 
 
+class OnExistingMatch(StrEnum):
+    """What happens when whoever has the address of a new record there is another contact's."""
+
+    # Link to a record of that address if one is free; else set the request aside.
+    LINK = "link"
+    # Link to one that is free; else make a further record of that address.
+    CREATE = "create"
+
+
 class NameSource(StrEnum):
     """Where a last name comes from if the contact has none."""
 
@@ -194,6 +203,7 @@ class Creation:
     create_accounts: bool = False
     free_mail_domains: tuple[str, ...] = ()
     work_domains: tuple[str, ...] = ()
+    on_existing_match: OnExistingMatch = OnExistingMatch.LINK
     on_duplicate: OnDuplicate = OnDuplicate.LINK
     last_name_from: tuple[NameSource, ...] = tuple(NameSource)
     company_from_domain: bool = True

@@ -87,7 +87,7 @@ class _Batch:
         self._requests = EndedRequests(
             ports, self._settings, self._notes, failed=self._failed, now=self._now
         )
-        refusals = RefusedCreations(
+        self._refusals = RefusedCreations(
             ports, self._settings, self._notes, self._existing, failed=self._failed, now=self._now
         )
         self._maker = RecordMaker(
@@ -95,7 +95,7 @@ class _Batch:
             self._settings,
             self._notes,
             requests=self._requests,
-            refusals=refusals,
+            refusals=self._refusals,
             failed=self._failed,
             now=self._now,
         )
@@ -109,8 +109,10 @@ class _Batch:
         if people:
             settled = self._existing.settle(people)
             people = settled.rest
-            self._failed |= dict.fromkeys(settled.failed, "others kept changing this contact")
+            self._failed |= settled.failed
             if not self._dry_run:
+                for person, whose in settled.parked:
+                    self._refusals.park_beside(person, whose)
                 for person, record_id in settled.lost:
                     self._requests.give_up(person.contact, record_id)
         if self._dry_run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
@@ -13,6 +13,7 @@ from counterpart.domain.creation import (
     choose_account,
     free_record,
     new_values,
+    occupied,
 )
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.meeting import meet
@@ -22,6 +23,7 @@ from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
+from counterpart.domain.sync_settings import OnExistingMatch
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 from counterpart.use_cases.fresh_records import FreshRecords
@@ -42,19 +44,24 @@ if TYPE_CHECKING:
     from counterpart.use_cases.notes import Notes
 
 
+_CHANGING = "others kept changing this contact"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
     """What became of people who were to be created.
 
     Attributes:
         rest: Those who still are, each with the Account that it belongs to.
-        failed: Contacts that lost a race and are to be tried again.
+        failed: By contact that is to be tried again: why.
+        parked: Those whose address is another contact's there, and whose record that is.
         lost: Those whose record was made, and then linked to somebody else, with that record.
     """
 
     rest: Sequence[Person]
-    failed: Collection[str]
-    lost: Sequence[tuple[Person, str]]
+    failed: Mapping[str, str] = field(default_factory=dict)
+    parked: Sequence[tuple[Person, str]] = ()
+    lost: Sequence[tuple[Person, str]] = ()
 
 
 class ExistingRecords:
@@ -132,6 +139,16 @@ class ExistingRecords:
                 links, record = self._ports.links, match.record
                 let_go(contact, record.id, record.object, links=links, notes=self._notes)
 
+    def named(self, record_ids: Sequence[str]) -> str:
+        """Return records for people to read, each with the contact that it is linked to."""
+        links = self._ports.links.get_many(record_ids)
+        return ", ".join(
+            f"{record_id} is linked to contact {link.subject_id}"
+            if (link := links.get(record_id)) and link.subject_id
+            else record_id
+            for record_id in record_ids
+        )
+
     def alike(self, person: Person) -> tuple[str, ...]:
         """Return the records that have this person's address, free or not."""
         return self._alike.get(person.key, ())
@@ -178,20 +195,20 @@ class ExistingRecords:
         links = self._links_of([match.record for match in found.people])
         own = own_records(found, people)
         taken = set(awaited_records(found, people, self._ports.contacts))
-        failed: set[str] = set()
+        failed: dict[str, str] = {}
         lost: list[tuple[Person, str]] = []
-        rest = []
+        alone: list[Person] = []
         for person in people:
             contact_id = person.contact.id
             if mine := own.get(contact_id):
                 if _is_anothers(links.get(mine.id), contact_id):
                     lost.append((person, mine.id))
                 elif not self._link(person, mine, LinkedBy.CREATION):
-                    failed.add(contact_id)
+                    failed[contact_id] = _CHANGING
                 continue
             record, others = free_record(by_email.get(person.key, ()), links, contact_id, taken)
             if record is None:
-                rest.append(person)
+                alone.append(person)
                 continue
             taken.add(record.id)
             if others:
@@ -203,8 +220,34 @@ class ExistingRecords:
                     message=f"also {', '.join(others)}",
                 )
             if not self._link(person, record, LinkedBy.EMAIL):
-                failed.add(contact_id)
-        return Settled(rest=rest, failed=failed, lost=lost)
+                failed[contact_id] = _CHANGING
+        apart = self._apart(alone, by_email, links, taken)
+        return replace(apart, failed={**failed, **apart.failed}, lost=lost)
+
+    def _apart(
+        self,
+        alone: Sequence[Person],
+        by_email: Mapping[str, Sequence[Record]],
+        links: Mapping[str, Link],
+        taken: Collection[str],
+    ) -> Settled:
+        """Tell those who are to be created from those whose address is somebody else's there."""
+        if self._settings.creation.on_existing_match is OnExistingMatch.CREATE:
+            return Settled(rest=alone)
+        failed: dict[str, str] = {}
+        parked: list[tuple[Person, str]] = []
+        rest: dict[str, Person] = {}
+        for person in alone:
+            contact_id = person.contact.id
+            theirs = occupied(by_email.get(person.key, ()), links, contact_id, taken)
+            if theirs:
+                parked.append((person, self.named(theirs)))
+            elif person.key in rest:
+                # The next delivery finds what has become of the other one.
+                failed[contact_id] = "another contact of its address is being created"
+            else:
+                rest[person.key or contact_id] = person
+        return Settled(rest=tuple(rest.values()), failed=failed, parked=parked)
 
     def _links_of(self, records: Iterable[Record]) -> Mapping[str, Link]:
         """Return what these records mean to us, and remember what their Accounts do."""

@@ -9,7 +9,7 @@ from counterpart.domain.contacts import CreationRequest
 from counterpart.domain.creation import AccountChoice
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.refusals import Remedy
+from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.sync_settings import OnDuplicate
 from counterpart.use_cases.create_accounts import on_account
 from counterpart.use_cases.creation_ports import TRIES
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import NewRecord
     from counterpart.use_cases.create_accounts import AccountRows
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from counterpart.use_cases.notes import Notes
 
 DUPLICATES = "DUPLICATES_DETECTED"
+# Our own, among Salesforce's codes.
+_TAKEN = "EXISTING_MATCH"
 _CONVERTED = "CANNOT_UPDATE_CONVERTED_LEAD"
 
 # A record cannot be made without these, so they are never left out of it.
@@ -100,6 +101,12 @@ class RefusedCreations:
                 again += self._without_fields(one)
         return [on_account(person, accounts) for person in again + self._duplicates(twins)]
 
+    def park_beside(self, person: Person, whose: str) -> None:
+        """Set aside somebody whose address belongs to another contact's record."""
+        message = f"its address is that of another contact's record ({whose}); merge the contacts"
+        refusal = Refusal(code=_TAKEN, message=message)
+        self.park(person, refusal, f"{_TAKEN}: {message}", reason=Reason.EXISTING_MATCH)
+
     def _try_later(self, one: RefusedCreation) -> None:
         self._notes.count(one.person.object, "retried_later")
         self._failed[one.person.contact.id] = f"{one.refusal.code}: {one.refusal.message}"
@@ -172,22 +179,20 @@ class RefusedCreations:
             matches = self._existing.alike(one.person)
         if not matches:
             return words
-        links = self._ports.links.get_many(matches)
-        named = [
-            f"{match} is linked to contact {link.subject_id}"
-            if (link := links.get(match)) and link.subject_id
-            else match
-            for match in matches
-        ]
-        return f"{words} ({', '.join(named)})"
+        return f"{words} ({self._existing.named(matches)})"
 
     def _park(self, one: RefusedCreation, words: str) -> None:
+        """Set aside a job whose row was refused."""
+        duplicate = one.refusal.code == DUPLICATES
+        reason = Reason.DUPLICATES_DETECTED if duplicate else Reason.REFUSED
+        self.park(one.person, one.refusal, words, reason=reason)
+
+    def park(self, person: Person, refusal: Refusal, words: str, *, reason: Reason) -> None:
         """Set a job aside with its reason, where people see it and can send it again."""
-        person, refusal = one.person, one.refusal
         self._notes.count(person.object, "refused")
         self._notes.tell(
             Action.REFUSED,
-            Reason.DUPLICATES_DETECTED if refusal.code == DUPLICATES else Reason.REFUSED,
+            reason,
             person.contact.id,
             sobject=person.object,
             refusal=replace(refusal, message=words.removeprefix(f"{refusal.code}: ")),
