@@ -68,6 +68,12 @@ class Errands:
                 "creation": [],
                 "creation_values": [{"becomes": "Lead", "field": "LeadSource", **counted}],
                 "selection": [],
+                "effects": [{"setting": "guard.minimum", "what": "held runs", **counted}],
+                "changed": [
+                    {"setting": "guard.minimum", "before": 1, "after": 2, "shown_in": ["effects"]},
+                    {"setting": "fields.seat", "before": None, "after": {}, "shown_in": []},
+                ],
+                "not_counted": [{"setting": "fields.seat", "why": "for a reason"}],
                 "problems": [],
                 "salesforce_silent": None,
                 "next": None,
@@ -666,6 +672,9 @@ def test_settings_are_tried_elsewhere(api: Api) -> None:
     assert answer["statusCode"] == 200
     assert answer["json"]["looked_at"]["contacts"] == 7
     assert answer["json"]["creation_values"][0]["becomes"] == "Lead"
+    assert answer["json"]["effects"][0]["count"] == 1
+    assert [one["after"] for one in answer["json"]["changed"]] == [2, {}]
+    assert answer["json"]["not_counted"][0]["why"] == "for a reason"
     assert (wrong["statusCode"], wrong["json"]["errors"][0]["field"]) == (422, "limit")
 
 

@@ -418,7 +418,10 @@ class World:
     ) -> Any:  # noqa: ANN401 - JSON
         """Try settings."""
         ports = SimulatePorts(
-            pages=self.pages, settings=self.settings, survey=InMemorySurvey(self.org)
+            pages=self.pages,
+            settings=self.settings,
+            survey=InMemorySurvey(self.org),
+            streams=self.streams,
         )
         request = SimulationRequest(document=settings, limit=limit, after=after)
         return simulate_settings(request, ports=ports).answer()

@@ -94,6 +94,33 @@ class SelectionChangeShown(BaseModel):
     newly_admitted: GroupShown
 
 
+class EffectShown(BaseModel):
+    """What a setting would do that is shown nowhere else."""
+
+    setting: str
+    what: str = Field(description="What was counted.")
+    count: int
+    examples: list[str] = Field(description="Ids, or paths of fields, as `what` says.")
+
+
+class ChangedShown(BaseModel):
+    """A setting that is proposed otherwise."""
+
+    setting: str = Field(description="Its place in the document.")
+    before: Any = None
+    after: Any = None
+    shown_in: list[str] = Field(
+        description="The parts of this answer that show what it does; none: see `not_counted`."
+    )
+
+
+class NotCountedShown(BaseModel):
+    """A setting of whose effect nothing is counted."""
+
+    setting: str
+    why: str
+
+
 class LookedAt(BaseModel):
     """On what the answer rests."""
 
@@ -112,6 +139,9 @@ class SimulationShown(BaseModel):
     creation: list[CreationChangeShown]
     creation_values: list[ValueChangeShown]
     selection: list[SelectionChangeShown]
+    effects: list[EffectShown]
+    changed: list[ChangedShown] = Field(description="Each setting that is proposed otherwise.")
+    not_counted: list[NotCountedShown]
     problems: list[FindingShown] = Field(description="What would stand in the way, and does not.")
     salesforce_silent: str | None
     next: str | None = Field(description="Not null: more is to be looked at.")

@@ -83,7 +83,10 @@ class Creation:
         if isinstance(errand, Explain):
             return explain(errand.asked_for, ports=self.explaining).answer()
         ports = SimulatePorts(
-            pages=self.explaining.pages, settings=self.ports.settings, survey=self.survey
+            pages=self.explaining.pages,
+            settings=self.ports.settings,
+            survey=self.survey,
+            streams=self.explaining.streams,
         )
         return simulate_settings(errand, ports=ports).answer()
 

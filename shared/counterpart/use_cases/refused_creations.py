@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DUPLICATES = "DUPLICATES_DETECTED"
 # Our own, among Salesforce's codes.
-_TAKEN = "EXISTING_MATCH"
+EXISTING = "EXISTING_MATCH"
 _CONVERTED = "CANNOT_UPDATE_CONVERTED_LEAD"
 
 # A record cannot be made without these, so they are never left out of it.
@@ -104,8 +104,8 @@ class RefusedCreations:
     def park_beside(self, person: Person, whose: str) -> None:
         """Set aside somebody whose address belongs to another contact's record."""
         message = f"its address is that of another contact's record ({whose}); merge the contacts"
-        refusal = Refusal(code=_TAKEN, message=message)
-        self.park(person, refusal, f"{_TAKEN}: {message}", reason=Reason.EXISTING_MATCH)
+        refusal = Refusal(code=EXISTING, message=message)
+        self.park(person, refusal, f"{EXISTING}: {message}", reason=Reason.EXISTING_MATCH)
 
     def _try_later(self, one: RefusedCreation) -> None:
         self._notes.count(one.person.object, "retried_later")

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.changed_settings import changed_settings
 from counterpart.domain.explaining import last_seen
 from counterpart.domain.new_mappings import mapping_wanted, news_of, with_read_only
 from counterpart.domain.records import SObject
@@ -25,11 +26,12 @@ from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import switched
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.check_mapping import check_mapping
-from counterpart.use_cases.findings import Status
+from counterpart.use_cases.findings import Finding, Status
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.preflight import by_criteria, by_settings
 from counterpart.use_cases.simulated_births import Births
+from counterpart.use_cases.simulated_effects import Effects
 from counterpart.use_cases.simulated_selection import Selections, simulate_selections
 from counterpart.use_cases.simulations import Simulation
 
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import OrgSurvey, SettingsRepository
+    from counterpart.ports import ObjectFacts, OrgSurvey, SettingsRepository, StreamRepository
     from counterpart.use_cases.apply_page import PagePorts
-    from counterpart.use_cases.findings import Finding
+    from counterpart.use_cases.known_objects import Complaint
 
 # What a `next` begins with that goes on with companies, after the last contact.
 _COMPANIES = "companies:"
@@ -55,6 +57,7 @@ class SimulatePorts:
     pages: PagePorts
     settings: SettingsRepository
     survey: OrgSurvey
+    streams: StreamRepository
 
 
 def simulate_settings(request: SimulationRequest, *, ports: SimulatePorts) -> Simulation:
@@ -65,10 +68,11 @@ def simulate_settings(request: SimulationRequest, *, ports: SimulatePorts) -> Si
     """
     current = ports.settings.current()
     wanted = from_document(request.document, base=current)
-    wanted = _with_modes(current, wanted, request.document, ports.survey)
+    wanted, complaints = _with_modes(current, wanted, request.document, ports.survey)
     proposed = switched(current, wanted, now=ports.pages.clock())
     reader = ports.pages.salesforce
-    return _Run(ports, placed(current, reader), placed(proposed, reader)).go(request)
+    run = _Run(ports, placed(current, reader), placed(proposed, reader), complaints)
+    return run.go(request)
 
 
 def _with_modes(
@@ -76,23 +80,35 @@ def _with_modes(
     wanted: SyncSettings,
     document: object,
     survey: OrgSurvey,
-) -> SyncSettings:
-    """Return *wanted* with the modes that a change would give; without an answer, as it is."""
+) -> tuple[SyncSettings, Sequence[Complaint]]:
+    """Return *wanted* with the modes that a change would give, and what it would be refused for.
+
+    Without an answer of Salesforce it is returned as it is.
+    """
     news = news_of(current, wanted, document if isinstance(document, dict) else {})
     if not news:
-        return wanted
+        return wanted, ()
     try:
         checked = check_mapping(mapping_wanted(news), survey=survey)
     except (TransientError, HaltError):
-        return wanted
-    return with_read_only(wanted, checked.read_only)
+        return wanted, ()
+    return with_read_only(wanted, checked.read_only), checked.complaints
 
 
 class _Run:
     """One call."""
 
-    def __init__(self, ports: SimulatePorts, current: SyncSettings, proposed: SyncSettings) -> None:
+    def __init__(
+        self,
+        ports: SimulatePorts,
+        current: SyncSettings,
+        proposed: SyncSettings,
+        complaints: Sequence[Complaint],
+    ) -> None:
         self._ports = ports
+        self._complained = complaints
+        self._changed = changed_settings(current, proposed)
+        self._effects = Effects(self._changed, current, proposed, streams=ports.streams)
         self._current = current
         self._proposed = proposed
         self._silence: str | None = None
@@ -105,6 +121,7 @@ class _Run:
         linked = [contact for contact in page.items if contact.counterpart]
         alone = [contact for contact in page.items if contact.counterpart is None]
         self._look_at_fields(linked)
+        self._effects.look_at_contacts(page.items)
         births = Births()
         births.look_at(alone, self._current, self._proposed, pages=self._ports.pages)
         problems: Sequence[Finding] = ()
@@ -112,6 +129,7 @@ class _Run:
         if request.after is None:
             # These concern the org, and are the same for every call.
             problems = self._problems()
+            self._effects.look_at_holds()
             sound = [
                 sobject
                 for sobject in SObject
@@ -131,6 +149,8 @@ class _Run:
             values=births.values,
             selections=selections.objects,
             problems=problems,
+            changed=self._changed,
+            effects=self._effects.found,
             next=page.next or (_COMPANIES if self._concerns_companies() else None),
         )
 
@@ -151,6 +171,8 @@ class _Run:
             values={},
             selections=(),
             problems=(),
+            changed=self._changed,
+            effects=self._effects.found,
             next=_COMPANIES + page.next if page.next else None,
         )
 
@@ -163,6 +185,7 @@ class _Run:
                 settings.inbound.objects[account].enabled,
                 settings.outbound.writes(account),
                 settings.outbound.open_since(account),
+                settings.inbound.on_remote_delete,
             )
             for settings in (self._current, self._proposed)
         ]
@@ -178,6 +201,7 @@ class _Run:
             for sobject in SObject
         ):
             after = self._read(subjects, self._proposed)
+        self._effects.look_at_records(subjects, before)
         for subject in subjects:
             sight = Sight(current=_seen(subject, before), proposed=_seen(subject, after))
             changes = field_changes(subject, sight, current=self._current, proposed=self._proposed)
@@ -200,7 +224,13 @@ class _Run:
 
     def _problems(self) -> list[Finding]:
         """Return what would stand in the way of the proposed settings, and does not now."""
-        found: list[Finding] = []
+        found = [
+            Finding(check=one.field, status=Status.PROBLEM, message=one.message)
+            for one in self._complained
+            # Those of records are found below, as a preflight finds them.
+            if one.field.startswith("member_fields.")
+        ]
+        all_facts: dict[SObject, ObjectFacts] = {}
         for sobject in SObject:
             try:
                 facts = self._ports.survey.object(sobject)
@@ -208,6 +238,7 @@ class _Run:
                 self._silence = str(exc)
                 break
             if facts is not None:
+                all_facts[sobject] = facts
                 before = list(by_settings(sobject, facts, self._current))
                 found += [
                     finding
@@ -216,6 +247,7 @@ class _Run:
                 ]
         else:
             found += self._complaints()
+        self._effects.look_at_objects(all_facts)
         return found
 
     def _complaints(self) -> list[Finding]:

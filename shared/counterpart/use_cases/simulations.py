@@ -11,8 +11,10 @@ from counterpart.domain.values import format_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from counterpart.domain.changed_settings import ChangedSetting
     from counterpart.domain.simulating import CreationChange, Examples, FieldChange
     from counterpart.use_cases.findings import Finding
+    from counterpart.use_cases.simulated_effects import Effect
     from counterpart.use_cases.simulated_selection import Group, SelectionChange
 
 
@@ -29,6 +31,8 @@ class Simulation:
         births: What contacts without a record would become, if somebody asked.
         values: Of new records of one kind, the API names that would be filled otherwise.
         problems: What would stand in the way, and does not now.
+        changed: Each setting that is proposed otherwise.
+        effects: Of settings that are shown nowhere else, what is counted.
         next: Where to go on.
     """
 
@@ -42,6 +46,8 @@ class Simulation:
     values: Mapping[tuple[str, str], Examples]
     selections: Sequence[SelectionChange]
     problems: Sequence[Finding]
+    changed: Sequence[ChangedSetting]
+    effects: Sequence[Effect]
     next: str | None
 
     def answer(self) -> dict[str, object]:
@@ -66,6 +72,13 @@ class Simulation:
                 for (words, path), examples in self.values.items()
             ],
             "selection": [_selection(change) for change in self.selections],
+            "effects": [effect.answer() for effect in self.effects],
+            "changed": [one.answer() for one in self.changed],
+            "not_counted": [
+                {"setting": one.setting, "why": one.telling.why_not}
+                for one in self.changed
+                if one.telling.why_not
+            ],
             "problems": [finding.answer() for finding in self.problems],
             "salesforce_silent": self.silence,
             "next": self.next,
