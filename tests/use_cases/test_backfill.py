@@ -521,8 +521,9 @@ def test_while_an_invocation_is_at_work() -> None:
 
 
 @pytest.mark.failure("F67")
-def test_a_backfill_that_would_blank_too_much() -> None:
-    """It is held as a pull would be, and one yes lets it go on."""
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_backfill_that_would_blank_too_much(changed: bool) -> None:  # noqa: FBT001 - either
+    """It is held as a pull would be, and one yes lets it go on; to other settings it is none."""
     title = with_title(Mode.ALWAYS_SALESFORCE)
     fields = tuple(field for field in title if field.name != "job_title")
     world = World(SyncSettings(guard=Guard(minimum=5), fields=fields))
@@ -545,13 +546,21 @@ def test_a_backfill_that_would_blank_too_much() -> None:
     assert report.status is again.status is RunStatus.HELD
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {"Clerk"}
     ports = world.pull_ports
-    approve(
-        report.held[0],
-        streams=ports.streams,
-        settings=ports.settings,
-        successor=ports.successor,
-        clock=world.clock,
-    )
+
+    def say_yes() -> None:
+        approve(
+            report.held[0],
+            streams=ports.streams,
+            settings=ports.settings,
+            successor=ports.successor,
+            clock=world.clock,
+        )
+
+    if changed:
+        world.change(inbound=replace(world.settings.current().inbound, overlap_minutes=20))
+        say_yes()
+        assert run(world).status is RunStatus.HELD
+    say_yes()
     assert world.successor.payloads[-1] == RESUME
     assert run(world).status is RunStatus.COMPLETED
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {None}

@@ -656,3 +656,38 @@ def test_a_sweep_finds_most_of_an_object_gone() -> None:
     assert after.status is RunStatus.COMPLETED
     assert linked(world) == 8
     assert holds(world) == []
+
+
+@pytest.mark.failure("F67")
+def test_settings_that_change_before_a_yes_counts() -> None:
+    """A yes to ended links is none to deleted contacts: it is counted anew, and asked for again."""
+    world, leads = a_world()
+    delete(world, leads[:12])
+    world.pull(scheduled=True)
+    (hold,) = holds(world)
+    inbound = world.settings.current().inbound
+    world.change(inbound=replace(inbound, on_remote_delete=OnRemoteDelete.DELETE))
+
+    say_yes(world, hold["id"])
+    world.follow()
+
+    assert len(world.everybody()) == 20
+    (again,) = holds(world)
+    assert (again["id"], again["counts"]) == (hold["id"], {"deleted": 12})
+    assert not again["approved"]
+    say_yes(world, hold["id"])
+    world.follow()
+    assert len(world.everybody()) == 8
+
+
+def test_settings_that_change_so_that_it_is_not_too_much() -> None:
+    """What the new count lets pass goes on, with or without the yes."""
+    world, leads = a_world()
+    delete(world, leads[:12])
+    world.pull(scheduled=True)
+    world.change(guard=Guard(share_percent=90, minimum=5))
+
+    say_yes(world, holds(world)[0]["id"])
+    world.follow()
+
+    assert (linked(world), holds(world)) == (8, [])

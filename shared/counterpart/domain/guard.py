@@ -82,6 +82,7 @@ class Hold:
         complete: Whether all of the window was counted; if not, there may be more.
         looked_at: When it was last judged.
         approved: Somebody said yes.
+        settings_version: By which it was counted; a yes is to what these would do.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Hold:
     held_at: datetime
     looked_at: datetime
     approved: bool = False
+    settings_version: int = 0
 
     @property
     def stream(self) -> str:

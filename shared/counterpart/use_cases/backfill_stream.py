@@ -28,6 +28,7 @@ class BackfillStream:
         successor: Who goes on with it.
         clock: Ours.
         run_id: The run that moves it.
+        settings_version: By which it goes.
         plan: Instead of the open one, this one from its beginning.
 
     Attributes:
@@ -43,12 +44,14 @@ class BackfillStream:
         *,
         clock: Clock,
         run_id: str,
+        settings_version: int,
         plan: Backfill | None,
     ) -> None:
         self._streams = streams
         self._successor = successor
         self._clock = clock
         self._run_id = run_id
+        self._settings_version = settings_version
         self._plan = plan
         self._lease: Lease | None = None
         self._state: StreamState = streams.get(STREAM)
@@ -75,7 +78,8 @@ class BackfillStream:
             self.held = hold
             return False
         self.opened = self._state.backfill
-        self._state = replace(approved(self._state), last_run=self._run_id)
+        state = approved(self._state, settings_version=self._settings_version)
+        self._state = replace(state, last_run=self._run_id)
         return True
 
     @property
@@ -114,7 +118,13 @@ class BackfillStream:
         """
         if self._plan:
             return False
-        self._state = held_by(judgement, self._state, step=STREAM, now=self._clock())
+        self._state = held_by(
+            judgement,
+            self._state,
+            step=STREAM,
+            now=self._clock(),
+            settings_version=self._settings_version,
+        )
         self.held = self._state.hold
         self.keep()
         return True

@@ -103,6 +103,7 @@ class _Run:
             scheduled=request.scheduled,
             since=request.since,
             dry_run=request.dry_run,
+            settings_version=self._settings.version,
         )
         self._tally = Tally()
         self._turner = PageTurner(

@@ -97,6 +97,7 @@ class PulledStreams:
         scheduled: Asked by the schedule: a stream whose interval has not passed is left alone.
         since: Read once more what was changed at or after this moment, apart from the streams.
         dry_run: Move nothing.
+        settings_version: By which the run goes, and a yes counts.
     """
 
     def __init__(
@@ -108,8 +109,10 @@ class PulledStreams:
         scheduled: bool = False,
         since: datetime | None = None,
         dry_run: bool = False,
+        settings_version: int = 0,
     ) -> None:
         self._streams = streams
+        self._settings_version = settings_version
         self._clock = clock
         self._run_id = run_id
         self._scheduled = scheduled
@@ -148,7 +151,7 @@ class PulledStreams:
         between_runs = state.upper is None
         if between_runs and state.looked_at and now - state.looked_at > LOOK_AGAIN:
             state = replace(state, set_aside=(), looked_at=None)
-        state = approved(state)
+        state = approved(state, settings_version=self._settings_version)
         state = replace(state, set_aside=tuple(p for p in state.set_aside if p != EVERYTHING))
         if self._scheduled:
             # The schedule's rhythm; a person who pulls in between must not delay it.
@@ -230,7 +233,13 @@ class PulledStreams:
         Raises:
             LeaseLostError: somebody else has taken it over.
         """
-        stream.state = held_by(judgement, stream.state, step=step.name, now=self._clock())
+        stream.state = held_by(
+            judgement,
+            stream.state,
+            step=step.name,
+            now=self._clock(),
+            settings_version=self._settings_version,
+        )
         self.save(stream)
         hold = stream.state.hold
         if hold is None:
@@ -260,7 +269,14 @@ class PulledStreams:
             self.watermarks.append(state.watermark)
 
 
-def held_by(judgement: Judgement, state: StreamState, *, step: str, now: datetime) -> StreamState:
+def held_by(
+    judgement: Judgement,
+    state: StreamState,
+    *,
+    step: str,
+    now: datetime,
+    settings_version: int = 0,
+) -> StreamState:
     """Return a state that is held from now on, or still is; the hold keeps its id."""
     before = state.hold
     hold = Hold(
@@ -271,15 +287,22 @@ def held_by(judgement: Judgement, state: StreamState, *, step: str, now: datetim
         complete=judgement.complete,
         held_at=before.held_at if before else now,
         looked_at=now,
+        settings_version=settings_version,
     )
     return replace(state, hold=hold)
 
 
-def approved(state: StreamState) -> StreamState:
-    """Return a state in which what somebody said yes to may go on."""
+def approved(state: StreamState, *, settings_version: int) -> StreamState:
+    """Return a state in which what somebody said yes to may go on.
+
+    By other settings the same rows may do something else, such as deleting contacts that were to
+    lose their links; then it is counted anew, and nobody has said yes to that.
+    """
     hold = state.hold
     if hold is None or not hold.approved:
         return state
+    if hold.settings_version != settings_version:
+        return replace(state, hold=replace(hold, approved=False))
     progress = state.progress.get(hold.step, PassProgress())
     cleared = {**state.progress, hold.step: replace(progress, cleared=True)}
     return replace(state, hold=None, progress=cleared)

@@ -80,6 +80,7 @@ class _Run:
             ports.successor,
             clock=self._clock,
             run_id=self._run_id,
+            settings_version=self._settings.version,
             plan=plan,
         )
         self._notes: list[str] = []

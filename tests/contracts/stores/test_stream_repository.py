@@ -63,6 +63,7 @@ def everything() -> StreamState:
             held_at=NOON,
             looked_at=NOON + MINUTE,
             approved=True,
+            settings_version=3,
         ),
     )
 

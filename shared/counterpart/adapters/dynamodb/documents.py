@@ -304,6 +304,7 @@ def _hold(hold: Hold) -> dict[str, object]:
         "held_at": to_short_text(hold.held_at),
         "looked_at": to_short_text(hold.looked_at),
         "approved": hold.approved,
+        "settings_version": hold.settings_version,
     }
 
 
@@ -318,6 +319,7 @@ def _hold_of(content: Mapping[str, Any]) -> Hold:
         held_at=from_text(content["held_at"]),
         looked_at=from_text(content["looked_at"]),
         approved=content["approved"],
+        settings_version=content.get("settings_version", 0),
     )
 
 
