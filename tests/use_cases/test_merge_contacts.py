@@ -21,13 +21,13 @@ from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import OnRemoteDelete, Outbound, SyncSettings
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
-from tests.use_cases.world import PowerCutError, World, with_mode
+from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name", "phone"))
 
@@ -976,3 +976,49 @@ def test_merging_again_after_undoing() -> None:
 
     assert world.the_contact().id == loser
     assert state_of(world, lead_id) == (LinkState.LINKED, loser)
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_undoing_what_covered_a_value_of_salesforces_own(pushed: bool) -> None:  # noqa: FBT001 - either
+    """It was never ours, so it is no blank that goes out; it stays there, or is given back."""
+    world = World(SyncSettings(fields=with_mode(Mode.ALWAYS_OURS, "job_title")))
+    lead_id = world.lead(Title="Clerk")
+    world.wait()
+    world.pull()
+    survivor = world.of(lead_id).id
+    loser = world.add("eve@example.com", job_title="VP")
+    world.wait()
+    world.merge(survivor, loser)
+    if pushed:
+        world.settle(1)
+        assert world.org.row(lead_id)["Title"] == "VP"
+
+    world.undo(loser)
+    world.settle(2)
+
+    assert world.org.row(lead_id)["Title"] == "Clerk"
+    assert world.contact(survivor).ledger.values.get("job_title") in {None, "Clerk"}
+    assert world.contact(loser).ledger.values["job_title"] == "VP"
+
+
+def test_undoing_while_a_job_carries_what_came_of_the_merge() -> None:
+    """Whatever the job brings there is taken back by the push after it."""
+    fields = with_mode(Mode.ALWAYS_OURS, "job_title")
+    world = World(SyncSettings(fields=fields, outbound=Outbound(bulk_above=1)))
+    leads = [world.lead(f"{number}@example.com", Title="Clerk") for number in range(3)]
+    world.wait()
+    world.pull()
+    survivor = world.of(leads[0]).id
+    loser = world.add("eve@example.com", job_title="VP")
+    for lead_id in leads[1:]:
+        world.edit(world.of(lead_id).id, job_title="Boss")
+    world.wait()
+    world.merge(survivor, loser)
+    world.salesforce.jobs.work = 30 * MINUTE
+    world.push()
+    assert world.contact(survivor).in_flight
+
+    world.undo(loser)
+    world.settle(6)
+
+    assert [world.org.row(lead_id)["Title"] for lead_id in leads] == ["Clerk", "Boss", "Boss"]

@@ -121,14 +121,33 @@ def _restored(
             kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
         elif values.get(name) != given.values.get(name) or times.get(name) != time:
             kept.append(f"{name} of {survivor.id} was changed since")
+        elif name not in before.values and _went_nowhere(name, merge.survivor, survivor):
+            values.pop(name, None)
+            times.pop(name, None)
         elif name in before.values or name in survivor.ledger.shadows:
-            # Given back now, so that no record from before the undoing brings the other one.
-            values[name], times[name] = before.values.get(name), max(now, time)
+            # Given back now, so that no record from before the undoing brings the other one. What
+            # was never set here, but was there, is given back to Salesforce.
+            there = before.shadows.get(name) if _is_at_home(merge.survivor, survivor) else None
+            values[name], times[name] = before.values.get(name, there), max(now, time)
         else:
             values.pop(name, None)
             times.pop(name, None)
     shadows = before.shadows if leaves else survivor.ledger.shadows
     return replace(survivor.ledger, values=values, times=times, shadows=shadows)
+
+
+def _is_at_home(before: Contact, survivor: Contact) -> bool:
+    """Return whether the survivor has the very record that it had before the merge."""
+    was, has = before.counterpart, survivor.counterpart
+    return was is not None and has is not None and was.record_id == has.record_id
+
+
+def _went_nowhere(name: str, before: Contact, survivor: Contact) -> bool:
+    """Return whether Salesforce holds a value of its own that the merge has not replaced yet."""
+    there = before.ledger.shadows.get(name)
+    carried = survivor.in_flight is not None and name in survivor.in_flight.sent
+    unchanged = survivor.ledger.shadows.get(name) == there
+    return there is not None and unchanged and not carried and _is_at_home(before, survivor)
 
 
 def _bounce(survivor: Contact, before: Contact, email: str | None) -> Bounce | None:
