@@ -21,6 +21,7 @@ from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import OnRemoteDelete, Outbound, SyncSettings
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
@@ -1022,3 +1023,80 @@ def test_undoing_while_a_job_carries_what_came_of_the_merge() -> None:
     world.settle(6)
 
     assert [world.org.row(lead_id)["Title"] for lead_id in leads] == ["Clerk", "Boss", "Boss"]
+
+
+@pytest.mark.parametrize("asked", ["loser", "both"])
+def test_undoing_gives_a_request_back_that_the_survivor_had_no_need_of(asked: str) -> None:
+    """Whoever was asked to be created is, as if there had been no merge."""
+    world = World()
+    if asked == "loser":
+        world.lead("ada@example.com")
+        world.wait()
+        world.pull()
+        survivor = world.the_contact().id
+    else:
+        survivor = world.add("ada@example.com", sync=True)
+    loser = world.add("eve@example.com", sync=True, create_as=CreateAs.CONTACT)
+    request = world.contact(loser).creation
+    world.merge(survivor, loser)
+    world.create()
+
+    world.undo(loser)
+
+    assert world.contact(loser).creation == request
+    world.create()
+    counterparts = [world.contact(each).counterpart for each in (survivor, loser)]
+    assert [each.object for each in counterparts if each] == [SObject.LEAD, SObject.CONTACT]
+
+
+def test_undoing_gives_the_survivor_its_own_request_back() -> None:
+    """It was answered by the record that leaves again."""
+    world = World()
+    lead_id = world.lead("eve@example.com")
+    world.wait()
+    world.pull()
+    survivor, loser = world.add("ada@example.com", sync=True), world.of(lead_id).id
+    request = world.contact(survivor).creation
+    world.merge(survivor, loser)
+    world.create()
+
+    world.undo(loser)
+
+    assert world.contact(survivor).creation == request
+    world.create()
+    assert world.contact(survivor).counterpart
+
+
+def test_undoing_when_the_record_that_was_asked_for_was_made() -> None:
+    """It is the survivor's, and the answer says so; whoever wants another asks again."""
+    world = World()
+    survivor = world.add("ada@example.com")
+    loser = world.add("eve@example.com", sync=True)
+    world.merge(survivor, loser)
+    world.create()
+
+    undone = world.undo(loser)
+
+    assert world.contact(survivor).counterpart
+    assert world.contact(loser).creation is None
+    assert undone.kept == (f"{survivor} has got the record that was asked for {loser}",)
+
+
+def test_undoing_a_merge_whose_request_was_parked_meanwhile() -> None:
+    """It goes back as it was asked for, and the survivor's own, which was parked before, too."""
+    world = World()
+    survivor = world.add("ada@example.com", sync=True)
+    world.org.refusals[survivor] = Refusal(code="REQUIRED_FIELD_MISSING", message="Region")
+    world.create()
+    own = world.contact(survivor).creation
+    loser = world.add("eve@example.com", sync=True)
+    request = world.contact(loser).creation
+    world.merge(survivor, loser)
+    world.create()
+    parked = world.contact(survivor).creation
+    assert parked
+    assert parked.refusal
+
+    world.undo(loser)
+
+    assert (world.contact(survivor).creation, world.contact(loser).creation) == (own, request)

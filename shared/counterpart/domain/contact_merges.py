@@ -204,14 +204,16 @@ def _waiting(
         elif held_opt_out(after, settings, now=now):
             waiting = mark(waiting, lane=Lane.OPT_OUT, now=now)
         return replace(after, creation=None, waiting=waiting)
-    creation = _request(survivor.creation, loser.creation)
+    creation = request_of_both(survivor.creation, loser.creation)
     if creation is None or creation.refusal is not None:
         return replace(after, creation=creation, waiting=None)
     waiting = Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER)
     return replace(after, creation=creation, waiting=waiting)
 
 
-def _request(own: CreationRequest | None, other: CreationRequest | None) -> CreationRequest | None:
+def request_of_both(
+    own: CreationRequest | None, other: CreationRequest | None
+) -> CreationRequest | None:
     """Return the request that stands: an open one before one that was parked."""
     if own and (own.refusal is None or other is None or other.refusal is not None):
         return own

@@ -17,6 +17,7 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
+from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import is_counterpart, loser_again, record_of_loser
 from counterpart.domain.contacts import Lane, Ledger, LinkState, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
@@ -77,6 +78,8 @@ def plan_undo(
             in_flight=None,
             parked=None,
             former=before.former,
+            # It was answered by the record that leaves.
+            creation=before.creation,
             account_id=before.account_id,
             company_id=before.company_id,
         )
@@ -92,10 +95,7 @@ def plan_undo(
         loser = replace(loser, former=merge.loser.former)
     elif lost:
         kept.append(f"the record {lost.record_id} was deleted in Salesforce")
-    request = merge.loser.creation
-    back = request is not None and after.creation == request and merge.survivor.creation is None
-    after = replace(after, creation=None, sent=merge.survivor.sent) if back else after
-    loser = replace(loser, creation=request if back and not loser.counterpart else None)
+    after, loser = _with_requests(merge, after, loser, kept)
     return MergePlan(
         merge=replace(merge, state=MergeState.UNDONE, undone_at=now),
         survivor=_marked(after, settings, now),
@@ -103,6 +103,25 @@ def plan_undo(
         links=list(_returned_links(loser, survivor, links, now, stays=stays)),
         kept=tuple(kept),
     )
+
+
+def _with_requests(
+    merge: ContactMerge, survivor: Contact, loser: Contact, kept: list[str]
+) -> tuple[Contact, Contact]:
+    """Return both, each with the request to be created that it had, unless that has ended."""
+    request = merge.loser.creation
+    if request is None or loser.counterpart:
+        return survivor, loser
+    if merge.survivor.counterpart or request_of_both(merge.survivor.creation, request) != request:
+        # The survivor had no need of it, so it was nobody's meanwhile.
+        return survivor, replace(loser, creation=request)
+    standing = survivor.creation
+    if standing and replace(standing, refusal=request.refusal) == request:
+        own, sent = merge.survivor.creation, merge.survivor.sent
+        return replace(survivor, creation=own, sent=sent), replace(loser, creation=request)
+    if survivor.counterpart:
+        kept.append(f"{survivor.id} has got the record that was asked for {loser.id}")
+    return survivor, loser
 
 
 def _is_being_deleted(link: Link, survivor: Contact) -> bool:
