@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -1100,3 +1101,55 @@ def test_undoing_a_merge_whose_request_was_parked_meanwhile() -> None:
     world.undo(loser)
 
     assert (world.contact(survivor).creation, world.contact(loser).creation) == (own, request)
+
+
+@pytest.mark.parametrize("otherwise", [Choice.LOSER, Choice.NEWEST])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_several_merges_are_undone_in_any_order(order: tuple[int, ...], otherwise: Choice) -> None:
+    """The survivor has what it had, and each of the others what is its own, with no remark."""
+    world = World(TWO_WAY)
+    survivor = world.add("ada@example.com", job_title="Countess")
+    losers = []
+    for number in range(3):
+        world.wait()
+        losers.append(world.add(f"{number}@example.com", job_title=f"title {number}", city="Bern"))
+    before = {each.id: dict(each.ledger.values) for each in world.everybody()}
+    for loser in losers:
+        world.wait()
+        world.merge(survivor, loser, otherwise=otherwise)
+    assert world.contact(survivor).ledger.values["job_title"] == "title 2"
+
+    remarks: list[str] = []
+    for number in order:
+        world.wait()
+        remarks += world.undo(losers[number]).kept
+        standing = [at for at in range(3) if losers[at] in world.contact(survivor).merged]
+        now = world.contact(survivor).ledger.values["job_title"]
+        assert now == (f"title {max(standing)}" if standing else "Countess")
+
+    assert remarks == []
+    after = {each.id: dict(each.ledger.values) for each in world.everybody()}
+    # A blank that was given back is as good as none.
+    assert {
+        key: {name: value for name, value in values.items() if value is not None}
+        for key, values in after.items()
+    } == before
+
+
+def test_an_edit_between_two_merges_stays() -> None:
+    """It is nobody's but the survivor's, whichever of them is undone."""
+    world = World(TWO_WAY)
+    survivor = world.add("ada@example.com", job_title="Countess")
+    first, second = (world.add(f"{at}@example.com", job_title=f"title {at}") for at in range(2))
+    world.wait()
+    world.merge(survivor, first, otherwise=Choice.LOSER)
+    world.wait()
+    world.edit(survivor, job_title="Author")
+    world.wait()
+    world.merge(survivor, second, otherwise=Choice.LOSER)
+
+    remarks = world.undo(first).kept
+    world.undo(second)
+
+    assert remarks == (f"job_title of {survivor} was changed since",)
+    assert world.contact(survivor).ledger.values["job_title"] == "Author"

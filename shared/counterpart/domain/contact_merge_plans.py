@@ -64,6 +64,7 @@ class MergePlan:
     Attributes:
         links: Each with what it replaces.
         kept: What could not be undone, for people.
+        revised: Other merges into the survivor that stand, as they are to be undone from now on.
     """
 
     merge: ContactMerge
@@ -71,6 +72,7 @@ class MergePlan:
     loser: Contact
     links: Sequence[tuple[Link, Link | None]]
     kept: tuple[str, ...] = ()
+    revised: tuple[ContactMerge, ...] = ()
 
 
 def record_ids_of(contact: Contact) -> list[str]:

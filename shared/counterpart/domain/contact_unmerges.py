@@ -23,10 +23,11 @@ from counterpart.domain.contacts import Lane, Ledger, LinkState, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.emails import email_key
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.merge_revisions import Revisions
 from counterpart.domain.opt_outs import held_opt_out
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.bounces import Bounce
@@ -39,6 +40,7 @@ def plan_undo(
     merge: ContactMerge,
     survivor: Contact,
     links: Mapping[str, Link],
+    others: Sequence[ContactMerge] = (),
     *,
     settings: SyncSettings,
     now: datetime,
@@ -49,6 +51,7 @@ def plan_undo(
         merge: As it is kept.
         survivor: As it is now.
         links: What the records of both mean to us now, by Salesforce id.
+        others: Further merges into the survivor that stand.
         settings: By which records that changed meanwhile come in to the loser.
         now: By our clock.
     """
@@ -60,7 +63,8 @@ def plan_undo(
     seen = record_of_loser(merge, survivor, held)
     leaves = seen is not None and is_counterpart(survivor, seen.record_id)
     kept: list[str] = []
-    ledger = _restored(merge, survivor, kept, now=now, leaves=leaves)
+    revisions = Revisions(others)
+    ledger = _restored(merge, survivor, kept, revisions, now=now, leaves=leaves)
     after = replace(
         survivor,
         ledger=ledger,
@@ -102,6 +106,7 @@ def plan_undo(
         loser=_marked(loser, settings, now),
         links=list(_returned_links(loser, survivor, links, now, stays=stays)),
         kept=tuple(kept),
+        revised=revisions.made,
     )
 
 
@@ -130,7 +135,13 @@ def _is_being_deleted(link: Link, survivor: Contact) -> bool:
 
 
 def _restored(
-    merge: ContactMerge, survivor: Contact, kept: list[str], *, now: datetime, leaves: bool
+    merge: ContactMerge,
+    survivor: Contact,
+    kept: list[str],
+    revisions: Revisions,
+    *,
+    now: datetime,
+    leaves: bool,
 ) -> Ledger:
     """Return the survivor's ledger without what it got from the loser and nobody changed since."""
     before, given = merge.survivor.ledger, merge.loser.ledger
@@ -139,7 +150,8 @@ def _restored(
         if name == OPTED_OUT and values.get(name) is True:
             kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
         elif values.get(name) != given.values.get(name) or times.get(name) != time:
-            kept.append(f"{name} of {survivor.id} was changed since")
+            if not revisions.took_over(merge, name):
+                kept.append(f"{name} of {survivor.id} was changed since")
         elif name not in before.values and _went_nowhere(name, merge.survivor, survivor):
             values.pop(name, None)
             times.pop(name, None)
@@ -148,6 +160,7 @@ def _restored(
             # was never set here, but was there, is given back to Salesforce.
             there = before.shadows.get(name) if _is_at_home(merge.survivor, survivor) else None
             values[name], times[name] = before.values.get(name, there), max(now, time)
+            revisions.give_back(merge, name, times[name])
         else:
             values.pop(name, None)
             times.pop(name, None)

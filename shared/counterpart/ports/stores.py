@@ -124,10 +124,12 @@ class MergeRepository(Protocol):
         survivor: Contact,
         loser: Contact,
         links: Sequence[LinkClaim],
+        revised: Sequence[ContactMerge] = (),
     ) -> bool:
         """Store a merge, or that it was undone, and all that it changes, or nothing of it.
 
         The survivor is saved; the loser is deleted by a merge, and stored anew by undoing one.
+        Merges that are *revised* along with it have to stand.
 
         Returns:
             Whether nobody had changed any of it since.

@@ -167,6 +167,7 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             merge,
             survivor,
             ports.links.get_many([*record_ids_of(survivor), *record_ids_of(merge.loser)]),
+            _standing(survivor, loser_id, ports),
             settings=ports.settings.current(),
             now=now,
         )
@@ -175,6 +176,16 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             told = _told(plan, ports)
             return replace(told, kept=(*told.kept, *_part(merge, now, ports)))
     raise ChangedMeanwhileError("others kept changing these contacts; try again")
+
+
+def _standing(survivor: Contact, loser_id: str, ports: MergePorts) -> Sequence[ContactMerge]:
+    """Return the merges into a contact that stand, but for one."""
+    found = (ports.merges.get(each) for each in survivor.merged if each != loser_id)
+    return [
+        one
+        for one in found
+        if one and one.state is MergeState.DONE and one.survivor.id == survivor.id
+    ]
 
 
 def _part(merge: ContactMerge, now: datetime, ports: MergePorts) -> Sequence[str]:
@@ -198,6 +209,7 @@ def _stored(plan: MergePlan, ports: MergePorts) -> bool:
         survivor=plan.survivor,
         loser=plan.loser,
         links=[LinkClaim(link=link, expected=expected) for link, expected in plan.links],
+        revised=plan.revised,
     )
 
 

@@ -144,6 +144,39 @@ def test_somebody_else_was_quicker(
     assert merges.get("bob") is None
 
 
+@pytest.mark.parametrize("stands", [True, False])
+def test_another_merge_is_revised_along_with_an_undoing(
+    contacts: ContactRepository,
+    merges: MergeRepository,
+    pair: tuple[Contact, Contact],
+    stands: bool,  # noqa: FBT001 - either
+) -> None:
+    """Both are stored, or neither, if that one has been undone itself."""
+    ada, bob = pair
+    (eve,) = stored(contacts, a_contact("eve"))
+    first, second = a_merge(ada, bob), a_merge(ada, eve)
+    merges.store(first, survivor=ada, loser=bob, links=[])
+    now = contacts.get_many(["ada"])["ada"]
+    merges.store(second, survivor=now, loser=eve, links=[])
+    now = contacts.get_many(["ada"])["ada"]
+    if not stands:
+        undone = replace(first, state=MergeState.UNDONE, undone_at=NOON)
+        merges.store(undone, survivor=now, loser=replace(bob, version=0), links=[])
+        now = contacts.get_many(["ada"])["ada"]
+    before = merges.get("bob")
+    revised = replace(first, taken={"city": NOON + 2 * MINUTE})
+    undone = replace(second, state=MergeState.UNDONE, undone_at=NOON)
+
+    answer = merges.store(
+        undone, survivor=now, loser=replace(eve, version=0), links=[], revised=[revised]
+    )
+
+    assert answer is stands
+    assert merges.get("bob") == (revised if stands else before)
+    assert (merges.get("eve") == undone) is stands
+    assert ("eve" in contacts.get_many(["eve"])) is stands
+
+
 def test_merges_page_by_page(contacts: ContactRepository, merges: MergeRepository) -> None:
     """Each comes once."""
     for number in range(5):

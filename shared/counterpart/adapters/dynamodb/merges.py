@@ -79,6 +79,7 @@ class DynamoMergeRepository:
         survivor: Contact,
         loser: Contact,
         links: Sequence[LinkClaim],
+        revised: Sequence[ContactMerge] = (),
     ) -> bool:
         undoes = merge.state is MergeState.UNDONE
         loser_id, state = _MergeItem.loser_id, _MergeItem.state
@@ -89,6 +90,7 @@ class DynamoMergeRepository:
                 self._contacts.saving(survivor),
                 self._contacts.saving(loser) if undoes else self._contacts.deleting(loser),
                 self._table.putting(self._to_item(merge), stands if undoes else free),
+                *(self._table.putting(self._to_item(one), stands) for one in revised),
                 *map(self._links.claiming, links),
             ]
         )

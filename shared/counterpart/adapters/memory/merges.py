@@ -66,17 +66,22 @@ class InMemoryMergeRepository:
         survivor: Contact,
         loser: Contact,
         links: Sequence[LinkClaim],
+        revised: Sequence[ContactMerge] = (),
     ) -> bool:
         self._before_write("merges.store")
-        held = self._merges.get(merge.id)
-        stands = held is not None and held.state is MergeState.DONE
         undoes = merge.state is MergeState.UNDONE
-        if stands is not undoes or not self._links.holds(links):
+        if self._stands(merge.id) is not undoes or not self._links.holds(links):
+            return False
+        if not all(self._stands(one.id) for one in revised):
             return False
         saved = [survivor, loser] if undoes else [survivor]
         if not self._contacts.exchange(saved, [] if undoes else [loser]):
             return False
         self._links.grant(links)
-        self._merges[merge.id] = merge
+        self._merges |= {one.id: one for one in (merge, *revised)}
         self._after_write("merges.store")
         return True
+
+    def _stands(self, loser_id: str) -> bool:
+        held = self._merges.get(loser_id)
+        return held is not None and held.state is MergeState.DONE

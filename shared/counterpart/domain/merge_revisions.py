@@ -1,0 +1,81 @@
+"""Several merges into one contact: undoing one of them leaves the others to be undone as rightly.
+
+A merge remembers the survivor as it was, with what earlier merges had given it. Once one of those
+is undone, a later one must not bring its values back; and what a later one covered, and gives back
+by being undone, still is the earlier one's to take away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from counterpart.domain.contact_merge_plans import ContactMerge
+    from counterpart.domain.contacts import Ledger
+
+
+class Revisions:
+    """What changes about merges that stand.
+
+    Args:
+        others: All of them that are into the same survivor.
+    """
+
+    def __init__(self, others: Iterable[ContactMerge]) -> None:
+        self._others = {one.id: one for one in others}
+        self._changed: set[str] = set()
+
+    @property
+    def made(self) -> tuple[ContactMerge, ...]:
+        """Return the merges that are to be stored anew."""
+        return tuple(one for key, one in self._others.items() if key in self._changed)
+
+    def took_over(self, undone: ContactMerge, name: str) -> bool:
+        """Return whether a later merge covered a value of one that is undone; it forgets it then.
+
+        Args:
+            undone: Whose value it was.
+            name: Of the field.
+        """
+        found = False
+        for key, other in list(self._others.items()):
+            ledger = other.survivor.ledger
+            same = ledger.values.get(name) == undone.loser.ledger.values.get(name)
+            if name in other.taken and same and ledger.times.get(name) == undone.taken[name]:
+                found = True
+                ledger = _as_in(undone.survivor.ledger, name, ledger)
+                survivor = replace(other.survivor, ledger=ledger)
+                self._note(key, replace(other, survivor=survivor))
+        return found
+
+    def give_back(self, undone: ContactMerge, name: str, at: datetime) -> None:
+        """Note that the survivor has a value again that an earlier merge had given it.
+
+        Args:
+            undone: The merge that had covered it.
+            name: Of the field.
+            at: The time that it bears from now on.
+        """
+        held = undone.survivor.ledger.times.get(name)
+        for key, other in list(self._others.items()):
+            if name in other.taken and other.taken[name] == held:
+                self._note(key, replace(other, taken={**other.taken, name: at}))
+
+    def _note(self, key: str, revised: ContactMerge) -> None:
+        self._others[key] = revised
+        self._changed.add(key)
+
+
+def _as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:
+    """Return a ledger with the value and time of one field as they are in another."""
+    values = {key: value for key, value in ledger.values.items() if key != name}
+    times = {key: time for key, time in ledger.times.items() if key != name}
+    if name in source.values:
+        values[name] = source.values[name]
+    if name in source.times:
+        times[name] = source.times[name]
+    return replace(ledger, values=values, times=times)
