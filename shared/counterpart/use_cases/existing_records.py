@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
@@ -29,9 +29,10 @@ from counterpart.use_cases.creation_ports import TRIES, claim_record
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.made_before import awaited_records, own_records
 from counterpart.use_cases.made_beside import let_go
+from counterpart.use_cases.settled_people import Settled, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact, Link
@@ -45,23 +46,6 @@ if TYPE_CHECKING:
 
 
 _CHANGING = "others kept changing this contact"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settled:
-    """What became of people who were to be created.
-
-    Attributes:
-        rest: Those who still are, each with the Account that it belongs to.
-        failed: By contact that is to be tried again: why.
-        parked: Those whose address is another contact's there, and whose record that is.
-        lost: Those whose record was made, and then linked to somebody else, with that record.
-    """
-
-    rest: Sequence[Person]
-    failed: Mapping[str, str] = field(default_factory=dict)
-    parked: Sequence[tuple[Person, str]] = ()
-    lost: Sequence[tuple[Person, str]] = ()
 
 
 class ExistingRecords:
@@ -221,33 +205,16 @@ class ExistingRecords:
                 )
             if not self._link(person, record, LinkedBy.EMAIL):
                 failed[contact_id] = _CHANGING
-        apart = self._apart(alone, by_email, links, taken)
-        return replace(apart, failed={**failed, **apart.failed}, lost=lost)
-
-    def _apart(
-        self,
-        alone: Sequence[Person],
-        by_email: Mapping[str, Sequence[Record]],
-        links: Mapping[str, Link],
-        taken: Collection[str],
-    ) -> Settled:
-        """Tell those who are to be created from those whose address is somebody else's there."""
         if self._settings.creation.on_existing_match is OnExistingMatch.CREATE:
-            return Settled(rest=alone)
-        failed: dict[str, str] = {}
-        parked: list[tuple[Person, str]] = []
-        rest: dict[str, Person] = {}
-        for person in alone:
-            contact_id = person.contact.id
-            theirs = occupied(by_email.get(person.key, ()), links, contact_id, taken)
-            if theirs:
-                parked.append((person, self.named(theirs)))
-            elif person.key in rest:
-                # The next delivery finds what has become of the other one.
-                failed[contact_id] = "another contact of its address is being created"
-            else:
-                rest[person.key or contact_id] = person
-        return Settled(rest=tuple(rest.values()), failed=failed, parked=parked)
+            return Settled(rest=alone, failed=failed, lost=lost)
+        theirs = {
+            person.contact.id: self.named(records)
+            for person in alone
+            for records in [occupied(by_email.get(person.key, ()), links, person.contact.id, taken)]
+            if records
+        }
+        apart = told_apart(alone, theirs)
+        return replace(apart, failed={**failed, **apart.failed}, lost=lost)
 
     def _links_of(self, records: Iterable[Record]) -> Mapping[str, Link]:
         """Return what these records mean to us, and remember what their Accounts do."""

@@ -27,8 +27,8 @@ from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import PUSH, Rows
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
-from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained
+from counterpart.use_cases.foretold import foretold
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.merge_contacts import survivor_of
 from counterpart.use_cases.places import placed
@@ -51,8 +51,6 @@ Told = TypeVar("Told")
 
 # The last ones say enough; GET /runs has all.
 _MOST_OUTCOMES = 20
-# What a tally counts besides what was done.
-_COUNTS = {"read", "skipped"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,20 +182,9 @@ class _Inquiry:
         return self._ask(lambda: self._fresh.of(wanted)) or {}
 
     def _verdict(self, record: Record) -> str | None:
-        """Return what a pull that reads *record* would do, by planning it for real."""
-        tally = self._ask(
-            lambda: apply_page(
-                [record],
-                ports=self._ports.pages,
-                settings=self._settings,
-                asked_at=self._now,
-                dry_run=True,
-            )
-        )
-        if tally is None:
-            return None
-        did = [name for name in tally.changes[record.object] if name not in _COUNTS]
-        return str(next(iter((*did, *tally.skipped)), Reason.NO_CHANGE))
+        """Return what a pull that reads *record* would do."""
+        pages, settings, now = self._ports.pages, self._settings, self._now
+        return self._ask(lambda: foretold(record, pages=pages, settings=settings, now=now))
 
     def _reading(self, contact: Contact, record: Record | None, verdict: str | None) -> Why | None:
         counterpart = contact.counterpart

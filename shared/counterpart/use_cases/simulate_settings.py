@@ -26,12 +26,11 @@ from counterpart.domain.subjects import Subject
 from counterpart.domain.sync_settings import switched
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.check_mapping import check_mapping
-from counterpart.use_cases.findings import Finding, Status
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.places import placed
-from counterpart.use_cases.preflight import by_criteria, by_settings
 from counterpart.use_cases.simulated_births import Births
 from counterpart.use_cases.simulated_effects import Effects
+from counterpart.use_cases.simulated_problems import problems_of
 from counterpart.use_cases.simulated_selection import Selections, simulate_selections
 from counterpart.use_cases.simulations import Simulation
 
@@ -42,8 +41,9 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import ObjectFacts, OrgSurvey, SettingsRepository, StreamRepository
+    from counterpart.ports import OrgSurvey, SettingsRepository, StreamRepository
     from counterpart.use_cases.apply_page import PagePorts
+    from counterpart.use_cases.findings import Finding
     from counterpart.use_cases.known_objects import Complaint
 
 # What a `next` begins with that goes on with companies, after the last contact.
@@ -222,46 +222,14 @@ class _Run:
 
     # --- The org --------------------------------------------------------------------------------
 
-    def _problems(self) -> list[Finding]:
+    def _problems(self) -> Sequence[Finding]:
         """Return what would stand in the way of the proposed settings, and does not now."""
-        found = [
-            Finding(check=one.field, status=Status.PROBLEM, message=one.message)
-            for one in self._complained
-            # Those of records are found below, as a preflight finds them.
-            if one.field.startswith("member_fields.")
-        ]
-        all_facts: dict[SObject, ObjectFacts] = {}
-        for sobject in SObject:
-            try:
-                facts = self._ports.survey.object(sobject)
-            except (TransientError, HaltError) as exc:
-                self._silence = str(exc)
-                break
-            if facts is not None:
-                all_facts[sobject] = facts
-                before = list(by_settings(sobject, facts, self._current))
-                found += [
-                    finding
-                    for finding in by_settings(sobject, facts, self._proposed)
-                    if finding.status is not Status.OK and finding not in before
-                ]
-        else:
-            found += self._complaints()
-        self._effects.look_at_objects(all_facts)
-        return found
-
-    def _complaints(self) -> list[Finding]:
-        """Return what Salesforce would not take of the proposed criteria."""
-        try:
-            before = list(by_criteria(self._ports.survey, self._current))
-            return [
-                finding
-                for finding in by_criteria(self._ports.survey, self._proposed)
-                if finding.status is not Status.OK and finding not in before
-            ]
-        except (TransientError, HaltError) as exc:
-            self._silence = str(exc)
-            return []
+        found = problems_of(
+            self._proposed, self._complained, than=self._current, survey=self._ports.survey
+        )
+        self._silence = self._silence or found.silence
+        self._effects.look_at_objects(found.facts)
+        return found.findings
 
 
 def _seen(subject: Contact | Company, records: Mapping[str, Record] | None) -> Record | None:

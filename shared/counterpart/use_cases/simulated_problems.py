@@ -1,0 +1,73 @@
+"""What would stand in the way of proposed settings in the org, and does not now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from counterpart.domain.records import SObject
+from counterpart.errors import HaltError, TransientError
+from counterpart.use_cases.findings import Finding, Status
+from counterpart.use_cases.preflight import by_criteria, by_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import ObjectFacts, OrgSurvey
+    from counterpart.use_cases.known_objects import Complaint
+
+
+@dataclass(kw_only=True)
+class Problems:
+    """What was found.
+
+    Attributes:
+        facts: Of the objects that our user sees.
+        silence: Why Salesforce could not be asked, if it could not.
+    """
+
+    findings: list[Finding]
+    facts: dict[SObject, ObjectFacts] = field(default_factory=dict)
+    silence: str | None = None
+
+
+def problems_of(
+    proposed: SyncSettings,
+    complaints: Sequence[Complaint],
+    *,
+    than: SyncSettings,
+    survey: OrgSurvey,
+) -> Problems:
+    """Return what stands in the way of settings, and not of others.
+
+    Args:
+        proposed: Those that may hold.
+        complaints: What a change to them would be refused for.
+        than: Those that hold.
+        survey: Asks the org, each object once.
+    """
+    found = Problems(
+        findings=[
+            Finding(check=one.field, status=Status.PROBLEM, message=one.message)
+            for one in complaints
+            # Those of records are found below, as a preflight finds them.
+            if one.field.startswith("member_fields.")
+        ]
+    )
+    try:
+        for sobject in SObject:
+            facts = survey.object(sobject)
+            if facts is not None:
+                found.facts[sobject] = facts
+                before = list(by_settings(sobject, facts, than))
+                found.findings += _new(list(by_settings(sobject, facts, proposed)), before)
+        criteria = list(by_criteria(survey, than))
+        found.findings += _new(list(by_criteria(survey, proposed)), criteria)
+    except (TransientError, HaltError) as exc:
+        found.silence = str(exc)
+    return found
+
+
+def _new(after: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
+    return [each for each in after if each.status is not Status.OK and each not in before]
