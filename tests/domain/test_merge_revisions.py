@@ -61,3 +61,23 @@ def test_a_value_that_is_uncovered_stays_the_earlier_ones() -> None:
 
     (revised,) = revisions.made
     assert revised == replace(FIRST, taken={"job_title": at})
+
+
+def test_tags_that_another_merge_brought_as_well() -> None:
+    """They stay until that one is undone too, whichever goes first; the survivor's own stay."""
+    ada = replace(person("ada"), tags=("own",))
+    bob, eve = (replace(person(name), tags=("own", "vip", name)) for name in ("bob", "eve"))
+    first = merge(ada, bob, 1, took=False)
+    both = ("own", "vip", "bob", "eve")
+    met = replace(ada, tags=("own", "vip", "bob"))
+    second = replace(merge(met, eve, 2, took=False), merged_at=NOON + MINUTE)
+
+    revisions = Revisions([second])
+    left = revisions.without_tags(first, both)
+    (revised,) = revisions.made
+
+    assert left == ("own", "vip", "eve")
+    assert revised.survivor.tags == ("own",)
+    assert Revisions([]).without_tags(revised, left) == ("own",)
+    assert Revisions([first]).without_tags(second, both) == ("own", "vip", "bob")
+    assert Revisions([]).without_tags(first, ("own", "vip", "bob")) == ("own",)

@@ -68,7 +68,7 @@ def plan_undo(
     after = replace(
         survivor,
         ledger=ledger,
-        tags=_tags(merge, survivor),
+        tags=revisions.without_tags(merge, survivor.tags),
         secondaries=tuple(one for one in survivor.secondaries if one.came_from != merge.id),
         merged=tuple(one for one in survivor.merged if one != merge.id),
         updated_at=now,
@@ -188,12 +188,6 @@ def _bounce(survivor: Contact, before: Contact, email: str | None) -> Bounce | N
     # Of an address that it had all along, it may have been taken back since.
     had_another = email_key(survivor.email) != email_key(email)
     return still_standing(before.bounce, email) if had_another and not known else known
-
-
-def _tags(merge: ContactMerge, survivor: Contact) -> tuple[str, ...]:
-    """Return the survivor's tags without those that came from the loser alone."""
-    before = set(merge.survivor.tags)
-    return tuple(tag for tag in survivor.tags if tag in before or tag not in merge.loser.tags)
 
 
 def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import ContactMerge
@@ -64,6 +64,22 @@ class Revisions:
         for key, other in list(self._others.items()):
             if name in other.taken and other.taken[name] == held:
                 self._note(key, replace(other, taken={**other.taken, name: at}))
+
+    def without_tags(self, undone: ContactMerge, tags: Sequence[str]) -> tuple[str, ...]:
+        """Return the survivor's tags without those that came from this loser alone.
+
+        Later merges forget that the survivor had these before them, unless one that is earlier
+        still brought them as well.
+        """
+        brought = set(undone.loser.tags) - set(undone.survivor.tags)
+        earlier: set[str] = set()
+        for key, other in sorted(self._others.items(), key=lambda item: item[1].merged_at):
+            had = other.survivor.tags
+            left = tuple(tag for tag in had if tag not in brought or tag in earlier)
+            if left != had and other.merged_at >= undone.merged_at:
+                self._note(key, replace(other, survivor=replace(other.survivor, tags=left)))
+            earlier.update(other.loser.tags)
+        return tuple(tag for tag in tags if tag not in brought or tag in earlier)
 
     def _note(self, key: str, revised: ContactMerge) -> None:
         self._others[key] = revised
