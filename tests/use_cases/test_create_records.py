@@ -5,10 +5,12 @@ import pytest
 from counterpart.domain.contacts import CreateAs, LinkState
 from counterpart.domain.creation import company_id_for
 from counterpart.domain.mapping import Mode
-from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
+from counterpart.domain.streams import Rows
 from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
+from counterpart.ports import PageQuery
 from tests.use_cases.world import World, with_mode
 
 CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
@@ -320,3 +322,62 @@ def test_an_account_that_is_gone() -> None:
     ((job, words),) = world.queue.parked
     assert job.contact_id == contact_id
     assert words.startswith("its Account is gone: INVALID_CROSS_REFERENCE_KEY")
+
+
+# --- The API allowance ---------------------------------------------------------------------------
+
+
+@pytest.mark.failure("F29")
+def test_our_share_of_the_allowance_is_used_up() -> None:
+    """Nothing is created, no job has failed, and all are created once calls are free again."""
+    world = World(SyncSettings(outbound=Outbound(api_share_percent=50)), daily_calls=100)
+    while world.salesforce.usage().calls < 50:
+        world.pull()
+    people = [world.add(f"{number}@example.com", sync=True) for number in range(3)]
+
+    stopped = world.create()
+
+    assert stopped.report.status is RunStatus.BUDGET
+    assert stopped.report.more_remains
+    assert not stopped.failed
+    assert world.salesforce.usage().calls == 50
+    world.wait(16)
+    world.push(scheduled=True)
+    found_out = world.create()
+
+    # What was told is not believed for ever: one call finds out, and nothing is made.
+    assert found_out.report.status is RunStatus.BUDGET
+    assert found_out.report.api_calls == 1
+    assert not world.org.rows(SObject.LEAD)
+    world.wait()
+    world.push(scheduled=True)
+    assert not world.queue.jobs
+    world.wait(24 * 60)
+    world.push(scheduled=True)
+    world.create()
+
+    assert all(world.contact(one).counterpart for one in people)
+
+
+@pytest.mark.failure("F29")
+@pytest.mark.parametrize("calls", [0, 1])
+def test_the_allowance_of_the_org_ends_while_records_are_made(calls: int) -> None:
+    """It is no failure of a job: nobody is parked for it, and the request waits."""
+    world = World(daily_calls=10)
+    ada = world.add(sync=True)
+    while world.salesforce.usage().calls < 10 - calls:
+        world.salesforce.poll([PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=())])
+    world.change(outbound=Outbound(api_share_percent=100))
+    # Nobody has told this process of it.
+    world.wait(16)
+
+    result = world.create()
+
+    assert result.report.status is RunStatus.BUDGET
+    assert not result.failed
+    assert not world.queue.parked
+    assert world.runs.page(kind=RunKind.CREATE, limit=1).items[0].status is RunStatus.BUDGET
+    world.wait(24 * 60)
+    world.push(scheduled=True)
+    world.create()
+    assert world.contact(ada).counterpart

@@ -3,6 +3,9 @@
 A batch costs two calls: one looks for people and Accounts that exist, one upserts Accounts and
 people together under our own ids. Whatever is delivered twice, or was done before an answer got
 lost, therefore finds its own record again.
+
+Where our share of the API allowance is used up, nothing is created and no job has failed: each
+request stays on its contact, and the push, which looks for requests without a job, sends it again.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.budget import used_percent
+from counterpart.domain.budget import Budget
 from counterpart.domain.creation import object_for
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
+from counterpart.errors import QuotaExhaustedError
+from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.creation_ports import CreatePorts, Person
 from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.ended_requests import EndedRequests
@@ -78,6 +83,9 @@ class _Batch:
         self._run_id = new_id(self._now)
         self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
+        # Why nothing more is done, if calls have to be spared.
+        self._spared = ""
+        self._error: str | None = None
         # Those that met a record while they were to be created.
         self._linked_meanwhile: list[Contact] = []
         self._employers = Employers(self._settings.creation, ports.domains)
@@ -101,6 +109,19 @@ class _Batch:
         )
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
+        try:
+            if not self._overspent():
+                self._create(jobs)
+        except QuotaExhaustedError as exc:
+            self._spared = self._error = str(exc)
+        report = self._report()
+        # Once, and not with each batch that comes while calls are spared.
+        found_out = self._spared and (report.api_calls or report.error)
+        if not self._dry_run and (report.counts or report.outcomes or found_out):
+            self._ports.runs.record(report.run(), self._notes.fresh())
+        return CreationReport(report=report, failed=dict(self._failed))
+
+    def _create(self, jobs: Sequence[CreationJob]) -> None:
         people: Sequence[Person] = self._wanted(jobs)
         if self._linked_meanwhile and not self._dry_run:
             self._existing.let_go(self._linked_meanwhile)
@@ -118,12 +139,15 @@ class _Batch:
         if self._dry_run:
             for person in people:
                 self._notes.count(person.object, "would_create")
-        else:
+        elif people and not self._overspent():
+            # The look at who exists has told what is left of the allowance.
             self._maker.make(people)
-        report = self._report()
-        if not self._dry_run and (report.counts or report.outcomes):
-            self._ports.runs.record(report.run(), self._notes.fresh())
-        return CreationReport(report=report, failed=dict(self._failed))
+
+    def _overspent(self) -> bool:
+        usage = self._ports.salesforce.usage()
+        if state_of(usage, self._settings) is Budget.STOPPED:
+            self._spared = stopped(usage, self._settings)
+        return bool(self._spared)
 
     # --- who is to be created -------------------------------------------------------------------
 
@@ -184,24 +208,26 @@ class _Batch:
         summary = f"Created {how_many(created, 'record')}, linked {connected}, refused {refused}."
         if self._dry_run:
             summary = f"Would create {how_many(planned, 'record')} and link {connected}."
-        troubled = refused or self._failed
+        status = RunStatus.COMPLETED
+        if self._spared:
+            status = RunStatus.BUDGET
+        elif refused or self._failed:
+            status = RunStatus.COMPLETED_WITH_ERRORS
         return Report(
             run_id=self._run_id,
             kind=RunKind.CREATE,
-            status=RunStatus.COMPLETED_WITH_ERRORS if troubled else RunStatus.COMPLETED,
+            status=status,
             started_at=self._now,
             finished_at=now,
             summary=summary,
             counts=self._notes.counts,
             skipped=self._notes.skipped,
             api_calls=usage.calls - self._calls_before,
-            budget_used_percent=used_percent(
-                used=usage.used,
-                allowed=usage.allowed,
-                share_percent=self._settings.outbound.api_share_percent,
-            ),
-            more_remains=bool(self._failed),
+            budget_used_percent=percent_of(usage, self._settings),
+            more_remains=bool(self._failed or self._spared),
             dry_run=self._dry_run,
+            notes=[f"{self._spared} What was asked for stays so."] if self._spared else [],
             settings_version=self._settings.version,
+            error=self._error,
             outcomes=self._notes.outcomes,
         )

@@ -61,7 +61,8 @@ def push_edits(
 
 
 def _look(look: PushLook) -> None:
-    if not look.request.dry_run:
+    if not look.request.dry_run and not look.is_stopped:
+        # With nothing left to spend, a request is kept best where it is.
         sent = resend_lost_requests(
             contacts=look.ports.pages.contacts, queue=look.ports.queue, now=look.clock()
         )

@@ -124,6 +124,11 @@ class PushLook:
         """Return whether this invocation has time for more."""
         return self.time_left() >= MARGIN
 
+    @property
+    def is_stopped(self) -> bool:
+        """Return whether no more calls may be spent, as far as is known."""
+        return state_of(self.ports.salesforce.usage(), self.settings) is Budget.STOPPED
+
     def budget(self) -> Budget:
         """Return how freely calls may be spent, and remark on it if they may not."""
         usage = self.ports.salesforce.usage()
