@@ -12,7 +12,8 @@ from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Outbound, SyncSettings
-from counterpart.errors import TransientError
+from counterpart.errors import ConfigurationError, CounterpartError, TransientError
+from counterpart.ports import JobProgress
 from counterpart.use_cases.reports import Report
 from tests.use_cases.world import HOUR, MINUTE, PowerCutError, World, with_mode
 
@@ -283,6 +284,66 @@ def test_a_job_that_never_ends() -> None:
 
     world.salesforce.jobs.work = timedelta(0)
     look(world, 121)
+    look(world)
+
+    assert titles(world, people) == ["VP"] * MANY
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F11")
+@pytest.mark.parametrize("trouble", [TransientError("503"), ConfigurationError("not for you")])
+def test_a_job_of_which_nothing_can_be_learned(
+    trouble: CounterpartError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds up nobody but the rows that it carries, and the report says so."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    lead_id = world.lead("ada@example.com")
+    world.wait()
+    world.pull()
+    ada = world.of(lead_id).id
+    world.wait()
+    world.edit(ada, city="Basel")
+    asked = 0
+
+    def be_silent(_: str) -> JobProgress:
+        nonlocal asked
+        asked += 1
+        raise trouble
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(world.salesforce.jobs, "look", be_silent)
+        report = look(world, 11)
+
+    assert row_of(world, ada)["City"] == "Basel"
+    assert asked == 1
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert report.error
+    assert str(trouble) in report.error
+    assert report.more_remains
+    assert all(world.contact(one).in_flight for one in people)
+    look(world)
+    assert settled(world, people)
+
+
+@pytest.mark.failure("F11")
+def test_a_job_that_we_may_not_look_at_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After two hours its rows are read afresh and go the other way."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+
+    def refuse(_: object) -> JobProgress:
+        raise ConfigurationError("not for you")
+
+    monkeypatch.setattr(world.salesforce.jobs, "look", refuse)
+    world.salesforce.jobs.available = False
+    look(world, 110)
+    assert not settled(world, people)
+    look(world, 15)
     look(world)
 
     assert titles(world, people) == ["VP"] * MANY

@@ -17,14 +17,16 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
-from counterpart.errors import ChangedMeanwhileError
-from counterpart.ports import JobResults, JobState
+from counterpart.errors import ChangedMeanwhileError, TransientError
+from counterpart.ports import JobState
+from counterpart.use_cases.ended_jobs import ask_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.ports import Clock, JobProgress, RecordJobs
+    from counterpart.ports import Clock, RecordJobs
+    from counterpart.use_cases.ended_jobs import EndedJob
     from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRow
@@ -35,9 +37,6 @@ MOST_ROWS = 10_000
 # A table may have 150 MB in base 64, which is 100 of ours (Bulk API 2.0 guide, "Limits"); a
 # character takes up to four bytes.
 _MOST_CHARACTERS = 25_000_000
-
-# Longer than any job of ours takes; whoever is not through by then is not waited for.
-_LONGEST = timedelta(hours=2)
 
 _AT_ONCE = 1000
 _TRIES = 6
@@ -53,6 +52,9 @@ class PushJobs(Generic[Subject]):
         book: Which jobs are under way.
         clock: Ours.
         notes: What became of them is noted here.
+
+    Attributes:
+        silent: Objects of whose job nothing could be learned this time, and why.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class PushJobs(Generic[Subject]):
         clock: Clock,
         notes: Notes,
     ) -> None:
+        self.silent: dict[SObject, str] = {}
         self._repository: WaitingRepository[Subject] = repository
         self._jobs = jobs
         self._book = book
@@ -124,25 +127,25 @@ class PushJobs(Generic[Subject]):
             wanted: Edits still go out to this object; a job that is not wanted is ended.
 
         Returns:
-            `None` while it works, otherwise ids of those whose rows Salesforce refused: they are
-            to be pushed in the other way, which tells what it has against which field.
+            `None` while it works or nothing can be learned of it, otherwise ids of those whose rows
+            Salesforce refused: they are to be pushed in the other way, which tells what it has
+            against which field.
         """
         job = self._book.under_way(sobject)
         if job is None or job.job_id is None:
             return ()
-        progress = self._jobs.look(job.job_id)
-        if progress.state is JobState.WORKING:
-            if wanted and self._clock() - job.opened_at <= _LONGEST:
-                return None
-            self._jobs.abort(job.job_id)
-            progress = self._jobs.look(job.job_id)
-            if progress.state is JobState.WORKING:
-                return None
-        if progress.state is JobState.OPEN:
-            # It was never started, and so has written nothing.
-            self._jobs.abort(job.job_id)
-        refused = self._settle(sobject, job.job_id, progress, wanted=wanted)
-        whole = progress.state is JobState.COMPLETE or not wanted
+        if sobject in self.silent:
+            return None
+        try:
+            ended = ask_after(job, job.job_id, jobs=self._jobs, wanted=wanted, now=self._clock())
+        except TransientError as exc:
+            # One job of which nothing can be learned must not hold up everybody else.
+            self.silent[sobject] = str(exc)
+            return None
+        if ended is None:
+            return None
+        refused = self._settle(sobject, job.job_id, ended, wanted=wanted)
+        whole = ended.progress.state is JobState.COMPLETE or not wanted
         self._book.strike(sobject, whole=whole)
         self._sent.pop(sobject, None)
         return refused
@@ -181,11 +184,9 @@ class PushJobs(Generic[Subject]):
         ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **plan.agreed})
         return replace(subject, ledger=ledger, waiting=waiting, in_flight=flight)
 
-    def _settle(
-        self, sobject: SObject, job_id: str, progress: JobProgress, *, wanted: bool
-    ) -> list[str]:
+    def _settle(self, sobject: SObject, job_id: str, ended: EndedJob, *, wanted: bool) -> list[str]:
         """Settle each row by what became of it; return those that were refused."""
-        results = self._results(job_id, progress)
+        results = ended.results
         refused: list[str] = []
         for carried in self._carried(sobject, job_id):
             written, cancelled = [], []
@@ -197,17 +198,11 @@ class PushJobs(Generic[Subject]):
                     cancelled.append(subject)
                 elif record_id in results.refused:
                     refused.append(subject.id)
-            self._store(sobject, {one.id: one for one in written}, job_id, until=progress.as_of)
+            self._store(
+                sobject, {one.id: one for one in written}, job_id, until=ended.progress.as_of
+            )
             self._store(sobject, {one.id: one for one in cancelled}, job_id, until=None)
         return refused
-
-    def _results(self, job_id: str, progress: JobProgress) -> JobResults | None:
-        """Return what became of its rows; `None` if all of them were written."""
-        if progress.state is JobState.COMPLETE and not progress.refused:
-            return None
-        if progress.state in {JobState.OPEN, JobState.GONE}:
-            return JobResults(written=(), refused=())
-        return self._jobs.results(job_id)
 
     def _carried(self, sobject: SObject, job_id: str) -> Iterator[Sequence[Subject]]:
         """Yield those whose rows the job carries, some at a time.

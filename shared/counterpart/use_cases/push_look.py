@@ -19,7 +19,7 @@ from counterpart.use_cases.pushed_kind import PushedKind
 from counterpart.use_cases.reports import under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.guard import Hold
@@ -113,6 +113,17 @@ class PushLook:
     def has_jobs(self) -> bool:
         """Return whether a job is under way."""
         return any(kind.has_jobs for kind in self.kinds)
+
+    def awaits_jobs(self) -> bool:
+        """Return whether a job is under way of which something may be learned soon."""
+        return any(kind.awaits_jobs for kind in self.kinds)
+
+    def tell_of_silent_jobs(self, silent: Mapping[SObject, str]) -> None:
+        """Tell of jobs of which nothing could be learned; everybody else goes on."""
+        for sobject, words in silent.items():
+            self.more = True
+            self.error = f"Nothing can be learned of the job of {sobject} rows: {words}"
+            self.remark("Rows that a job carries wait until Salesforce tells of it.")
 
     def acquire(self) -> bool:
         """Take the lease; return whether it is ours, and not another push's."""

@@ -18,8 +18,8 @@ def report_of(look: PushLook) -> Report:
     usage = look.ports.salesforce.usage()
     status = look.status
     troubled = {Action.REFUSED, Action.FAILED}
-    if status is RunStatus.COMPLETED and any(
-        outcome.action in troubled for outcome in look.notes.outcomes
+    if status is RunStatus.COMPLETED and (
+        look.error or any(outcome.action in troubled for outcome in look.notes.outcomes)
     ):
         status = RunStatus.COMPLETED_WITH_ERRORS
     if status is RunStatus.COMPLETED and look.hold:

@@ -41,7 +41,7 @@ def push_rounds(look: PushLook, guard: PushGuard | None) -> None:
         slow = state is Budget.SLOW
         if _push_round(look, pushed, guard, slow=slow) or _let_go(look, guard, slow=slow):
             waits = iter(_WAITS)
-        elif not look.has_jobs() or not _wait(look, next(waits, None)):
+        elif not look.awaits_jobs() or not _wait(look, next(waits, None)):
             return
 
 
@@ -51,6 +51,7 @@ def _push_round(look: PushLook, pushed: set[str], guard: PushGuard | None, *, sl
     for kind in look.kinds:
         if look.book.lease and kind.look_after_jobs():
             moved = True
+        look.tell_of_silent_jobs(kind.silent_jobs)
         ids = kind.line.next_round(
             until=_until(look),
             now=look.clock(),

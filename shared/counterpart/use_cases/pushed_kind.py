@@ -10,7 +10,7 @@ from counterpart.use_cases.push_jobs import PushJobs
 from counterpart.use_cases.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.domain.records import SObject
     from counterpart.ports import RecordJobs, RecordWriter, SettingsRepository
@@ -71,6 +71,17 @@ class PushedKind(Generic[Subject]):
     def has_jobs(self) -> bool:
         """Return whether a job of theirs is under way."""
         return any(self._book.under_way(sobject) for sobject in self._objects)
+
+    @property
+    def awaits_jobs(self) -> bool:
+        """Return whether a job is under way of which something may be learned soon."""
+        silent = self._jobs.silent
+        return any(self._book.under_way(each) and each not in silent for each in self._objects)
+
+    @property
+    def silent_jobs(self) -> Mapping[SObject, str]:
+        """Return the objects of whose job nothing could be learned, and why."""
+        return self._jobs.silent
 
     def look_after_jobs(self) -> bool:
         """Settle the rows of jobs that have ended; return whether one has.
