@@ -10,6 +10,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.wishes import Wish
 from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
 from counterpart.use_cases.parked_edits import Listed, Redriven, list_parked, redrive_parked
 from tests.use_cases.world import HOUR, World, with_mode
@@ -220,6 +221,52 @@ def test_outbound_is_switched_off() -> None:
     world.change(outbound=replace(world.settings.current().outbound, enabled=False))
 
     assert again(world).kept == {"outbound_disabled": 1}
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+@pytest.mark.parametrize("edit", [True, False])
+def test_outbound_was_switched_off_meanwhile(*, by_hand: bool, edit: bool) -> None:
+    """What was parked before does not go any more, and does not disappear without a word."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.push(scheduled=True)
+    world.wait()
+    world.change(outbound=replace(world.settings.current().outbound, enabled=True))
+    world.org.refusals.clear()
+    world.wait()
+    if edit:
+        world.edit(ada, city="Basel")
+    elif by_hand:
+        assert again(world).redriven == 1
+    world.wait(10 if by_hand or edit else 24 * 60)
+
+    report = world.push(scheduled=True)
+
+    told = [(one.subject_id, one.reason, one.field) for one in report.outcomes]
+    assert told == [(ada, Reason.OUTBOUND_DISABLED, "job_title")]
+    assert title(world, ada) == "Analyst"
+    assert parked(world).items == []
+    # Once is enough.
+    world.wait()
+    world.edit(ada, city="Genf")
+    assert not world.push().outcomes
+
+
+def test_the_pause_of_a_contact_has_ended_meanwhile() -> None:
+    """As if outbound had been off, but for the reason."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    world.wait()
+    world.write(Wish(contact_id=ada, tags=()))
+    world.wait()
+    world.write(Wish(contact_id=ada, add_tags=("created-from-salesforce-lead",)))
+    world.org.refusals.clear()
+    world.wait(24 * 60)
+
+    report = world.push(scheduled=True)
+
+    assert [one.reason for one in report.outcomes] == [Reason.OUTBOUND_PAUSED]
 
 
 def test_an_edit_of_what_is_parked() -> None:

@@ -51,6 +51,8 @@ class Held(StrEnum):
     THEIRS_LATER = "theirs_later"
     # The record does not show the field, or our user may not write it.
     UNAVAILABLE = "unavailable"
+    # It is older than the moment outbound was switched on, or this contact's pause ended.
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +109,8 @@ def plan_push(
         )
         if Because.NOT_SHOWN in row:
             held[name] = Held.UNAVAILABLE
+        elif Because.BEFORE_SWITCHED_ON in row:
+            held[name] = Held.CLOSED
         elif Because.AGREED in row:
             agreed[name] = fitted(mapping, sobject, ledger.values[name])
         elif verdict is Verdict.SEND:

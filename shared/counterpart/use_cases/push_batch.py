@@ -184,6 +184,9 @@ class BatchPusher(Generic[Subject]):
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
             Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
         }
+        if subject.parked:
+            # It stops being shown as parked, so what becomes of it is told for the last time.
+            told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         if not self._settings.inbound.objects[record.object].takes(record):
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
@@ -221,6 +224,12 @@ class BatchPusher(Generic[Subject]):
         return PushRow(
             subject=subject, record=record, plan=plan, owing=self._further.owing.get(subject.id)
         )
+
+    def _closed_by(self, subject: Subject, sobject: SObject) -> Reason:
+        """Return why edits of *subject* from before some moment do not go out."""
+        outbound = self._settings.outbound
+        by_settings = open_since(subject, sobject, outbound) == outbound.open_since(sobject)
+        return Reason.OUTBOUND_DISABLED if by_settings else Reason.OUTBOUND_PAUSED
 
     # --- apply ----------------------------------------------------------------------------------
 
