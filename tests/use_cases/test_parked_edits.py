@@ -136,6 +136,57 @@ def test_a_field_that_was_set_aside() -> None:
     assert world.contact(ada).parked is None
 
 
+TOO_LONG = Refusal(code="STRING_TOO_LONG", message="Title is too long.", fields=("Title",))
+BAD_CITY = Refusal(code="FIELD_FILTER_VALIDATION_EXCEPTION", message="No city.", fields=("city",))
+
+
+def say_in_turn(world: World, lead_id: str, *refusals: Refusal) -> None:
+    """Let Salesforce refuse each next write of a lead for the next reason, and then take it."""
+    left = iter(refusals)
+    world.org.refusals[lead_id] = next(left)
+
+    def go_on() -> None:
+        refusal = next(left, None)
+        if refusal:
+            world.org.refusals[lead_id] = refusal
+            world.on_write["salesforce.update"] = go_on
+        else:
+            world.org.refusals.clear()
+
+    world.on_write["salesforce.update"] = go_on
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.parametrize("last", [BAD_CITY, VALIDATION])
+def test_one_refusal_after_another(last: Refusal) -> None:
+    """Each is known afterwards, with its words, and found by its code."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst", City="Bern", FirstName="Ada")
+    world.wait()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.edit(ada, job_title="VP", city="Basel", first_name="Adam")
+    say_in_turn(world, lead_id, TOO_LONG, last)
+
+    world.push()
+
+    (item,) = parked(world).items
+    assert (item["code"], item["message"]) == (last.code, last.message)
+    assert item["further"] == [{"code": TOO_LONG.code, "message": TOO_LONG.message}]
+    whole = last is VALIDATION
+    assert item["fields"] == ([] if whole else ["city", "job_title"])
+    assert world.org.row(lead_id)["FirstName"] == ("Ada" if whole else "Adam")
+    for code in (TOO_LONG.code, last.code):
+        assert len(parked(world, code=code).items) == 1
+    assert again(world, code=TOO_LONG.code).redriven == 1
+    world.wait()
+    world.push(scheduled=True)
+    row = world.org.row(lead_id)
+    assert (row["Title"], row["City"], row["FirstName"]) == ("VP", "Basel", "Adam")
+    assert parked(world).items == []
+
+
 def test_the_same_again_is_counted() -> None:
     """Redriven in vain, it keeps the time of its first failure."""
     world = World(TWO_WAY)

@@ -22,6 +22,13 @@ from http_api.shapes import Taken
 MOST_IDS = 1000
 
 
+class FurtherReason(BaseModel):
+    """What else Salesforce said of it."""
+
+    code: str
+    message: str
+
+
 class ParkedShown(BaseModel):
     """Edits of one contact or company that a push has set aside."""
 
@@ -31,6 +38,9 @@ class ParkedShown(BaseModel):
     code: str
     message: str = Field(description="In Salesforce's own words.")
     fields: list[str] = Field(description="If these alone stay outside; empty for all of them.")
+    further: list[FurtherReason] = Field(
+        description="Where one refusal followed another, those that came first."
+    )
     attempts: int
     first_at: str
     last_at: str

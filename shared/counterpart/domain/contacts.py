@@ -173,6 +173,8 @@ class Parked:
         fields: Ours, if it is about some fields alone and the others have crossed.
         attempts: How often it was tried.
         run_id: The run that tried it last.
+        further: What else was said of it by the same try, where one refusal followed another:
+            codes and words.
     """
 
     code: str
@@ -182,6 +184,11 @@ class Parked:
     first_at: datetime
     last_at: datetime
     run_id: str
+    further: tuple[tuple[str, str], ...] = ()
+
+    def is_about(self, code: str) -> bool:
+        """Return whether *code* is among the reasons."""
+        return code in {self.code, *(other for other, _ in self.further)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Lane, Parked, Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
@@ -91,6 +92,7 @@ def parked_for(
     fields: tuple[str, ...],
     now: datetime,
     run_id: str,
+    further: Sequence[Refusal] = (),
 ) -> Parked:
     """Return what is remembered of a row, or of some fields of it, that is set aside.
 
@@ -101,6 +103,7 @@ def parked_for(
         fields: Ours, if the others have crossed.
         now: By our clock.
         run_id: The run that has tried it.
+        further: What it was refused for before, in the same try, with more fields.
     """
     again = Parked(
         code=refusal.code,
@@ -110,6 +113,7 @@ def parked_for(
         first_at=now,
         last_at=now,
         run_id=run_id,
+        further=tuple((other.code, other.message) for other in further),
     )
     if before is None or (before.code, before.fields) != (again.code, again.fields):
         return again

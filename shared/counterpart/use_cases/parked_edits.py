@@ -95,7 +95,7 @@ def list_parked(*, limit: int, code: str | None, now: datetime, stores: ParkedSt
         _parked(stores.contacts, now), _parked(stores.companies, now)
     )
     for subject in subjects:
-        if subject.parked and code in {None, subject.parked.code}:
+        if subject.parked and (code is None or subject.parked.is_about(code)):
             if len(found) == limit:
                 return Listed(items=found, more_remains=True)
             found.append(_told(subject))
@@ -127,7 +127,7 @@ def _redrive(
     chosen = (
         subject
         for subject in _parked(repository, now)
-        if subject.parked and wanted.code in {None, subject.parked.code}
+        if subject.parked and (wanted.code is None or subject.parked.is_about(wanted.code))
     )
     while batch := list(islice(chosen, _BATCH)):
         if told.redriven >= _MOST_REDRIVEN:
@@ -197,6 +197,7 @@ def _told(subject: Contact | Company) -> dict[str, object]:
         "code": parked.code,
         "message": parked.message,
         "fields": list(parked.fields),
+        "further": [{"code": other, "message": words} for other, words in parked.further],
         "attempts": parked.attempts,
         "first_at": format_time(parked.first_at),
         "last_at": format_time(parked.last_at),

@@ -55,6 +55,7 @@ class PushRow(Generic[Subject]):
         against: Why some fields, or all, are set aside; `None` if nothing is.
         left_out: Our names of the fields that are; none if it is about all of them.
         owing: The mark that stays, since a further record of the contact is still to be told.
+        further: Why fields were set aside before, one refusal after the other.
     """
 
     subject: Subject
@@ -63,6 +64,7 @@ class PushRow(Generic[Subject]):
     against: Refusal | None = None
     left_out: tuple[str, ...] = ()
     owing: Waiting | None = None
+    further: tuple[Refusal, ...] = ()
 
     @property
     def change(self) -> RecordChange:
@@ -93,11 +95,15 @@ class PushRow(Generic[Subject]):
         values = {path: value for path, value in self.plan.values.items() if path not in paths}
         sent = {name: value for name, value in self.plan.sent.items() if name not in names}
         return replace(
-            self,
+            self.refused(refusal),
             plan=replace(self.plan, values=values, sent=sent),
-            against=refusal,
             left_out=tuple(sorted({*self.left_out, *names})),
         )
+
+    def refused(self, refusal: Refusal) -> PushRow[Subject]:
+        """Return the row set aside as a whole; what was said of it before is remembered."""
+        further = (*self.further, self.against) if self.against else self.further
+        return replace(self, against=refusal, left_out=(), further=further)
 
 
 class RowSettler(Generic[Subject]):
@@ -178,7 +184,7 @@ class RowSettler(Generic[Subject]):
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
-        self.left([replace(row, against=refusal, left_out=()) for row, refusal in refused])
+        self.left([row.refused(refusal) for row, refusal in refused])
 
     def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
         """Let rows that failed in passing wait, or park them after too many attempts."""
@@ -270,6 +276,7 @@ class RowSettler(Generic[Subject]):
             fields=row.left_out,
             now=self._clock(),
             run_id=self._notes.run_id,
+            further=row.further,
         )
         return replace(subject, waiting=parking(parked), in_flight=None, parked=parked)
 

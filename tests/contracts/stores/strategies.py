@@ -117,6 +117,7 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
             first_at=MOMENTS,
             last_at=MOMENTS,
             run_id=IDS,
+            further=st.lists(st.tuples(NAMES, st.text(max_size=30)), max_size=2).map(tuple),
         ),
         creation=st.none()
         | st.builds(

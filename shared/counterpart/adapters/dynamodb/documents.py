@@ -262,6 +262,7 @@ def parked_text(parked: Parked) -> str:
             "first_at": to_short_text(parked.first_at),
             "last_at": to_short_text(parked.last_at),
             "run_id": parked.run_id,
+            **({"further": parked.further} if parked.further else {}),
         }
     )
 
@@ -275,6 +276,7 @@ def parked_of(text: str) -> Parked:
             "fields": tuple(content["fields"]),
             "first_at": from_text(content["first_at"]),
             "last_at": from_text(content["last_at"]),
+            "further": tuple((code, words) for code, words in content.get("further", ())),
         }
     )
 
