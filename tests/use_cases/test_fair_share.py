@@ -46,6 +46,52 @@ def test_edits_in_the_middle_of_a_long_push(above: int) -> None:
 
 
 @pytest.mark.failure("F65")
+@pytest.mark.parametrize("met_by", ["pull", "creation"])
+def test_a_crowd_whose_records_were_met(met_by: str) -> None:
+    """What is ours and their records lack is a backlog, too, and nobody's edit waits for it."""
+    world = World(BY_JOB)
+    (ada,) = crowd(world, 1)
+    people = [
+        world.add(f"met{n}@example.com", sync=met_by == "creation", city="Basel") for n in range(30)
+    ]
+    leads = [world.lead(f"met{n}@example.com") for n in range(30)]
+    if met_by == "creation":
+        world.create()
+    else:
+        world.wait()
+        world.pull()
+    assert all(world.waits(one) for one in people)
+    world.edit(ada, city="Genf")
+    world.salesforce.jobs.work = 10 * MINUTE
+
+    world.push()
+
+    counterpart = world.contact(ada).counterpart
+    assert counterpart
+    assert world.org.row(counterpart.record_id)["City"] == "Genf"
+    assert world.org.row(leads[0])["City"] is None
+    world.wait(11)
+    world.push(scheduled=True)
+    assert {world.org.row(one)["City"] for one in leads} == {"Basel"}
+
+
+def test_an_opt_out_that_their_record_lacks() -> None:
+    """It goes as a fresh edit does, although a pull has found it."""
+    world = World(BY_JOB)
+    ada = world.add("ada@example.com", city="Basel")
+    world.edit(ada, opted_out=True)
+    bob = world.add("bob@example.com", city="Basel")
+    world.lead("ada@example.com")
+    world.lead("bob@example.com")
+    world.wait()
+
+    world.pull()
+
+    waiting = [world.contact(one).waiting for one in (ada, bob)]
+    assert [mark.lane for mark in waiting if mark] == [Lane.FRESH, Lane.BULK]
+
+
+@pytest.mark.failure("F65")
 def test_the_backlog_can_be_seen() -> None:
     """How many wait in which line, since when, at what pace they go and when they have gone."""
     world = World(BY_JOB)

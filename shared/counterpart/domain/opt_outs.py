@@ -79,6 +79,15 @@ def _owed(subject: Contact | Company, settings: SyncSettings) -> set[SObject]:
     return owed
 
 
+def lane_when_met(subject: Contact | Company, settings: SyncSettings) -> Lane:
+    """Return where somebody waits whose record was met, and lacks something that is ours.
+
+    A pull may meet half a million of them, and nobody has just edited them; only an opt-out has to
+    be there as soon as it can.
+    """
+    return Lane.FRESH if owes_opt_out(subject, settings) else Lane.BULK
+
+
 def due_opt_outs(outbound: Outbound) -> datetime | None:
     """Return until when opt-outs were held that may go by now; `None` if there can be none."""
     opened = (outbound.open_since(sobject) for sobject in SObject if outbound.writes(sobject))

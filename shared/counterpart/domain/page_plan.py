@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState
+from counterpart.domain.contacts import Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.subjects import Subject, secondaries_of
 
@@ -35,11 +35,9 @@ class Manner:
 
     Attributes:
         linked_only: Nothing is linked or made; for records of which not every field was read.
-        lane: Where those wait who have something to send back.
     """
 
     linked_only: bool = False
-    lane: Lane = Lane.FRESH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, 
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
 from counterpart.domain.merging import is_echo, merge_record
-from counterpart.domain.opt_outs import held_opt_out, unaware
+from counterpart.domain.opt_outs import held_opt_out, lane_when_met, unaware
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Known, Manner, PagePlan
 from counterpart.domain.pushing import has_to_go
@@ -310,7 +310,8 @@ class _LiveRows(Generic[Subject]):
         counterpart, now = subject.counterpart, self._draft.now
         writes = counterpart is not None and self._settings.outbound.writes(counterpart.object)
         if goes or (writes and unaware(subject, self._settings)):
-            return marked(subject, Waiting(lane=self._manner.lane, next_push_at=now))
+            lane = lane_when_met(subject, self._settings)
+            return marked(subject, Waiting(lane=lane, next_push_at=now))
         held = held_opt_out(subject, self._settings, now=now)
         return marked(subject, held) if held else subject
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
+from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState, Waiting
 from counterpart.domain.creation import (
     AccountChoice,
     AccountMatch,
@@ -17,7 +17,7 @@ from counterpart.domain.creation import (
 )
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.meeting import meet
-from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.opt_outs import held_opt_out, lane_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
@@ -265,7 +265,8 @@ class ExistingRecords:
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
             waiting = held_opt_out(merged, self._settings, now=self._now)
             if has_to_go(merged, record, fields, self._settings.outbound):
-                waiting = Waiting(lane=Lane.FRESH, next_push_at=self._now)
+                lane = lane_when_met(merged, self._settings)
+                waiting = Waiting(lane=lane, next_push_at=self._now)
             after = replace(
                 met(self._people.settled(merged, record), now=self._now),
                 creation=None,

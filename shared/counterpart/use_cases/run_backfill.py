@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.contacts import Lane
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.page_plan import Manner
@@ -192,7 +191,7 @@ class _Run:
         return GuardedPages(
             self._ports.pages,
             self._settings,
-            manner=Manner(linked_only=bool(self._what().fields), lane=Lane.BULK),
+            manner=Manner(linked_only=bool(self._what().fields)),
             may_count=self._may_count,
             dry_run=self._plan is not None,
         )
