@@ -1,5 +1,8 @@
 """Creating, together with pulling and pushing: who was there, what comes back, what is left."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from counterpart.domain.contacts import CreateAs, LinkState
@@ -10,7 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.streams import Rows
 from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
-from counterpart.ports import PageQuery
+from counterpart.ports import LookUp, PageQuery
 from tests.use_cases.world import World, with_mode
 
 CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
@@ -276,6 +279,29 @@ def test_outbound_is_switched_off_before_the_job_runs() -> None:
     assert result.report.skipped == {Reason.OUTBOUND_DISABLED: 1}
     contact = world.contact(contact_id)
     assert (contact.creation, contact.waiting) == (None, None)
+
+
+def test_outbound_is_switched_off_while_somebody_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is made, and the reason is told."""
+    world = World()
+    ada = world.add(sync=True)
+    look_up = world.salesforce.look_up
+
+    def look_up_slowly(**asked: Any) -> LookUp:  # noqa: ANN401 - passed on
+        found = look_up(**asked)
+        world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+        return found
+
+    monkeypatch.setattr(world.salesforce, "look_up", look_up_slowly)
+
+    report = world.create().report
+
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: 1}
+    assert not world.org.rows(SObject.LEAD)
+    assert world.contact(ada).creation is None
+    assert not world.waits(ada)
 
 
 def test_a_contact_that_nobody_wants_in_salesforce() -> None:

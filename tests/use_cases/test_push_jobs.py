@@ -419,6 +419,23 @@ def test_switching_off_while_a_job_is_under_way(object_only: bool) -> None:  # n
     assert reasons == {(one, Reason.OUTBOUND_DISABLED) for one in people}
 
 
+@pytest.mark.parametrize("while_it", ["contacts.save", "jobs.upload"])
+def test_switching_off_before_a_job_is_started(while_it: str) -> None:
+    """It is never started, and writes nothing."""
+    world = World(BY_JOB)
+    people = edited(world)
+    outbound = world.settings.current().outbound
+    world.on_write[while_it] = lambda: world.change(outbound=replace(outbound, enabled=False))
+
+    report = world.push()
+
+    assert world.writes_of("jobs.start") == 0
+    assert world.writes_of("jobs.abort") == 1
+    assert titles(world, people) == ["Analyst"] * MANY
+    assert report.skipped == {Reason.OUTBOUND_DISABLED: MANY}
+    assert settled(world, people)
+
+
 @pytest.mark.failure("F48")
 def test_switching_off_after_a_run_broke_off_with_what_a_job_refused() -> None:
     """The job is gone, and what it left behind is cancelled as everything is."""

@@ -140,8 +140,9 @@ class _Batch:
             for person in people:
                 self._notes.count(person.object, "would_create")
         elif people and not self._overspent():
-            # The look at who exists has told what is left of the allowance.
-            self._maker.make(people)
+            # The look at who exists has told what is left of the allowance, and may have taken
+            # long enough for somebody to switch outbound off.
+            self._maker.make(self._still_wanted(people))
 
     def _overspent(self) -> bool:
         usage = self._ports.salesforce.usage()
@@ -176,6 +177,13 @@ class _Batch:
                 else:
                     self._withdraw(contact)
         return people
+
+    def _still_wanted(self, people: Sequence[Person]) -> list[Person]:
+        outbound = self._ports.settings.current().outbound
+        for person in people:
+            if not outbound.writes(person.object):
+                self._withdraw(person.contact)
+        return [person for person in people if outbound.writes(person.object)]
 
     def _person(self, job: CreationJob, contact: Contact, sobject: SObject) -> Person:
         domain, host = self._employers.of(contact.email)

@@ -242,7 +242,7 @@ class BatchPusher(Generic[Subject]):
         self._write_collections([row for row in rows if row.subject.id not in taken], vanished)
         for sobject, group in chosen.items():
             wanted = self._still_wanted(group)
-            if wanted and not self._jobs.send(sobject, wanted):
+            if wanted and not self._jobs.send(sobject, wanted, wanted=self._goes_out_to):
                 self._write_collections(wanted, vanished)
 
     def _for_jobs(self, rows: Sequence[PushRow[Subject]]) -> dict[SObject, list[PushRow[Subject]]]:
@@ -276,6 +276,9 @@ class BatchPusher(Generic[Subject]):
                     taken.append(row)
             self._settler.written(taken, until=answer.as_of)
             queue += self._follow_up(refused, vanished)
+
+    def _goes_out_to(self, sobject: SObject) -> bool:
+        return self._current().outbound.writes(sobject)
 
     def _still_wanted(self, rows: Sequence[PushRow[Subject]]) -> list[PushRow[Subject]]:
         """Return the rows that may go; outbound may have been switched off a moment ago."""

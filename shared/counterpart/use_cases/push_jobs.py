@@ -22,7 +22,7 @@ from counterpart.ports import JobState
 from counterpart.use_cases.ended_jobs import ask_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.ports import Clock, RecordJobs
@@ -97,8 +97,21 @@ class PushJobs(Generic[Subject]):
                 return chosen[:place]
         return chosen
 
-    def send(self, sobject: SObject, rows: Sequence[PushRow[Subject]]) -> bool:
+    def send(
+        self,
+        sobject: SObject,
+        rows: Sequence[PushRow[Subject]],
+        *,
+        wanted: Callable[[SObject], bool],
+    ) -> bool:
         """Send *rows*, all of one object, by a job; return whether the org lets us have one.
+
+        Args:
+            sobject: Whose rows they are.
+            rows: What the job carries.
+            wanted: Tells whether edits still go out to an object. Until everybody is marked and all
+                is uploaded it takes a while; a job that is not started then is ended by the next
+                round, and has written nothing.
 
         Raises:
             TransientError: nobody knows how far it came; the next look finds out.
@@ -116,7 +129,8 @@ class PushJobs(Generic[Subject]):
         self._sent[sobject] = [row.subject.id for row in sent]
         if sent:
             self._jobs.upload(job_id, [row.change for row in sorted(sent, key=_parent)])
-            self._jobs.start(job_id)
+            if wanted(sobject):
+                self._jobs.start(job_id)
         return True
 
     def look(self, sobject: SObject, *, wanted: bool) -> Sequence[str] | None:
