@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.campaigns import StatusMap, SyncOption
+from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, SyncSettings
+from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, Outbound, SyncSettings
 from counterpart.errors import NotFoundError
+from counterpart.ports import ApiUsage
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field
 from tests.use_cases.world import MINUTE
 
@@ -224,6 +226,34 @@ def test_a_local_change_is_always_sent(world: CampaignWorld) -> None:
     member = world.member("launch", ada)
     assert member.counterpart
     assert member.counterpart.responded
+
+
+@pytest.mark.failure("F29")
+def test_an_allowance_that_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fresh edits of members go out; a backlog waits until there is more."""
+    world = CampaignWorld(SyncSettings(outbound=Outbound(api_share_percent=100)))
+    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
+    record_id = world.their_campaign(labels=["Registered", "No show", "VIP", "Attended"])
+    rows = [world.their_member(record_id, one, "Registered") for one in (ada_there, bob_there)]
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(30)
+    world.move("launch", ada, "Attended")
+    world.move("launch", bob, "Attended")
+    late = world.member("launch", bob)
+    assert late.waiting
+    world.people.save_many([replace(late, waiting=replace(late.waiting, lane=Lane.BULK))])
+
+    with monkeypatch.context() as low:
+        usage = ApiUsage(calls=0, used=85, allowed=100)
+        low.setattr(world.salesforce, "usage", lambda: usage)
+        report = world.sync()
+
+    assert [world.org.row(one)["Status"] for one in rows] == ["Attended", "Registered"]
+    assert "The API allowance runs low: only fresh edits go out." in report.notes
+    world.wait(5)
+    world.sync()
+    assert world.org.row(rows[1])["Status"] == "Attended"
 
 
 def test_a_change_there_comes_in(world: CampaignWorld) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import ApiUsage
 
+RUNS_LOW = "The API allowance runs low: only fresh edits go out."
+
 
 def state_of(usage: ApiUsage, settings: SyncSettings) -> Budget:
     """Return how freely calls may be spent."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.budget import Budget
 from counterpart.domain.campaign_edits import record_of
 from counterpart.domain.contacts import Lane, LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.member_lookups import read_members_of
@@ -145,9 +147,15 @@ class MemberRounds:
         return True
 
     def _next(self, home: Followed, pushed: set[str]) -> list[str]:
-        """Return who goes next: fresh edits before backlogs, and those before second tries."""
+        """Return who goes next: fresh edits before backlogs, and those before second tries.
+
+        What is not fresh waits while the API allowance runs low.
+        """
+        slow = state_of(self._ports.reader.usage(), self._settings) is Budget.SLOW
+        if slow and RUNS_LOW not in self.remarks:
+            self.remarks.append(RUNS_LOW)
         chosen: dict[str, None] = {}
-        for lane in _LANES:
+        for lane in _LANES[:1] if slow else _LANES:
             room = ROUND - len(chosen)
             if room <= 0:
                 break

@@ -12,7 +12,7 @@ from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import PUSH
 from counterpart.domain.subjects import Subject
-from counterpart.use_cases.allowance import state_of, stopped
+from counterpart.use_cases.allowance import RUNS_LOW, state_of, stopped
 from counterpart.use_cases.job_book import JobBook
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.pushed_kind import PushedKind
@@ -149,7 +149,7 @@ class PushLook:
             self.more = True
             self.remark(f"{stopped(usage, self.settings)} What waits goes on waiting.")
         elif state is Budget.SLOW:
-            self.remark("The API allowance runs low: only fresh edits go out.")
+            self.remark(RUNS_LOW)
         return state
 
     def renew(self) -> None:
