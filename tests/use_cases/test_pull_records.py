@@ -1,5 +1,6 @@
 """Pulling: what changed in Salesforce comes in, once and in order."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,9 @@ from counterpart.domain.sync_settings import (
     SyncSettings,
 )
 from counterpart.errors import QuotaExhaustedError, TransientError
+from counterpart.ports import PageQuery
 from counterpart.use_cases.creation_ports import claim_record
+from counterpart.use_cases.reports import Report
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, PowerCutError, World
 
 LEAD_ALONE = (SObject.LEAD,)
@@ -656,6 +659,31 @@ def test_a_stream_that_another_run_holds() -> None:
     world.streams.release(lease)
     world.pull()
     assert len(world.everybody()) == 1
+
+
+def test_a_tick_in_the_middle_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks nothing and changes nothing; whoever reads the same window again writes nothing."""
+    world = World()
+    world.lead()
+    poll = world.salesforce.poll
+    between: list[Report] = []
+
+    def poll_slowly(queries: Sequence[PageQuery], describe: Collection[SObject] = ()) -> object:
+        if not between:
+            between.append(world.pull(scheduled=True))
+        return poll(queries, describe)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(world.salesforce, "poll", poll_slowly)
+        report = world.pull(scheduled=True)
+
+    assert [one.api_calls for one in between] == [0]
+    assert between[0].counts == {}
+    assert report.counts["Lead"]["created"] == 1
+    assert world.writes_of("contacts.save") == 1
+    world.wait(5)
+    assert world.pull(scheduled=True).skipped == {Reason.NO_CHANGE: 1}
+    assert world.writes_of("contacts.save", "salesforce") == 1
 
 
 def test_a_lease_of_a_run_that_died() -> None:
