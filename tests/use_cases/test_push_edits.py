@@ -872,6 +872,7 @@ def test_the_allowance_is_spent() -> None:
     report = world.push()
 
     assert report.status is RunStatus.BUDGET
+    assert report.more_remains
     assert world.contact(ada).waiting
     world.push()
     assert row_of(world, ada)["Title"] == "VP"
@@ -888,6 +889,7 @@ def test_salesforce_does_not_answer() -> None:
     report = world.push()
 
     assert report.status is RunStatus.FAILED
+    assert report.more_remains
     assert world.streams.acquire("push", now=world.now, lasts=MINUTE)
     world.wait(2)
     world.push()

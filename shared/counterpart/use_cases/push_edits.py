@@ -44,10 +44,10 @@ def push_edits(
     try:
         _look(look)
     except QuotaExhaustedError as exc:
-        look.status = RunStatus.BUDGET
+        look.status, look.more = RunStatus.BUDGET, True
         look.error = str(exc)
     except (TransientError, HaltError) as exc:
-        look.status = RunStatus.FAILED
+        look.status, look.more = RunStatus.FAILED, True
         look.error = str(exc)
         if isinstance(exc, HaltError):
             _record(look, report_of(look))
