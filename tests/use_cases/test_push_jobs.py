@@ -230,6 +230,11 @@ def test_rows_that_a_job_never_tried() -> None:
     report = world.push()
 
     assert report.counts["Lead"] == {"updated": 3}
+    assert report.more_remains
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    (told,) = report.outcomes
+    assert (told.reason, told.object) == (Reason.JOB_ENDED_EARLY, SObject.LEAD)
+    assert told.message == "750000000000000001: failed. 3 rows were tried."
     assert sum(world.waits(one) for one in people) == 5
 
     world.salesforce.jobs.tries = None

@@ -108,7 +108,13 @@ class InMemoryJobs:
             return JobProgress(state=JobState.GONE, refused=0, as_of=self._org.now())
         if job.state is JobState.WORKING and job.done_at and self._org.now() >= job.done_at:
             self._finish(job)
-        return JobProgress(state=job.state, refused=len(job.refused), as_of=self._org.now())
+        tried = len(job.written) + len(job.refused)
+        return JobProgress(
+            state=job.state,
+            refused=len(job.refused),
+            as_of=self._org.now(),
+            message=f"{tried} rows were tried." if job.state is JobState.FAILED else "",
+        )
 
     def abort(self, job_id: str) -> None:
         self._act("abort")

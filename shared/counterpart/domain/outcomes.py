@@ -71,6 +71,7 @@ class Reason(StrEnum):
     OUTBOUND_DISABLED = "outbound_disabled"
     OUTBOUND_PAUSED = "outbound_paused"
     IN_FLIGHT = "in_flight"
+    JOB_ENDED_EARLY = "job_ended_early"
     NOT_LINKED = "not_linked"
     ALREADY_LINKED = "already_linked"
     REFUSED = "refused"

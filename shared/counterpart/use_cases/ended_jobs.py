@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.errors import (
     AuthenticationError,
     HaltError,
@@ -17,6 +18,7 @@ from counterpart.ports import JobProgress, JobResults, JobState
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from counterpart.domain.records import SObject
     from counterpart.domain.streams import BulkJob
     from counterpart.ports import RecordJobs
 
@@ -36,6 +38,23 @@ class EndedJob:
 
     progress: JobProgress
     results: JobResults | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether every row was tried."""
+        return self.progress.state is JobState.COMPLETE
+
+    def early_end(self, sobject: SObject, job_id: str, *, now: datetime) -> Outcome | None:
+        """Return what people are told of a job that was begun and has not tried every row."""
+        if self.is_whole or self.progress.state is JobState.OPEN:
+            return None
+        return Outcome(
+            action=Action.FAILED,
+            reason=Reason.JOB_ENDED_EARLY,
+            at=now,
+            object=sobject,
+            message=f"{job_id}: {self.progress.state}. {self.progress.message}".strip(),
+        )
 
 
 def ask_after(

@@ -18,7 +18,6 @@ from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError, TransientError
-from counterpart.ports import JobState
 from counterpart.use_cases.ended_jobs import ask_after
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ class PushJobs(Generic[Subject]):
 
     Attributes:
         silent: Objects of whose job nothing could be learned this time, and why.
+        broken_off: A job has ended before it had tried every row, so some go again.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class PushJobs(Generic[Subject]):
         notes: Notes,
     ) -> None:
         self.silent: dict[SObject, str] = {}
+        self.broken_off = False
         self._repository: WaitingRepository[Subject] = repository
         self._jobs = jobs
         self._book = book
@@ -159,8 +160,12 @@ class PushJobs(Generic[Subject]):
         if ended is None:
             return None
         refused = self._settle(sobject, job.job_id, ended, wanted=wanted)
-        whole = ended.progress.state is JobState.COMPLETE or not wanted
-        self._book.strike(sobject, whole=whole)
+        early = ended.early_end(sobject, job.job_id, now=self._clock()) if wanted else None
+        if early:
+            self.broken_off = True
+            self._notes.outcomes.append(early)
+            self._notes.keep()
+        self._book.strike(sobject, whole=ended.is_whole or not wanted)
         self._sent.pop(sobject, None)
         return refused
 

@@ -52,6 +52,7 @@ def _push_round(look: PushLook, pushed: set[str], guard: PushGuard | None, *, sl
         if look.book.lease and kind.look_after_jobs():
             moved = True
         look.tell_of_silent_jobs(kind.silent_jobs)
+        look.more |= kind.has_broken_off
         ids = kind.line.next_round(
             until=_until(look),
             now=look.clock(),

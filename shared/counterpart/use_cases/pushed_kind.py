@@ -79,6 +79,11 @@ class PushedKind(Generic[Subject]):
         return any(self._book.under_way(each) and each not in silent for each in self._objects)
 
     @property
+    def has_broken_off(self) -> bool:
+        """Return whether a job has ended before it had tried every row."""
+        return self._jobs.broken_off
+
+    @property
     def silent_jobs(self) -> Mapping[SObject, str]:
         """Return the objects of whose job nothing could be learned, and why."""
         return self._jobs.silent
