@@ -367,6 +367,22 @@ def test_an_org_without_jobs() -> None:
     assert titles(world, people) == ["VP"] * MANY
 
 
+def test_no_job_can_be_opened_at_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows go by collections; neither they nor anybody else waits for it."""
+    world = World(BY_JOB)
+    people = edited(world)
+
+    def be_silent(_: SObject) -> str:
+        raise TransientError("503")
+
+    monkeypatch.setattr(world.salesforce.jobs, "open", be_silent)
+
+    report = world.push()
+
+    assert report.status is RunStatus.COMPLETED
+    assert titles(world, people) == ["VP"] * MANY
+
+
 @pytest.mark.failure("F38")
 @pytest.mark.parametrize("value", ["CEO", "Analyst"])
 @pytest.mark.parametrize("pulls", [False, True])
@@ -438,6 +454,29 @@ def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     assert world.writes_of("jobs.abort") == 1
     assert titles(world, people) == ["Analyst"] * MANY
     assert report.skipped == {Reason.OUTBOUND_DISABLED: MANY}
+    assert settled(world, people)
+
+
+def test_switching_off_while_salesforce_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks is told that the job goes on; the next look ends it."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    outbound = world.settings.current().outbound
+    world.change(outbound=replace(outbound, enabled=False))
+
+    def be_silent(_: str) -> None:
+        raise TransientError("503")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(world.salesforce.jobs, "abort", be_silent)
+        report = look(world)
+
+    assert report.error == "Nothing can be learned of the job of Lead rows: 503"
+    assert report.more_remains
+    look(world)
+    assert titles(world, people) == ["Analyst"] * MANY
     assert settled(world, people)
 
 

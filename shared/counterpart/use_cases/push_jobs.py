@@ -105,7 +105,7 @@ class PushJobs(Generic[Subject]):
         *,
         wanted: Callable[[SObject], bool],
     ) -> bool:
-        """Send *rows*, all of one object, by a job; return whether the org lets us have one.
+        """Send *rows*, all of one object, by a job; return whether there is one to be had.
 
         Args:
             sobject: Whose rows they are.
@@ -117,7 +117,7 @@ class PushJobs(Generic[Subject]):
         Raises:
             TransientError: nobody knows how far it came; the next look finds out.
         """
-        job_id = self._jobs.open(sobject)
+        job_id = self._opened(sobject)
         if job_id is None:
             return False
         self._book.enter(sobject, job_id, now=self._clock())
@@ -189,6 +189,14 @@ class PushJobs(Generic[Subject]):
             self._repository.save_many(left)
 
     # --- how it is done -------------------------------------------------------------------------
+
+    def _opened(self, sobject: SObject) -> str | None:
+        """Return the id of a new job; `None` if the org lets us have none, or not now."""
+        try:
+            return self._jobs.open(sobject)
+        except TransientError:
+            # Nothing is in it, so the rows may go the other way, if there is one at present.
+            return None
 
     def _marked(self, row: PushRow[Subject], job_id: str) -> Subject:
         subject, plan = row.subject, row.plan

@@ -108,6 +108,7 @@ class PushLook:
             if self.has_jobs() and (self.book.lease or self.acquire()):
                 for kind in self.kinds:
                     kind.look_after_jobs()
+                    self.tell_of_silent_jobs(kind.silent_jobs)
         return True
 
     def has_jobs(self) -> bool:
