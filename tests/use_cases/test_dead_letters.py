@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from counterpart.adapters.memory import InMemoryDeadLetters
@@ -25,6 +27,7 @@ def again(world: World, *ids: str) -> Redriven:
     return redrive(
         ids or None,
         now=world.now,
+        settings=world.settings.current(),
         letters=InMemoryDeadLetters(world.queue),
         contacts=world.contacts,
         queue=world.queue,
@@ -73,3 +76,25 @@ def test_all_are_sent_again() -> None:
     assert told.redriven == 1
     assert told.dropped == {"no_such_contact": 1, "already_linked": 1}
     assert world.queue.parked == []
+
+
+@pytest.mark.parametrize("chosen", [(), ("ada",)])
+def test_outbound_is_switched_off(chosen: tuple[str, ...]) -> None:
+    """They stay where they are, with their reasons, and go once it is on again."""
+    world = parked_world()
+    world.org.refusals.clear()
+    before = world.settings.current()
+    off = replace(before, outbound=replace(before.outbound, enabled=False), version=1)
+    world.settings.save(off, changed_by="operator", changed_at=world.now)
+
+    told = again(world, *chosen)
+
+    assert told.redriven == 0
+    assert told.kept == {"outbound_disabled": 1}
+    assert not world.queue.jobs
+    assert "ada" in {parked.contact_id for parked, _ in world.queue.parked}
+    on = replace(off, outbound=replace(off.outbound, enabled=True), version=2)
+    world.settings.save(on, changed_by="operator", changed_at=world.now)
+    assert again(world, "ada").redriven == 1
+    world.create("ada")
+    assert world.contact("ada").counterpart

@@ -179,6 +179,7 @@ def add_creation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         told = redrive(
             body.ids,
             now=services.clock(),
+            settings=services.settings.current(),
             letters=services.dead_letters,
             contacts=services.contacts,
             queue=services.queue,

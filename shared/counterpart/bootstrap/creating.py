@@ -129,6 +129,7 @@ class Creation:
         return redrive(
             ids,
             now=now(),
+            settings=self.ports.settings.current(),
             letters=self.dead_letters,
             contacts=self.ports.contacts,
             queue=self.ports.queue,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.creation import object_for
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
-    from counterpart.ports import ContactRepository, CreationQueue, DeadLetter, DeadLetters
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import (
+        ContactRepository,
+        CreationJob,
+        CreationQueue,
+        DeadLetter,
+        DeadLetters,
+    )
 
 _TRIES = 6
 _BATCH = 100
@@ -102,6 +110,7 @@ def redrive(
     ids: Collection[str] | None,
     *,
     now: datetime,
+    settings: SyncSettings,
     letters: DeadLetters,
     contacts: ContactRepository,
     queue: CreationQueue,
@@ -109,7 +118,8 @@ def redrive(
     """Send jobs again: those of the letters or contacts that are named, or all.
 
     The request is stored, then the job sent, then the letter removed; after a crash between two of
-    them the same may be asked again.
+    them the same may be asked again. Where outbound is off, letters stay, since a job would only
+    withdraw its request.
     """
     told = Redriven()
     wanted = None if ids is None else set(ids)
@@ -127,7 +137,13 @@ def redrive(
             for one in chosen:
                 found |= _names(one)
             others += _sent_again(
-                chosen, told, now=now, contacts=contacts, queue=queue, letters=letters
+                chosen,
+                told,
+                now=now,
+                settings=settings,
+                contacts=contacts,
+                queue=queue,
+                letters=letters,
             )
         told.more_remains = seen >= MOST_LETTERS
     finally:
@@ -141,6 +157,7 @@ def _sent_again(
     told: Redriven,
     *,
     now: datetime,
+    settings: SyncSettings,
     contacts: ContactRepository,
     queue: CreationQueue,
     letters: DeadLetters,
@@ -154,13 +171,13 @@ def _sent_again(
             told.kept["no_job"] += 1
             kept.append(one)
             continue
-        state = _ask_again(one.job.contact_id, contacts, now)
+        state = _ask_again(one.job, settings, contacts, now)
         if state == "requested":
             if one.job.contact_id not in jobs:
                 told.redriven += 1
             jobs[one.job.contact_id] = one.job
             done.append(one)
-        elif state == "changed_meanwhile":
+        elif state in {"changed_meanwhile", "outbound_disabled"}:
             told.kept[state] += 1
             kept.append(one)
         else:
@@ -172,16 +189,21 @@ def _sent_again(
     return kept
 
 
-def _ask_again(contact_id: str, contacts: ContactRepository, now: datetime) -> str:
+def _ask_again(
+    job: CreationJob, settings: SyncSettings, contacts: ContactRepository, now: datetime
+) -> str:
     """Let the request of a contact start anew; return what is the case with it."""
     for _ in range(_TRIES):
-        contact = contacts.get_many([contact_id]).get(contact_id)
+        contact = contacts.get_many([job.contact_id]).get(job.contact_id)
         if contact is None:
             return "no_such_contact"
         if contact.counterpart:
             return "already_linked"
         if contact.creation is None:
             return "not_requested"
+        wanted = object_for(settings.creation, job.create_as or contact.creation.create_as)
+        if not settings.outbound.writes(wanted):
+            return "outbound_disabled"
         fresh = replace(
             contact,
             creation=replace(contact.creation, refusal=None),
