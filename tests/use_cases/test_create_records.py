@@ -13,6 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.streams import Rows
 from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
+from counterpart.errors import AuthenticationError
 from counterpart.ports import LookUp, PageQuery
 from tests.use_cases.world import World, with_mode
 
@@ -407,3 +408,28 @@ def test_the_allowance_of_the_org_ends_while_records_are_made(calls: int) -> Non
     world.push(scheduled=True)
     world.create()
     assert world.contact(ada).counterpart
+
+
+@pytest.mark.failure("F33")
+def test_salesforce_lets_us_in_no_more() -> None:
+    """One clear sentence, no dead letter however long it lasts, and then all are created."""
+    world = World()
+    ada = world.add(sync=True)
+    for _ in range(8):
+        world.salesforce.fail(AuthenticationError("invalid_grant revoked"))
+        result = world.create()
+        world.wait(16)
+        world.push(scheduled=True)
+
+        assert (result.report.status, result.report.error) == (
+            RunStatus.FAILED,
+            "invalid_grant revoked",
+        )
+        assert result.report.more_remains
+        assert not result.failed
+    assert not world.queue.parked
+
+    world.create()
+
+    assert world.contact(ada).counterpart
+    assert world.runs.page(kind=RunKind.CREATE, limit=10).items[-1].status is RunStatus.FAILED

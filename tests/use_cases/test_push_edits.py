@@ -246,13 +246,17 @@ def test_salesforce_does_not_let_us_in_for_a_day() -> None:
     bob = world.add("bob@example.com", sync=True)
     for _ in range(24):
         world.wait(60)
-        for run in (world.push, world.pull, world.create):
+        for run in (world.push, world.pull):
             world.salesforce.fail(AuthenticationError("invalid_grant revoked"))
             with pytest.raises(AuthenticationError):
                 run()
+        world.salesforce.fail(AuthenticationError("invalid_grant revoked"))
+        assert world.create().report.error == "invalid_grant revoked"
     assert (world.waits(ada), world.contact(ada).parked) == (True, None)
     new = world.lead("new@example.com")
     world.org.edit(str(row_of(world, ada)["Id"]), {"City": "Basel"})
+    # Requests are sent again every quarter of an hour.
+    world.wait(16)
 
     world.settle(2)
 

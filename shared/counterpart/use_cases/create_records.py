@@ -4,8 +4,9 @@ A batch costs two calls: one looks for people and Accounts that exist, one upser
 people together under our own ids. Whatever is delivered twice, or was done before an answer got
 lost, therefore finds its own record again.
 
-Where our share of the API allowance is used up, nothing is created and no job has failed: each
-request stays on its contact, and the push, which looks for requests without a job, sends it again.
+Where our share of the API allowance is used up, or Salesforce lets us in no more, nothing is
+created and no job has failed: each request stays on its contact, and the push, which looks for
+requests without a job, sends it again. Jobs that fail would all end as dead letters.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.creation import object_for
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
-from counterpart.errors import QuotaExhaustedError
+from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.creation_ports import CreatePorts, Person
 from counterpart.use_cases.employers import Employers
@@ -83,9 +84,10 @@ class _Batch:
         self._run_id = new_id(self._now)
         self._notes = Notes(clock=ports.clock, store=self._keep)
         self._failed: dict[str, str] = {}
-        # Why nothing more is done, if calls have to be spared.
+        # Why nothing more is done, if calls have to be spared, or none can be made.
         self._spared = ""
         self._error: str | None = None
+        self._shut_out = False
         # Those that met a record while they were to be created.
         self._linked_meanwhile: list[Contact] = []
         self._employers = Employers(self._settings.creation, ports.domains)
@@ -112,8 +114,9 @@ class _Batch:
         try:
             if not self._overspent():
                 self._create(jobs)
-        except QuotaExhaustedError as exc:
+        except (QuotaExhaustedError, AuthenticationError) as exc:
             self._spared = self._error = str(exc)
+            self._shut_out = isinstance(exc, AuthenticationError)
         report = self._report()
         # Once, and not with each batch that comes while calls are spared.
         found_out = self._spared and (report.api_calls or report.error)
@@ -217,7 +220,9 @@ class _Batch:
         if self._dry_run:
             summary = f"Would create {how_many(planned, 'record')} and link {connected}."
         status = RunStatus.COMPLETED
-        if self._spared:
+        if self._shut_out:
+            status = RunStatus.FAILED
+        elif self._spared:
             status = RunStatus.BUDGET
         elif refused or self._failed:
             status = RunStatus.COMPLETED_WITH_ERRORS
