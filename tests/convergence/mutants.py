@@ -183,6 +183,12 @@ MUTANTS = (
         seed=0,
     ),
     Mutant(
+        name="an opportunity that was erased stays",
+        plant=bugs.erased_deals_stay,
+        breaks="was erased",
+        seed=111,
+    ),
+    Mutant(
         name="what was insisted on is protected all the same",
         plant=bugs.insistence_ignored,
         breaks="ours was insisted on",

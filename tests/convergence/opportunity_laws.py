@@ -45,6 +45,16 @@ def opportunities_come_in(world: World, _: Chronicle, __: dict[str, Row]) -> Ite
             yield f"{row['Id']} is {seen}, and is stored as {stored}"
 
 
+def nothing_erased_stays(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
+    """What was erased for good counts as gone, though no query tells of it."""
+    if not world.settings.current().opportunities.enabled:
+        return
+    there = {row["Id"] for row in world.hands.deals()}
+    for one in world.opportunities.page(limit=10_000).items:
+        if not one.deleted and one.id not in there:
+            yield f"{one.id} was erased, and is stored as {one}"
+
+
 def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
     """The roll-up of everybody is what a recount of Salesforce's own rows comes to."""
     settings = world.settings.current().opportunities
@@ -54,7 +64,6 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
     rows = [row for row in world.hands.deals() if not row["IsDeleted"]]
     deals = {row["Id"]: row for row in rows if row["Id"].startswith("006")}
     roles = [row for row in rows if row.get("OpportunityId") in deals]
-    erased = _erased(world)
     today, limit = world.clock().date(), 5
     for contact in world.all_contacts():
         told = opportunities_of_contact(
@@ -67,9 +76,6 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
         )
         people = _contacts_of(contact)
         mine = {row["OpportunityId"] for row in roles if row["ContactId"] in people}
-        known = world.opportunities.roles_of(people)
-        if erased & {each for one in known for each in (one.id, one.opportunity_id)}:
-            continue
         yield from _compare(contact.id, told.roll_up, [deals[each] for each in sorted(mine)])
     for company in world.all_companies():
         told = opportunities_of_company(
@@ -82,8 +88,6 @@ def opportunities_add_up(world: World, _: Chronicle, __: dict[str, Row]) -> Iter
         )
         account = company.counterpart.record_id if company.counterpart else None
         theirs = [row for row in deals.values() if account and row["AccountId"] == account]
-        if account and erased & {one.id for one in world.opportunities.of_accounts([account])}:
-            continue
         yield from _compare(company.id, told.roll_up, theirs)
 
 
@@ -101,14 +105,6 @@ def opportunities_stay_there(
 def _is_read(world: World, row: Row) -> bool:
     since = world.settings.current().opportunities.enabled_at
     return since is None or row["SystemModstamp"] >= since
-
-
-def _erased(world: World) -> set[str]:
-    """Return what was erased for good before anybody saw it deleted: no query tells of it."""
-    store = world.opportunities
-    stored: dict[str, Opportunity | ContactRole] = {**store._opportunities, **store._roles}
-    there = {row["Id"] for row in world.hands.deals()}
-    return {each for each, one in stored.items() if not one.deleted and each not in there}
 
 
 def _seen(row: Row) -> Opportunity | ContactRole | None:
@@ -151,4 +147,6 @@ def _sum(rows: Iterable[Row]) -> Decimal | None:
     return sum(amounts, Decimal()) if amounts else None
 
 
-DEALS = (opportunities_come_in, opportunities_add_up, opportunities_stay_there)
+DEALS = (opportunities_come_in, opportunities_stay_there)
+# Once the nightly sweep has looked for what no pull is told of.
+SWEPT_DEALS = (nothing_erased_stays, opportunities_add_up)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contacts import Lane
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.domain.subjects import secondaries_of
+from counterpart.domain.sweep_requests import SweepRequest, Swept
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
 from tests.convergence.desk_acts import approve_hold, held_by_guard
 from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
-from tests.convergence.opportunity_laws import DEALS
+from tests.convergence.opportunity_laws import DEALS, SWEPT_DEALS
 from tests.convergence.structure import STRUCTURE
 from tests.convergence.values import VALUES, nobody_is_blanked, pairs
 from tests.convergence.world import Mishap
@@ -115,6 +116,18 @@ def _may_go(subject: Contact | Company, outbound: Outbound) -> bool:
     return own is not None and all(map(outbound.writes, [own.object, *further]))
 
 
+def _sweep_deals(world: World) -> None:
+    """Let the nightly sweep look for deals alone, and somebody say yes to what it holds.
+
+    Earlier it would find what pulls should have read of by themselves.
+    """
+    looked_for = SweepRequest(start=Swept.OPPORTUNITIES)
+    world.sweep(looked_for, mishap=Mishap())
+    for hold_id in held_by_guard(world):
+        approve_hold(world, hold_id, Mishap())
+    world.sweep(looked_for, mishap=Mishap())
+
+
 def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     """Return what is wrong at rest."""
     before = _written(world)
@@ -129,6 +142,9 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     rows = {row["Id"]: row for row in world.hands.rows()}
     yield from nobody_is_blanked(world, chronicle)
     for law in (*STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
+        yield from law(world, chronicle, rows)
+    _sweep_deals(world)
+    for law in SWEPT_DEALS:
         yield from law(world, chronicle, rows)
     for pair in pairs(world, chronicle, rows):
         for value_law in (*VALUES, *DESK_VALUES):

@@ -243,17 +243,19 @@ class World:
 
         return self.invoke(act, mishap)
 
-    def sweep(self, *, mishap: Mishap) -> bool:
+    def sweep(self, request: SweepRequest = SweepRequest(), *, mishap: Mishap) -> bool:  # noqa: B008 - a value
         """Invoke `sweep_links`."""
         ports = SweepPorts(
             pages=self._pull.pages,
+            plain=self._pull.plain,
+            opportunities=self.opportunities,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,
             successor=InMemorySuccessor(),
         )
         return self.invoke(
-            partial(sweep_links, SweepRequest(), ports=ports, time_left=_time_for(0)), mishap
+            partial(sweep_links, request, ports=ports, time_left=_time_for(0)), mishap
         )
 
     def push(self, payload: Mapping[str, object], *, turns: int, mishap: Mishap) -> bool:

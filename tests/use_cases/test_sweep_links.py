@@ -126,8 +126,8 @@ def test_two_sweeps_at_once() -> None:
 
 def test_time_runs_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found is carried out; the next invocation goes on with the rest at once."""
-    monkeypatch.setattr("counterpart.use_cases.sweep_links._IDS_OF_A_CALL", 1)
-    monkeypatch.setattr("counterpart.use_cases.sweep_links._PAGE", 1)
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 1)
+    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 1)
     world = World()
     leads = [world.lead(f"{number}@example.com") for number in range(3)]
     world.pull()
@@ -150,8 +150,8 @@ def test_time_runs_short(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.failure("F29")
 def test_the_allowance_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sweep is the first to wait: what was found is carried out, and nobody is called after."""
-    monkeypatch.setattr("counterpart.use_cases.sweep_links._IDS_OF_A_CALL", 1)
-    monkeypatch.setattr("counterpart.use_cases.sweep_links._PAGE", 1)
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 1)
+    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 1)
     world = World(daily_calls=10)
     leads = [world.lead(f"{number}@example.com") for number in range(3)]
     while world.salesforce.usage().calls < 8:

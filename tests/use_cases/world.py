@@ -394,6 +394,8 @@ class World:
         """Run `sweep_links` once."""
         ports = SweepPorts(
             pages=self.pages,
+            plain=self.salesforce,
+            opportunities=self.opportunities,
             streams=self.streams,
             settings=self.settings,
             runs=self.runs,

@@ -27,18 +27,28 @@ class SweepLinks(Protocol):
 def build_sweep_links(environment: Environment) -> SweepLinks:
     """Return `sweep_links` for this deployment."""
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.adapters.dynamodb.opportunities import DynamoOpportunityRepository
     from counterpart.adapters.dynamodb.runs import DynamoRunRepository
     from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
     from counterpart.adapters.lambda_successor import LambdaSuccessor
+    from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
     from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 
     environment.require(
-        "contacts_table", "companies_table", "links_table", "sync_state_table", "runs_table"
+        "contacts_table",
+        "companies_table",
+        "links_table",
+        "sync_state_table",
+        "runs_table",
+        "opportunities_table",
     )
     database = Database()
+    client = salesforce_client(environment)
     ports = SweepPorts(
-        pages=page_ports(environment, database, salesforce_client(environment)),
+        pages=page_ports(environment, database, client),
+        plain=SalesforcePlainReader(client),
+        opportunities=DynamoOpportunityRepository(environment.opportunities_table, database),
         streams=DynamoStreamRepository(environment.sync_state_table, database),
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),

@@ -18,6 +18,7 @@ class Swept(StrEnum):
 
     CONTACTS = "contacts"
     COMPANIES = "companies"
+    OPPORTUNITIES = "opportunities"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,15 +6,19 @@ Salesforce keeps its recycle bin (15 days), is told by no query for changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
+from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from counterpart.domain.contacts import Counterpart
+
+Deal = TypeVar("Deal", Opportunity, ContactRole)
 
 
 def gone_records(
@@ -40,3 +44,16 @@ def gone_records(
         if record.deleted or record.conversion:
             gone.append(record)
     return gone
+
+
+def gone_deals(stored: Iterable[Deal], living: Collection[str]) -> list[Deal]:
+    """Return the opportunities, or roles, that do not live any more, as they are to be kept.
+
+    Each keeps its stamp: what somebody reads of a later version is news, and so is the same one,
+    should our user see it again.
+
+    Args:
+        stored: As they were last seen.
+        living: The ids of those that Salesforce has, outside of its recycle bin.
+    """
+    return [replace(one, deleted=True) for one in stored if one.id not in living]

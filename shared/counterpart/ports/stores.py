@@ -157,6 +157,9 @@ class OpportunityRepository(Protocol):
     def roles_of(self, contact_record_ids: Collection[str]) -> Sequence[ContactRole]:
         """Return the roles of these Contacts, by their Salesforce ids; likewise."""
 
+    def page(self, *, limit: int, after: str | None = None) -> Listing[Opportunity | ContactRole]:
+        """Return opportunities and roles, mixed and in no particular order, each once."""
+
     def save_many(self, opportunities: Sequence[Opportunity]) -> None:
         """Store each opportunity unless a later version of it is stored."""
 

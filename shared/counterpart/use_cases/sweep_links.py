@@ -1,6 +1,4 @@
-"""Sweep: find the links whose records are gone without a word, and end or move them.
-
-Contacts find the companies of their Accounts on the way, where a pull came too early for that.
+"""Sweep: find what is gone from Salesforce without a word: linked records, opportunities, roles.
 
 Everything is looked at before anything is written, so that the guard sees the whole: a right that
 was taken from our user looks as if all records were gone.
@@ -14,35 +12,37 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.guard import Dangers, is_too_much
+from counterpart.domain.guard import Dangers
 from counterpart.domain.ids import new_id
+from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.outcomes import RunKind, RunStatus
-from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept
-from counterpart.domain.sweeping import gone_records
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of
-from counterpart.use_cases.apply_page import PagePorts, Tally, apply_page
-from counterpart.use_cases.company_moves import moved_contacts
+from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.guarded_pages import Judgement, told_of
 from counterpart.use_cases.pulled_streams import held_by
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.sweep_guard import is_agreed_to, too_much
+from counterpart.use_cases.sweepers import Sweep
+from counterpart.use_cases.swept_links import SweptLinks
+from counterpart.use_cases.swept_opportunities import SweptOpportunities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from counterpart.domain.contacts import Company, Contact, Counterpart
     from counterpart.domain.guard import Hold
-    from counterpart.domain.records import Record
     from counterpart.domain.streams import Lease
     from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import (
-        Listing,
+        OpportunityRepository,
+        PlainReader,
         RunRepository,
         SettingsRepository,
         StreamRepository,
         Successor,
     )
+    from counterpart.use_cases.sweepers import Sweeper
 
 # The lease has a name of its own, beside those of the objects.
 STREAM = "links"
@@ -51,19 +51,14 @@ LEASE = timedelta(minutes=5)
 # Below this, what was found is carried out and the next invocation goes on.
 MARGIN = timedelta(minutes=2)
 
-# Five queries of one composite call name about so many ids.
-_IDS_OF_A_CALL = 3500
-_PAGE = 500
-
-# What somebody said yes to may have grown by a tenth when it is done.
-_AS_MUCH = 1.1
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SweepPorts:
     """What sweeping needs of the world."""
 
     pages: PagePorts
+    plain: PlainReader
+    opportunities: OpportunityRepository
     streams: StreamRepository
     settings: SettingsRepository
     runs: RunRepository
@@ -73,7 +68,7 @@ class SweepPorts:
 def sweep_links(
     request: SweepRequest, *, ports: SweepPorts, time_left: Callable[[], timedelta]
 ) -> Report:
-    """Look for every record that we are linked to, and report what became of it.
+    """Look for everything that we know of Salesforce, and report what became of it.
 
     Args:
         request: Where to begin.
@@ -102,15 +97,27 @@ class _Sweep:
         self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
         self._lease: Lease | None = None
-        self._gone: list[Record] = []
-        # Contacts whose company is another one by now.
-        self._moved: list[Contact] = []
         self._rest: SweepRequest | None = None
         self._tally = Tally()
         self._notes: list[str] = []
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
         self._hold: Hold | None = None
+        sweep = Sweep(
+            settings=self._settings,
+            tally=self._tally,
+            started_at=self._started_at,
+            keep=self._keep,
+            dry_run=request.dry_run,
+        )
+        links = SweptLinks(ports.pages, sweep)
+        opportunities = SweptOpportunities(ports.plain, ports.opportunities, sweep)
+        self._all: Sequence[Sweeper] = (links, opportunities)
+        self._sweepers: Mapping[Swept, Sweeper] = {
+            Swept.CONTACTS: links,
+            Swept.COMPANIES: links,
+            Swept.OPPORTUNITIES: opportunities,
+        }
 
     def go(self) -> Report:
         if not self._request.dry_run:
@@ -143,45 +150,11 @@ class _Sweep:
         kinds = list(Swept)
         for kind in kinds[kinds.index(self._request.start) :]:
             begin = self._request.after if kind is self._request.start else None
-            for subjects, after in self._batches(kind, begin):
-                found = self._ask([each.counterpart for each in subjects if each.counterpart])
-                self._moved += moved_contacts(
-                    subjects, found, links=self._ports.pages.links, settings=self._settings
-                )
+            for after in self._sweepers[kind].look(kind, begin):
                 if after and self._stops():
                     self._rest = replace(self._request, start=kind, after=after)
                     return
                 self._keep()
-
-    def _batches(
-        self, kind: Swept, after: str | None
-    ) -> Iterator[tuple[list[Contact | Company], str | None]]:
-        """Yield who is linked to a record, and where the next ones begin."""
-        linked: list[Contact | Company] = []
-        while True:
-            page = self._page(kind, after)
-            linked += [each for each in page.items if each.counterpart]
-            after = page.next
-            if after is None or len(linked) >= _IDS_OF_A_CALL:
-                yield linked, after
-                linked = []
-            if after is None:
-                return
-
-    def _page(self, kind: Swept, after: str | None) -> Listing[Contact] | Listing[Company]:
-        if kind is Swept.CONTACTS:
-            return self._ports.pages.contacts.page(limit=_PAGE, after=after)
-        return self._ports.pages.companies.page(limit=_PAGE, after=after)
-
-    def _ask(self, counterparts: Sequence[Counterpart]) -> Mapping[str, Record]:
-        wanted: dict[SObject, set[str]] = {}
-        for counterpart in counterparts:
-            wanted.setdefault(counterpart.object, set()).add(counterpart.record_id)
-        found = self._salesforce.read(wanted, ()) if wanted else {}
-        for sobject, record_ids in wanted.items():
-            self._tally.changes.setdefault(sobject, Counter())["read"] += len(record_ids)
-        self._gone += gone_records(counterparts, found, now=self._clock())
-        return found
 
     def _stops(self) -> bool:
         usage = self._salesforce.usage()
@@ -205,60 +178,27 @@ class _Sweep:
             self._lease = replace(self._lease, until=self._clock() + LEASE)
             self._ports.streams.save(self._ports.streams.get(STREAM), self._lease)
 
-    def _move(self) -> None:
-        """Put contacts into their companies; who was changed meanwhile waits for another night."""
-        counts = self._tally.changes.setdefault(SObject.CONTACT, Counter())
-        for start in range(0, len(self._moved), _PAGE):
-            self._keep()
-            contacts = self._moved[start : start + _PAGE]
-            late = () if self._request.dry_run else self._ports.pages.contacts.save_many(contacts)
-            counts["updated"] += len(contacts) - len(late)
-
     def _apply(self) -> None:
-        """End or move the links of what is gone, as a pull does that reads of it."""
-        self._move()
+        """Carry out what was found, but what somebody has to say yes to first."""
         held = self._held_back()
-        for sobject in SObject:
-            gone = [record for record in self._gone if record.object is sobject]
-            if sobject in held:
-                continue
-            for start in range(0, len(gone), _PAGE):
-                self._keep()
-                tally = apply_page(
-                    gone[start : start + _PAGE],
-                    ports=self._ports.pages,
-                    settings=self._settings,
-                    # They were asked for after their contacts were read.
-                    asked_at=self._started_at,
-                    dry_run=self._request.dry_run,
-                )
-                counts = self._tally.changes.setdefault(sobject, Counter())
-                counts.update(tally.changes[sobject] - Counter({"read": len(gone)}))
-                self._tally.skipped.update(tally.skipped)
-                self._tally.outcomes += tally.outcomes
+        for sweeper in self._all:
+            sweeper.apply(held)
 
-    def _held_back(self) -> Collection[SObject]:
+    def _held_back(self) -> Collection[str]:
         """Return the objects of which so much is gone that somebody has to say yes first."""
-        guard = self._settings.guard
-        too_much: dict[SObject, Dangers] = {}
-        for sobject in SObject:
-            gone = [record for record in self._gone if record.object is sobject]
-            if len(gone) < guard.minimum:
-                continue
-            found = self._dangers(gone)
-            if is_too_much(found, of=self._tally.changes[sobject]["read"], guard=guard):
-                too_much[sobject] = found
+        read = {name: counts["read"] for name, counts in self._tally.changes.items()}
+        found = too_much(self._all, read=read, guard=self._settings.guard)
         if self._lease is None:
-            self._notes += [f"{name} would be held: much of it is gone." for name in too_much]
+            self._notes += [f"{name} would be held: much of it is gone." for name in found]
             return ()
         state = self._ports.streams.get(STREAM)
-        if self._may_go(too_much, state.hold):
+        if not found or is_agreed_to(found, state.hold):
             if state.hold:
                 self._ports.streams.save(replace(state, hold=None), self._lease)
             return ()
         judgement = Judgement(
-            dangers=sum(too_much.values(), Dangers()),
-            of=sum(self._tally.changes[sobject]["read"] for sobject in too_much),
+            dangers=sum(found.values(), Dangers()),
+            of=sum(read[name] for name in found),
             complete=self._rest is None,
         )
         state = held_by(judgement, state, step="", now=self._clock())
@@ -266,33 +206,7 @@ class _Sweep:
         self._hold = state.hold
         if self._status is RunStatus.COMPLETED:
             self._status = RunStatus.HELD
-        return too_much
-
-    def _may_go(self, too_much: Mapping[SObject, Dangers], hold: Hold | None) -> bool:
-        """Return whether nothing is too much, or it is what somebody said yes to."""
-        total = sum(found.total for found in too_much.values())
-        return not too_much or (
-            hold is not None and hold.approved and total <= hold.dangers.total * _AS_MUCH
-        )
-
-    def _dangers(self, gone: Sequence[Record]) -> Dangers:
-        found: list[Dangers] = [Dangers()]
-
-        def note(dangers: Dangers) -> bool:
-            found.append(dangers)
-            return False
-
-        for start in range(0, len(gone), _PAGE):
-            self._keep()
-            apply_page(
-                gone[start : start + _PAGE],
-                ports=self._ports.pages,
-                settings=self._settings,
-                asked_at=self._started_at,
-                dry_run=True,
-                vet=note,
-            )
-        return sum(found[1:], found[0])
+        return found
 
     # --- the report -----------------------------------------------------------------------------
 
@@ -319,10 +233,17 @@ class _Sweep:
         )
 
     def _summary(self) -> str:
-        looked_at = sum(counts["read"] for counts in self._tally.changes.values())
+        """Return what was looked for and mended; deals only where there are some."""
+        deals, links = Counter[str](), Counter[str]()
+        for name, counts in self._tally.changes.items():
+            (deals if name in {OPPORTUNITY, ROLE} else links).update(counts)
         verb = "Would mend" if self._request.dry_run else "Mended"
-        mended = how_many(self._tally.changed, "link")
-        return f"Looked for {how_many(looked_at, 'linked record')}. {verb} {mended}."
+        mended = how_many(links.total() - links["read"] - links["skipped"], "link")
+        summary = f"Looked for {how_many(links['read'], 'linked record')}. {verb} {mended}."
+        if not deals["read"]:
+            return summary
+        gone = f"{deals['deleted']} {'is' if deals['deleted'] == 1 else 'are'} gone"
+        return f"{summary} Of {deals['read']} opportunities and roles, {gone}."
 
     def _record(self, report: Report) -> None:
         if not self._request.dry_run:

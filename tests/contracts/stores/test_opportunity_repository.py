@@ -113,3 +113,22 @@ def test_an_older_version_changes_nothing(opportunities: OpportunityRepository) 
 
     assert late == (DEAL, ROLE)
     assert opportunities.get_many([DEAL_ID])[DEAL_ID].stage == "Closed Won"
+
+
+def test_both_are_gone_through_page_by_page(opportunities: OpportunityRepository) -> None:
+    """Each comes once, as what it is, those that are gone as well."""
+    deals = [replace(DEAL, id=f"006AB00000abc{letter}EIAY") for letter in "ABC"]
+    roles = [replace(ROLE, id=f"00KAB00000abc{letter}EIAY", deleted=True) for letter in "ABC"]
+    opportunities.save_many(deals)
+    opportunities.save_roles(roles)
+
+    seen: list[Opportunity | ContactRole] = []
+    after = None
+    while True:
+        listing = opportunities.page(limit=2, after=after)
+        seen += listing.items
+        after = listing.next
+        if after is None:
+            break
+
+    assert sorted(seen, key=lambda one: one.id) == [*deals, *roles]

@@ -9,9 +9,11 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from counterpart.adapters import tokens
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.domain.opportunities import ContactRole, Opportunity
+from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -93,6 +95,17 @@ class DynamoOpportunityRepository:
             for each in sorted(found)
             if found[each].contact_record_id in contact_record_ids
         ]
+
+    def page(self, *, limit: int, after: str | None = None) -> Listing[Opportunity | ContactRole]:
+        key = tokens.decode(after, keys=["id"])["id"] if after is not None else None
+        items, last = self._table.scan(limit=limit, after=key)
+        following = tokens.encode({"id": last}) if last else None
+        return Listing(
+            items=[
+                _to_role(item) if item.opportunity_id else _to_opportunity(item) for item in items
+            ],
+            next=following,
+        )
 
     def save_many(self, opportunities: Sequence[Opportunity]) -> None:
         self._table.put_each(

@@ -1,0 +1,128 @@
+"""Links, as a sweep goes through them: which of their records are gone or have moved.
+
+Contacts find the companies of their Accounts on the way, where a pull came too early for that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from counterpart.domain.guard import Dangers
+from counterpart.domain.records import SObject
+from counterpart.domain.sweep_requests import Swept
+from counterpart.domain.sweeping import gone_records
+from counterpart.ports import Listing
+from counterpart.use_cases.apply_page import apply_page
+from counterpart.use_cases.company_moves import moved_contacts
+from counterpart.use_cases.sweepers import PAGE, batches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from counterpart.domain.contacts import Company, Contact, Counterpart
+    from counterpart.domain.records import Record
+    from counterpart.use_cases.apply_page import PagePorts
+    from counterpart.use_cases.sweepers import Sweep
+
+
+class SweptLinks:
+    """Contacts and companies that are linked to a record.
+
+    Args:
+        ports: The world.
+        sweep: That goes through them.
+    """
+
+    def __init__(self, ports: PagePorts, sweep: Sweep) -> None:
+        self._ports = ports
+        self._sweep = sweep
+        self._settings, self._tally = sweep.settings, sweep.tally
+        self._gone: list[Record] = []
+        # Contacts whose company is another one by now.
+        self._moved: list[Contact] = []
+
+    def look(self, kind: Swept, after: str | None) -> Iterator[str | None]:
+        """Ask for the records of one batch after the other; yield where the next one begins."""
+        store = self._ports.contacts if kind is Swept.CONTACTS else self._ports.companies
+
+        def page(after: str | None) -> Listing[Contact | Company]:
+            listing = store.page(limit=PAGE, after=after)
+            return Listing(items=listing.items, next=listing.next)
+
+        for subjects, following in batches(page, after, wanted=lambda one: bool(one.counterpart)):
+            found = self._ask([each.counterpart for each in subjects if each.counterpart])
+            self._moved += moved_contacts(
+                subjects, found, links=self._ports.links, settings=self._settings
+            )
+            yield following
+
+    @property
+    def gone(self) -> Mapping[str, int]:
+        """Return how many records are gone, by object."""
+        return Counter(record.object for record in self._gone)
+
+    def dangers(self, sobject: str) -> Dangers:
+        """Return what would be done because of the records of one object that are gone."""
+        found: list[Dangers] = [Dangers()]
+
+        def note(dangers: Dangers) -> bool:
+            found.append(dangers)
+            return False
+
+        for records in self._pages(sobject):
+            apply_page(
+                records,
+                ports=self._ports,
+                settings=self._settings,
+                asked_at=self._sweep.started_at,
+                dry_run=True,
+                vet=note,
+            )
+        return sum(found[1:], found[0])
+
+    def apply(self, held: Collection[str]) -> None:
+        """End or move the links of what is gone, as a pull does that reads of it."""
+        self._move()
+        for sobject in SObject:
+            if sobject in held:
+                continue
+            for records in self._pages(sobject):
+                tally = apply_page(
+                    records,
+                    ports=self._ports,
+                    settings=self._settings,
+                    # They were asked for after their contacts were read.
+                    asked_at=self._sweep.started_at,
+                    dry_run=self._sweep.dry_run,
+                )
+                # They were counted as read when they were asked for.
+                changes = tally.changes[sobject] - Counter({"read": len(records)})
+                self._tally.changes[sobject].update(changes)
+                self._tally.skipped.update(tally.skipped)
+                self._tally.outcomes += tally.outcomes
+
+    def _ask(self, counterparts: Sequence[Counterpart]) -> Mapping[str, Record]:
+        wanted: dict[SObject, set[str]] = {}
+        for counterpart in counterparts:
+            wanted.setdefault(counterpart.object, set()).add(counterpart.record_id)
+        found = self._ports.salesforce.read(wanted, ()) if wanted else {}
+        for sobject, record_ids in wanted.items():
+            self._tally.changes.setdefault(sobject, Counter())["read"] += len(record_ids)
+        self._gone += gone_records(counterparts, found, now=self._ports.clock())
+        return found
+
+    def _pages(self, sobject: str) -> Iterator[Sequence[Record]]:
+        gone = [record for record in self._gone if record.object == sobject]
+        for start in range(0, len(gone), PAGE):
+            self._sweep.keep()
+            yield gone[start : start + PAGE]
+
+    def _move(self) -> None:
+        """Put contacts into their companies; who was changed meanwhile waits for another night."""
+        counts = self._tally.changes.setdefault(SObject.CONTACT, Counter())
+        for start in range(0, len(self._moved), PAGE):
+            self._sweep.keep()
+            contacts = self._moved[start : start + PAGE]
+            late = () if self._sweep.dry_run else self._ports.contacts.save_many(contacts)
+            counts["updated"] += len(contacts) - len(late)
