@@ -10,7 +10,6 @@ from counterpart.domain.contacts import LinkedBy
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
 from tests.convergence.chronicle import Edit, OptIn
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.contacts import Contact, Counterpart
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.values import Value
@@ -132,7 +131,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
         row = rows.get(counterpart.record_id) if counterpart else None
         if counterpart is None or row is None or not visible(world, row):
             continue
-        if row["IsDeleted"] or row.get("IsConverted") or _passed_by(counterpart, settings):
+        if row["IsDeleted"] or row.get("IsConverted"):
             continue
         sobject = object_of(row["Id"]) or SObject.LEAD
         for field in settings.fields_of(sobject):
@@ -183,15 +182,6 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
-
-
-def _passed_by(counterpart: Counterpart, settings: SyncSettings) -> bool:
-    """Return whether a record took over after its row was read, and comes in at its next change.
-
-    Who is chosen, by another selection than all, only a query of Salesforce's tells.
-    """
-    chosen = settings.inbound.objects[counterpart.object].selection.mode
-    return counterpart.modstamp is None and chosen is not SelectionMode.ALL
 
 
 def _of_others(

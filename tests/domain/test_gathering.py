@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from counterpart.domain.contacts import Contact, Counterpart, Ledger, LinkedBy
-from counterpart.domain.gathering import unanswered
+from counterpart.domain.gathering import heirs_among, unanswered
 from counterpart.domain.page_plan import Known
-from counterpart.domain.records import Record, SObject
+from counterpart.domain.records import Conversion, Record, SObject
 from counterpart.domain.subjects import People
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -64,3 +64,25 @@ def test_a_lead_is_never_the_heir_of_a_contact() -> None:
     wanted = looked_at(SObject.LEAD, touched=NOON + timedelta(minutes=1), held_by=SObject.CONTACT)
 
     assert wanted == set()
+
+
+def test_heirs_are_those_who_live_and_took_over_from_somebody() -> None:
+    """Also by way of another heir; nobody else who was looked at is one."""
+    lead = IDS[SObject.LEAD]
+    first, second, other = (f"00300000000000{number}AAA" for number in (1, 2, 3))
+
+    def record(record_id: str, **given: object) -> Record:
+        return Record(
+            id=record_id,
+            object=SObject.LEAD if record_id == lead else SObject.CONTACT,
+            modified_at=NOON,
+            modstamp=NOON,
+            values={},
+            **given,  # type: ignore[arg-type] # of a record
+        )
+
+    converted = record(lead, conversion=Conversion(contact_id=first, account_id=None))
+    merged = record(first, deleted=True, master_id=second)
+
+    assert heirs_among([merged, record(second), record(other)], [converted]) == [record(second)]
+    assert heirs_among([record(first)], [converted]) == [record(first)]

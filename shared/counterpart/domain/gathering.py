@@ -59,6 +59,16 @@ def unanswered(
     return wanted - {record.id for record in (*records, *looked_at)}
 
 
+def heirs_among(looked_at: Collection[Record], records: Iterable[Record]) -> list[Record]:
+    """Return those that were looked at, live, and took over from others or from *records*."""
+    heirs = {each for record in (*records, *looked_at) for each in _heirs(record)}
+    return [
+        record
+        for record in looked_at
+        if record.id in heirs and not record.deleted and record.conversion is None
+    ]
+
+
 def _may_be_heir(record: Record, counterpart: Counterpart | Secondary) -> bool:
     """Return whether *record* may be what became of a counterpart since that was linked.
 

@@ -32,7 +32,7 @@ from counterpart.domain.subjects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Link
@@ -53,6 +53,7 @@ def plan_page(
     settings: SyncSettings,
     now: datetime,
     asked_at: datetime,
+    chosen: Collection[str] = (),
     manner: Manner = ORDINARY,
 ) -> PagePlan[Subject]:
     """Return what *records* do.
@@ -66,6 +67,7 @@ def plan_page(
         settings: By which modes the fields cross.
         now: By our clock.
         asked_at: By our clock, when the page was asked for.
+        chosen: Ids of those looked at that come in by a selection, as Salesforce judges it.
         manner: How they are taken.
     """
     draft: Draft[Subject] = Draft(known, now=now)
@@ -79,7 +81,8 @@ def plan_page(
     live = _LiveRows(draft, kind, settings, asked_at, manner)
     for record in looked_at:
         # Its row may have been read before it was linked, and would not be read again.
-        if draft.takes_over(record) and settings.inbound.objects[record.object].takes(record):
+        comes_in = settings.inbound.objects[record.object].takes(record) or record.id in chosen
+        if comes_in and draft.takes_over(record):
             live.plan(record)
     for record in records:
         if not is_gone(record):

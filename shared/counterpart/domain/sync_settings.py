@@ -82,9 +82,17 @@ class InboundObject:
         return timedelta(minutes=self.interval_minutes) if self.interval_minutes else None
 
     def takes(self, record: Record) -> bool:
-        """Return whether *record* comes in for certain; a selection is for Salesforce to judge."""
+        """Return whether *record* comes in for certain."""
+        return self._is_read(record) and self.selection.mode is SelectionMode.ALL
+
+    def may_take(self, record: Record) -> bool:
+        """Return whether it is for Salesforce to judge whether *record* comes in."""
+        certain = {SelectionMode.ALL, SelectionMode.NONE}
+        return self._is_read(record) and self.selection.mode not in certain
+
+    def _is_read(self, record: Record) -> bool:
         fresh = self.enabled_at is None or record.modstamp >= self.enabled_at
-        return self.enabled and fresh and self.selection.mode is SelectionMode.ALL
+        return self.enabled and fresh
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

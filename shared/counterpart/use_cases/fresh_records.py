@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.opt_outs import unaware
 from counterpart.domain.records import object_of
-from counterpart.errors import MissingFieldError
+from counterpart.domain.streams import PAGE_SIZE, Keyset, Rows
+from counterpart.errors import MissingFieldError, TransientError
+from counterpart.ports import PageQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -79,6 +81,47 @@ class FreshRecords:
             return self._reader.read(shown, fields) if shown else {}
 
         return self.ask(wanted, read)
+
+    def chosen(self, records: Iterable[Record]) -> set[str]:
+        """Return the ids of those of *records* that a selection takes, by asking Salesforce.
+
+        Criteria that it does not take stop their own object, and take nobody.
+
+        Raises:
+            TransientError: Salesforce gave up on the question.
+        """
+        entries = self._settings.inbound.objects
+        wanted: dict[SObject, list[str]] = {}
+        for record in records:
+            if entries[record.object].may_take(record):
+                wanted.setdefault(record.object, []).append(record.id)
+        found: set[str] = set()
+        for sobject, ids in wanted.items():
+            for start in range(0, len(ids), PAGE_SIZE):
+                query = PageQuery(
+                    object=sobject,
+                    rows=Rows.LIVE,
+                    fields=(),
+                    ids=ids[start : start + PAGE_SIZE],
+                    selection=entries[sobject].selection,
+                )
+                found |= self._all_of(query)
+        return found
+
+    def _all_of(self, query: PageQuery) -> set[str]:
+        found: set[str] = set()
+        while True:
+            try:
+                (page,) = self._reader.poll([query]).pages
+            except MissingFieldError:
+                return set()
+            if page.timed_out:
+                raise TransientError(f"Salesforce gives up on a query for {query.object} by ids")
+            found |= {record.id for record in page.records}
+            if page.finished or not page.records:
+                return found
+            last = page.records[-1]
+            query = replace(query, after=Keyset(modstamp=last.modstamp, record_id=last.id))
 
     def ask(
         self, sobjects: Collection[SObject], question: Callable[[Sequence[FieldMapping]], _Answer]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.contacts import LinkState
-from counterpart.domain.gathering import holds, link_ids, unanswered
+from counterpart.domain.gathering import heirs_among, holds, link_ids, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.page_plan import Known
 from counterpart.domain.pulling import is_gone, plan_page
@@ -158,6 +158,7 @@ class PageApplier(Generic[Subject]):
             settings=self._settings,
             now=self._ports.clock(),
             asked_at=asked_at,
+            chosen=self._fresh.chosen(heirs_among(looked_at.values(), records)),
             manner=self._manner,
         )
 
