@@ -55,6 +55,11 @@ def outsiders_forgotten(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Outsiders, "keep", lambda *_: None))
 
 
+def deleted_not_kept_aside(stack: ExitStack) -> None:
+    """The rows of a contact that is deleted here are left to their next change."""
+    stack.enter_context(patch.object(Outsiders, "keep_those_of", lambda *_: None))
+
+
 def our_status_not_sent(stack: ExitStack) -> None:
     """What was changed here alone stays here."""
     stack.enter_context(patch.dict(STATUS_PUSH, {Changed.OURS: Verdict.LEAVE}))

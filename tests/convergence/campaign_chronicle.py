@@ -70,7 +70,6 @@ class CampaignChronicle:
         chosen: By campaign here, when somebody last chose whether and with what it syncs.
         choices: By campaign here, how often that was.
         worded: By campaign, here or there, when its statuses or their map last changed.
-        forgotten: Records of contacts that were deleted here.
         outbound_off: Whether outbound was ever off.
         kept: When the setting for removals there was last changed.
         ever_kept: Whether removals there were ever to do nothing here.
@@ -85,7 +84,6 @@ class CampaignChronicle:
     chosen: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
     choices: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     worded: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
-    forgotten: set[str] = field(default_factory=set)
     outbound_off: bool = False
     kept: datetime = NEVER
     ever_kept: bool = False

@@ -101,10 +101,6 @@ def members_are_in_step(world: World, chronicle: Chronicle, rows: dict[str, Row]
 
 def _may_be_left_there(contact_id: str, scene: Scene, known: CampaignChronicle) -> bool:
     """Return whether a contact may be a member there alone."""
-    persons = {one for each in scene.living[contact_id] for one in scene.persons(scene.rows[each])}
-    if persons & known.forgotten or not all(scene.world.deletions.values()):
-        # They were another contact's, who was deleted here with all memberships, by now at least.
-        return True
     given = known.ours.get(MemberKey(scene.home.campaign.id, contact_id), ())
     rows = [row for row in scene.rows.values() if scene.owner(row) == contact_id]
     # Of two rows of one person, who was removed here loses the one that was followed.
@@ -199,8 +195,8 @@ def _strangers(scene: Scene) -> Iterator[str]:
         keys = {MemberKey(aside, person) for person in scene.persons(row)}
         links = scene.world.links.get_many(scene.persons(row))
         states = {link.state for link in links.values()}
-        if states & {LinkState.DELETED_HERE, LinkState.SECONDARY}:
-            # Who was deleted here does not come in again; a further record is somebody's already.
+        if LinkState.SECONDARY in states:
+            # A further record is somebody's already.
             continue
         if not scene.world.members.get_many(keys):
             yield f"{row['Id']} is about a stranger, whom nobody awaits: {scene.persons(row)}"

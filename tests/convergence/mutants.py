@@ -225,6 +225,12 @@ MUTANTS = (
         seed=6,
     ),
     Mutant(
+        name="who was deleted here is not kept aside",
+        plant=campaign_bugs.deleted_not_kept_aside,
+        breaks="whom nobody awaits",
+        seed=0,
+    ),
+    Mutant(
         name="a change of status here is not sent",
         plant=campaign_bugs.our_status_not_sent,
         breaks="has moved on from",

@@ -166,8 +166,6 @@ class PeopleActs:
             self._mishap(step),
         )
         world.deletions[contact.id] = ended
-        if contact.counterpart:
-            self._chronicle.campaigns.forgotten.add(contact.counterpart.record_id)
         return f"{contact.id} {ended}"
 
     def _contact(self, number: int) -> Contact | None:

@@ -1,15 +1,27 @@
 """What becomes of memberships when their contact is deleted, or merged into another."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from counterpart.adapters.memory import InMemoryMemberRepository
+from counterpart.domain.contacts import Lane
 from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.forget_memberships import forget_memberships
-from tests.contracts.stores.samples import NOON, a_campaign, a_member, a_type
+from tests.contracts.stores.samples import (
+    CONTACT_ID,
+    LEAD_ID,
+    MINUTE,
+    NOON,
+    a_campaign,
+    a_member,
+    a_member_counterpart,
+    a_type,
+)
 from tests.use_cases.enrolling import NEW, CutError, Enrolling
 from tests.use_cases.world import World
 
@@ -18,6 +30,11 @@ def members_of(world: World) -> dict[str, str]:
     """Return the status of each member, by contact."""
     listing = world.members.page("spring", limit=9)
     return {each.contact_id: each.status for each in listing.items}
+
+
+def cut_at_once(_: str) -> None:
+    """End the process after a write."""
+    raise CutError
 
 
 def carry(world: Enrolling) -> None:
@@ -96,6 +113,54 @@ def test_somebody_adds_the_contact_just_before_it_is_deleted() -> None:
     assert members_of(world) == {}
 
 
+def test_whose_rows_stay_there_is_kept_aside() -> None:
+    """Each record of a contact that followed a row, or was removed here; nobody without a row."""
+    members = InMemoryMemberRepository()
+    members.save_many(
+        [
+            a_member("ada", "followed", counterpart=a_member_counterpart()),
+            a_member("ada", "removed", removed_at=NOON),
+            a_member("ada", "never out"),
+            a_member("bob", "never out", counterpart=a_member_counterpart("00v000000000001AAA")),
+        ]
+    )
+
+    forget_memberships("ada", members=members, now=NOON, person_ids=[LEAD_ID, CONTACT_ID])
+
+    aside = {
+        campaign_id: {
+            each.contact_id for each in members.page(f"outside:{campaign_id}", limit=9).items
+        }
+        for campaign_id in ("followed", "removed", "never out")
+    }
+    assert aside == {
+        "followed": {LEAD_ID, CONTACT_ID},
+        "removed": {LEAD_ID, CONTACT_ID},
+        "never out": set(),
+    }
+    assert [each.contact_id for each in members.page("never out", limit=9).items] == ["bob"]
+    late = NOON + MINUTE
+    assert len(members.waiting("outside:followed", Lane.RETRY, until=late, limit=9)) == 2
+
+
+def test_a_crash_after_somebody_was_kept_aside() -> None:
+    """The members are still there, and go when it is done again."""
+    members = InMemoryMemberRepository(after_write=cut_at_once)
+    forgotten = a_member("ada", counterpart=a_member_counterpart())
+    with suppress(CutError):
+        members.save_many([forgotten])
+    with suppress(CutError):
+        forget_memberships("ada", members=members, now=NOON)
+    assert members.get_many([forgotten.key])
+
+    for _ in range(2):
+        with suppress(CutError):
+            forget_memberships("ada", members=members, now=NOON)
+
+    assert not members.get_many([forgotten.key])
+    assert members.page("outside:spring", limit=9).items
+
+
 def test_others_keep_changing_a_membership_that_is_to_go() -> None:
     """After some tries, the sender is told to try again."""
     world = Enrolling()
@@ -110,7 +175,7 @@ def test_others_keep_changing_a_membership_that_is_to_go() -> None:
     world.before["members.delete"] = interfere
 
     with pytest.raises(ChangedMeanwhileError):
-        forget_memberships(["ada"], members=world.members)
+        forget_memberships("ada", members=world.members, now=world.now)
 
 
 def test_a_merge_unites_the_memberships() -> None:

@@ -123,7 +123,7 @@ class Roster(RuleBasedStateMachine):
     @rule(who=PEOPLE)
     def delete_contact(self, who: str) -> None:
         """Let a contact leave all its campaigns."""
-        forget_memberships([who], members=self.world.members)
+        forget_memberships(who, members=self.world.members, now=self.world.now)
         self.paper.pop(who, None)
         self.pending.pop(who, None)
 

@@ -410,6 +410,56 @@ def test_a_person_who_becomes_a_contact_later_is_a_member_then(world: CampaignWo
     assert world.members_here() == {world.of(lead_id).id: "Attended"}
 
 
+@pytest.mark.failure("F55")
+def test_the_record_of_a_contact_that_was_deleted_here_becomes_another_ones(
+    world: CampaignWorld,
+) -> None:
+    """As the winner of a merge; its row, which nothing touches, makes that contact a member."""
+    ((ada, winner), (bob, loser)) = world.linked("ada@example.com", "bob@example.com")
+    record_id = world.their_campaign(labels=["Attended"])
+    row_id = world.their_member(record_id, winner, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(60)
+    world.delete(ada)
+    world.wait(60)
+    world.sync()
+    assert world.members_here() == {}
+
+    world.org.merge(winner, loser)
+    world.wait(60)
+    world.pull()
+    world.wait(6 * 60)
+    world.sync()
+
+    assert world.of(winner).id == bob
+    assert world.members_here() == {bob: "Attended"}
+    member = world.member("launch", bob)
+    assert member.counterpart
+    assert (member.counterpart.record_id, member.counterpart.person_id) == (row_id, winner)
+    assert world.members_there(record_id) == {winner: "Attended"}
+    assert Reason.NOT_A_CONTACT not in reasons(world)
+
+
+def test_the_rows_of_a_contact_that_was_deleted_here_let_nobody_in(world: CampaignWorld) -> None:
+    """As long as its record is nobody's; looking at it costs no call."""
+    ((ada, person_id),) = world.linked("ada@example.com")
+    record_id = world.their_campaign(labels=["Attended"])
+    row_id = world.their_member(record_id, person_id, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.delete(ada)
+    world.wait(60)
+    world.org.touch(row_id)
+    world.sync()
+    world.wait(7 * 60)
+
+    report = world.sync()
+
+    assert report.api_calls == 1
+    assert world.members_here() == {}
+
+
 def test_a_member_whose_contact_is_created_there_later_goes_out_then(
     world: CampaignWorld,
 ) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.contacts import Company
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
@@ -141,8 +142,10 @@ class _Contacts:
         self.matching = ports.contacts.find_by_email
 
     def delete(self, subject: Contact, /) -> None:
-        self._members.unsettle([subject.id], now=self._clock())
-        forget_memberships([subject.id], members=self._members)
+        now = self._clock()
+        self._members.unsettle([subject.id], now=now)
+        person_ids = [one.record_id for one in records_of(subject)]
+        forget_memberships(subject.id, members=self._members, now=now, person_ids=person_ids)
         self._contacts.delete(subject)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.contacts import Counterpart, Link, LinkState
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.ports import LinkClaim
@@ -46,13 +47,14 @@ def delete_contact(
         if _keep_outside(contact, links=links):
             continue
         members.unsettle([contact_id], now=now)
-        forget_memberships([contact_id], members=members)
+        person_ids = [one.record_id for one in records_of(contact)]
+        forget_memberships(contact_id, members=members, now=now, person_ids=person_ids)
         try:
             contacts.delete(contact)
         except ChangedMeanwhileError:
             continue
         # Whoever looked for the contact before it was gone may have added it meanwhile.
-        forget_memberships([contact_id], members=members)
+        forget_memberships(contact_id, members=members, now=now, person_ids=person_ids)
         return
     raise ChangedMeanwhileError("others kept changing this contact; try again")
 

@@ -46,14 +46,34 @@ class Outsiders:
         self._members.save_many(
             [
                 replace(
-                    _kept_aside(aside(campaign_id), row.person_ids[0], now=now),
+                    _awaited(aside(campaign_id), row.person_ids[0], now=now),
                     status=row.status,
                     status_changed_at=row.modified_at,
-                    waiting=put_off(None, now=now, jitter=random.random()),  # noqa: S311 - spreads load, guards nothing
                 )
                 for row in rows
             ]
         )
+
+    def keep_those_of(self, members: Iterable[Member], person_ids: Iterable[str]) -> None:
+        """Keep the people aside whose rows members have that are about to go.
+
+        Args:
+            members: Of a contact that ceases to be one; whoever never went out has no row that is
+                known.
+            person_ids: Its records. A member follows one row alone, and one that was removed here
+                perhaps none, though there are more.
+        """
+        now = self._clock()
+        people: dict[MemberKey, None] = {}
+        for one in members:
+            if one.counterpart:
+                people[MemberKey(aside(one.campaign_id), one.counterpart.person_id)] = None
+            if one.counterpart or not one.present:
+                people |= dict.fromkeys(
+                    MemberKey(aside(one.campaign_id), each) for each in person_ids
+                )
+        if people:
+            self._members.save_many([_awaited(*key, now=now) for key in people])
 
     def due(self, campaign_id: str, *, until: datetime, limit: int) -> Sequence[str]:
         """Return people who may be contacts by now, the longest wait first."""
@@ -104,3 +124,9 @@ def _kept_aside(place: str, person_id: str, *, now: datetime) -> Member:
         updated_at=now,
         skip=Skip(reason=Reason.NOT_A_CONTACT, since=now),
     )
+
+
+def _awaited(place: str, person_id: str, *, now: datetime) -> Member:
+    """Return somebody who is kept aside, and is looked at in a minute."""
+    soon = put_off(None, now=now, jitter=random.random())  # noqa: S311 - spreads load, guards nothing
+    return replace(_kept_aside(place, person_id, now=now), waiting=soon)

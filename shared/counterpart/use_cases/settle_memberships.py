@@ -70,7 +70,7 @@ def _see_off(
 ) -> None:
     """Leave a contact that is no more without memberships."""
     if merge is None or merge.state is not MergeState.DONE:
-        forget_memberships([contact_id], members=stores.members)
+        forget_memberships(contact_id, members=stores.members, now=now)
         return
     survivor_id = merge.survivor.id
     carried = carry_memberships(contact_id, survivor_id, now=now, stores=stores)
