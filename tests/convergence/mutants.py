@@ -228,7 +228,7 @@ MUTANTS = (
         name="who was deleted here is not kept aside",
         plant=campaign_bugs.deleted_not_kept_aside,
         breaks="whom nobody awaits",
-        seed=0,
+        seed=178,
     ),
     Mutant(
         name="a change of status here is not sent",
