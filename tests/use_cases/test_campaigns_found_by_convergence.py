@@ -364,3 +364,29 @@ def test_the_own_row_is_gone_of_who_was_removed_and_added_by_a_further_record() 
     assert held
     assert held.record_id == further
     assert pair.there == {"bob": "Attended"}
+
+
+def test_a_row_is_read_before_the_conversion_that_gives_it_to_another(world: Story) -> None:
+    """Whose it is in the end, the links tell once the conversion is known."""
+    record_id = followed(world)
+    first, second = world.lead("ada@example.com"), world.lead("bob@example.com")
+    world.wait(1)
+    world.pull()
+    ada = world.of(first).id
+    row_id = world.their_member(record_id, second, "Attended")
+    contact_id = world.org.convert(first)
+    world.org.convert(second, contact_id=contact_id)
+    # Past every overlap.
+    for _ in range(2):
+        world.wait(30)
+        world.sync()
+    world.pull()
+    assert world.of(contact_id).id == ada
+
+    world.wait(60)
+    world.rest()
+
+    assert world.members_here() == {ada: "Attended"}
+    held = world.member("launch", ada).counterpart
+    assert held
+    assert held.record_id == row_id

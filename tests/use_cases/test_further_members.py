@@ -197,3 +197,26 @@ def test_who_was_outside_is_merged_before_anybody_looks_again() -> None:
     pair.run()
 
     assert pair.here == {"ada": "Attended"}
+
+
+def test_the_further_record_is_converted_before_anybody_knows() -> None:
+    """The row of the Contact that it becomes counts no more than it did."""
+    pair = Pair()
+    own, further = pair.world.lead("eve@example.com"), pair.world.lead("fay@example.com")
+    pair.world.wait()
+    pair.world.pull()
+    eve = pair.world.of(own).id
+    pair.world.merge(eve, pair.world.of(further).id)
+    pair.world.their_member(pair.record_id, own, "Attended")
+    pair.run()
+    pair.world.their_member(pair.record_id, further, "Registered")
+    pair.world.org.convert(further)
+
+    pair.run()
+
+    held = pair.world.member("launch", eve).counterpart
+    assert held
+    assert held.person_id == own
+    pair.world.pull()
+    pair.run()
+    assert pair.rests()

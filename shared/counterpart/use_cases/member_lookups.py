@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 
 _CONTACT_PREFIX = "003"
+_LEADING = {LinkState.LINKED, LinkState.SECONDARY}
 
 
 def read_members_of(
@@ -47,21 +48,35 @@ def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
 
     The record that counts most decides, whatever lead it came from.
     """
+    link = _deciding(row, links)
+    return link.subject_id if link else None
+
+
+def further_among(rows: Sequence[MemberRow], links: Mapping[str, Link]) -> set[str]:
+    """Return which people are further records of contacts, since contacts were merged here.
+
+    So is the Contact that a further record has become, before anything is known of it.
+    """
+    known = {each for each, link in links.items() if link.state is LinkState.SECONDARY}
+    deciding = [(row, _deciding(row, links)) for row in rows]
+    became = {
+        row.person_ids[0] for row, link in deciding if link and link.state is LinkState.SECONDARY
+    }
+    return known | became
+
+
+def _deciding(row: MemberRow, links: Mapping[str, Link]) -> Link | None:
+    """Return the link that says whose a row is."""
     for person_id in row.person_ids:
         link = links.get(person_id)
-        if link and link.state in {LinkState.LINKED, LinkState.SECONDARY}:
-            return link.subject_id
+        if link and link.state in _LEADING:
+            return link
     return None
 
 
-def further_among(links: Mapping[str, Link]) -> set[str]:
-    """Return which people are further records of contacts, since contacts were merged here."""
-    return {each for each, link in links.items() if link.state is LinkState.SECONDARY}
-
-
 def contact_behind(link: Link) -> str | None:
-    """Return the contact that a link leads to, if it leads to one."""
-    return link.subject_id if link.state is LinkState.LINKED else None
+    """Return the contact that a link leads to, if it leads to one; be it by a further record."""
+    return link.subject_id if link.state in _LEADING else None
 
 
 def follows(member: Member, record_id: str) -> bool:

@@ -126,7 +126,7 @@ class MemberPuller:
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
             linked={each for each, link in links.items() if contact_behind(link)},
-            further=further_among({**links, **instead}),
+            further=further_among(rows, {**links, **instead}),
         )
         statuses = self._statuses(rows, draft, followed)
         lost = [row for row in rows if self._has_lost(row, contacts[row.id], draft)]
@@ -199,8 +199,7 @@ class MemberPuller:
             # The row is the one that we know, whatever person it is about by now.
             draft.carry(source, held.key, pull_row(row, held, held.contact_id, ground))
             if contact_id is None or not draft.knows(row.person_ids[0]):
-                # Whose it is in the end, the links will tell.
-                draft.later.setdefault(campaign_id, []).append(row)
+                self._look_later(row, ground, draft)
             return
         if contact_id is None:
             draft.verdicts[source.id] = Reason.NOT_A_CONTACT
@@ -214,6 +213,13 @@ class MemberPuller:
         step = pull_row(row, member, contact_id, ground, instead=because is not None)
         draft.carry(source, key, step)
         draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
+        if not draft.knows(row.person_ids[0]):
+            self._look_later(row, ground, draft)
+
+    @staticmethod
+    def _look_later(row: MemberRow, ground: Ground, draft: MemberDraft) -> None:
+        """Have a row looked at again: whose it is in the end, the links will tell."""
+        draft.later.setdefault(ground.campaign.id, []).append(row)
 
     def _remove(
         self, row: MemberRow, other: MemberRow | None, ground: Ground, draft: MemberDraft
@@ -233,7 +239,7 @@ class MemberPuller:
     ) -> None:
         """Let a member that loses its row go on by the other one of its person."""
         self._take(other, held.contact_id, ground, draft, because=row)
-        draft.later.setdefault(ground.campaign.id, []).append(other)
+        self._look_later(other, ground, draft)
 
     def _has_lost(self, row: MemberRow, contact_id: str | None, draft: MemberDraft) -> bool:
         """Return whether the member that follows a row loses it: it is gone, or somebody else's."""
@@ -262,7 +268,7 @@ class MemberPuller:
         rows = read_members_of(ports=self._ports, campaign_ids=live, persons=persons, fields=fields)
         others = {}
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
-        draft.further |= further_among(links)
+        draft.further |= further_among(rows, links)
         # Of several, the one that counts most comes last.
         rows.sort(key=lambda each: weight_of(each.person_ids[0], draft.further))
         for row in concerned:
