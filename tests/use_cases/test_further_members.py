@@ -6,6 +6,7 @@ import pytest
 
 from counterpart.domain.outcomes import Reason
 from tests.use_cases.test_memberships_come_back import Pair
+from tests.use_cases.world import PowerCutError
 
 
 def merged(*, syncs: bool = True) -> Pair:
@@ -220,3 +221,23 @@ def test_the_further_record_is_converted_before_anybody_knows() -> None:
     pair.world.pull()
     pair.run()
     assert pair.rests()
+
+
+def test_a_deletion_broke_off_before_the_merge() -> None:
+    """The record that was to stay outside counts less than the counterpart."""
+    pair = Pair()
+    pair.world.their_member(pair.record_id, pair.bobs, "Registered")
+    pair.run()
+    pair.world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        pair.world.delete(pair.bob)
+    pair.world.start_again()
+    pair.merge()
+    pair.run()
+    assert followed(pair) == "bob"
+
+    pair.world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+
+    assert followed(pair) == "ada"
+    assert stays(pair)

@@ -55,9 +55,11 @@ def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
 def further_among(rows: Sequence[MemberRow], links: Mapping[str, Link]) -> set[str]:
     """Return which people are further records of contacts, since contacts were merged here.
 
-    So is the Contact that a further record has become, before anything is known of it.
+    So is the Contact that a further record has become, before anything is known of it; and the
+    record of a contact that was about to be deleted when it was merged into another one.
     """
-    known = {each for each, link in links.items() if link.state is LinkState.SECONDARY}
+    states = {LinkState.SECONDARY, LinkState.DELETED_HERE}
+    known = {each for each, link in links.items() if link.state in states}
     deciding = [(row, _deciding(row, links)) for row in rows]
     became = {
         row.person_ids[0] for row, link in deciding if link and link.state is LinkState.SECONDARY
