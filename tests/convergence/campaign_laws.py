@@ -125,7 +125,7 @@ def _wrong_with(member: Member, scene: Scene, chronicle: Chronicle) -> Iterator[
             yield from _outside(member, contact, scene)
     elif held.record_id in scene.rows:
         yield from _disagreement(member, held, scene.rows[held.record_id], scene, known)
-    elif held.person_id not in chronicle.purged:
+    elif not chronicle.lineage(held.person_id) & chronicle.purged:
         yield f"follows {held.record_id}, which is nowhere"
 
 
@@ -197,6 +197,10 @@ def _strangers(scene: Scene) -> Iterator[str]:
         states = {link.state for link in links.values()}
         if LinkState.SECONDARY in states:
             # A further record is somebody's already.
+            continue
+        if not any(scene.may_live(person) for person in scene.persons(row)):
+            # It was in the bin with its campaign when its lead was converted, and stayed behind
+            # when the Contact was merged away: it is about nobody who will ever come in.
             continue
         if not scene.world.members.get_many(keys):
             yield f"{row['Id']} is about a stranger, whom nobody awaits: {scene.persons(row)}"

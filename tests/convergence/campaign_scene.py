@@ -141,6 +141,11 @@ class Scene:
             records |= heirs
         return records
 
+    def may_live(self, person_id: str) -> bool:
+        """Return whether a person is there as itself, or may come back from the recycle bin."""
+        row = self.people.get(person_id)
+        return row is not None and not row.get("IsConverted") and not row["MasterRecordId"]
+
     def is_alive(self, contact: Contact) -> bool:
         """Return whether a contact's record is there to become a member."""
         row = self.people.get(contact.counterpart.record_id) if contact.counterpart else None

@@ -14,13 +14,13 @@ from tests.convergence.campaign_chronicle import FOREVER, NEVER
 from tests.convergence.fields import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Contact
     from counterpart.domain.members import Member
-    from tests.convergence.campaign_chronicle import CampaignChronicle, Given, Moved
+    from tests.convergence.campaign_chronicle import CampaignChronicle, Entered, Given, Moved
     from tests.convergence.campaign_scene import Scene
 
 # More than the clocks differ, and than an invocation takes that read before an edit.
@@ -232,10 +232,21 @@ def the_later_value_wins(scene: Scene, known: CampaignChronicle) -> Iterator[str
         moved = max(_upheaved(scene, member.contact_id, known), known.chosen[member.campaign_id])
         # Where both meet for the first time, the row is as new as its last change, be it ours.
         touched = max(known.touched[row["Id"]], row["CreatedDate"])
+        if _blank_meeting(member, (last, *theirs[-1:])):
+            continue
         if last.at > max(touched, moved) + _MARGIN and row[TABLE] != last.value:
             yield f"{member.key} was given {last} here, and {row['Id']} has {row[TABLE]}"
         if theirs and later > max(last.at, moved) + _MARGIN and row[TABLE] != theirs[-1].value:
             yield f"{row['Id']} was given {theirs[-1]}, and has {row[TABLE]}"
+
+
+def _blank_meeting(member: Member, last: Iterable[Entered]) -> bool:
+    """Whether a member met its row when one side had cleared the field, which is no opinion then.
+
+    It may be a row of our own making, whose answer was lost.
+    """
+    met = member.counterpart.linked_at + _MARGIN if member.counterpart else NEVER
+    return any(each.value is None and each.at <= met for each in last)
 
 
 HISTORY_LAWS = (

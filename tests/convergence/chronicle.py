@@ -144,6 +144,14 @@ class Chronicle:
             found |= {one for pair in self.merges if found & {*pair} for one in pair}
         return found
 
+    def lineage(self, record_id: str) -> set[str]:
+        """Return a record and all that it was ever converted or merged into."""
+        found, before = {record_id}, set[str]()
+        while found != before:
+            before = set(found)
+            found |= {heir for one, heir in self.takeovers if one in found}
+        return found
+
     def note_theirs(self, record_id: str, name: str, edit: Edit) -> None:
         """Write down that somebody changed a field in Salesforce."""
         self.theirs[record_id, name].append(edit)
