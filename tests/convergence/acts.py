@@ -107,13 +107,19 @@ class Player:
     def _needs_a_yes(self, step: Step, payload: Mapping[str, object]) -> bool:
         """Return whether nothing at all may be unlinked by a pull, which nothing interrupts."""
         world = self._world
-        holds = [world.streams.get(name).hold for name in HELD_STREAMS]
+        states = [world.streams.get(name) for name in HELD_STREAMS]
+        # A yes that was taken up, and could not be carried out as yet, is kept with its pass.
+        said = any(
+            (state.hold and state.hold.approved)
+            or any(progress.cleared for progress in state.progress.values())
+            for state in states
+        )
         return (
             world.settings.current().guard.minimum == 1
             and step.inner is None
             # Who names records means those.
             and "ids" not in payload
-            and not any(hold and hold.approved for hold in holds)
+            and not said
         )
 
     def _linked(self) -> set[str]:
