@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Link
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
@@ -40,7 +41,7 @@ def visible(world: World, row: Row) -> bool:
     )
 
 
-def one_to_one(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
+def one_to_one(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """No contact is linked to two records, nor two contacts to one."""
     subjects = world.all_subjects()
     held = Counter(one.counterpart.record_id for one in subjects if one.counterpart)
@@ -51,11 +52,25 @@ def one_to_one(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str
         link.subject_id
         for link in world.all_links()
         # A record that was purged before a broken-off move came to its link leads nobody any more.
-        if link.state is LinkState.LINKED and link.record_id in rows
+        if (row := rows.get(link.record_id)) and _tells(link, row, world, chronicle)
     )
     for subject_id, times in linked.items():
         if times > 1:
             yield f"{subject_id} is linked to {times} records"
+
+
+def _tells(link: Link, row: Row, world: World, chronicle: Chronicle) -> bool:
+    """Return whether a link must be true: it leads somebody, and a pull reads its record.
+
+    That is how the half of a move is completed that was broken off. But of a record that was
+    converted or merged, whose contact was merged away here when its row was read again, the link
+    is left: nobody was there any more whom it led to, and if that contact is given back, it is as
+    harmless, as such a record never comes back.
+    """
+    if link.state is not LinkState.LINKED or not visible(world, row):
+        return False
+    over = row.get("IsConverted") or row["MasterRecordId"]
+    return not (over and link.subject_id in chronicle.parted)
 
 
 def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
@@ -71,7 +86,7 @@ def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Ite
             yield f"{subject.id} has counterpart {counterpart.record_id}, whose link says {link}"
     for link in links.values():
         row = rows.get(link.record_id)
-        if link.state is not LinkState.LINKED or row is None or not visible(world, row):
+        if row is None or not _tells(link, row, world, chronicle):
             continue
         holder = subjects.get(link.subject_id or "")
         if holder is None:
