@@ -43,12 +43,14 @@ class OurWrite:
     Attributes:
         subject_id: The contact or company whose values these are.
         taken: It was not refused.
+        read_at: When it was last read before it was decided what to write.
     """
 
     at: datetime
     values: Mapping[str, Value]
     subject_id: str | None
     taken: bool
+    read_at: datetime | None = None
 
 
 class WatchedSalesforce:
@@ -66,6 +68,8 @@ class WatchedSalesforce:
         self._holders = holders
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
+        # By record, when it was last read by its id.
+        self.read_at: dict[str, datetime] = {}
         # By contact or company, when records were made under its id, or written once more.
         self.made: dict[str, list[datetime]] = defaultdict(list)
 
@@ -91,7 +95,9 @@ class WatchedSalesforce:
         """Pass it on."""
         with self.call():
             answer = self._hands.reader.read(wanted, fields)
-        return answer  # noqa: RET504 - a point lies in between
+            for record_ids in wanted.values():
+                self.read_at |= dict.fromkeys(record_ids, self.clock())
+        return answer
 
     def count(self, query: PageQuery) -> int | None:
         """Pass it on."""
@@ -115,6 +121,7 @@ class WatchedSalesforce:
 
     def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
         """Pass it on, and take note."""
+        read_at = {change.record_id: self.read_at.get(change.record_id) for change in changes}
         with self.call():
             self.writes += len(changes)
             owners = self.owners(changes)
@@ -129,7 +136,14 @@ class WatchedSalesforce:
                     any(row["Id"] == change.record_id for row in seen) for change in changes
                 ]
                 for change, owner, took in zip(changes, owners, taken, strict=True):
-                    self._note(change.record_id, change.values, owner, taken=took)
+                    write = OurWrite(
+                        at=self.clock(),
+                        values=dict(change.values),
+                        subject_id=owner,
+                        taken=took,
+                        read_at=read_at[change.record_id],
+                    )
+                    self.note(change.record_id, write)
         return answer
 
     def look_up(
@@ -177,15 +191,15 @@ class WatchedSalesforce:
                 ]
                 for record, record_id in zip(records, ids, strict=True):
                     if record_id:
-                        self._note(record_id, record.values, record.external_id, taken=True)
+                        write = OurWrite(
+                            at=self.clock(),
+                            values=dict(record.values),
+                            subject_id=record.external_id,
+                            taken=True,
+                        )
+                        self.note(record_id, write)
                         self.made[record.external_id].append(self.clock())
         return answer
-
-    def _note(
-        self, record_id: str, values: Mapping[str, Value], subject_id: str | None, *, taken: bool
-    ) -> None:
-        write = OurWrite(at=self.clock(), values=dict(values), subject_id=subject_id, taken=taken)
-        self.note(record_id, write)
 
     def note(self, record_id: str, write: OurWrite) -> None:
         """Take note of a write."""

@@ -62,6 +62,8 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
+    # Theirs came after we had read the record, and before we wrote this very field.
+    overtaken: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
     was_hidden: bool
     mode_changed: datetime | None
@@ -179,6 +181,8 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
                 repeated=_repeats([*ours_log, *theirs_log])
                 or any(edit.back for edit in (*ours_log, *theirs_log)),
+                overtaken=bool(theirs_log)
+                and _overtakes(world.salesforce.updates[row["Id"]], path, theirs_log[-1]),
                 was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -205,6 +209,18 @@ def _stamped_in_a_lock(world: World, stamped: list[datetime], edits: list[Edit])
     Salesforce lets nobody do that, and a stamp that stays as it is hides what is committed.
     """
     return any(edit.stamped < at < edit.seen + world.skew for edit in edits for at in stamped)
+
+
+def _overtakes(writes: list[OurWrite], path: str, edit: Edit) -> bool:
+    """Return whether we wrote a field without having seen an edit that was there by then.
+
+    Salesforce writes many rows at once without a condition, and a job may drag.
+    """
+    return any(
+        write.taken and path in write.values and write.read_at and write.read_at <= edit.seen
+        for write in writes
+        if edit.seen <= write.at
+    )
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:
@@ -264,7 +280,8 @@ def _two_way(pair: Pair) -> str | None:
         return "they differ"
     # By the other policies the later edit may lose, which is told elsewhere.
     later_wins = pair.field.conflict is ConflictPolicy.THREE_WAY
-    return _missing(pair) if later_wins and not (pair.relinked or pair.repeated) else None
+    unknown = pair.relinked or pair.repeated or pair.overtaken
+    return _missing(pair) if later_wins and not unknown else None
 
 
 def _missing(pair: Pair) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.ports import JobState
@@ -9,6 +10,7 @@ from tests.convergence.salesforce import OurWrite
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.records import PlainRecord, SObject
@@ -25,13 +27,22 @@ if TYPE_CHECKING:
     from tests.convergence.salesforce import WatchedSalesforce
 
 
+@dataclass(frozen=True)
+class _Carried:
+    """A row that a job carries."""
+
+    change: RecordChange
+    owner: str | None
+    read_at: datetime | None
+
+
 class WatchedJobs:
     """Bulk jobs, with points around each call; what they write is noted as it happens."""
 
     def __init__(self, hands: Hands, salesforce: WatchedSalesforce) -> None:
         self._hands, self._salesforce = hands, salesforce
         # By job: what it carries and has not written yet.
-        self._carried: dict[str, list[tuple[RecordChange, str | None]]] = {}
+        self._carried: dict[str, list[_Carried]] = {}
 
     def takes(self, change: RecordChange) -> bool:
         """Pass it on."""
@@ -45,10 +56,11 @@ class WatchedJobs:
 
     def upload(self, job_id: str, changes: Sequence[RecordChange]) -> None:
         """Pass it on, and take note."""
+        read_at = [self._salesforce.read_at.get(change.record_id) for change in changes]
         with self._salesforce.call():
             self._salesforce.writes += len(changes)
             owners = self._salesforce.owners(changes)
-            self._carried[job_id] = list(zip(changes, owners, strict=True))
+            self._carried[job_id] = list(map(_Carried, changes, owners, read_at))
             self._hands.jobs.upload(job_id, changes)
 
     def start(self, job_id: str) -> None:
@@ -83,15 +95,16 @@ class WatchedJobs:
         now = self._hands.now()
         fresh = {row["Id"]: row for row in self._hands.rows() if row["LastModifiedDate"] == now}
         for job_id, carried in self._carried.items():
-            written = [one for one in carried if _is_written(one[0], fresh)]
-            for change, owner in written:
+            written = [one for one in carried if _is_written(one.change, fresh)]
+            for one in written:
                 self._salesforce.note(
-                    change.record_id,
+                    one.change.record_id,
                     OurWrite(
                         at=self._salesforce.clock(),
-                        values=dict(change.values),
-                        subject_id=owner,
+                        values=dict(one.change.values),
+                        subject_id=one.owner,
                         taken=True,
+                        read_at=one.read_at,
                     ),
                 )
             self._carried[job_id] = [one for one in carried if one not in written]
