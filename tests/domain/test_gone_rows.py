@@ -1,12 +1,13 @@
 """Rows that are gone: converted, merged, deleted, and some that come back."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import LinkedBy, LinkState
+from counterpart.domain.contacts import LinkedBy, LinkState, Secondary
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import Conversion, SObject
@@ -108,6 +109,24 @@ def test_a_lead_that_became_somebody_elses_contact() -> None:
     assert counterpart_of(book, "eve") == CONTACT.id
     assert reasons(plan) == {Reason.DUPLICATE_AFTER_CONVERSION}
     assert plan.verdicts == {record_id(1): Change.UNLINKED}
+
+
+def test_a_lead_that_became_a_further_record_that_came_back() -> None:
+    """It is somebody's, as if it had been seen before the conversion was."""
+    further = Secondary(
+        record_id=CONTACT.id, object=SObject.CONTACT, linked_at=NOON, came_from="bob"
+    )
+    eve = somebody("eve", 2, email="eve@example.com", secondaries=(further,))
+    ended = an_ended_link(9, LinkState.DELETED_THERE, subject_id="eve")
+    gone = replace(ended, record_id=CONTACT.id, object=CONTACT.object)
+    book = Book().holds(somebody("ada", 1)).holds(eve, gone)
+
+    book.pull(a_lead_that_became(CONTACT), CONTACT)
+
+    assert counterpart_of(book) is None
+    assert counterpart_of(book, "eve") == record_id(2)
+    assert book.links[CONTACT.id].state is LinkState.SECONDARY
+    assert book.links[CONTACT.id].subject_id == "eve"
 
 
 def test_a_lead_that_became_nobody() -> None:

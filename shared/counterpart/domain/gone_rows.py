@@ -98,7 +98,7 @@ class GoneRows(Generic[Subject]):
         converted = heir.converted
         held = self._draft.link(heir.record_id)
         self._draft.close(record, link, _ended_by(record))
-        if _is_anothers(held, subject.id):
+        if self._is_anothers(held, subject.id):
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
@@ -143,7 +143,7 @@ class GoneRows(Generic[Subject]):
             return
         held = self._draft.link(heir.record_id)
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
-        if own or _is_anothers(held, subject.id):
+        if own or self._is_anothers(held, subject.id):
             self._draft.store(record, moved_secondary(subject, record.id, None))
         else:
             state = LinkState.SECONDARY
@@ -170,6 +170,19 @@ class GoneRows(Generic[Subject]):
             self._draft.store(record, unlinked(subject))
             self._draft.settle(record, Change.UNLINKED)
 
+    def _is_anothers(self, held: Link | None, subject_id: str) -> bool:
+        """Return whether a record belongs to somebody else, or will as soon as it is read.
+
+        A further record that was deleted is kept in mind, and this one has come back.
+        """
+        if held is None or held.subject_id == subject_id:
+            return False
+        if held.state is LinkState.DELETED_THERE:
+            owner = self._draft.subject_of(held)
+            kept = secondaries_of(owner) if owner else ()
+            return any(one.record_id == held.record_id for one in kept)
+        return held.state in {LinkState.LINKED, LinkState.SECONDARY}
+
     def _heir(self, record: Record) -> _Heir | None:
         """Return what a record lives on as, followed as far as is known; `None` if it doesn't."""
         heir: _Heir | None = None
@@ -194,12 +207,6 @@ class GoneRows(Generic[Subject]):
                 return None if row.deleted or row.conversion else heir
             row = self._rows.get(heir.record_id)
         return heir
-
-
-def _is_anothers(held: Link | None, subject_id: str) -> bool:
-    """Return whether a record belongs to somebody else."""
-    owned = {LinkState.LINKED, LinkState.SECONDARY}
-    return held is not None and held.state in owned and held.subject_id != subject_id
 
 
 def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
