@@ -123,6 +123,21 @@ def test_a_removal_that_has_still_to_cross() -> None:
     assert unite(None, gone).removed_at == NOON
 
 
+def test_a_removal_that_is_called_off() -> None:
+    """The row of the contact that stays is followed, which was not deleted as yet."""
+    own, other = a_member_counterpart(), a_member_counterpart("00vAB00000abcDFIAY")
+    gone = a_member(
+        counterpart=own, ledger=Ledger(shadows={"seat": "7"}), removed_at=NOON, version=3
+    )
+
+    after = unite(gone, replace(LOSER, counterpart=other))
+
+    assert after.present
+    assert after.status == LOSER.status
+    assert after.counterpart == own
+    assert after.ledger == replace(LOSER.ledger, shadows={"seat": "7"})
+
+
 @given(ours=st.sampled_from(STATUSES), theirs=st.sampled_from(STATUSES))
 def test_doing_it_twice_changes_nothing(ours: str, theirs: str) -> None:
     """A crash between the two writes is completed by doing it once more."""

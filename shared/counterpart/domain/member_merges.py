@@ -32,6 +32,7 @@ def united(
 
     The status that is further along wins. Fields that the survivor has none for are filled. The
     CampaignMember of the loser becomes the survivor's if it has none; otherwise it stays alone.
+    A removal of the survivor that has not crossed is called off if the loser is a member.
     What both were is kept, so that the merge can be undone.
 
     Args:
@@ -48,8 +49,7 @@ def united(
         return survivor
     took_status = False
     if survivor is None or (loser.present and not survivor.present):
-        moved = replace(loser, contact_id=survivor_id, version=survivor.version if survivor else 0)
-        after, took_status = replace(moved, updated_at=now), True
+        after, took_status = _moved(loser, survivor, survivor_id=survivor_id, now=now), True
     elif loser.present:
         after = _joined(survivor, loser, campaign_type=campaign_type, now=now)
         took_status = after.status != survivor.status
@@ -70,6 +70,22 @@ def united(
         absorbed = replace(absorbed, before=earlier.before, took_status=took_status)
     others = survivor.absorbed if survivor else ()
     return replace(after, absorbed=(*(each for each in others if each is not earlier), absorbed))
+
+
+def _moved(loser: Member, survivor: Member | None, *, survivor_id: str, now: datetime) -> Member:
+    """Return the membership of *loser* as that of a contact which is no member, or was removed.
+
+    Of one that was removed the row is still there, as its removal has not crossed. It counts more,
+    being its own, and nobody would read it again.
+    """
+    moved = replace(loser, contact_id=survivor_id, updated_at=now)
+    if survivor is None:
+        return replace(moved, version=0)
+    moved = replace(moved, version=survivor.version)
+    if survivor.counterpart is None:
+        return moved
+    ledger = replace(loser.ledger, shadows=survivor.ledger.shadows)
+    return replace(moved, counterpart=survivor.counterpart, ledger=ledger)
 
 
 def _joined(
