@@ -227,3 +227,15 @@ def test_two_further_records_become_one() -> None:
     after = moved_secondary(contact, second.record_id, (first.record_id, SObject.LEAD))
 
     assert after.secondaries == (first,)
+
+
+def test_what_was_cleared_goes_out_to_a_record_that_moves() -> None:
+    """The survivor, which never had a value of its own, has cleared it from now on."""
+    name = Mode.TWO_WAY.value
+    ledger = Ledger(values={name: None}, times={name: NOON}, shadows={name: "Paris"})
+    bob = a_contact("bob", ledger=ledger, counterpart=a_counterpart(2, modstamp=NOON))
+
+    after = merge((a_contact("ada", ledger=Ledger()), bob)).survivor
+
+    assert after.ledger == ledger
+    assert after.waiting is not None

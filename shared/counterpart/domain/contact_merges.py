@@ -127,7 +127,9 @@ def _taken(
             if loser.opted_out and mine is not True and not known:
                 yield name, time
         elif value == mine:
-            continue
+            # What the loser has cleared has still to go out to its record.
+            if moves and since is None and name in theirs.times:
+                yield name, time
         elif choice is Choice.LOSER:
             # Somebody chose it just now; no record from before that may take it back.
             yield name, max(now, since or now)
