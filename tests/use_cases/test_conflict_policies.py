@@ -83,6 +83,23 @@ def test_each_side_edited_another_field(
     assert lost == ([] if expected[0] == "ours" else ["ours"])
 
 
+def test_our_own_write_does_not_hide_that_the_record_was_newer() -> None:
+    """What a newer record replaces is given up before a later edit of ours moves its clock."""
+    world, lead_id = linked(ConflictPolicy.NEWEST_RECORD)
+    contact_id = world.the_contact().id
+    world.edit(contact_id, job_title="ours")
+    world.wait()
+    world.org.edit(lead_id, {"LastName": "Theirs"})
+    world.wait()
+    world.edit(contact_id, city="ours later")
+
+    world.push()
+
+    assert agreed(world, lead_id) == ("Analyst", "ours later")
+    (conflict,) = [each for each in world.outcomes() if each.action is Action.CONFLICTED]
+    assert (conflict.field, conflict.kept, conflict.lost) == ("job_title", "theirs", "ours")
+
+
 def test_a_policy_that_is_changed() -> None:
     """It holds at once for what happens afterwards, and rewrites nothing that was settled."""
     world, lead_id = linked(ConflictPolicy.THREE_WAY)

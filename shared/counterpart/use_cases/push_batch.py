@@ -18,6 +18,7 @@ from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, pla
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, ledger_against, written_until
+from counterpart.domain.yielding import yielded
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
@@ -26,9 +27,10 @@ from counterpart.use_cases.push_rows import PushRow, RowSettler
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.domain.records import Record
+    from counterpart.domain.values import Value
     from counterpart.ports import RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.job_book import JobBook
@@ -187,7 +189,11 @@ class BatchPusher(Generic[Subject]):
         if subject.parked:
             # It stops being shown as parked, so what becomes of it is told for the last time.
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
-        if not self._settings.inbound.objects[record.object].takes(record):
+        lost: Mapping[str, Value] = {}
+        if self._settings.inbound.objects[record.object].takes(record):
+            ledger, lost = yielded(subject.ledger, record, plan, fields)
+            subject = replace(subject, ledger=ledger)
+        else:
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
         tried = subject.waiting is not None and subject.waiting.attempts > 0
@@ -207,8 +213,8 @@ class BatchPusher(Generic[Subject]):
                 name=name,
                 message=shortened(length),
             )
-        for name, lost in plan.overruled.items():
-            self._notes.outcomes.append(
+        for kept, replaced in (("ours", plan.overruled), ("theirs", lost)):
+            self._notes.outcomes += [
                 Outcome(
                     action=Action.CONFLICTED,
                     reason=Reason.BOTH_CHANGED,
@@ -217,10 +223,11 @@ class BatchPusher(Generic[Subject]):
                     record_id=record.id,
                     subject_id=subject.id,
                     field=name,
-                    kept="ours",
-                    lost=None if lost is None else str(lost),
+                    kept=kept,
+                    lost=None if value is None else str(value),
                 )
-            )
+                for name, value in replaced.items()
+            ]
         return PushRow(
             subject=subject, record=record, plan=plan, owing=self._further.owing.get(subject.id)
         )
