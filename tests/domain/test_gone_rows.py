@@ -129,6 +129,16 @@ def test_a_lead_that_became_a_further_record_that_came_back() -> None:
     assert book.links[CONTACT.id].subject_id == "eve"
 
 
+def test_a_further_record_that_is_gone_whose_contact_was_merged_away() -> None:
+    """An earlier run broke off before it came to the link, which leads nobody any more."""
+    left = an_ended_link(1, LinkState.SECONDARY, subject_id="bob")
+    book = Book().holds(somebody("eve", 2), left)
+
+    book.pull(a_lead_that_became(CONTACT))
+
+    assert book.links[record_id(1)].state is LinkState.CONVERTED
+
+
 def test_a_lead_that_became_nobody() -> None:
     """Person accounts convert without a Contact that we could follow; the link ends."""
     book = Book().holds(somebody("ada", 1))

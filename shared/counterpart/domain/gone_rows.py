@@ -73,6 +73,10 @@ class GoneRows(Generic[Subject]):
         elif subject and _was_lost(link, subject) and (heir := self._heir(record)):
             # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
             self._move(subject, link, record, heir)
+        elif link and link.state is LinkState.SECONDARY:
+            # A run broke off before it came to this link, and its contact was merged away since.
+            self._draft.close(record, link, _ended_by(record))
+            self._draft.settle(record, Reason.NO_CHANGE)
         elif link is None or link.state is not LinkState.LINKED or subject is None:
             if link and link.state is LinkState.DELETED_HERE:
                 self._keep_outside(record, link)
