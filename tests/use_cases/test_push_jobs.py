@@ -410,6 +410,30 @@ def test_an_edit_of_a_row_that_is_under_way(value: str, pulls: bool) -> None:  #
     assert settled(world, people)
 
 
+def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
+    """What the job wrote is protected as the mode says, but is no value of theirs."""
+    fields = with_mode(Mode.PREFER_SALESFORCE, "job_title")
+    world = World(replace(BY_JOB, fields=fields))
+    people = edited(world)
+    for contact_id in people:
+        world.org.edit(str(row_of(world, contact_id)["Id"]), {"Title": None})
+    world.settle(3)
+    world.salesforce.jobs.work = 5 * MINUTE
+    for contact_id in people:
+        world.edit(contact_id, job_title="CEO", lane=Lane.BULK)
+    world.push()
+    world.wait(2)
+    world.edit(people[0], job_title="Founder")
+
+    for _ in range(2):
+        world.wait(5)
+        world.push()
+    assert row_of(world, people[0])["Title"] == "CEO"
+    world.settle(3)
+
+    assert world.contact(people[0]).ledger.values["job_title"] == "Founder"
+
+
 def jobs_of(world: World) -> list[str]:
     """Return the ids of the jobs that are under way."""
     return [job.job_id for job in world.streams.get("push").jobs.values() if job.job_id]

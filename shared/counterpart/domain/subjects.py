@@ -251,6 +251,22 @@ def written_until(
     return subject.counterpart.written_until if subject.counterpart else None
 
 
+def landed(subject: Subject, record: Record, *, now: datetime) -> Subject:
+    """Return *subject* as one whose job has written to *record*, if that holds what it carries.
+
+    The job may have ended unseen, and whoever was edited meanwhile is let go of it: what it wrote
+    must not look like a value of theirs afterwards.
+    """
+    carried, counterpart = _carried(subject, record), subject.counterpart
+    if not carried or counterpart is None:
+        return subject
+    return replace(
+        subject,
+        ledger=replace(subject.ledger, shadows={**subject.ledger.shadows, **carried}),
+        counterpart=replace(counterpart, written_at=now, written_until=record.modified_at),
+    )
+
+
 def _carried(subject: Subject, record: Record) -> dict[str, Value]:
     """Return what a job carries, as far as this record holds it already."""
     flight = subject.in_flight

@@ -17,7 +17,7 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
-from counterpart.domain.subjects import Subject, ledger_against, written_until
+from counterpart.domain.subjects import Subject, landed, ledger_against, written_until
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
@@ -175,6 +175,7 @@ class BatchPusher(Generic[Subject]):
 
     def _row(self, subject: Subject, record: Record) -> PushRow[Subject]:
         fields = self._fields[record.object]
+        subject = landed(subject, record, now=self._pages.clock())
         plan = plan_push(
             ledger_against(subject, record, fields),
             record,
