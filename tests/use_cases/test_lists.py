@@ -259,3 +259,22 @@ def test_an_opt_out_is_not_taken_back() -> None:
 
     with pytest.raises(InputError, match="opt-in"):
         take(world, contact_id, Side.THEIRS, "opted_out")
+
+
+def test_no_address_is_taken_away() -> None:
+    """A blank in Salesforce is one that no pull would bring either."""
+    world = World()
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    world.org.edit(lead_id, {"Email": None})
+    world.wait()
+    world.pull()
+    contact = world.the_contact()
+    seen = replace(contact.ledger, shadows={**contact.ledger.shadows, "email": None})
+    world.contacts.save_many([replace(contact, ledger=seen)])
+
+    with pytest.raises(InputError, match="no address"):
+        take(world, contact.id, Side.THEIRS, "email")
+
+    assert world.the_contact().email == contact.email

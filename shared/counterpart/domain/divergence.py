@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import mark
+from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
-from counterpart.domain.mapping import OPTED_OUT, Mode
+from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
 from counterpart.domain.policy import UNKNOWN, Verdict
 from counterpart.domain.pushing import goes_out, is_paused
 from counterpart.domain.values import same
@@ -97,6 +98,8 @@ def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: dat
     theirs = ledger.shadows[name]
     if name == OPTED_OUT and theirs is not True:
         raise InputError("is only opted in by POST /contacts/{contact_id}/opt-in", field=name)
+    if name == EMAIL and not is_address(theirs):
+        raise InputError("is no address there, and a contact is known by one", field=name)
     taken = replace(
         ledger,
         values={**ledger.values, name: theirs},
