@@ -175,9 +175,12 @@ def _disagreement(
 def _fit(member: Member, row: Row, scene: Scene, known: CampaignChronicle) -> bool:
     """Return whether one status stands for the other, be it as a fallback.
 
-    What was agreed upon in former words, nobody has to say in today's.
+    What was agreed upon in former words, nobody has to say in today's; nor if that was by another
+    row, which is gone.
     """
-    if worded(scene, known) >= max(member.created_at, row["CreatedDate"]):
+    alone = len(scene.rows_of(member.contact_id)) == 1
+    begun = max(member.created_at, row["CreatedDate"]) if alone else member.created_at
+    if worded(scene, known) >= begun:
         return True
     home, by_hand = scene.home, scene.home.campaign.status_map
     today = home.kind.resolve(member.status).label

@@ -44,6 +44,7 @@ class OurWrite:
         subject_id: The contact or company whose values these are.
         taken: It was not refused.
         read_at: When it was last read before it was decided what to write.
+        answered: We were told so.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class OurWrite:
     subject_id: str | None
     taken: bool
     read_at: datetime | None = None
+    answered: bool = True
 
 
 class WatchedSalesforce:
@@ -142,6 +144,7 @@ class WatchedSalesforce:
                         subject_id=owner,
                         taken=took,
                         read_at=read_at[change.record_id],
+                        answered=bool(rows),
                     )
                     self.note(change.record_id, write)
         return answer

@@ -62,7 +62,8 @@ class Pair:
     relinked: bool
     # Somebody entered a value that had been there before: nobody can tell that from no edit.
     repeated: bool
-    # Theirs came after we had read the record, and before we wrote this very field.
+    # Theirs came after we had read the record, and before we wrote this very field; or ours came
+    # after a write of ours whose answer was lost, which looks like theirs once it is moved on.
     overtaken: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
     was_hidden: bool
@@ -181,8 +182,12 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
                 repeated=_repeats([*ours_log, *theirs_log])
                 or any(edit.back for edit in (*ours_log, *theirs_log)),
-                overtaken=bool(theirs_log)
-                and _overtakes(world.salesforce.updates[row["Id"]], path, theirs_log[-1]),
+                overtaken=_is_overtaken(
+                    [one for one in world.salesforce.updates[row["Id"]] if path in one.values],
+                    our_edit,
+                    theirs_log[-1] if theirs_log else None,
+                    [at - world.skew for at in chronicle.touched[row["Id"]]],
+                ),
                 was_hidden=f"{sobject}.{path}" in chronicle.hidden,
                 mode_changed=chronicle.modes.get(field.name),
             )
@@ -211,16 +216,23 @@ def _stamped_in_a_lock(world: World, stamped: list[datetime], edits: list[Edit])
     return any(edit.stamped < at < edit.seen + world.skew for edit in edits for at in stamped)
 
 
-def _overtakes(writes: list[OurWrite], path: str, edit: Edit) -> bool:
-    """Return whether we wrote a field without having seen an edit that was there by then.
+def _is_overtaken(
+    writes: list[OurWrite], ours: Edit | None, theirs: Edit | None, touched: list[datetime]
+) -> bool:
+    """Return whether we wrote over an edit of theirs unseen, or our write looks like one of theirs.
 
-    Salesforce writes many rows at once without a condition, and a job may drag.
+    Salesforce writes many rows at once without a condition, and a job may drag. What was written
+    without an answer looks, once somebody has touched the record, like an edit of theirs.
     """
-    return any(
-        write.taken and path in write.values and write.read_at and write.read_at <= edit.seen
-        for write in writes
-        if edit.seen <= write.at
+    taken = [write for write in writes if write.taken]
+    unseen = theirs is not None and any(
+        write.read_at is not None and write.read_at <= theirs.seen <= write.at for write in taken
     )
+    unanswered = [write.at for write in taken if not write.answered]
+    strange = ours is not None and any(
+        written <= min(ours.seen, at) for written in unanswered for at in touched
+    )
+    return unseen or strange
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:
