@@ -196,12 +196,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
 def _of_others(
     world: World, chronicle: Chronicle, record_id: str, contact_id: str, field: FieldMapping
 ) -> Iterator[Edit]:
-    """Return what we wrote to a record for another contact: to this one it is theirs.
-
-    But what stands for a name that is missing is nobody's, should the two be one by now.
-    """
-    family = chronicle.family(contact_id)
-    entered = {str(edit.value) for one in family for edit in chronicle.ours[one, field.name]}
+    """Return what we wrote to a record for another contact: to this one it is theirs."""
     for each in filter(None, (record_id, chronicle.ancestors.get(record_id))):
         sobject = object_of(each)
         path = field.paths.get(sobject) if sobject else None
@@ -209,8 +204,6 @@ def _of_others(
             continue
         for write in world.salesforce.updates[each]:
             if write.taken and path in write.values and write.subject_id != contact_id:
-                if write.subject_id in family and str(write.values[path]) not in entered:
-                    continue
                 stamped = (write.at + world.skew).replace(microsecond=0)
                 yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
 

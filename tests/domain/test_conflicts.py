@@ -156,6 +156,18 @@ def test_somebody_touched_the_record_after_our_edit(policy: ConflictPolicy, kept
     assert [conflict.lost for conflict in merge.conflicts] == ([] if kept == "ours" else ["ours"])
 
 
+@pytest.mark.parametrize("policy", ConflictPolicy)
+def test_what_we_put_in_for_a_field_that_was_never_set_comes_in(policy: ConflictPolicy) -> None:
+    """Nobody here has cleared it, so there is nothing to send, and both sides agree."""
+    ledger = Ledger(shadows={"job_title": "put in"})
+    record = a_record(values={"job_title": "put in"})
+
+    merge = merge_record(ledger, record, [two_way(policy)], written_until=record.modified_at)
+
+    assert merge.ledger.values["job_title"] == "put in"
+    assert not merge.send
+
+
 def test_our_own_write_does_not_make_a_record_newer() -> None:
     """What it left alone was not touched by anybody, so a later edit of ours there goes out."""
     newest = two_way(ConflictPolicy.NEWEST_RECORD)

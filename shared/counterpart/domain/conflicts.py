@@ -92,15 +92,19 @@ def judge_two_way(
     if shadow is UNKNOWN and sides in {Sides.ONLY_OURS, Sides.ONLY_THEIRS}:
         verdict = Verdict.SEND if sides is Sides.ONLY_OURS else Verdict.TAKE
         return Judgement(verdict, (Because.FIRST_MEETING, sides))
-    gate = gate_of(
-        field.type,
-        ours=ours,
-        theirs=theirs,
-        shadow=shadow,
-        our_time=our_time,
-        modified_at=modified_at,
-        echo=echo,
-    )
+    if our_time is None:
+        # Ours was never set, so whatever is there is news, be it what we put in for it.
+        gate = Gate.OPEN
+    else:
+        gate = gate_of(
+            field.type,
+            ours=ours,
+            theirs=theirs,
+            shadow=shadow,
+            our_time=our_time,
+            modified_at=modified_at,
+            echo=echo,
+        )
     return Judgement(NEWEST_RECORD[gate, sides], (gate, sides))
 
 
