@@ -122,11 +122,8 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     """Return every field of every linked pair that can be judged."""
     settings = world.settings.current()
     shown: dict[str, list[Outcome]] = defaultdict(list)
-    # The records that a contact was linked to before, with edits of their own.
-    others: dict[str, set[str]] = defaultdict(set)
+    chronicle.note_owners(world.all_links())
     for outcome in world.all_outcomes():
-        if outcome.subject_id and outcome.record_id:
-            others[outcome.subject_id].add(outcome.record_id)
         if (outcome.action, outcome.reason) in REFUSED | _CANCELLED and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
     for contact in world.all_contacts():
@@ -176,7 +173,11 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                     our_edit,
                     field.name,
                 ),
-                relinked=bool(others[contact.id] - {row["Id"]})
+                # Its other records have edits of their own; but the Contact that a lead became
+                # has all that was ever edited in that.
+                relinked=bool(
+                    chronicle.owners[contact.id] - {row["Id"], chronicle.ancestors.get(row["Id"])}
+                )
                 or len(chronicle.family(contact.id)) > 1
                 or row["Id"] in chronicle.heirs | chronicle.gone
                 or counterpart.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION},
