@@ -163,3 +163,21 @@ def test_what_was_not_edited_is_not_written_when_a_field_comes_back() -> None:
     world.wait(5)
     assert world.pull(scheduled=True).api_calls == 1
     assert world.salesforce.usage().calls == calls + 1
+
+
+def test_a_record_that_comes_back_while_a_field_is_hidden() -> None:
+    """What was edited while there was no record goes out once the field is shown again."""
+    world, lead_id = linked()
+    world.org.delete(lead_id)
+    hours(world, 1)
+    world.edit(world.the_contact().id, job_title="ours")
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    world.org.undelete(lead_id)
+    hours(world, 1)
+    assert world.the_contact().counterpart is not None
+
+    world.org.hidden.clear()
+    hours(world, 3)
+
+    assert world.org.row(lead_id)["Title"] == "ours"
+    assert world.the_contact().waiting is None

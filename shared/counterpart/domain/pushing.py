@@ -162,12 +162,15 @@ def has_to_go(
     *,
     written_until: datetime | None = None,
 ) -> bool:
-    """Return whether a push of *subject* would write to *record*, by the settings."""
+    """Return whether a push of *subject* would write to *record*, by the settings.
+
+    Or would, once the org shows a field again that it hides at present.
+    """
     if not outbound.writes(record.object):
         return False
     since = open_since(subject, record.object, outbound)
     plan = plan_push(subject.ledger, record, fields, open_since=since, written_until=written_until)
-    return bool(plan.values)
+    return bool(plan.values) or Held.UNAVAILABLE in plan.held.values()
 
 
 def is_paused(subject: Contact | Company) -> bool:
