@@ -150,7 +150,9 @@ def _disagreement(
         yield f"follows {row['Id']}, which was deleted"
         return
     # A row whose person is nobody's counterpart any more goes on being what it was.
-    if row["Id"] not in own and (own or scene.owner(row)):
+    # One that came with a contact which was deleted by half may be another's by now.
+    by_half = not own and not all(scene.world.deletions.values())
+    if row["Id"] not in own and (own or scene.owner(row)) and not by_half:
         yield f"follows {row['Id']} of {scene.owner(row)}, and is {own}"
     today = scene.home.kind.resolve(member.status).label
     agreed = held.agreed
@@ -189,7 +191,8 @@ def _fit(member: Member, row: Row, scene: Scene, known: CampaignChronicle) -> bo
     row, which is gone.
     """
     alone = len(scene.rows_of(member.contact_id)) == 1
-    begun = max(member.created_at, row["CreatedDate"]) if alone else member.created_at
+    made_at = row["CreatedDate"] - scene.world.skew
+    begun = max(member.created_at, made_at) if alone else member.created_at
     if worded(scene, known) >= begun:
         return True
     home, by_hand = scene.home, scene.home.campaign.status_map
