@@ -53,7 +53,8 @@ def left(world: World) -> Iterator[str]:
             contact = scene.contacts.get(member.contact_id)
             held = against(member, home.record_id).counterpart
             may_go = held or (contact and scene.is_alive(contact))
-            if member.waiting and may_go:
+            # Who waits for a record bears that as the reason, since somebody looked.
+            if member.waiting and (may_go or not member.skip):
                 yield f"{member.key} waits: {member.waiting}"
         aside = f"outside:{home.campaign.id}"
         waiting = {key.contact_id for key in world.members._members if key.campaign_id == aside}

@@ -8,7 +8,6 @@ from counterpart.domain.contact_merge_plans import MergeState
 from counterpart.domain.contacts import LinkState
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.values import normalise, same
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT
@@ -75,11 +74,6 @@ def further_records_are_seen(
         for one in contact.secondaries:
             row = rows.get(one.record_id)
             if row is None or row["IsDeleted"] or row.get("IsConverted"):
-                continue
-            chosen = world.settings.current().inbound.objects[one.object].selection.mode
-            if one.modstamp is None and chosen is not SelectionMode.ALL:
-                # It took over after its row was read; a query of Salesforce's alone can tell
-                # whether it is chosen, as with a counterpart.
                 continue
             if visible(world, row):
                 yield from _judge_sight(world, chronicle, one, row)
