@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from counterpart.adapters.dynamodb.documents import state_of
+from counterpart.adapters.dynamodb.stream_documents import state_of
 from scripts.local import aws, processes, world
 from scripts.local.world import World
 

@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute
 from counterpart.adapters.dynamodb.campaign_items import CampaignsItem, page
-from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.campaigns import CampaignType, MemberStatus, Removal

@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
-from counterpart.adapters.dynamodb.documents import (
+from counterpart.adapters.dynamodb.subject_documents import (
     bounce_of,
     bounce_text,
     secondaries_of,

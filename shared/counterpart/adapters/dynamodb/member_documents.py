@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
-from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.dynamodb.compact_json import (
+    moment_of,
+    moment_text,
+    to_json,
+)
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.members import Agreement, MemberCounterpart
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def counterpart_text(counterpart: MemberCounterpart) -> str:
@@ -21,9 +21,9 @@ def counterpart_text(counterpart: MemberCounterpart) -> str:
         "person": counterpart.person_id,
         "linked_at": to_short_text(counterpart.linked_at),
         "agreed": [agreed.ours, agreed.theirs] if agreed else None,
-        "modstamp": _text(counterpart.modstamp),
-        "written_at": _text(counterpart.written_at),
-        "written_until": _text(counterpart.written_until),
+        "modstamp": moment_text(counterpart.modstamp),
+        "written_at": moment_text(counterpart.written_at),
+        "written_until": moment_text(counterpart.written_until),
         "responded": counterpart.responded or None,
     }
     return to_json({name: value for name, value in content.items() if value is not None})
@@ -39,16 +39,8 @@ def counterpart_of(record_id: str, text: str) -> MemberCounterpart:
         person_id=content["person"],
         linked_at=from_text(content["linked_at"]),
         agreed=Agreement(ours=agreed[0], theirs=agreed[1]) if agreed else None,
-        modstamp=_moment(content.get("modstamp")),
-        written_at=_moment(content.get("written_at")),
-        written_until=_moment(content.get("written_until")),
+        modstamp=moment_of(content.get("modstamp")),
+        written_at=moment_of(content.get("written_at")),
+        written_until=moment_of(content.get("written_until")),
         responded=content.get("responded", False),
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return to_short_text(moment) if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

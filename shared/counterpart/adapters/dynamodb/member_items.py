@@ -11,8 +11,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
-from counterpart.adapters.dynamodb.documents import ledger_of, ledger_text, to_json
+from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.member_documents import counterpart_of, counterpart_text
+from counterpart.adapters.dynamodb.subject_documents import ledger_of, ledger_text
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import (

@@ -10,7 +10,7 @@ from pynamodb.models import Model
 
 from counterpart.adapters import tokens
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, TextsAttribute
-from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_text
 from counterpart.domain.contact_merge_plans import ContactMerge, MergeState

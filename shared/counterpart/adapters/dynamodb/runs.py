@@ -12,7 +12,7 @@ from pynamodb.models import Model
 
 from counterpart.adapters import tokens
 from counterpart.adapters.dynamodb.attributes import MomentAttribute
-from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.adapters.moments import from_text, to_text
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus

@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute
-from counterpart.adapters.dynamodb.documents import to_json
+from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.sync_settings import SyncSettings

@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute
-from counterpart.adapters.dynamodb.documents import state_of, state_text
+from counterpart.adapters.dynamodb.stream_documents import state_of, state_text
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.domain.streams import Lease, StreamState
 from counterpart.errors import LeaseLostError

@@ -13,7 +13,8 @@ from pynamodb.models import Model
 
 from counterpart.adapters import tokens
 from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
-from counterpart.adapters.dynamodb.documents import (
+from counterpart.adapters.dynamodb.compact_json import to_json
+from counterpart.adapters.dynamodb.subject_documents import (
     counterpart_of,
     counterpart_text,
     flight_of,
@@ -22,7 +23,6 @@ from counterpart.adapters.dynamodb.documents import (
     ledger_text,
     parked_of,
     parked_text,
-    to_json,
 )
 from counterpart.adapters.dynamodb.table import Table
 from counterpart.domain.contacts import Company, Contact, Lane, Waiting
