@@ -1,25 +1,27 @@
-"""The connection to DynamoDB that all repositories of a process share."""
+"""The connection to DynamoDB that all repositories of a process share, and its errors."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TableError
+from pynamodb.exceptions import PynamoDBException, TableError
 
 from counterpart.adapters.aws import (
     ATTEMPTS,
     CONNECT_TIMEOUT_SECONDS,
     READ_TIMEOUT_SECONDS,
     translated_errors,
+    translation,
 )
 from counterpart.adapters.crew import Crew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pynamodb.connection.base import MetaTable
 
@@ -74,3 +76,12 @@ class Database:
         operation = event_name.rpartition(".")[2]
         with self._lock:
             self._requests[operation] += 1
+
+
+@contextmanager
+def translated_pynamo_errors(table: str) -> Iterator[None]:
+    """Raise what PynamoDB raises about *table* as what it means to us."""
+    try:
+        yield
+    except PynamoDBException as exc:
+        raise translation(exc.cause or exc, table) from exc
