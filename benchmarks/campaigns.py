@@ -38,7 +38,8 @@ from counterpart.domain.campaigns import (
     SyncChoice,
     SyncOption,
 )
-from counterpart.domain.contacts import Contact, Counterpart, Ledger, Link, LinkedBy, LinkState
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import Keyset

@@ -28,7 +28,7 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.reader import SalesforceReader
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.editing import Edit, born, requested
 from counterpart.ports import CreationJob, Delivery
 from counterpart.use_cases.creation_ports import CreatePorts

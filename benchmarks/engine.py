@@ -30,11 +30,11 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import Edit, edited
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import PullRequest, PushRequest
 from counterpart.domain.standard_fields import COMPANY_FIELDS
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import push_edits

@@ -27,11 +27,13 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.contacts import Contact, Counterpart, Lane, Ledger, LinkedBy, Waiting
+from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.editing import Edit, edited
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import PushRequest
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from benchmarks.mapping import SETTINGS
 from benchmarks.product import Place, Product, now
 from benchmarks.store import pages_of
-from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import Edit, edited
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.ports import CompanyRepository, ContactRepository, LinkRepository
 
 _PAGE = 1000

@@ -6,8 +6,9 @@ import pytest
 
 from counterpart.adapters import memory
 from counterpart.domain.campaigns import StatusMap, SyncChoice, SyncOption
-from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.members import MemberKey
+from counterpart.domain.waiting import Lane
 from tests.contracts.stores.samples import (
     CAMPAIGN_ID,
     NOON,

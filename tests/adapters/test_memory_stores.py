@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from counterpart.adapters import memory
-from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.outcomes import Run, RunKind, RunStatus
 from counterpart.domain.streams import StreamState
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.waiting import Lane
 from counterpart.ports import CreationJob, LinkClaim
 from tests.contracts.stores.samples import MINUTE, NOON, a_company, a_contact, a_link, due
 

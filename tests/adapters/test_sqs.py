@@ -6,7 +6,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from counterpart.adapters.sqs import SqsCreationQueue, job_text, parse_job
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.errors import ConfigurationError, CounterpartError, RecordError, TransientError
 from counterpart.ports import CreationJob
 from tests.contracts.stores.samples import NOON

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.write_members import write_members
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import SyncOption
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.member_status import in_ours
 from counterpart.domain.members import MemberKey, against
 from counterpart.domain.outcomes import Reason

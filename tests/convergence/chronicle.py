@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.values import Value
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import BounceKind
 from counterpart.domain.contact_merge_plans import Choice, MergeState
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.mail_reports import BounceReport, arrives, bounced
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.opting_in import opted_in

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import BOUNCED_DATE, BounceKind
-from counterpart.domain.contacts import Lane
 from counterpart.domain.emails import email_key
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.waiting import Lane
 from tests.convergence.chronicle import Insisted, OptIn
 from tests.convergence.structure import visible
 

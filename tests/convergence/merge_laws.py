@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import MergeState
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.contacts import Secondary
+    from counterpart.domain.links import Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (

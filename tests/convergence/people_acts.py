@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs, Lane
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.sync_contact import sync_contact

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.domain.subjects import secondaries_of
 from counterpart.domain.sweep_requests import SweepRequest, Swept
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left

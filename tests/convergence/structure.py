@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
-from counterpart.domain.contacts import LinkState
 from counterpart.domain.emails import is_email
+from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject, object_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 

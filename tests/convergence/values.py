@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkedBy
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company, Contact, Link
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
     from counterpart.ports import CreationJob

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from counterpart.domain.contacts import Contact, Link, LinkedBy, LinkState
+from counterpart.domain.contacts import Contact
 from counterpart.domain.emails import email_key
 from counterpart.domain.gathering import link_ids, unanswered
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.page_plan import Known, PagePlan
 from counterpart.domain.pulling import plan_page

@@ -8,8 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from counterpart.domain.contacts import Company, Contact, Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Company, Contact, Ledger
 from counterpart.domain.ids import to_18
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.records import AnyObject, Record, SObject
 from counterpart.domain.values import FieldType, Value

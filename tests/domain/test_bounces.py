@@ -15,7 +15,7 @@ from counterpart.domain.bounces import (
     after_record,
     reported,
 )
-from counterpart.domain.contacts import Contact, Lane
+from counterpart.domain.contacts import Contact
 from counterpart.domain.editing import Edit, edited
 from counterpart.domain.mail_reports import BounceReport, arrives, bounced
 from counterpart.domain.mapping import OPTED_OUT
@@ -23,6 +23,7 @@ from counterpart.domain.notices import NoticeCode
 from counterpart.domain.records import BounceMark, Record
 from counterpart.domain.subjects import People
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.waiting import Lane
 from tests.domain.samples import HOUR, NOON, a_contact, a_ledger, a_record, law, moments
 
 ADA = "Ada@example.com"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from counterpart.domain.contact_merge_plans import Choice, MergePlan, record_ids_of
 from counterpart.domain.contact_merges import plan_merge
 from counterpart.domain.contact_unmerges import plan_undo
-from counterpart.domain.contacts import Contact, Ledger, Link, LinkedBy, LinkState, Secondary
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Link, LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import moved_secondary

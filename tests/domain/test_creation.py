@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import Contact, CreateAs, Link, LinkState
+from counterpart.domain.contacts import Contact
 from counterpart.domain.creation import (
     ACCOUNTS,
     NOT_PROVIDED,
     AccountChoice,
     AccountMatch,
-    AccountWish,
     account_wish,
     choose_account,
     company_id_for,
@@ -22,7 +21,9 @@ from counterpart.domain.creation import (
     object_for,
     work_domain,
 )
+from counterpart.domain.creation_requests import AccountWish, CreateAs
 from counterpart.domain.free_mail import FREE_MAIL_DOMAINS
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS

@@ -7,17 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import (
-    AccountWish,
-    Contact,
-    Counterpart,
-    CreateAs,
-    CreationRequest,
-    Lane,
-    Ledger,
-    LinkedBy,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import AccountWish, CreateAs, CreationRequest
 from counterpart.domain.editing import (
     Edit,
     born,
@@ -27,11 +18,13 @@ from counterpart.domain.editing import (
     mark,
     requested,
 )
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.notices import NoticeCode, possible_duplicate
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
 from counterpart.domain.values import FieldType, Value
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from counterpart.domain.contacts import Contact, Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.gathering import heirs_among, unanswered
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.page_plan import Known
 from counterpart.domain.records import Conversion, Record, SObject
 from counterpart.domain.subjects import People

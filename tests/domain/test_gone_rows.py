@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import LinkedBy, LinkState, Secondary
+from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import Conversion, SObject

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import Link, LinkState
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.campaigns import Campaign, SyncChoice, SyncOption
-from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_merges import united
 from counterpart.domain.members import Absorbed, ChangedBy, Member
+from counterpart.domain.waiting import Lane, Waiting
 from tests.contracts.stores.samples import (
     MINUTE,
     NOON,

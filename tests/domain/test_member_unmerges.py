@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.campaigns import Campaign, SyncChoice, SyncOption
-from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_merges import united
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.member_unmerges import Parted, Scene, parted
 from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart
+from counterpart.domain.waiting import Lane
 from tests.contracts.stores.samples import (
     MINUTE,
     NOON,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.campaigns import Campaign, Removal, SyncChoice, SyncOption
-from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.members import ChangedBy, Member, Skip, against
 from counterpart.domain.memberships import (
@@ -23,6 +23,7 @@ from counterpart.domain.memberships import (
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ConflictError, InputError, NotFoundError, StaleVersionError
 from tests.contracts.stores.samples import (
     CAMPAIGN_ID,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.merging import merge_record
 from counterpart.domain.patience import put_off
@@ -25,6 +25,7 @@ from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Outbound, SyncSettings
 from counterpart.domain.values import FieldType, Value
+from counterpart.domain.waiting import Lane, Waiting
 from tests.domain.samples import (
     HOUR,
     MINUTE,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import Sent
+from counterpart.domain.creation_requests import Sent
 from counterpart.domain.meeting import meet
 from counterpart.domain.sent_values import (
     ON_ITS_WAY,

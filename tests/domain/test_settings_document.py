@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as checks
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import (

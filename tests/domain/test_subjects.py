@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from counterpart.domain.contacts import Lane, Link, LinkedBy, LinkState, Waiting
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change, Known, PagePlan
@@ -23,6 +23,7 @@ from counterpart.domain.subjects import (
 )
 from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane, Waiting
 from tests.domain.samples import (
     HOUR,
     MINUTE,

@@ -7,20 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import (
-    Contact,
-    CreateAs,
-    CreationRequest,
-    Lane,
-    LinkedBy,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import CreateAs, CreationRequest
 from counterpart.domain.editing import Edit, born, edited, hurried, requested
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.pushing import has_to_go, open_since, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Outbound, SyncSettings
 from counterpart.domain.sync_tags import SyncTag, sync_tag, tags_of
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_ledger, a_record
 

@@ -25,13 +25,13 @@ from counterpart.adapters.memory import (
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.campaigns import CampaignCounterpart, CampaignLinkedBy
-from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.members import Skip
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.campaign_stores import CampaignStores
 from tests.contracts.stores.samples import (

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from counterpart import bootstrap
-from counterpart.domain.contacts import Contact, CreationRequest, Ledger
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import CreationRequest
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices
 from tests.functions.conftest import Context, LoadFunction

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from counterpart import bootstrap
-from counterpart.domain.contacts import Contact, Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices

@@ -9,17 +9,10 @@ from typing import Any
 import pytest
 
 from counterpart import bootstrap
-from counterpart.domain.contacts import (
-    Company,
-    Contact,
-    Counterpart,
-    Lane,
-    Ledger,
-    LinkedBy,
-    Parked,
-    Waiting,
-)
+from counterpart.domain.contacts import Company, Contact, Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane, Parked, Waiting
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices
 from tests.functions.conftest import Context, Handler, LoadFunction

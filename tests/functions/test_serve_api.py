@@ -15,16 +15,8 @@ import boto3
 import pytest
 
 from counterpart import bootstrap
-from counterpart.domain.contacts import (
-    Company,
-    Counterpart,
-    Lane,
-    Ledger,
-    Link,
-    LinkedBy,
-    LinkState,
-    Waiting,
-)
+from counterpart.domain.contacts import Company, Ledger
+from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.opportunities import ContactRole, Opportunity
@@ -32,6 +24,7 @@ from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, R
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Operator
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import LinkClaim
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices

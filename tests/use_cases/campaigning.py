@@ -21,11 +21,12 @@ from counterpart.domain.campaigns import (
     SyncChoice,
     SyncOption,
 )
-from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.members import ChangedBy, Member, MemberKey
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 from counterpart.use_cases.sync_campaigns import sync_campaigns

@@ -17,7 +17,8 @@ from counterpart.adapters.memory import (
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.contacts import Contact, CreateAs, Ledger
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.editing import requested
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Creation, SyncSettings

@@ -16,9 +16,9 @@ from counterpart.adapters.memory import (
 from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
 from counterpart.domain.campaign_types import TypeEdit
 from counterpart.domain.campaigns import Campaign, CampaignType, MemberStatus, SyncOption
-from counterpart.domain.contacts import Lane
 from counterpart.domain.members import Member, MemberKey
 from counterpart.domain.memberships import MemberWish
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.edit_campaign_types import change_type
 from counterpart.use_cases.edit_campaigns import change_campaign

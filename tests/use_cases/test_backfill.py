@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from counterpart.domain.backfill import RESUME, Backfill, BackfillWanted
-from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.records import SObject
@@ -15,6 +14,7 @@ from counterpart.domain.selection import Criterion, Group, Junction, Operator, S
 from counterpart.domain.selection import SelectionMode as By
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, SyncSettings
+from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError, ThrottledError
 from counterpart.use_cases.backfill import (
     STREAM,

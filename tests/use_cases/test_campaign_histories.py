@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.member_status import in_ours, in_theirs
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject, SObject

@@ -7,9 +7,9 @@ import pytest
 from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
 from counterpart.domain.campaign_types import TypeEdit
 from counterpart.domain.campaigns import MemberStatus, SyncOption
-from counterpart.domain.contacts import Lane
 from counterpart.domain.memberships import Fulfilled, MemberAct, MemberWish
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.edit_campaign_types import change_type
 from counterpart.use_cases.edit_campaigns import change_campaign
 from counterpart.use_cases.write_members import MemberPorts, write_members

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from counterpart.domain.campaigns import StatusMap
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import MemberAct
 from counterpart.domain.records import CampaignObject

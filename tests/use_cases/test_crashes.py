@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Creation, SyncSettings

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from tests.use_cases.creating import World, person, settings, told

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs, Link, LinkState
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from counterpart.adapters.memory import InMemoryMemberRepository
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import HaltError, TransientError

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs, LinkState
 from counterpart.domain.creation import company_id_for
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject

@@ -11,14 +11,8 @@ from counterpart.adapters.memory import (
     InMemoryLinkRepository,
     InMemoryMemberRepository,
 )
-from counterpart.domain.contacts import (
-    Contact,
-    Counterpart,
-    Ledger,
-    Link,
-    LinkedBy,
-    LinkState,
-)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.records import SObject
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.use_cases.delete_contact import delete_contact

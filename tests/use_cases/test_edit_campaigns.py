@@ -6,7 +6,7 @@ import pytest
 
 from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
 from counterpart.domain.campaigns import SyncOption
-from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError, ConflictError
 from counterpart.use_cases.edit_campaigns import NewCampaign, create_campaign
 from counterpart.use_cases.move_members_on import move_all_members_on

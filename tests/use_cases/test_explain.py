@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs, InFlight, Lane, Parked, Waiting
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.sync_settings import Guard, Inbound, OnRemoteDelete, SyncSettings
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
 from counterpart.use_cases.holds import approve

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Outbound, OutboundObject
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from tests.use_cases.world import World
 

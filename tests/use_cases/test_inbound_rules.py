@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import LinkedBy, LinkState
+from counterpart.domain.links import LinkedBy, LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import AnyObject, SObject

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from counterpart.adapters.memory import InMemoryMemberRepository
-from counterpart.domain.contacts import Lane
 from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.delete_contact import delete_contact

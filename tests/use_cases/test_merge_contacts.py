@@ -10,20 +10,16 @@ import pytest
 from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.domain.bounces import BounceKind, BounceSource
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import (
-    Contact,
-    CreateAs,
-    InFlight,
-    Lane,
-    LinkState,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.links import LinkState
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import OnRemoteDelete, Outbound, SyncSettings
+from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
 from counterpart.use_cases.apply_page import apply_page

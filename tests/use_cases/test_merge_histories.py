@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import Contact, LinkState
+from counterpart.domain.contacts import Contact
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import Contact, CreateAs, Lane
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.sync_settings import Inbound, InboundObject, Outbound, OutboundObject
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.mark_contact import mark_contact

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.contacts import LinkedBy
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (

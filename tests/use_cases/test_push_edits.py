@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
@@ -18,6 +17,7 @@ from counterpart.domain.sync_settings import (
     Pace,
     SyncSettings,
 )
+from counterpart.domain.waiting import Lane
 from counterpart.errors import (
     AuthenticationError,
     QuotaExhaustedError,

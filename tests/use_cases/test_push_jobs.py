@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ConfigurationError, CounterpartError, TransientError
 from counterpart.ports import JobProgress
 from counterpart.use_cases.reports import Report

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from counterpart.adapters.memory import InMemoryContactRepository, InMemoryLinkRepository
-from counterpart.domain.contacts import Contact, Ledger, Link, LinkState
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.records import SObject
 from counterpart.errors import InputError, NotFoundError
 from counterpart.ports import Listing

@@ -14,8 +14,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ConflictError, NotFoundError
 from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.forget_memberships import forget_memberships

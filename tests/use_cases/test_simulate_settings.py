@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.sync_settings import SyncSettings

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.mapping import Mode
 from counterpart.domain.settings_document import from_document
 from counterpart.domain.sync_settings import (
@@ -17,6 +16,7 @@ from counterpart.domain.sync_settings import (
     OnRemoteDelete,
     SyncSettings,
 )
+from counterpart.domain.waiting import Lane, Waiting
 from tests.use_cases.world import World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title"))

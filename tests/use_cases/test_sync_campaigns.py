@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.campaigns import StatusMap, SyncOption
-from counterpart.domain.contacts import Lane
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, Outbound, SyncSettings
+from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field

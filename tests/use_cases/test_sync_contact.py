@@ -10,20 +10,13 @@ from counterpart.adapters.memory import (
     InMemoryCreationQueue,
     InMemorySettingsRepository,
 )
-from counterpart.domain.contacts import (
-    AccountWish,
-    Contact,
-    Counterpart,
-    CreateAs,
-    CreationRequest,
-    Lane,
-    Ledger,
-    LinkedBy,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import AccountWish, CreateAs, CreationRequest
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.domain.wishes import Written
 from counterpart.errors import ChangedMeanwhileError, NotFoundError, TransientError
 from counterpart.ports import CreationJob

@@ -8,7 +8,7 @@ import pytest
 
 from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.domain.contact_filter import SyncWanted
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.sync_settings import Outbound, SyncSettings
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.sync_contacts import SyncAnswer, sync_contacts

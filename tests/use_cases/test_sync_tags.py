@@ -4,7 +4,7 @@ import pytest
 
 from counterpart.domain.bounces import BounceKind
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.sync_settings import Outbound

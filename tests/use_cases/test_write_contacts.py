@@ -11,17 +11,13 @@ from counterpart.adapters.memory import (
     InMemoryCreationQueue,
     InMemorySettingsRepository,
 )
-from counterpart.domain.contacts import (
-    Contact,
-    Counterpart,
-    CreateAs,
-    Lane,
-    LinkedBy,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.domain.wishes import Wish, Written
 from counterpart.errors import (
     ChangedMeanwhileError,

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from counterpart.domain.contact_merge_plans import ContactMerge
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.use_cases.write_members import write_member
 from tests.contracts.stores.samples import NOON, a_contact

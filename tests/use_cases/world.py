@@ -32,7 +32,8 @@ from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import Company, Contact, CreateAs, Lane
+from counterpart.domain.contacts import Company, Contact
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import Outcome
 from counterpart.domain.records import SObject
@@ -41,6 +42,7 @@ from counterpart.domain.simulation_request import SimulationRequest
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.sync_settings import SyncSettings, switched
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.ports import NewRecord, RecordChange, WriteAnswer
 from counterpart.use_cases.apply_page import PagePorts

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, Field, ValidationError
 
-from counterpart.domain.contacts import Lane
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.read_contacts import with_companies

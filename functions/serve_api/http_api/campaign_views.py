@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from counterpart.domain.campaigns import Campaign, CampaignType
-from counterpart.domain.contacts import Lane
 from counterpart.domain.members import Member
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import Lane
 from counterpart.ports.campaigns import CampaignFound
 from counterpart.use_cases.read_members import Membership
 from http_api.problems import Problem

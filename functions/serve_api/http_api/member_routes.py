@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ValidationError
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.read_members import (
     Membership,

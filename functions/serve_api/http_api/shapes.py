@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from counterpart.domain import contacts as domain
+from counterpart.domain import creation_requests as domain
 from counterpart.domain.bounces import BounceKind
 from counterpart.domain.mail_reports import BounceReport
 from counterpart.domain.values import parse_time

@@ -7,12 +7,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.contacts import Company, Contact, Lane
+from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.notices import Notice
 from counterpart.domain.outcomes import Outcome, Run
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import Lane
 
 Json = str | int | float | bool | list[str] | None
 

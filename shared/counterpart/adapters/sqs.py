@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from counterpart.adapters.aws import new_client, translated_errors
 from counterpart.adapters.crew import Crew
 from counterpart.adapters.moments import from_text, to_text
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.errors import ConfigurationError, RecordError, TransientError
 from counterpart.ports import CreationJob, Delivery
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
 from counterpart.domain.creation import object_for
 from counterpart.domain.explaining import Why
+from counterpart.domain.links import LinkState
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
-    from counterpart.domain.contacts import Contact, Counterpart, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.sync_settings import SyncSettings
 
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company, Lane
+    from counterpart.domain.contacts import Company
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.notices import Notice
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
+    from counterpart.domain.waiting import Lane
 
 # Salesforce makes no Account without it.
 _NAME = "name"

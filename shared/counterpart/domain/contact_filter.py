@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, CreateAs
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.creation_requests import CreateAs
 
 _KEYS = ("email_domain", "tag", "created_after", "created_before", "fields")
 

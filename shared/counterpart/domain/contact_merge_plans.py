@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Counterpart, Link, Secondary
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Counterpart, Link, Secondary
 
 
 class Choice(StrEnum):

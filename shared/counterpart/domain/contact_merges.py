@@ -19,18 +19,21 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
-from counterpart.domain.contacts import Lane, LinkedBy, LinkState, Secondary, Waiting
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
+from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.sent_values import both_sent
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Counterpart, CreationRequest, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.creation_requests import CreationRequest
+    from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.sync_settings import SyncSettings
 
 

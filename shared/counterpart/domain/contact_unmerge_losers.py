@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import UNKNOWN
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import ContactMerge
-    from counterpart.domain.contacts import Contact, Secondary
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Secondary
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value

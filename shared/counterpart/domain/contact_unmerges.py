@@ -19,12 +19,14 @@ from counterpart.domain.contact_merge_plans import (
 )
 from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import is_counterpart, loser_again, record_of_loser
-from counterpart.domain.contacts import Lane, Ledger, LinkState, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.emails import email_key
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merge_revisions import Revisions
 from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.bounces import Bounce
     from counterpart.domain.contact_merge_plans import ContactMerge
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.sync_settings import SyncSettings
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import AccountWish, CreateAs, LinkState
+from counterpart.domain.creation_requests import AccountWish, CreateAs
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import derived_id
 from counterpart.domain.keeping import fitted, outgoing
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import Creation, NameSource
@@ -21,7 +22,8 @@ from counterpart.domain.values import FieldType
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Mapping, Sequence
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.records import SObject

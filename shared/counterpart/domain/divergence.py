@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import mark
 from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
@@ -14,6 +13,7 @@ from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
 from counterpart.domain.policy import UNKNOWN, Verdict
 from counterpart.domain.pushing import goes_out, is_paused
 from counterpart.domain.values import same
+from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:

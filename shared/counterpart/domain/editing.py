@@ -11,27 +11,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.contacts import (
-    Contact,
-    CreationRequest,
-    Lane,
-    Ledger,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation import ACCOUNTS, object_for
+from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
 from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.pausing import retag
 from counterpart.domain.pushing import goes_out, pending, refuses
 from counterpart.domain.sync_tags import retagged, sync_tag
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import CreateAs
+    from counterpart.domain.creation_requests import CreateAs
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import Creation, SyncSettings
     from counterpart.domain.values import Value

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_filter import SyncWanted
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.mapping_checks import MappingWanted
 from counterpart.domain.new_mappings import mapping_wanted

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Contact, Lane
+from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
@@ -21,6 +21,7 @@ from counterpart.domain.pushing import is_paused, judge_push, open_since, would_
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.domain.sync_settings import Pace
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

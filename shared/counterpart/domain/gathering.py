@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from counterpart.domain.contacts import Counterpart, Link, Secondary
+    from counterpart.domain.links import Counterpart, Link, Secondary
     from counterpart.domain.page_plan import Known
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject, SubjectKind

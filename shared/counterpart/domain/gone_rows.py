@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
-from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
+from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import moved_secondary
 from counterpart.domain.subjects import Subject, linked, secondaries_of, unlinked
 from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.page_plan import Draft
     from counterpart.domain.records import Record
 

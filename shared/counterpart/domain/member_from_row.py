@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.contacts import Lane, Ledger, Waiting
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_status import (
     STATUS_PULL,
     in_ours,
@@ -28,6 +28,7 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

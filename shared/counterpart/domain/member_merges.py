@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
-    from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member
+    from counterpart.domain.waiting import Lane
 
 
 def united(

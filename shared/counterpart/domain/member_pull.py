@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.member_from_row import created_from, has_to_go, merged_with
 from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.member_steps import (
@@ -19,6 +18,7 @@ from counterpart.domain.member_steps import (
 from counterpart.domain.members import Member, MemberCounterpart, against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.sync_settings import OnRemoteRemoval
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection

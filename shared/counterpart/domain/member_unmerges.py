@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
-    from counterpart.domain.contacts import Lane, Ledger
+    from counterpart.domain.contacts import Ledger
     from counterpart.domain.members import Absorbed, Member, MemberCounterpart
+    from counterpart.domain.waiting import Lane
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,8 @@ from counterpart.domain.contacts import Ledger
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.contacts import Waiting
     from counterpart.domain.outcomes import Reason
+    from counterpart.domain.waiting import Waiting
 
 
 class MemberKey(NamedTuple):

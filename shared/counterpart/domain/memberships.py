@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
-    from counterpart.domain.contacts import Lane
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.values import Value
+    from counterpart.domain.waiting import Lane
 
 
 class MemberAct(StrEnum):

@@ -11,15 +11,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.pushing import pending, refuses
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import secondaries_of
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company, Contact, Secondary
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.links import Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import Outbound, SyncSettings
 

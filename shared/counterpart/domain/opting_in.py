@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import Edited, mark, wants_out, with_values
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import notices_of, opt_in_pending
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from datetime import datetime

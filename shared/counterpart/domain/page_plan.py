@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.subjects import Subject, secondaries_of
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Counterpart, Secondary
+    from counterpart.domain.links import Counterpart, Secondary
     from counterpart.domain.records import Record, SObject
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Parked, Waiting
+from counterpart.domain.waiting import Lane, Parked, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.notices import creation_withdrawn, outbound_paused, outbound_resumed
 from counterpart.domain.sync_tags import retagged, sync_tag
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Counterpart, Lane, LinkedBy, LinkState, Waiting
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.opt_outs import held_opt_out, lane_when_met, unaware
 from counterpart.domain.outcomes import Action, Outcome, Reason
@@ -30,12 +30,13 @@ from counterpart.domain.subjects import (
     without_secondary,
     written_until,
 )
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.merging import Merge
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import SubjectKind

@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
 from counterpart.domain.explaining import Why
+from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import lower_bound
@@ -16,7 +16,7 @@ from counterpart.domain.subjects import People
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record
     from counterpart.domain.streams import StreamState
     from counterpart.domain.sync_settings import SyncSettings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.document import Section, choose
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.records import object_of

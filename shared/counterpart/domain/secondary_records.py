@@ -11,21 +11,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import after_record, still_standing
-from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Secondary
+from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.editing import mark, wants_out
+from counterpart.domain.links import LinkState, Secondary
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.pushing import refuses
 from counterpart.domain.subjects import Subject, secondaries_of
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from counterpart.domain.bounces import Bounce
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Contact, Sent
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import Sent
 from counterpart.domain.keeping import meant
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.values import same

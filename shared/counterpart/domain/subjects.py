@@ -6,19 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from counterpart.domain.bounces import after_record
-from counterpart.domain.contacts import Company, Contact, Counterpart, Lane, LinkedBy, Waiting
+from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.sent_values import is_untouched, recognised, sent_to
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger, Link, Secondary
+    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.links import Link, Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value

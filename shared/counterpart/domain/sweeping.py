@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import Counterpart
+    from counterpart.domain.links import Counterpart
 
 Deal = TypeVar("Deal", Opportunity, ContactRole)
 

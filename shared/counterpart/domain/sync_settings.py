@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.days import zone_of
 from counterpart.domain.mapping import (
     ConflictPolicy,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreateAs, LinkedBy
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.errors import InputError
 

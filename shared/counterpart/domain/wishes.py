@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, CreateAs, Lane
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.creation_requests import CreateAs
     from counterpart.domain.notices import Notice
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.waiting import Lane
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

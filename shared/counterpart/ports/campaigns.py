@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign
-    from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member, MemberKey, Unsettled
     from counterpart.domain.records import CampaignObject
+    from counterpart.domain.waiting import Lane
     from counterpart.ports import ApiUsage, Json, Listing, RecordChange, RowAnswer, WriteAnswer
 
 

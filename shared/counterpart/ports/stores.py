@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from counterpart.domain.contact_merge_plans import ContactMerge
-from counterpart.domain.contacts import Company, Contact, Lane, Link
+from counterpart.domain.contacts import Company, Contact
+from counterpart.domain.links import Link
 from counterpart.domain.opportunities import ContactRole, Opportunity
+from counterpart.domain.waiting import Lane
 from counterpart.ports.world import Listing
 
 

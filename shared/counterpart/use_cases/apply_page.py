@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.records import Record

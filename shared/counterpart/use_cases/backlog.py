@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import RunKind
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

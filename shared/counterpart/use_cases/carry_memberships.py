@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.member_merges import united
 from counterpart.domain.members import MemberKey
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.company_editing import edited_company
 from counterpart.domain.contact_document import read_edit
-from counterpart.domain.contacts import Lane
+from counterpart.domain.waiting import Lane
 from counterpart.domain.websites import host_of
 from counterpart.errors import (
     ChangedMeanwhileError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Link, LinkedBy, LinkState
 from counterpart.domain.creation import AccountChoice
 from counterpart.domain.emails import email_key
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.ports import LinkClaim
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.creation import object_for
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
-from counterpart.domain.contacts import Counterpart, Link, LinkState
+from counterpart.domain.links import Counterpart, Link, LinkState
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.forget_memberships import forget_memberships

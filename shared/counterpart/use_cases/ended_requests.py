@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Link, LinkState, Waiting
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import linked
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.creation_ports import TRIES
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Counterpart
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.creation import AccountChoice
+    from counterpart.domain.links import Counterpart
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
     from counterpart.use_cases.creation_ports import CreatePorts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Counterpart, LinkedBy, LinkState, Waiting
 from counterpart.domain.creation import (
     AccountChoice,
     AccountMatch,
@@ -16,6 +15,7 @@ from counterpart.domain.creation import (
     occupied,
 )
 from counterpart.domain.gathering import link_ids
+from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.meeting import meet
 from counterpart.domain.opt_outs import held_opt_out, lane_when_met
 from counterpart.domain.outcomes import Action, Reason
@@ -24,6 +24,7 @@ from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
 from counterpart.domain.sync_settings import OnExistingMatch
+from counterpart.domain.waiting import Waiting
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 from counterpart.use_cases.fresh_records import FreshRecords
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company, Contact, Link
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings

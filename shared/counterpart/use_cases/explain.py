@@ -36,7 +36,8 @@ from counterpart.use_cases.places import placed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
     from counterpart.ports import (
         MergeRepository,

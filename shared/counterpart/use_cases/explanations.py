@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact, Counterpart, Link
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.explaining import FieldExplained, Wait, Why
+    from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.policy import Judgement
     from counterpart.domain.records import Record, SObject
     from counterpart.ports import ToldOutcome

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import against
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.campaign_sync_ports import PASSES, Followed, own_stream
 from counterpart.use_cases.pulled_streams import PulledStreams, Wanted

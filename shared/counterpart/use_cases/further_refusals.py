@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import is_worn_out, patience_with, put_off
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.allowance import state_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import CreationJob
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Link, LinkState
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.ports import LinkClaim
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Counterpart, LinkedBy
 from counterpart.domain.creation import new_values
 from counterpart.domain.keeping import cut_in, shortened
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.ports import NewRecord

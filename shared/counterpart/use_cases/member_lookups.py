@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.member_rows import member_paths, member_row
 from counterpart.domain.records import CampaignObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.members import Member

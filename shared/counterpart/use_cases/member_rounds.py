@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.campaign_edits import record_of
-from counterpart.domain.contacts import Lane, LinkState
+from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import read_statuses

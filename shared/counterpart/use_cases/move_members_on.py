@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaign_types import settled
-from counterpart.domain.contacts import Lane
 from counterpart.domain.memberships import Stage, moved_on
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.edit_campaign_types import campaigns_of
 

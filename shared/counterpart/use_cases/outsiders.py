@@ -10,10 +10,10 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.patience import put_off
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

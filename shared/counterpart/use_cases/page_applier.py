@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.contacts import LinkState
 from counterpart.domain.gathering import heirs_among, holds, link_ids, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
+from counterpart.domain.links import LinkState
 from counterpart.domain.page_plan import Known
 from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.domain.outcomes import Outcome, Reason
     from counterpart.domain.page_plan import Change, Manner, PagePlan
     from counterpart.domain.records import Record

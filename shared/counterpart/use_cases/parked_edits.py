@@ -8,8 +8,8 @@ from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.values import format_time
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
-from counterpart.domain.contacts import Lane
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.member_unmerges import Parted, Scene, parted
 from counterpart.domain.members import MemberKey
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.outsiders import Outsiders
 

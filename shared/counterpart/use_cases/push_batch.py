@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.contacts import Lane
 from counterpart.domain.keeping import shortened
 from counterpart.domain.opt_outs import held_opt_out, owes_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
@@ -18,6 +17,7 @@ from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, pla
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, landed, ledger_against, written_until
+from counterpart.domain.waiting import Lane
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords

@@ -11,13 +11,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.guard import Danger, Dangers, dangers, is_too_much
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import Rows
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane
 from counterpart.ports import PageQuery
 from counterpart.use_cases.guarded_pages import Judgement
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN

@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import (
@@ -20,6 +19,7 @@ from counterpart.domain.pushing import Held, PushPlan, settled
 from counterpart.domain.records import Record
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import CreationRequest
 from counterpart.domain.creation import AccountChoice
+from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.refusals import Refusal, Remedy

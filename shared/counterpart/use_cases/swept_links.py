@@ -20,7 +20,8 @@ from counterpart.use_cases.sweepers import PAGE, batches
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from counterpart.domain.contacts import Company, Contact, Counterpart
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.links import Counterpart
     from counterpart.domain.records import Record
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.sweepers import Sweep

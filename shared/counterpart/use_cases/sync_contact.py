@@ -14,7 +14,7 @@ from counterpart.use_cases.write_contacts import job_for
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from counterpart.domain.contacts import CreateAs
+    from counterpart.domain.creation_requests import CreateAs
     from counterpart.ports import ContactRepository, CreationQueue, SettingsRepository
 
 _TRIES = 6

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.opt_outs import due_opt_outs, held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import goes_now
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.push_rows import PushRepository
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.editing import request_for
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import TransientError
 from counterpart.ports import CreationJob
 from counterpart.use_cases.create_records import BATCH_SIZE, create_records

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Contact, Lane
+from counterpart.domain.contacts import Contact
 from counterpart.domain.editing import is_expected
 from counterpart.domain.emails import email_key
 from counterpart.domain.notices import creation_delayed, possible_duplicate
+from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written, fulfil, id_for
 from counterpart.errors import ChangedMeanwhileError, CounterpartError, InputError
 from counterpart.ports import CreationJob

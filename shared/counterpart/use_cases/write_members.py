@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.editing import mark
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, Stage, fulfil
+from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError, CounterpartError, InputError, NotFoundError
 from counterpart.use_cases.merge_contacts import survivor_of
 

@@ -9,8 +9,9 @@ from counterpart.adapters.dynamodb.campaigns import DynamoCampaignRepository
 from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.member_items import to_item
 from counterpart.adapters.dynamodb.members import DynamoMemberRepository
-from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.members import MemberKey
+from counterpart.domain.waiting import Lane
 from tests.aws import create_table
 from tests.contracts.stores.samples import (
     CAMPAIGN_ID,

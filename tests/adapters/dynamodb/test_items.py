@@ -11,7 +11,8 @@ from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
 from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
-from counterpart.domain.contacts import Counterpart, Ledger, LinkedBy
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings

@@ -11,10 +11,10 @@ from counterpart.adapters.dynamodb.links import DynamoLinkRepository
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
-from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.domain.streams import StreamState
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.waiting import Lane
 from counterpart.ports import LinkClaim
 from tests.aws import create_table
 from tests.contracts.stores.samples import LEAD_ID, MINUTE, NOON, a_contact, a_link

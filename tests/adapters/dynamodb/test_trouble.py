@@ -10,9 +10,9 @@ from counterpart.adapters.dynamodb.database import Database
 from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
-from counterpart.domain.contacts import Lane
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.domain.streams import Lease
+from counterpart.domain.waiting import Lane
 from counterpart.errors import (
     ConfigurationError,
     CounterpartError,

@@ -13,12 +13,14 @@ from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
 from counterpart.domain.campaign_requests import CampaignsRequest
 from counterpart.domain.campaign_types import TypeEdit
 from counterpart.domain.campaigns import MemberStatus, StatusMap, SyncOption
-from counterpart.domain.contacts import Contact, Counterpart, Lane, Ledger, LinkedBy
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.memberships import MemberAct, MemberWish
 from counterpart.domain.records import CampaignObject, SObject, object_of
 from counterpart.domain.sync_settings import Campaigns, SyncSettings
 from counterpart.domain.values import FieldType
+from counterpart.domain.waiting import Lane
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import CampaignPorts

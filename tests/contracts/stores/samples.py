@@ -4,19 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from counterpart.domain.campaigns import Campaign, CampaignType, MemberStatus
-from counterpart.domain.contacts import (
-    Company,
-    Contact,
-    Counterpart,
-    Lane,
-    Ledger,
-    Link,
-    LinkedBy,
-    LinkState,
-    Waiting,
-)
+from counterpart.domain.contacts import Company, Contact, Ledger
+from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane, Waiting
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

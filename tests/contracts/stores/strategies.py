@@ -6,22 +6,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
-from counterpart.domain.contacts import (
-    AccountWish,
-    Contact,
-    Counterpart,
-    CreateAs,
-    CreationRequest,
-    InFlight,
-    Lane,
-    Ledger,
-    LinkedBy,
-    Parked,
-    Sent,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import AccountWish, CreateAs, CreationRequest, Sent
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.records import SObject
 from counterpart.domain.values import Value
+from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 
 # DynamoDB does not keep a text of no characters in a key, and no id of ours is one.
 IDS = st.text("abcXYZ0189", min_size=1, max_size=26)

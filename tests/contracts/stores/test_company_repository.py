@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import Company, Lane, Ledger
+from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError
 from counterpart.ports import CompanyRepository
 from tests.contracts.stores.samples import ACCOUNT_ID, MINUTE, NOON, a_company, a_counterpart, due

@@ -6,16 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from counterpart.domain.contacts import (
-    Contact,
-    CreateAs,
-    CreationRequest,
-    Lane,
-    Ledger,
-    Sent,
-    Waiting,
-)
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.creation_requests import CreateAs, CreationRequest, Sent
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError, InputError
 from counterpart.ports import ContactRepository
 from tests.contracts.stores.samples import (

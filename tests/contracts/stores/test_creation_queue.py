@@ -8,7 +8,7 @@ import pytest
 from counterpart.adapters.memory import InMemoryCreationQueue, InMemoryDeadLetters
 from counterpart.adapters.sqs import SqsCreationQueue, parse_job
 from counterpart.adapters.sqs_dead_letters import SqsDeadLetters
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.ports import CreationJob, CreationQueue, DeadLetters
 from tests.contracts.stores.samples import NOON
 

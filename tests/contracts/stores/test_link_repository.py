@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.records import SObject
 from counterpart.ports import LinkClaim, LinkRepository
 from tests.contracts.stores.samples import CONTACT_ID, LEAD_ID, MINUTE, NOON, a_link

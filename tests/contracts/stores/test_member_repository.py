@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import Lane, Ledger
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.members import (
     Absorbed,
     ChangedBy,
@@ -14,6 +14,7 @@ from counterpart.domain.members import (
     Unsettled,
 )
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError
 from counterpart.ports.campaigns import MemberRepository
 from tests.contracts.stores.samples import MINUTE, NOON, a_member, a_member_counterpart, due

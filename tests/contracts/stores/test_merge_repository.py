@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contact_merge_plans import ContactMerge, MergeState
-from counterpart.domain.contacts import Contact, Lane, Ledger, LinkState, Secondary
+from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.links import LinkState, Secondary
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import Lane
 from counterpart.ports import ContactRepository, LinkClaim, LinkRepository, MergeRepository
 from tests.contracts.stores.samples import (
     CONTACT_ID,

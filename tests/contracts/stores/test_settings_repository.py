@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.contacts import CreateAs
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.sync_settings import Creation, SyncSettings
 from counterpart.errors import StaleVersionError
 from counterpart.ports import SettingsRepository

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
-    from counterpart.domain.contacts import Lane
+    from counterpart.domain.waiting import Lane
     from counterpart.ports import Listing
 
 

@@ -19,7 +19,8 @@ from counterpart.adapters.dynamodb.subject_documents import (
     sent_text,
 )
 from counterpart.adapters.dynamodb.subjects import SubjectItem, SubjectTable
-from counterpart.domain.contacts import AccountWish, Contact, CreateAs, CreationRequest
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import AccountWish, CreateAs, CreationRequest
 from counterpart.domain.emails import email_key
 from counterpart.domain.likeness import name_key
 from counterpart.errors import ChangedMeanwhileError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.table import TransactionPart
-    from counterpart.domain.contacts import Lane
+    from counterpart.domain.waiting import Lane
     from counterpart.ports import Listing
 
 

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb.attributes import MomentAttribute
 from counterpart.adapters.dynamodb.table import Table
-from counterpart.domain.contacts import Link, LinkedBy, LinkState
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:

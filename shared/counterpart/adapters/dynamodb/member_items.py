@@ -15,7 +15,6 @@ from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.member_documents import counterpart_of, counterpart_text
 from counterpart.adapters.dynamodb.subject_documents import ledger_of, ledger_text
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.members import (
     Absorbed,
     ChangedBy,
@@ -23,6 +22,7 @@ from counterpart.domain.members import (
     Skip,
 )
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from counterpart.domain.members import MemberCounterpart

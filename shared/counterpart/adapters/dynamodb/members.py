@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
-    from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member
+    from counterpart.domain.waiting import Lane
 
 
 # Neither a campaign nor a contact has such an id.

@@ -14,16 +14,11 @@ from counterpart.adapters.dynamodb.compact_json import (
 )
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
-from counterpart.domain.contacts import (
-    Counterpart,
-    InFlight,
-    Ledger,
-    LinkedBy,
-    Parked,
-    Secondary,
-    Sent,
-)
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.creation_requests import Sent
+from counterpart.domain.links import Counterpart, LinkedBy, Secondary
 from counterpart.domain.records import SObject
+from counterpart.domain.waiting import InFlight, Parked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

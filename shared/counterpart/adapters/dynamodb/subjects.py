@@ -25,7 +25,8 @@ from counterpart.adapters.dynamodb.subject_documents import (
     parked_text,
 )
 from counterpart.adapters.dynamodb.table import Table
-from counterpart.domain.contacts import Company, Contact, Lane, Waiting
+from counterpart.domain.contacts import Company, Contact
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.table import TransactionPart
-    from counterpart.domain.contacts import Counterpart
+    from counterpart.domain.links import Counterpart
 
 # Everything that waits in a lane stands under one key of the index, and DynamoDB takes 1,000
 # writes a second for one key: a bulk edit is spread over as many keys as this.

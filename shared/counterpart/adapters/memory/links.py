@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.adapters.memory.writes import WriteHook
-    from counterpart.domain.contacts import Link
+    from counterpart.domain.links import Link
     from counterpart.ports import LinkClaim
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
-    from counterpart.domain.contacts import Lane
     from counterpart.domain.members import Member
+    from counterpart.domain.waiting import Lane
 
 # What an index has members under: a record, a contact, or a campaign with a status or a lane.
 _Place = tuple[str, ...]

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from counterpart.adapters import tokens
-from counterpart.domain.contacts import Company, Contact, Lane, Ledger
+from counterpart.domain.contacts import Company, Contact, Ledger
+from counterpart.domain.waiting import Lane
 from counterpart.ports import Listing
 
 if TYPE_CHECKING:

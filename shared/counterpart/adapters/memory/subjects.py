@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
-    from counterpart.domain.contacts import Lane
+    from counterpart.domain.waiting import Lane
     from counterpart.ports import Listing
 
 

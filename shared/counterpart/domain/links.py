@@ -1,0 +1,116 @@
+"""Links: what a Salesforce id means to us, and which record a contact or company is linked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from counterpart.domain.records import SObject
+    from counterpart.domain.values import Value
+
+
+class LinkedBy(StrEnum):
+    """How a link came about."""
+
+    RECORD = "record"
+    EMAIL = "email"
+    DOMAIN = "domain"
+    CREATION = "creation"
+    CONVERSION = "conversion"
+    MERGE = "merge"
+    UNDELETION = "undeletion"
+    # Its contact was merged into this one, here.
+    LOCAL_MERGE = "local_merge"
+
+
+class LinkState(StrEnum):
+    """What a Salesforce id means to us."""
+
+    LINKED = "linked"
+    # Of a contact that was merged here into this one, which has another counterpart: what changes
+    # in the record comes in to it, and nothing goes out.
+    SECONDARY = "secondary"
+    # Gone in Salesforce; our contact stays, and is linked again should the record return.
+    DELETED_THERE = "deleted_there"
+    # A lead that became a Contact, or a record that was merged into another.
+    CONVERTED = "converted"
+    MERGED = "merged"
+    # Deleted here: the record does not come back in by itself.
+    DELETED_HERE = "deleted_here"
+    # Seen, and left outside for a reason.
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counterpart:
+    """The record that a contact or company is linked to.
+
+    Attributes:
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        written_at: By our clock, when our last write to it was answered. A page that was asked for
+            earlier than that may show the record as it was before, and is read again.
+        written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
+            this is our own write coming back.
+        person_account: A Contact that is its own Account; that Account is no company of ours.
+        origin: How its predecessor had come to be linked, where a merge or an undeletion put this
+            one in its place.
+    """
+
+    record_id: str
+    object: SObject
+    linked_at: datetime
+    linked_by: LinkedBy
+    modstamp: datetime | None = None
+    written_at: datetime | None = None
+    written_until: datetime | None = None
+    person_account: bool = False
+    origin: LinkedBy | None = None
+
+    @property
+    def began_by(self) -> LinkedBy:
+        """How the contact first came to be linked, or became a Contact."""
+        return self.origin or self.linked_by
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secondary:
+    """A further record of a contact, from another contact that was merged into it here.
+
+    Attributes:
+        came_from: The contact that was merged.
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        shadows: The values last seen in it, by our field names.
+    """
+
+    record_id: str
+    object: SObject
+    linked_at: datetime
+    came_from: str
+    modstamp: datetime | None = None
+    shadows: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """What one Salesforce id means to us. Uniqueness of a counterpart is kept here.
+
+    Attributes:
+        record_id: 18 characters; the key.
+        subject_id: Our contact or company; `None` for a record that was skipped.
+        reason: Why it was skipped.
+        modstamp: The `SystemModstamp` at which it was skipped, so that an overlap is free.
+    """
+
+    record_id: str
+    object: SObject
+    state: LinkState
+    subject_id: str | None = None
+    linked_at: datetime | None = None
+    linked_by: LinkedBy | None = None
+    reason: str | None = None
+    modstamp: datetime | None = None
