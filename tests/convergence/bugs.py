@@ -73,7 +73,7 @@ def shadow_dropped(stack: ExitStack) -> None:
         merge = merge_record(ledger, *given, **named)
         return replace(merge, ledger=replace(merge.ledger, shadows=ledger.shadows))
 
-    stack.enter_context(patch("counterpart.domain.pulling.merge_record", forgetful))
+    stack.enter_context(patch("counterpart.domain.row_values.merge_record", forgetful))
 
 
 def settled_before_written(stack: ExitStack) -> None:
@@ -139,7 +139,7 @@ def dated_by_arrival(stack: ExitStack) -> None:
         }
         return replace(merge, ledger=replace(merge.ledger, times=times))
 
-    stack.enter_context(patch("counterpart.domain.pulling.merge_record", late))
+    stack.enter_context(patch("counterpart.domain.row_values.merge_record", late))
 
 
 def deletion_ignored(stack: ExitStack) -> None:
@@ -174,7 +174,7 @@ def request_not_sent_again(stack: ExitStack) -> None:
 def merged_record_forgotten(stack: ExitStack) -> None:
     """What a further record of a merged contact brings is not heard."""
     stack.enter_context(
-        patch("counterpart.domain.pulling.with_secondary", lambda subject, *_, **__: subject)
+        patch("counterpart.domain.live_rows.with_secondary", lambda subject, *_, **__: subject)
     )
 
 

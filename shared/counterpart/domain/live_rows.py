@@ -1,0 +1,186 @@
+"""Rows that live: whom each belongs to, found by its link, by its key, or born of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.ids import derived_id
+from counterpart.domain.links import Counterpart, LinkedBy, LinkState
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.page_plan import Change, Draft, Manner
+from counterpart.domain.records import SObject
+from counterpart.domain.row_values import RowValues
+from counterpart.domain.secondary_records import is_secondary, with_secondary
+from counterpart.domain.subjects import Subject, id_for, linked, without_secondary
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.links import Link
+    from counterpart.domain.records import Record
+    from counterpart.domain.subjects import SubjectKind
+    from counterpart.domain.sync_settings import SyncSettings
+
+
+class LiveRows(Generic[Subject]):
+    """Plans rows that live.
+
+    Args:
+        draft: What it writes its plan into.
+        kind: How these records become contacts, or companies.
+        settings: By which modes the fields cross.
+        asked_at: By our clock, when the page was asked for.
+        manner: How they are taken.
+    """
+
+    def __init__(
+        self,
+        draft: Draft[Subject],
+        kind: SubjectKind[Subject],
+        settings: SyncSettings,
+        asked_at: datetime,
+        manner: Manner,
+    ) -> None:
+        self._draft: Draft[Subject] = draft
+        self._kind: SubjectKind[Subject] = kind
+        self._settings = settings
+        self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
+        self._manner = manner
+        self._values: RowValues[Subject] = RowValues(
+            draft,
+            kind,
+            settings=settings,
+            fields=self._fields,
+            asked_at=asked_at,
+            manner=manner,
+        )
+
+    def plan(self, record: Record) -> None:
+        """Plan one of them."""
+        link = self._draft.link(record.id)
+        subject = self._draft.subject_of(link)
+        if self._manner.linked_only:
+            self._fill(record, link, subject)
+            return
+        if link is not None:
+            if link.state is LinkState.DELETED_HERE:
+                self._draft.settle(record, Reason.DELETED_HERE)
+                return
+            if link.state is LinkState.LINKED and self._follow(record, link, subject):
+                return
+            if is_secondary(record, link, subject) and self._follow_secondary(record, subject):
+                return
+            if link.state is LinkState.DELETED_THERE and subject and not subject.counterpart:
+                self._adopt(subject, record, LinkedBy.UNDELETION)
+                return
+
+        obstacle = self._kind.obstacle(record)
+        if obstacle:
+            self._draft.skip(record, obstacle)
+        else:
+            self._match(record, link)
+
+    def _fill(self, record: Record, link: Link | None, subject: Subject | None) -> None:
+        """Apply what was read of a record, if it is a counterpart already."""
+        counterpart = subject.counterpart if subject else None
+        holds = link and link.state is LinkState.LINKED
+        if subject and holds and counterpart and counterpart.record_id == record.id:
+            self._values.apply(subject, record, known_as=Change.UPDATED)
+        else:
+            self._draft.settle(record, Reason.NOT_LINKED)
+
+    def _follow(self, record: Record, link: Link, subject: Subject | None) -> bool:
+        """Apply a record that has a link; return whether the link still held."""
+        if subject is None and link.linked_by not in {None, LinkedBy.RECORD}:
+            # Somebody was to move here, and was deleted before an earlier run came to that.
+            self._draft.close(record, link, LinkState.DELETED_HERE)
+            self._draft.settle(record, Reason.DELETED_HERE)
+            return True
+        if subject is None and self._kind.obstacle(record):
+            return False
+        if subject is None:
+            # The crash of an earlier run fell between the link and its item: finish the work.
+            self._create(record, link.subject_id or id_for(record))
+            return True
+        if subject.counterpart is None:
+            self._adopt(subject, record, link.linked_by or LinkedBy.RECORD)
+            return True
+        if subject.counterpart.record_id != record.id:
+            return False
+        self._values.apply(subject, record, known_as=Change.UPDATED)
+        return True
+
+    def _follow_secondary(self, record: Record, subject: Subject | None) -> bool:
+        """Apply a further record of a contact; return whether it still is one."""
+        if subject is None:
+            return False
+        if subject.counterpart is None:
+            fresh = without_secondary(subject, record.id)
+            self._adopt(fresh, record, LinkedBy.LOCAL_MERGE)
+            return True
+        if subject.counterpart.record_id == record.id:
+            self._adopt(subject, record, LinkedBy.LOCAL_MERGE)
+            return True
+        by, state = LinkedBy.LOCAL_MERGE, LinkState.SECONDARY
+        self._draft.claim(record, record.id, record.object, subject.id, by, state=state)
+        after = with_secondary(subject, record, self._settings, now=self._draft.now)
+        if after is subject:
+            self._draft.settle(record, Reason.NO_CHANGE)
+        else:
+            self._draft.store(record, after)
+            self._draft.settle(record, Change.UPDATED)
+        return True
+
+    def _match(self, record: Record, link: Link | None) -> None:
+        namesakes = self._draft.namesakes(self._kind.key(record))
+        for subject in namesakes:
+            if subject.counterpart is None:
+                # First meeting: what Salesforce holds of it was never seen before.
+                fresh = replace(subject, ledger=replace(subject.ledger, shadows={}))
+                by = LinkedBy.EMAIL if record.object.is_person else LinkedBy.DOMAIN
+                self._adopt(fresh, record, by)
+                return
+        subject_id = id_for(record)
+        if link and link.subject_id:
+            # What it once gave birth to lives on with another counterpart, or is no more.
+            subject_id = derived_id("record", record.id, "after", link.subject_id)
+        if namesakes and record.object.is_person:
+            others = ", ".join(namesake.id for namesake in namesakes[:5])
+            self._draft.tell(
+                Action.WARNED, Reason.DUPLICATE_EMAIL, record, subject_id, f"as {others}"
+            )
+        self._create(record, subject_id)
+
+    def _create(self, record: Record, subject_id: str) -> None:
+        now = self._draft.now
+        subject = self._kind.born(subject_id, record, self._fields[record.object], now)
+        counterpart = Counterpart(
+            record_id=record.id,
+            object=record.object,
+            linked_at=now,
+            linked_by=LinkedBy.RECORD,
+            modstamp=record.modstamp,
+        )
+        subject = self._kind.settled(replace(subject, counterpart=counterpart), record)
+        self._draft.claim(record, record.id, record.object, subject_id, LinkedBy.RECORD)
+        self._draft.store(record, subject)
+        self._draft.add_namesake(self._kind.key(record), subject)
+        self._draft.settle(record, Change.CREATED)
+
+    def _adopt(self, subject: Subject, record: Record, by: LinkedBy) -> None:
+        """Link an existing contact to this record, and merge the two."""
+        self._draft.claim(record, record.id, record.object, subject.id, by)
+        former = subject.former
+        counterpart = Counterpart(
+            record_id=record.id,
+            object=record.object,
+            linked_at=self._draft.now,
+            linked_by=by,
+            origin=former.began_by if former and by is LinkedBy.UNDELETION else None,
+        )
+        if by is LinkedBy.UNDELETION:
+            self._draft.tell(Action.LINKED, Reason.RELINKED_BY_UNDELETION, record, subject.id)
+        elif by is LinkedBy.EMAIL:
+            self._draft.tell(Action.LINKED, Reason.LINKED_BY_EMAIL, record, subject.id)
+        self._values.apply(linked(subject, counterpart), record, known_as=Change.LINKED)

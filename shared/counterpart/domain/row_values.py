@@ -1,0 +1,158 @@
+"""The values of a row that lives, and what they do to the one whose counterpart it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.links import Counterpart
+from counterpart.domain.merging import is_echo, merge_record
+from counterpart.domain.opt_outs import held_opt_out, lane_when_met, unaware
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.page_plan import Change, Draft, Manner
+from counterpart.domain.pushing import has_to_go
+from counterpart.domain.sent_values import is_untouched, met, sent_to
+from counterpart.domain.subjects import (
+    Subject,
+    ledger_against,
+    marked,
+    secondaries_of,
+    written_until,
+)
+from counterpart.domain.waiting import Lane, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.merging import Merge
+    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.subjects import SubjectKind
+    from counterpart.domain.sync_settings import SyncSettings
+
+
+class RowValues(Generic[Subject]):
+    """Plans what the values of a row that lives do to the one whose counterpart it is.
+
+    Args:
+        draft: What it writes its plan into.
+        kind: How these records become contacts, or companies.
+        settings: By which of them something goes out again.
+        fields: The mapping of each object.
+        asked_at: By our clock, when the page was asked for.
+        manner: How they are taken.
+    """
+
+    def __init__(
+        self,
+        draft: Draft[Subject],
+        kind: SubjectKind[Subject],
+        *,
+        settings: SyncSettings,
+        fields: Mapping[SObject, Sequence[FieldMapping]],
+        asked_at: datetime,
+        manner: Manner,
+    ) -> None:
+        self._draft: Draft[Subject] = draft
+        self._kind: SubjectKind[Subject] = kind
+        self._settings = settings
+        self._fields = fields
+        self._asked_at = asked_at
+        self._manner = manner
+
+    def apply(self, subject: Subject, record: Record, *, known_as: Change) -> None:
+        """Bring the values of *record* to *subject*, whose counterpart it is."""
+        counterpart = subject.counterpart
+        if counterpart is None or _is_outdated(record, counterpart):
+            # Another run has applied a later version of it already.
+            self._draft.settle(record, Reason.STALE)
+            return
+        if counterpart.written_at is not None and self._asked_at < counterpart.written_at:
+            # The page may show the record as it was before our own write; it comes again.
+            self._draft.settle(record, Reason.STALE)
+            return
+
+        fields = self._fields[record.object]
+        until = written_until(subject, record, fields)
+        merge = merge_record(
+            ledger_against(subject, record, fields), record, fields, written_until=until
+        )
+        # What was forgotten before the merge may be just what it has learned again.
+        ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
+        after = subject
+        if ledger is not subject.ledger:
+            after = replace(subject, ledger=ledger)
+        after = self._kind.settled(after, record)
+        first = counterpart.modstamp is None
+        news = (
+            known_as is Change.LINKED
+            or ledger is not subject.ledger
+            or _is_another_version(record, counterpart)
+        )
+        outbound = self._settings.outbound
+        # Our own write that comes back is no reason to try again what was refused of it.
+        parked = subject.waiting is not None and subject.waiting.lane is Lane.PARKED
+        ours = news and (first or merge.send) and not (parked and is_echo(record, until))
+        if ours or (ledger is not subject.ledger and secondaries_of(after)):
+            goes = ours and has_to_go(after, record, fields, outbound, written_until=until)
+            after = self._marked(after, goes=goes)
+        complaint = record.unreadable and counterpart.modstamp != record.modstamp
+        if after is subject and known_as is Change.UPDATED and not complaint:
+            self._draft.settle(record, Reason.NO_CHANGE)
+            return
+        if merge.blanks:
+            self._draft.plan.blanked.add(record.id)
+        self._tell(merge, record, subject.id)
+        # Of a version that was read in part, the rest is still to be applied.
+        applied = counterpart.modstamp if self._manner.linked_only else record.modstamp
+        moved = replace(after.counterpart or counterpart, modstamp=applied)
+        if is_untouched(sent_to(subject, record), record, fields):
+            moved = replace(moved, written_until=until)
+        after = replace(after, counterpart=moved, updated_at=self._draft.now)
+        self._draft.store(record, met(after, now=self._draft.now))
+        self._draft.settle(record, known_as)
+
+    def _marked(self, subject: Subject, *, goes: bool) -> Subject:
+        """Return *subject* waiting if something goes out to the record, or a refusal is owed."""
+        counterpart, now = subject.counterpart, self._draft.now
+        writes = counterpart is not None and self._settings.outbound.writes(counterpart.object)
+        if goes or (writes and unaware(subject, self._settings)):
+            lane = lane_when_met(subject, self._settings)
+            return marked(subject, Waiting(lane=lane, next_push_at=now))
+        held = held_opt_out(subject, self._settings, now=now)
+        return marked(subject, held) if held else subject
+
+    def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
+        for conflict in merge.conflicts:
+            self._draft.plan.outcomes.append(
+                Outcome(
+                    action=Action.CONFLICTED,
+                    reason=Reason.BOTH_CHANGED,
+                    at=self._draft.now,
+                    object=record.object,
+                    record_id=record.id,
+                    subject_id=subject_id,
+                    field=conflict.field,
+                    kept="ours" if conflict.ours_won else "theirs",
+                    lost=None if conflict.lost is None else str(conflict.lost),
+                )
+            )
+        for name in record.unreadable:
+            self._draft.tell(Action.WARNED, Reason.UNREADABLE_VALUE, record, subject_id, name)
+
+
+def _is_outdated(record: Record, counterpart: Counterpart) -> bool:
+    """Return whether a later version was applied.
+
+    One of the same stamp may still be new: stamps count seconds, and a record can change twice in
+    one. Its values tell, and cost nothing if they are the same.
+    """
+    return counterpart.modstamp is not None and record.modstamp < counterpart.modstamp
+
+
+def _is_another_version(record: Record, counterpart: Counterpart) -> bool:
+    """Return whether somebody else than we made another version than was applied."""
+    if counterpart.written_until is not None and record.modified_at <= counterpart.written_until:
+        return False
+    return counterpart.modstamp != record.modstamp
