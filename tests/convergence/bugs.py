@@ -189,7 +189,7 @@ def refusal_kept_from_further_records(stack: ExitStack) -> None:
 
 def opt_in_stays_here(stack: ExitStack) -> None:
     """What somebody opted in again does not lift the refusal that Salesforce holds."""
-    for user in ("merging", "pushing"):
+    for user in ("merging", "push_judgements"):
         stack.enter_context(patch(f"counterpart.domain.{user}.lifted", lambda *_, **__: False))
 
 
@@ -218,4 +218,4 @@ def erased_deals_stay(stack: ExitStack) -> None:
 
 def insistence_ignored(stack: ExitStack) -> None:
     """Whoever takes ours over what the mode protects is not heard."""
-    stack.enter_context(patch("counterpart.domain.pushing.goes_out", lambda _: False))
+    stack.enter_context(patch("counterpart.domain.push_judgements.goes_out", lambda _: False))

@@ -10,7 +10,8 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.merging import judge_pull, merge_record
 from counterpart.domain.policy import UNKNOWN, Because, Changed, Gate, Judgement, Sides, Verdict
-from counterpart.domain.pushing import judge_push, plan_push
+from counterpart.domain.push_judgements import judge_push
+from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import HOUR, NOON, TEXTS, a_field, a_ledger, a_record, law, moments

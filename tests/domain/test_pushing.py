@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.merging import merge_record
+from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.patience import put_off
-from counterpart.domain.pushing import (
-    Held,
-    PushPlan,
-    goes_now,
-    goes_out,
-    pending,
-    plan_push,
-    settled,
-    would_blank,
-)
+from counterpart.domain.pushing import Held, PushPlan, goes_now, plan_push, settled, would_blank
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Outbound, SyncSettings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.editing import differ, ledger_with, mark
 from counterpart.domain.notices import notices_of_company
-from counterpart.domain.pushing import goes_out, pending
+from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from counterpart.domain.editing import mark
 from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
+from counterpart.domain.openings import is_paused
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.policy import UNKNOWN, Verdict
-from counterpart.domain.pushing import goes_out, is_paused
 from counterpart.domain.values import same
 from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError

@@ -17,8 +17,8 @@ from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
 from counterpart.domain.opt_outs import held_opt_out, unaware
+from counterpart.domain.outgoing_fields import goes_out, pending, refuses
 from counterpart.domain.pausing import retag
-from counterpart.domain.pushing import goes_out, pending, refuses
 from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError

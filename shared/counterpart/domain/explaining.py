@@ -14,10 +14,12 @@ from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
-from counterpart.domain.pushing import is_paused, judge_push, open_since, would_blank
+from counterpart.domain.push_judgements import judge_push
+from counterpart.domain.pushing import would_blank
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject, ledger_against, written_until
 from counterpart.domain.sync_settings import Pace

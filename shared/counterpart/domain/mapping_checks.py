@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import EMAIL, Mode
-from counterpart.domain.pushing import goes_out
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.salesforce_types import BEST, FITS
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from counterpart.domain.member_steps import (
 from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart, against
 from counterpart.domain.merging import ledger_of, merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.policy import Changed, Verdict
-from counterpart.domain.pushing import goes_out, pending
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane, Waiting
 

@@ -15,7 +15,7 @@ from counterpart.domain.editing import differ, ledger_with, mark
 from counterpart.domain.mapping import synced_fields
 from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.members import ChangedBy, Member
-from counterpart.domain.pushing import goes_out
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ConflictError, InputError, NotFoundError, StaleVersionError
 

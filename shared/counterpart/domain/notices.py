@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.pushing import goes_out, refuses
+from counterpart.domain.outgoing_fields import goes_out, refuses
 from counterpart.domain.sync_tags import sync_tag
 
 if TYPE_CHECKING:

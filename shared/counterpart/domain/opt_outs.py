@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.pushing import pending, refuses
+from counterpart.domain.outgoing_fields import pending, refuses
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import secondaries_of
 from counterpart.domain.waiting import Lane, Waiting

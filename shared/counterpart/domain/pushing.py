@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.conflicts import judge_two_way
-from counterpart.domain.contacts import Contact
-from counterpart.domain.emails import is_address
-from counterpart.domain.keeping import fitted, meant, outgoing
-from counterpart.domain.mapping import EMAIL, Mode
-from counterpart.domain.merging import is_echo
-from counterpart.domain.policy import (
-    OUTGOING,
-    PUSH,
-    UNKNOWN,
-    Because,
-    Judgement,
-    Verdict,
-    compare,
-    lifted,
-)
+from counterpart.domain.keeping import fitted, outgoing
+from counterpart.domain.mapping import Mode
+from counterpart.domain.openings import open_since
+from counterpart.domain.policy import Because, Verdict
+from counterpart.domain.push_judgements import judge_push, theirs_as_meant
 from counterpart.domain.records import Record
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
-    from counterpart.domain.contacts import Company, Ledger
+    from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import AnyObject, Readable, SObject
+    from counterpart.domain.records import Readable
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
-
-
-# Of a contact that is paused, every edit is too old, as long as the pause lasts.
-_WHILE_PAUSED = datetime.max.replace(tzinfo=UTC)
 
 
 class Held(StrEnum):
@@ -120,7 +104,7 @@ def plan_push(
             if ours != ledger.values[name]:
                 shortened[name] = len(str(ours))
             if _overrules(mapping, ledger, record) and Because.ADDRESS_STANDS not in row:
-                overruled[name] = _theirs(mapping, ledger, record)
+                overruled[name] = theirs_as_meant(mapping, ledger, record)
         elif verdict is Verdict.PROTECT:
             held[name] = Held.PROTECTED
         elif verdict is Verdict.TAKE:
@@ -139,18 +123,8 @@ def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
     name = field.name
     known = field.mode is Mode.TWO_WAY and name in ledger.shadows
-    return known and not same(field.type, _theirs(field, ledger, record), ledger.shadows[name])
-
-
-def _theirs(field: FieldMapping, ledger: Ledger, record: Readable) -> Value:
-    """Return what the record holds, as it is meant here."""
-    name = field.name
-    return meant(
-        field,
-        record.object,
-        record.values[name],
-        ours=ledger.values.get(name),
-        shadow=ledger.shadows.get(name, UNKNOWN),
+    return known and not same(
+        field.type, theirs_as_meant(field, ledger, record), ledger.shadows[name]
     )
 
 
@@ -171,23 +145,6 @@ def has_to_go(
     since = open_since(subject, record.object, outbound)
     plan = plan_push(subject.ledger, record, fields, open_since=since, written_until=written_until)
     return bool(plan.values) or Held.UNAVAILABLE in plan.held.values()
-
-
-def is_paused(subject: Contact | Company) -> bool:
-    """Return whether somebody has paused what goes out of this very contact.
-
-    A refusal to be mailed goes out all the same.
-    """
-    return isinstance(subject, Contact) and subject.outbound_paused_at is not None
-
-
-def open_since(subject: Contact | Company, sobject: SObject, outbound: Outbound) -> datetime | None:
-    """Return the moment before which no edit of *subject* goes out, if there is one."""
-    if is_paused(subject):
-        return _WHILE_PAUSED
-    resumed_at = subject.outbound_resumed_at if isinstance(subject, Contact) else None
-    moments = [at for at in (outbound.open_since(sobject), resumed_at) if at]
-    return max(moments, default=None)
 
 
 def would_blank(subject: Subject, fields: Sequence[FieldMapping], outbound: Outbound) -> bool:
@@ -220,97 +177,6 @@ def _is_blank(ledger: Ledger, field: FieldMapping) -> bool:
         and ledger.values[field.name] is None
         and ledger.shadows.get(field.name) is not None
     )
-
-
-def pending(ledger: Ledger, field: FieldMapping, sobject: AnyObject | None = None) -> bool:
-    """Return whether our value of *field* is not what Salesforce was last known to hold.
-
-    On *sobject* it counts as long as there is room for it.
-    """
-    if field.name not in ledger.values or field.mode is Mode.DO_NOT_SYNC:
-        return False
-    if ledger.values[field.name] is None and not field.blank_overwrites:
-        return False
-    shadow = ledger.shadows.get(field.name, UNKNOWN)
-    if shadow is UNKNOWN:
-        # A value that was never there and is blank here is no edit.
-        return ledger.values[field.name] is not None
-    ours = ledger.values[field.name]
-    if sobject:
-        ours = fitted(field, sobject, ours)
-    return not same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
-
-
-def judge_push(
-    field: FieldMapping,
-    ledger: Ledger,
-    record: Readable,
-    *,
-    open_since: datetime | None,
-    written_until: datetime | None = None,
-) -> Judgement:
-    """Return what a push does with one field of ours, and why; the arguments of `plan_push`."""
-    because = _settled_before(field, ledger, record, open_since)
-    if because:
-        return Judgement(Verdict.LEAVE, (because,))
-    name = field.name
-    ours = fitted(field, record.object, ledger.values[name])
-    theirs = _theirs(field, ledger, record)
-    if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
-        return Judgement(Verdict.SEND, (Because.LIFTED,))
-    if name in ledger.insisted and goes_out(field):
-        return Judgement(Verdict.SEND, (Because.INSISTED,))
-    if field.mode is not Mode.TWO_WAY:
-        sides = compare(field, ours=ours, theirs=theirs)
-        return Judgement(PUSH[field.mode][sides], (sides,))
-    verdict, row = judge_two_way(
-        field,
-        ours=ours,
-        theirs=theirs,
-        shadow=ledger.shadows.get(name, UNKNOWN),
-        our_time=ledger.times.get(name),
-        modified_at=record.modified_at,
-        echo=is_echo(record, written_until),
-    )
-    if name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
-        # No pull would ever bring it, and ours would stay outside for good.
-        return Judgement(Verdict.SEND, (*row, Because.ADDRESS_STANDS))
-    return Judgement(verdict, row)
-
-
-def _settled_before(
-    field: FieldMapping, ledger: Ledger, record: Readable, open_since: datetime | None
-) -> Because | None:
-    """Return why no table is asked about a field, or `None` if one is."""
-    name = field.name
-    if not pending(ledger, field, record.object):
-        never = ledger.values.get(name) is None and name not in ledger.shadows
-        return Because.NEVER_SET if never else Because.NOTHING_NEW
-    if not field.writes_to(record.object):
-        return Because.NOT_WRITABLE
-    our_time = ledger.times.get(name)
-    too_old = open_since and (our_time is None or our_time < open_since)
-    if too_old and not refuses(ledger, field):
-        paused = open_since == _WHILE_PAUSED
-        return Because.OUTBOUND_PAUSED if paused else Because.BEFORE_SWITCHED_ON
-    if name not in record.values:
-        return Because.NOT_SHOWN
-    ours = fitted(field, record.object, ledger.values[name])
-    agreed = same(field.type, ours, _theirs(field, ledger, record))
-    return Because.AGREED if agreed else None
-
-
-def refuses(ledger: Ledger, field: FieldMapping) -> bool:
-    """Return whether ours is a refusal to be mailed.
-
-    It never grows old, and no pause keeps it: whatever was closed when it came, it goes out.
-    """
-    return field.mode is Mode.RESTRICTIVE_WINS and ledger.values.get(field.name) is True
-
-
-def goes_out(field: FieldMapping) -> bool:
-    """Return whether our values of *field* can reach Salesforce in its mode."""
-    return field.mode in OUTGOING
 
 
 def settled(

@@ -17,8 +17,8 @@ from counterpart.domain.links import LinkState, Secondary
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import merge_record
 from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.outgoing_fields import refuses
 from counterpart.domain.policy import UNKNOWN
-from counterpart.domain.pushing import refuses
 from counterpart.domain.subjects import Subject, secondaries_of
 from counterpart.domain.waiting import Lane
 

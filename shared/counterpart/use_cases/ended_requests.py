@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.pushing import goes_out, pending
+from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import linked
 from counterpart.domain.waiting import Lane, Waiting

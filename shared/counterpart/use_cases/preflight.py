@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.pushing import goes_out
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.errors import (

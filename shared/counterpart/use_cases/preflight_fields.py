@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
 from counterpart.domain.mapping_checks import complaint
-from counterpart.domain.pushing import goes_out
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.salesforce_types import BEST, FITS
 from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.keeping import shortened
+from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.opt_outs import held_opt_out, owes_opt_out
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import NOTHING, Held, is_paused, open_since, plan_push
+from counterpart.domain.pushing import NOTHING, Held, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
 from counterpart.domain.subjects import Subject, landed, ledger_against, written_until

@@ -1,0 +1,47 @@
+"""Which of our values can go out, have yet to, or must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.keeping import fitted
+from counterpart.domain.mapping import Mode
+from counterpart.domain.policy import OUTGOING, UNKNOWN
+from counterpart.domain.values import same
+
+if TYPE_CHECKING:
+    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import AnyObject
+
+
+def pending(ledger: Ledger, field: FieldMapping, sobject: AnyObject | None = None) -> bool:
+    """Return whether our value of *field* is not what Salesforce was last known to hold.
+
+    On *sobject* it counts as long as there is room for it.
+    """
+    if field.name not in ledger.values or field.mode is Mode.DO_NOT_SYNC:
+        return False
+    if ledger.values[field.name] is None and not field.blank_overwrites:
+        return False
+    shadow = ledger.shadows.get(field.name, UNKNOWN)
+    if shadow is UNKNOWN:
+        # A value that was never there and is blank here is no edit.
+        return ledger.values[field.name] is not None
+    ours = ledger.values[field.name]
+    if sobject:
+        ours = fitted(field, sobject, ours)
+    return not same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
+
+
+def refuses(ledger: Ledger, field: FieldMapping) -> bool:
+    """Return whether ours is a refusal to be mailed.
+
+    It never grows old, and no pause keeps it: whatever was closed when it came, it goes out.
+    """
+    return field.mode is Mode.RESTRICTIVE_WINS and ledger.values.get(field.name) is True
+
+
+def goes_out(field: FieldMapping) -> bool:
+    """Return whether our values of *field* can reach Salesforce in its mode."""
+    return field.mode in OUTGOING
