@@ -42,7 +42,7 @@ from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Keyset
+from counterpart.domain.windows import Keyset
 from counterpart.ports import LinkClaim, PlainQuery
 from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 from counterpart.use_cases.sync_campaigns import sync_campaigns

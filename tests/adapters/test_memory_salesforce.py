@@ -8,9 +8,10 @@ import pytest
 
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
-from counterpart.domain.streams import Keyset, Rows
+from counterpart.domain.windows import Keyset
 from counterpart.errors import QuotaExhaustedError, ThrottledError
 from counterpart.ports import NewRecord, PageQuery, RecordChange
 

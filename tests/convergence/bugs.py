@@ -18,8 +18,8 @@ from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.domain import merging, policy
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.mapping import Mode
-from counterpart.domain.streams import lower_bound
 from counterpart.domain.waiting import Lane
+from counterpart.domain.windows import lower_bound
 from counterpart.ports import LookUp, RowAnswer
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.opportunity_streams import OpportunitySource

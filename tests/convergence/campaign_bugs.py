@@ -13,7 +13,7 @@ from counterpart.domain.member_steps import MemberStep
 from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
-from counterpart.domain.streams import lower_bound
+from counterpart.domain.windows import lower_bound
 from counterpart.use_cases.member_settler import MemberSettler
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.pull_members import MemberPuller

@@ -6,19 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.passes import PASSES, Rows
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import (
-    PASSES,
-    Keyset,
-    PassProgress,
-    Rows,
-    StreamState,
-    after_page,
-    finished_run,
-    is_due,
-    lower_bound,
-    narrowed,
-)
+from counterpart.domain.streams import StreamState, finished_run, is_due
+from counterpart.domain.windows import Keyset, PassProgress, after_page, lower_bound, narrowed
 from tests.domain.samples import HOUR, MINUTE, NOON, SECOND, a_record, law, moments
 
 MAYBE = st.none() | moments()

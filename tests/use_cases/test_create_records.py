@@ -10,9 +10,9 @@ from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.streams import Rows
 from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
 from counterpart.errors import AuthenticationError
 from counterpart.ports import LookUp, PageQuery

@@ -10,9 +10,9 @@ from counterpart.adapters import memory_plain as plain
 from counterpart.adapters.memory_records import is_gone, records_of, require_seen, with_parents
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import Rows
 from counterpart.ports import RecordPage
 
 if TYPE_CHECKING:

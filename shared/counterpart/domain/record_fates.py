@@ -10,8 +10,8 @@ from counterpart.domain.explaining import Why
 from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import lower_bound
 from counterpart.domain.subjects import People
+from counterpart.domain.windows import lower_bound
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Generic, Protocol
 
 from counterpart.domain.mapping import FieldMapping
+from counterpart.domain.passes import Rows
 from counterpart.domain.places import Place
 from counterpart.domain.records import PlainRecord, Record, SObject
 from counterpart.domain.selection import Selection
-from counterpart.domain.streams import PAGE_SIZE, Keyset, Rows
+from counterpart.domain.windows import PAGE_SIZE, Keyset
 from counterpart.ports.world import Item
 
 

@@ -17,8 +17,9 @@ from counterpart.domain.backfill import (
     chosen_fields,
 )
 from counterpart.domain.ids import new_id
-from counterpart.domain.streams import PAGE_SIZE, Rows
+from counterpart.domain.passes import Rows
 from counterpart.domain.values import format_time
+from counterpart.domain.windows import PAGE_SIZE
 from counterpart.errors import InputError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.reports import how_many

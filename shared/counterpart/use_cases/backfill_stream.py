@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.backfill import RESUME, OpenBackfill
-from counterpart.domain.streams import PassProgress
+from counterpart.domain.windows import PassProgress
 from counterpart.use_cases.backfill import LEASE, STREAM
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN, approved, held_by
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.passes import Pass, Rows
 from counterpart.domain.records import CampaignObject
-from counterpart.domain.streams import Pass, Rows
 
 if TYPE_CHECKING:
     from counterpart.domain.campaigns import Campaign, CampaignCounterpart, CampaignType

@@ -21,10 +21,11 @@ from counterpart.domain.explaining import (
 )
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.passes import Rows
 from counterpart.domain.record_fates import Fate, fate_of, never_read, when_read
 from counterpart.domain.records import object_of
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import PUSH, Rows
+from counterpart.domain.streams import PUSH
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.opt_outs import unaware
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import object_of
-from counterpart.domain.streams import PAGE_SIZE, Keyset, Rows
+from counterpart.domain.windows import PAGE_SIZE, Keyset
 from counterpart.errors import MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, is_too_much
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.passes import Rows
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import Keyset, Rows
+from counterpart.domain.windows import Keyset
 from counterpart.errors import CounterpartError
 from counterpart.use_cases.apply_page import apply_page
 

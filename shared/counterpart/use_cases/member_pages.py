@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.member_rows import member_paths, member_row
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
-from counterpart.domain.streams import lower_bound
+from counterpart.domain.windows import lower_bound
 from counterpart.ports import PlainQuery, Poll
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.passes import Pass
     from counterpart.domain.records import PlainRecord
-    from counterpart.domain.streams import Pass
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.errors import MissingFieldError
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed

@@ -17,8 +17,10 @@ from counterpart.domain.opportunities import (
     role_of,
 )
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.passes import Pass, Rows
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.streams import Pass, Rows, lower_bound, read_since, without_paths
+from counterpart.domain.streams import read_since, without_paths
+from counterpart.domain.windows import lower_bound
 from counterpart.ports import PlainQuery
 from counterpart.use_cases.pulled_streams import Wanted
 

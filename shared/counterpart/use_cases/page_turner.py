@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change
+from counterpart.domain.passes import Rows
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.streams import Rows, lower_bound, read_since, without_paths
+from counterpart.domain.streams import read_since, without_paths
+from counterpart.domain.windows import lower_bound
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery, Poll
 from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.passes import Pass
     from counterpart.domain.records import Record
-    from counterpart.domain.streams import Pass
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.apply_page import PagePorts, Tally
     from counterpart.use_cases.detect_fields import FieldDetector

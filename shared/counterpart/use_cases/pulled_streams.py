@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Hold
 from counterpart.domain.ids import new_id
-from counterpart.domain.streams import EVERYTHING, PassProgress, Window, finished_run, is_due
+from counterpart.domain.streams import EVERYTHING, finished_run, is_due
 from counterpart.domain.values import format_time
+from counterpart.domain.windows import PassProgress, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.streams import Lease, Pass, StreamState
+    from counterpart.domain.passes import Pass
+    from counterpart.domain.streams import Lease, StreamState
     from counterpart.errors import MissingFieldError
     from counterpart.ports import Clock, StreamRepository
     from counterpart.use_cases.guarded_pages import Judgement

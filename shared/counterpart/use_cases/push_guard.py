@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, dangers, is_too_much
+from counterpart.domain.passes import Rows
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.streams import Rows
 from counterpart.domain.subjects import Subject
 from counterpart.domain.waiting import Lane
 from counterpart.ports import PageQuery

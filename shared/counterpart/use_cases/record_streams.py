@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.passes import GONE_ACCOUNTS, PASSES, Pass, Rows
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import GONE_ACCOUNTS, PASSES, Pass, Rows
 from counterpart.use_cases.pulled_streams import Wanted
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.page_plan import Manner
-from counterpart.domain.streams import after_page, narrowed
+from counterpart.domain.windows import after_page, narrowed
 from counterpart.errors import (
     HaltError,
     InputError,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import PAGE_SIZE, Rows
+from counterpart.domain.windows import PAGE_SIZE
 from counterpart.errors import HaltError, TransientError
 from counterpart.ports import PageQuery
 

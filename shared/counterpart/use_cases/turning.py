@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from counterpart.domain.streams import Pass, Stamped, after_page, narrowed
+from counterpart.domain.passes import Pass
+from counterpart.domain.windows import Stamped, after_page, narrowed
 from counterpart.errors import MissingFieldError, TransientError
 from counterpart.use_cases.guarded_pages import HeldBackError
 from counterpart.use_cases.pulled_streams import PulledStream

@@ -14,11 +14,12 @@ from counterpart.adapters.salesforce.credentials import ClientCredentials, JwtBe
 from counterpart.adapters.salesforce.reader import SalesforceReader
 from counterpart.adapters.salesforce.transport import open_session
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.streams import Keyset, Rows
 from counterpart.domain.values import FieldType
+from counterpart.domain.windows import Keyset
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.ports import Json, NewRecord, PageQuery, RecordChange
 from simulator import Simulator

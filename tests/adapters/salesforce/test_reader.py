@@ -8,6 +8,7 @@ import pytest
 
 from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
 from counterpart.adapters.salesforce.reader import SalesforceReader
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -17,7 +18,6 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.streams import Rows
 from counterpart.errors import MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 from tests.adapters.salesforce.wire import Wire

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from counterpart.adapters.salesforce import soql
 from counterpart.adapters.salesforce.criteria import condition
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -22,8 +23,8 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.streams import Keyset, Rows
 from counterpart.domain.values import FieldType
+from counterpart.domain.windows import Keyset
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery, PlainQuery
 

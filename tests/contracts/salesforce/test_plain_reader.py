@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Keyset
+from counterpart.domain.windows import Keyset
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PlainQuery
 from tests.contracts.salesforce.orgs import NOON

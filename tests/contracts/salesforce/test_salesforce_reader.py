@@ -10,6 +10,7 @@ import pytest
 
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import BounceMark, Conversion, Record, SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -21,8 +22,8 @@ from counterpart.domain.selection import (
     SelectionMode,
 )
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
-from counterpart.domain.streams import Keyset, Rows
 from counterpart.domain.values import FieldType
+from counterpart.domain.windows import Keyset
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery
 from tests.contracts.salesforce.orgs import NOON

@@ -8,7 +8,8 @@ import pytest
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import BulkJob, Keyset, Lease, PassProgress, StreamState
+from counterpart.domain.streams import BulkJob, Lease, StreamState
+from counterpart.domain.windows import Keyset, PassProgress
 from counterpart.errors import LeaseLostError
 from counterpart.ports import StreamRepository
 from tests.contracts.stores.samples import LEAD_ID, MINUTE, NOON

@@ -15,7 +15,8 @@ from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import BulkJob, Keyset, PassProgress, StreamState
+from counterpart.domain.streams import BulkJob, StreamState
+from counterpart.domain.windows import Keyset, PassProgress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from simple_salesforce.format import format_soql
 
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
-from counterpart.domain.streams import Rows
 from counterpart.domain.values import format_time
 from counterpart.errors import MissingFieldError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.streams import Keyset
+    from counterpart.domain.windows import Keyset
     from counterpart.ports import PageQuery, PlainQuery
 
 # A statement may have 100,000 characters (SOQL limits); a fifth of that is easy on everybody. The
