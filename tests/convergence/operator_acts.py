@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import OnExistingMatch
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -16,7 +18,8 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.sync_settings import Guard, OnExistingMatch, OnRemoteDelete, switched
+from counterpart.domain.switching import switched
+from counterpart.domain.sync_settings import Guard
 from tests.convergence.fields import CONTACT_FIELDS
 
 if TYPE_CHECKING:

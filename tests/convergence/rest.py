@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.domain.contacts import Company, Contact
-    from counterpart.domain.sync_settings import Outbound
+    from counterpart.domain.outbound_settings import Outbound
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 

@@ -27,9 +27,10 @@ from counterpart.domain.backfill import Backfill, BackfillWanted
 from counterpart.domain.campaign_requests import CampaignsRequest, parse_campaigns_request
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.opportunities import OpportunitySettings
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.requests import parse_pull_request, parse_push_request
 from counterpart.domain.sweep_requests import SweepRequest
-from counterpart.domain.sync_settings import Guard, Outbound, SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import CounterpartError
 from counterpart.ports import Delivery
 from counterpart.use_cases.apply_page import PagePorts

@@ -10,7 +10,8 @@ from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.opportunities import OpportunityField, OpportunitySettings
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
-from counterpart.domain.sync_settings import Guard, SyncSettings, switched
+from counterpart.domain.switching import switched
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.values import FieldType
 from tests.use_cases.world import NOON
 

@@ -15,10 +15,11 @@ from counterpart.domain.conflicts import BY_CHANGE, NEWEST_RECORD
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
 from counterpart.domain.merging import merge_record
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outgoing_fields import pending
 from counterpart.domain.policy import Changed, Gate, Sides, Verdict
 from counterpart.domain.pushing import has_to_go, plan_push
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.samples import (
     MINUTE,
     NOON,

@@ -22,12 +22,12 @@ from counterpart.domain.creation import (
     work_domain,
 )
 from counterpart.domain.creation_requests import AccountWish, CreateAs
+from counterpart.domain.creation_settings import Creation, NameSource, NewRecords
 from counterpart.domain.free_mail import FREE_MAIL_DOMAINS
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Creation, NameSource, NewRecords
 from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import (
     HOUR,

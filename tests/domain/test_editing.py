@@ -21,8 +21,9 @@ from counterpart.domain.editing import (
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.notices import NoticeCode, possible_duplicate
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType, Value
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError

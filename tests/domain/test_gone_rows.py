@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import Conversion, SObject
-from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.pages import (
     Book,
     a_lead_that_became,

@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 from counterpart.domain.ids import derived_id
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import AnyObject, SObject
-from counterpart.domain.sync_settings import (
-    Outbound,
-    OutboundObject,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from tests.domain.pages import (
     LATER,

@@ -22,7 +22,8 @@ from counterpart.domain.opportunities import (
 )
 from counterpart.domain.records import PlainRecord
 from counterpart.domain.settings_document import from_document, to_document
-from counterpart.domain.sync_settings import SyncSettings, switched
+from counterpart.domain.switching import switched
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.errors import InputError
 from tests.domain.samples import HOUR, NOON, law, moments

@@ -10,8 +10,9 @@ import pytest
 from counterpart.domain.contacts import Contact
 from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.opt_outs import due_opt_outs, held_opt_out, owes_opt_out
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.domain.waiting import Lane
 from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_field, a_ledger

@@ -6,9 +6,10 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.merging import merge_record
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.opting_in import opted_in
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.pushing import plan_push, settled
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_ledger, a_record
 
 SETTINGS = SyncSettings()

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.merging import merge_record
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.patience import put_off
 from counterpart.domain.pushing import Held, PushPlan, goes_now, plan_push, settled, would_blank
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType, Value
 from counterpart.domain.waiting import Lane, Waiting
 from tests.domain.samples import (

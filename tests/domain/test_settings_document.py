@@ -12,7 +12,16 @@ from hypothesis import settings as checks
 from hypothesis import strategies as st
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import (
+    Creation,
+    NameSource,
+    NewRecords,
+    OnDuplicate,
+    OnExistingMatch,
+)
+from counterpart.domain.inbound_settings import INTERVALS, Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.mapping import ConflictPolicy, FieldMapping, Mode
+from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -28,24 +37,7 @@ from counterpart.domain.selection_document import (
 )
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.standard_fields import COMPANY_FIELDS, CONTACT_FIELDS
-from counterpart.domain.sync_settings import (
-    INTERVALS,
-    Campaigns,
-    Creation,
-    Guard,
-    Inbound,
-    InboundObject,
-    NameSource,
-    NewRecords,
-    OnDuplicate,
-    OnExistingMatch,
-    OnRemoteDelete,
-    OnRemoteRemoval,
-    Outbound,
-    OutboundObject,
-    Pace,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import Campaigns, Guard, OnRemoteRemoval, SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.errors import InputError
 

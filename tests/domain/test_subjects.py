@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from counterpart.domain.ids import derived_id
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
 from counterpart.domain.outcomes import Reason
@@ -21,7 +22,7 @@ from counterpart.domain.subjects import (
     marked,
     unlinked,
 )
-from counterpart.domain.sync_settings import Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.domain.waiting import Lane, Waiting
 from tests.domain.samples import (

@@ -7,17 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.mapping import FieldMapping, Mode, synced_fields
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection, SelectionMode
-from counterpart.domain.sync_settings import (
-    Inbound,
-    InboundObject,
-    Outbound,
-    OutboundObject,
-    SyncSettings,
-    switched,
-)
+from counterpart.domain.switching import switched
+from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.samples import HOUR, NOON, a_field, law, moments
 
 MAYBE = st.none() | moments()

@@ -13,9 +13,10 @@ from counterpart.domain.editing import Edit, born, edited, hurried, requested
 from counterpart.domain.links import LinkedBy
 from counterpart.domain.notices import NoticeCode
 from counterpart.domain.openings import open_since
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.pushing import has_to_go, plan_push
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.sync_tags import SyncTag, sync_tag, tags_of
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError

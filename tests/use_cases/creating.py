@@ -19,9 +19,10 @@ from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation
 from counterpart.domain.editing import requested
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Creation, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.ports import CreationJob, Delivery
 from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contacts import Contact
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import RunStatus
 from counterpart.domain.records import SObject
@@ -17,7 +18,7 @@ from counterpart.domain.selection import (
     SelectionMode,
 )
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Guard, Inbound, InboundObject, SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import TransientError
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.holds import approve

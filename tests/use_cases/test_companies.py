@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action
 from counterpart.domain.records import SObject
 from counterpart.domain.standard_fields import COMPANY_FIELDS
-from counterpart.domain.sync_settings import Outbound, OutboundObject, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, NotFoundError, StaleVersionError
 from counterpart.use_cases.companies import (
     ChangedCompany,

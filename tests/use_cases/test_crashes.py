@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Creation, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from tests.use_cases.world import PowerCutError, World, with_mode
 
 SETTINGS = SyncSettings(

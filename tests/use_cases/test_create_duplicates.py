@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import OnDuplicate, OnExistingMatch
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import OnDuplicate, OnExistingMatch
 from counterpart.ports import LinkClaim
 from tests.use_cases.creating import World, person, settings, told
 

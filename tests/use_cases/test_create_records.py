@@ -7,13 +7,15 @@ import pytest
 
 from counterpart.domain.creation import company_id_for
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Creation, OnExistingMatch, Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import AuthenticationError
 from counterpart.ports import LookUp, PageQuery
 from tests.use_cases.world import World, with_mode

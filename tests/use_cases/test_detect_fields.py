@@ -7,9 +7,10 @@ import pytest
 
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from tests.use_cases.world import World
 
 PATH = "Customer_Segment__c"

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
-from counterpart.domain.sync_settings import Guard, Inbound, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.values import format_time
 from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 from counterpart.domain.wishes import Wish

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.outbound_settings import Outbound
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.backlog import backlog
 from tests.use_cases.world import MINUTE, World, with_mode

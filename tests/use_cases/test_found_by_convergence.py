@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation, OnExistingMatch
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.subjects import unlinked
-from counterpart.domain.sync_settings import Creation, OnExistingMatch, OnRemoteDelete
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.ports import LinkClaim

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Outbound, OutboundObject
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from tests.use_cases.world import World

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from counterpart.domain.contacts import Contact
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
-from counterpart.domain.sync_settings import Guard, OnRemoteDelete, Outbound, SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
 from counterpart.use_cases import push_rounds as push_rounds_module

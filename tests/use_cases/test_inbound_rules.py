@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from counterpart.domain.inbound_settings import INTERVALS, Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.links import LinkedBy, LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
@@ -16,13 +17,7 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.sync_settings import (
-    INTERVALS,
-    Inbound,
-    InboundObject,
-    OnRemoteDelete,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import SyncSettings
 from tests.use_cases.world import HOUR, MINUTE, World, with_mode
 
 HOT = Selection(

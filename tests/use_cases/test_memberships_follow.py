@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.adapters.memory import InMemoryMemberRepository
-from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.carry_memberships import carry_memberships

@@ -12,13 +12,15 @@ from counterpart.domain.bounces import BounceKind, BounceSource
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.links import LinkState
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
 from counterpart.domain.opting_in import opted_in
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import OnRemoteDelete, Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError

@@ -8,12 +8,13 @@ import pytest
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.opting_in import opted_in
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.selection import Selection, SelectionMode
-from counterpart.domain.sync_settings import Inbound, InboundObject, Outbound, OutboundObject
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, TransientError

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository

@@ -1,9 +1,9 @@
 """Person accounts: people who are their own Account come in as people, and do no harm."""
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Creation
 from tests.use_cases.world import World
 
 

@@ -10,10 +10,11 @@ import pytest
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_survey import InMemorySurvey
+from counterpart.domain.inbound_settings import InboundObject
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
-from counterpart.domain.sync_settings import InboundObject, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.ports import ApiUsage
 from counterpart.use_cases.preflight import preflight

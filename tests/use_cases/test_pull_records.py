@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.links import LinkedBy
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -16,13 +18,7 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.sync_settings import (
-    Inbound,
-    InboundObject,
-    Outbound,
-    OutboundObject,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import QuotaExhaustedError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.creation_ports import claim_record

@@ -5,18 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import (
-    Inbound,
-    OnRemoteDelete,
-    Outbound,
-    OutboundObject,
-    Pace,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import (
     AuthenticationError,

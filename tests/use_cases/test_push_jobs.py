@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import ConfigurationError, CounterpartError, TransientError
 from counterpart.ports import JobProgress

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.sync_settings import OnRemoteDelete
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from tests.use_cases.campaigning import CampaignWorld
 from tests.use_cases.test_memberships_come_back import Pair
 from tests.use_cases.world import PowerCutError

@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
+from counterpart.domain.creation_settings import Creation, OnExistingMatch
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.mapping import Mode
 from counterpart.domain.settings_document import from_document
-from counterpart.domain.sync_settings import (
-    Creation,
-    Guard,
-    Inbound,
-    OnExistingMatch,
-    OnRemoteDelete,
-    SyncSettings,
-)
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane, Waiting
 from tests.use_cases.world import World, with_mode
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
-from counterpart.domain.sync_settings import Inbound, InboundObject, OnRemoteDelete, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, MissingFieldError
 from tests.use_cases.world import MINUTE, PowerCutError, World
 

@@ -8,10 +8,11 @@ import pytest
 
 from counterpart.domain.campaigns import StatusMap, SyncOption
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, Outbound, SyncSettings
+from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage

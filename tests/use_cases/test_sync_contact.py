@@ -14,8 +14,9 @@ from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation_requests import AccountWish, CreateAs, CreationRequest
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.notices import NoticeCode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.domain.wishes import Written
 from counterpart.errors import ChangedMeanwhileError, NotFoundError, TransientError

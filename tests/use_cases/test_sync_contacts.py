@@ -9,7 +9,8 @@ import pytest
 from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.domain.contact_filter import SyncWanted
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.sync_settings import Outbound, SyncSettings
+from counterpart.domain.outbound_settings import Outbound
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.sync_contacts import SyncAnswer, sync_contacts
 from tests.use_cases.creating import MINUTE, NOON, World, person

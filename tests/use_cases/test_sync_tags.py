@@ -6,8 +6,8 @@ from counterpart.domain.bounces import BounceKind
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mail_reports import BounceReport, bounced
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.sync_settings import Outbound
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.wishes import Wish
 from counterpart.use_cases.mark_contact import mark_contact

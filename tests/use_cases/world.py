@@ -41,7 +41,8 @@ from counterpart.domain.requests import PullRequest, PushRequest, parse_pull_req
 from counterpart.domain.simulation_request import SimulationRequest
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sweep_requests import SweepRequest
-from counterpart.domain.sync_settings import SyncSettings, switched
+from counterpart.domain.switching import switched
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.ports import NewRecord, RecordChange, WriteAnswer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from counterpart.domain.document import Section
-from counterpart.domain.sync_settings import INTERVALS, Campaigns, OnRemoteRemoval
+from counterpart.domain.inbound_settings import INTERVALS
+from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval
 from counterpart.errors import InputError
 
 

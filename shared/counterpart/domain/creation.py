@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import AccountWish, CreateAs
+from counterpart.domain.creation_settings import Creation, NameSource
 from counterpart.domain.emails import domain_of
 from counterpart.domain.ids import derived_id
 from counterpart.domain.keeping import fitted, outgoing
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import Creation, NameSource
 from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:

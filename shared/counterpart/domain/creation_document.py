@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.document import Section, choose
-from counterpart.domain.ids import is_salesforce_id, to_18
-from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import (
+from counterpart.domain.creation_settings import (
     Creation,
     NameSource,
     NewRecords,
     OnDuplicate,
     OnExistingMatch,
 )
+from counterpart.domain.document import Section, choose
+from counterpart.domain.ids import is_salesforce_id, to_18
+from counterpart.domain.records import SObject
 from counterpart.domain.websites import host_of
 from counterpart.errors import InputError
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
+from counterpart.domain.inbound_settings import INTERVALS, Inbound, InboundObject, OnRemoteDelete
+from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
 from counterpart.domain.records import SObject
 from counterpart.domain.selection_document import (
     moment_to_document,
     selection_from_document,
     selection_to_document,
-)
-from counterpart.domain.sync_settings import (
-    INTERVALS,
-    Inbound,
-    InboundObject,
-    OnRemoteDelete,
-    Outbound,
-    OutboundObject,
-    Pace,
 )
 from counterpart.errors import InputError
 

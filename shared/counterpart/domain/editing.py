@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.creation_requests import CreateAs
+    from counterpart.domain.creation_settings import Creation
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.sync_settings import Creation, SyncSettings
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
 
 # The freshest first.

@@ -16,13 +16,13 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.opt_outs import owes_opt_out
+from counterpart.domain.outbound_settings import Pace
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject, ledger_against, written_until
-from counterpart.domain.sync_settings import Pace
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import moved_secondary
 from counterpart.domain.subjects import Subject, linked, secondaries_of, unlinked
-from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from counterpart.domain.contacts import Contact
 
 if TYPE_CHECKING:
     from counterpart.domain.contacts import Company
+    from counterpart.domain.outbound_settings import Outbound
     from counterpart.domain.records import SObject
-    from counterpart.domain.sync_settings import Outbound
 
 # Of a contact that is paused, every edit is too old, as long as the pause lasts.
 WHILE_PAUSED = datetime.max.replace(tzinfo=UTC)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Secondary
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.sync_settings import Outbound, SyncSettings
+    from counterpart.domain.outbound_settings import Outbound
+    from counterpart.domain.sync_settings import SyncSettings
 
 # Whoever marks somebody may have read the settings a moment before they were changed.
 _MOMENT = timedelta(minutes=1)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.outbound_settings import Outbound
     from counterpart.domain.records import Readable
     from counterpart.domain.subjects import Subject
-    from counterpart.domain.sync_settings import Outbound
     from counterpart.domain.values import Value
 
 

@@ -20,6 +20,7 @@ from counterpart.domain.directions_document import (
 )
 from counterpart.domain.document import Section
 from counterpart.domain.guard_document import guard_from_document, guard_to_document
+from counterpart.domain.inbound_settings import INTERVALS
 from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.mapping_document import (
     check_identity,
@@ -34,7 +35,7 @@ from counterpart.domain.opportunity_document import (
     opportunity_fields_to_document,
 )
 from counterpart.domain.records import CampaignObject, SObject
-from counterpart.domain.sync_settings import INTERVALS, SyncSettings
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from counterpart.domain.new_mappings import news_of, with_read_only
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.selection_document import selection_to_document
 from counterpart.domain.settings_document import from_document
-from counterpart.domain.sync_settings import switched
+from counterpart.domain.switching import switched
 from counterpart.errors import InputError, StaleVersionError, TransientError
 
 if TYPE_CHECKING:

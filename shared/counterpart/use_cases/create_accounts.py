@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.creation_settings import Creation
     from counterpart.domain.refusals import Refusal
-    from counterpart.domain.sync_settings import Creation
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.creation_ports import CreatePorts, Person

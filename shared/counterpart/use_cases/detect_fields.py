@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.detection import SeenField, detected
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import SObject
-from counterpart.domain.sync_settings import switched
+from counterpart.domain.switching import switched
 from counterpart.errors import StaleVersionError
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN
 

@@ -9,7 +9,7 @@ from counterpart.domain.emails import domain_of
 from counterpart.domain.websites import host_of
 
 if TYPE_CHECKING:
-    from counterpart.domain.sync_settings import Creation
+    from counterpart.domain.creation_settings import Creation
     from counterpart.ports import DomainNames
 
 

@@ -14,6 +14,7 @@ from counterpart.domain.creation import (
     new_values,
     occupied,
 )
+from counterpart.domain.creation_settings import OnExistingMatch
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.meeting import meet
@@ -23,7 +24,6 @@ from counterpart.domain.pushing import has_to_go
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
-from counterpart.domain.sync_settings import OnExistingMatch
 from counterpart.domain.waiting import Waiting
 from counterpart.domain.websites import host_of, spellings
 from counterpart.use_cases.creation_ports import TRIES, claim_record

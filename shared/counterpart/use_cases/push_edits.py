@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.outbound_settings import Pace
 from counterpart.domain.outcomes import RunStatus
-from counterpart.domain.sync_settings import Pace
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.lost_requests import resend_lost_requests

@@ -11,7 +11,7 @@ from counterpart.use_cases.pulled_streams import Wanted
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from counterpart.domain.sync_settings import Inbound
+    from counterpart.domain.inbound_settings import Inbound
 
 
 def wanted_streams(

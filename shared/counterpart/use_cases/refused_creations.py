@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.creation import AccountChoice
 from counterpart.domain.creation_requests import CreationRequest
+from counterpart.domain.creation_settings import OnDuplicate
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.refusals import Refusal, Remedy
-from counterpart.domain.sync_settings import OnDuplicate
 from counterpart.use_cases.create_accounts import on_account
 from counterpart.use_cases.creation_ports import TRIES
 

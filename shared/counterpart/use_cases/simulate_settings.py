@@ -23,7 +23,7 @@ from counterpart.domain.simulating import (
     field_changes,
 )
 from counterpart.domain.subjects import Subject
-from counterpart.domain.sync_settings import switched
+from counterpart.domain.switching import switched
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.check_mapping import check_mapping
 from counterpart.use_cases.fresh_records import FreshRecords

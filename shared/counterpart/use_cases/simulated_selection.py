@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.inbound_settings import InboundObject
     from counterpart.domain.records import Record
     from counterpart.domain.selection import Selection
-    from counterpart.domain.sync_settings import InboundObject, SyncSettings
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import RecordPage
     from counterpart.use_cases.apply_page import PagePorts
 

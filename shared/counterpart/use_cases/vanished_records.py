@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
-from counterpart.domain.sync_settings import OnRemoteDelete
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.use_cases.apply_page import PagePorts, apply_page
 

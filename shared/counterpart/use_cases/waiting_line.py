@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from counterpart.domain.sync_settings import Outbound, SyncSettings
+    from counterpart.domain.outbound_settings import Outbound
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.notes import Notes
 
 # Read in one or two calls, written in five; what is held of them in memory stays small.

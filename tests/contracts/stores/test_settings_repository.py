@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.sync_settings import Creation, SyncSettings
+from counterpart.domain.creation_settings import Creation
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import StaleVersionError
 from counterpart.ports import SettingsRepository
 from tests.contracts.stores.samples import NOON
