@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 
-from counterpart.adapters.dynamodb.compact_json import (
-    moment_of,
-    moment_text,
-    to_json,
-)
+from counterpart.adapters.dynamodb.compact_json import moment_of, moment_text, to_json
 from counterpart.adapters.moments import from_text, to_short_text
 from counterpart.domain.members import Agreement, MemberCounterpart
 
