@@ -6,24 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.contacts import Contact
-from counterpart.domain.creation import (
+from counterpart.domain.account_choice import (
     ACCOUNTS,
-    NOT_PROVIDED,
     AccountChoice,
     AccountMatch,
     account_wish,
     choose_account,
     company_id_for,
-    free_record,
-    new_account_values,
-    new_values,
-    object_for,
     work_domain,
 )
+from counterpart.domain.contacts import Contact
+from counterpart.domain.creation import NOT_PROVIDED, new_account_values, new_values, object_for
 from counterpart.domain.creation_requests import AccountWish, CreateAs
 from counterpart.domain.creation_settings import Creation, NameSource, NewRecords
 from counterpart.domain.free_mail import FREE_MAIL_DOMAINS
+from counterpart.domain.free_records import free_record
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.records import Record, SObject

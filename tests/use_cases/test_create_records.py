@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.creation import company_id_for
+from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.account_choice import ACCOUNTS
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Contact, Ledger
-from counterpart.domain.creation import ACCOUNTS, object_for
+from counterpart.domain.creation import object_for
 from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from counterpart.domain.creation import account_wish, choose_account, new_values, object_for
+from counterpart.domain.account_choice import account_wish, choose_account
+from counterpart.domain.creation import new_values, object_for
 from counterpart.domain.explaining import explain_fields
 from counterpart.domain.policy import Verdict
 from counterpart.domain.subjects import Subject
@@ -17,8 +18,8 @@ from counterpart.domain.subjects import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from counterpart.domain.account_choice import AccountMatch
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.creation import AccountMatch
     from counterpart.domain.explaining import FieldExplained
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.contacts import Company, Ledger
-from counterpart.domain.creation import company_id_for, new_account_values
+from counterpart.domain.creation import new_account_values
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of

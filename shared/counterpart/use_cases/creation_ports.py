@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import AccountChoice
+from counterpart.domain.account_choice import AccountChoice
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.ports import LinkClaim

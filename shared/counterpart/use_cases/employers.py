@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import work_domain
+from counterpart.domain.account_choice import work_domain
 from counterpart.domain.emails import domain_of
 from counterpart.domain.websites import host_of
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from counterpart.domain.account_choice import AccountChoice
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.creation import AccountChoice
     from counterpart.domain.links import Counterpart
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import (
+from counterpart.domain.account_choice import (
     AccountChoice,
     AccountMatch,
     account_wish,
     choose_account,
-    free_record,
-    new_values,
-    occupied,
 )
+from counterpart.domain.creation import new_values
 from counterpart.domain.creation_settings import OnExistingMatch
+from counterpart.domain.free_records import free_record, occupied
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.meeting import meet

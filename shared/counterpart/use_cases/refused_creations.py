@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import AccountChoice
+from counterpart.domain.account_choice import AccountChoice
 from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.creation_settings import OnDuplicate
 from counterpart.domain.outcomes import Action, Reason

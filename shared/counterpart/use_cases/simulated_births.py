@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import AccountMatch
+from counterpart.domain.account_choice import AccountMatch
 from counterpart.domain.simulating import CreationChange, Example, Examples, birth_of
 from counterpart.use_cases.employers import Employers
 
