@@ -17,14 +17,12 @@ from counterpart.use_cases.creation_ports import claim_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.creation_settings import Creation
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer
-    from counterpart.use_cases.creation_ports import CreatePorts, Person
-    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.creation_ports import CreationBatch, Person
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +40,7 @@ class AccountRows:
     refused: Mapping[str, Refusal]
 
 
-def claim_companies(
-    people: Sequence[Person], *, ports: CreatePorts, rules: Creation, now: datetime
-) -> list[NewRecord]:
+def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewRecord]:
     """Claim each company that is to be made, and return its Account if that is to be made, too.
 
     The company's id follows from its domain, and only the first of several writes that store it
@@ -52,9 +48,7 @@ def claim_companies(
 
     Args:
         people: New Contacts; those who share a company stand together.
-        ports: The world.
-        rules: What new Accounts bear.
-        now: By our clock.
+        batch: Theirs.
     """
     firsts: dict[str, Person] = {}
     for person in people:
@@ -64,7 +58,7 @@ def claim_companies(
     claims = []
     records = []
     for company_id, person in firsts.items():
-        values = new_account_values(person.contact, person.domain, rules)
+        values = new_account_values(person.contact, person.domain, batch.settings.creation)
         # One of a contact's own is not for those who come later.
         shared = person.domain and company_id == company_id_for(person.domain)
         named: dict[str, Value] = {"name": values["Name"]}
@@ -73,10 +67,10 @@ def claim_companies(
         claims.append(
             Company(
                 id=company_id,
-                ledger=Ledger(values=named, times=dict.fromkeys(named, now)),
+                ledger=Ledger(values=named, times=dict.fromkeys(named, batch.now)),
                 domain=person.domain if shared else None,
-                created_at=now,
-                updated_at=now,
+                created_at=batch.now,
+                updated_at=batch.now,
             )
         )
         if person.account.account_id is None:
@@ -84,7 +78,7 @@ def claim_companies(
                 NewRecord(object=SObject.ACCOUNT, external_id=company_id, values=dict(values))
             )
     if claims:
-        ports.companies.save_many(claims)
+        batch.ports.companies.save_many(claims)
     return records
 
 
@@ -92,10 +86,7 @@ def settle_accounts(
     accounts: Sequence[NewRecord],
     answers: Sequence[RowAnswer],
     found: Mapping[str, str],
-    *,
-    ports: CreatePorts,
-    notes: Notes,
-    now: datetime,
+    batch: CreationBatch,
 ) -> AccountRows:
     """Link each company to the Account that was made for it.
 
@@ -103,10 +94,9 @@ def settle_accounts(
         accounts: What was wanted.
         answers: What became of each.
         found: Accounts that an earlier try had made, by our company's id.
-        ports: The world.
-        notes: What became of them is noted here.
-        now: By our clock.
+        batch: That of the people whose they are.
     """
+    ports, notes = batch.ports, batch.notes
     made = dict(found)
     others: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
@@ -136,14 +126,14 @@ def settle_accounts(
             sobject=SObject.ACCOUNT,
             subject_id=company.id,
             by=LinkedBy.CREATION,
-            now=now,
+            now=batch.now,
         )
         # A pull that saw the Account first has made a company of its own of it.
         if ours and company.counterpart is None:
             counterpart = Counterpart(
                 record_id=record_id,
                 object=SObject.ACCOUNT,
-                linked_at=now,
+                linked_at=batch.now,
                 linked_by=LinkedBy.CREATION,
             )
             # Whoever loses this write loses it to somebody who made the same link.

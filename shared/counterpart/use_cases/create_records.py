@@ -20,7 +20,7 @@ from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
-from counterpart.use_cases.creation_ports import CreatePorts, Person
+from counterpart.use_cases.creation_ports import CreatePorts, CreationBatch, Person
 from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.ended_requests import EndedRequests
 from counterpart.use_cases.existing_records import ExistingRecords
@@ -69,21 +69,26 @@ def create_records(
         TransientError: Salesforce did not answer; the jobs are to be delivered again.
         HaltError: a person is needed; the jobs are to be delivered again.
     """
-    return _Batch(ports, dry_run=dry_run).go(jobs)
+    return _Run(ports, dry_run=dry_run).go(jobs)
 
 
-class _Batch:
-    """One batch of jobs."""
+class _Run:
+    """The creation of one batch."""
 
     def __init__(self, ports: CreatePorts, *, dry_run: bool) -> None:
         self._ports = ports
-        self._dry_run = dry_run
         self._calls_before = ports.salesforce.usage().calls
         self._settings = placed(ports.settings.current(), ports.reader)
         self._now = ports.clock()
         self._run_id = new_id(self._now)
         self._notes = Notes(clock=ports.clock, store=self._keep)
-        self._failed: dict[str, str] = {}
+        self._batch = CreationBatch(
+            ports=ports,
+            settings=self._settings,
+            notes=self._notes,
+            now=self._now,
+            dry_run=dry_run,
+        )
         # Why nothing more is done, if calls have to be spared, or none can be made.
         self._spared = ""
         self._error: str | None = None
@@ -91,24 +96,10 @@ class _Batch:
         # Those that met a record while they were to be created.
         self._linked_meanwhile: list[Contact] = []
         self._employers = Employers(self._settings.creation, ports.domains)
-        self._existing = ExistingRecords(
-            ports, self._settings, self._notes, now=self._now, dry_run=dry_run
-        )
-        self._requests = EndedRequests(
-            ports, self._settings, self._notes, failed=self._failed, now=self._now
-        )
-        self._refusals = RefusedCreations(
-            ports, self._settings, self._notes, self._existing, failed=self._failed, now=self._now
-        )
-        self._maker = RecordMaker(
-            ports,
-            self._settings,
-            self._notes,
-            requests=self._requests,
-            refusals=self._refusals,
-            failed=self._failed,
-            now=self._now,
-        )
+        self._existing = ExistingRecords(self._batch)
+        self._requests = EndedRequests(self._batch)
+        self._refusals = RefusedCreations(self._batch, self._existing)
+        self._maker = RecordMaker(self._batch, requests=self._requests, refusals=self._refusals)
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
         try:
@@ -120,26 +111,26 @@ class _Batch:
         report = self._report()
         # Once, and not with each batch that comes while calls are spared.
         found_out = self._spared and (report.api_calls or report.error)
-        if not self._dry_run and (report.counts or report.outcomes or found_out):
+        if not self._batch.dry_run and (report.counts or report.outcomes or found_out):
             self._ports.runs.record(report.run(), self._notes.fresh())
-        return CreationReport(report=report, failed=dict(self._failed))
+        return CreationReport(report=report, failed=dict(self._batch.failed))
 
     def _create(self, jobs: Sequence[CreationJob]) -> None:
         people: Sequence[Person] = self._wanted(jobs)
-        if self._linked_meanwhile and not self._dry_run:
+        if self._linked_meanwhile and not self._batch.dry_run:
             self._existing.let_go(self._linked_meanwhile)
             for contact in self._linked_meanwhile:
                 self._requests.close(contact)
         if people:
             settled = self._existing.settle(people)
             people = settled.rest
-            self._failed |= settled.failed
-            if not self._dry_run:
+            self._batch.failed.update(settled.failed)
+            if not self._batch.dry_run:
                 for person, whose in settled.parked:
                     self._refusals.park_beside(person, whose)
                 for person, record_id in settled.lost:
                     self._requests.give_up(person.contact, record_id)
-        if self._dry_run:
+        if self._batch.dry_run:
             for person in people:
                 self._notes.count(person.object, "would_create")
         elif people and not self._overspent():
@@ -168,7 +159,7 @@ class _Batch:
                 self._notes.skip(Reason.ALREADY_LINKED)
                 if contact.creation:
                     self._linked_meanwhile.append(contact)
-            elif contact.creation is None and not self._dry_run:
+            elif contact.creation is None and not self._batch.dry_run:
                 # Created and since deleted in Salesforce, or the request was withdrawn.
                 self._notes.skip(Reason.NOT_LINKED)
             else:
@@ -195,7 +186,7 @@ class _Batch:
     def _withdraw(self, contact: Contact) -> None:
         self._notes.skip(Reason.OUTBOUND_DISABLED)
         self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, contact.id)
-        if not self._dry_run:
+        if not self._batch.dry_run:
             self._notes.keep()
             self._ports.contacts.save_many([replace(contact, creation=None, waiting=None)])
 
@@ -217,14 +208,14 @@ class _Batch:
         created, connected = self._notes.total("created"), self._notes.total("linked")
         refused, planned = self._notes.total("refused"), self._notes.total("would_create")
         summary = f"Created {how_many(created, 'record')}, linked {connected}, refused {refused}."
-        if self._dry_run:
+        if self._batch.dry_run:
             summary = f"Would create {how_many(planned, 'record')} and link {connected}."
         status = RunStatus.COMPLETED
         if self._shut_out:
             status = RunStatus.FAILED
         elif self._spared:
             status = RunStatus.BUDGET
-        elif refused or self._failed:
+        elif refused or self._batch.failed:
             status = RunStatus.COMPLETED_WITH_ERRORS
         return Report(
             run_id=self._run_id,
@@ -237,8 +228,8 @@ class _Batch:
             skipped=self._notes.skipped,
             api_calls=usage.calls - self._calls_before,
             budget_used_percent=percent_of(usage, self._settings),
-            more_remains=bool(self._failed or self._spared),
-            dry_run=self._dry_run,
+            more_remains=bool(self._batch.failed or self._spared),
+            dry_run=self._batch.dry_run,
             notes=[f"{self._spared} What was asked for stays so."] if self._spared else [],
             settings_version=self._settings.version,
             error=self._error,

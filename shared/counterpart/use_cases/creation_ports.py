@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.records import SObject
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import (
         Clock,
         CompanyRepository,
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
         RunRepository,
         SettingsRepository,
     )
+    from counterpart.use_cases.notes import Notes
 
 # A conditional write loses only to somebody else's success, so a few tries are enough.
 TRIES = 6
+# Why a job is delivered again whose contact lost all of them.
+KEPT_CHANGING = "others kept changing this contact"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +51,27 @@ class CreatePorts:
     runs: RunRepository
     queue: CreationQueue
     clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreationBatch:
+    """One batch of jobs: what each step of its creation needs.
+
+    Attributes:
+        ports: The world.
+        settings: By which all of it goes.
+        notes: What becomes of its people is noted here.
+        now: When it began, by our clock.
+        dry_run: Decide for real and write nothing.
+        failed: By contact, why its job has to be delivered again; it is added to.
+    """
+
+    ports: CreatePorts
+    settings: SyncSettings
+    notes: Notes
+    now: datetime
+    dry_run: bool
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,46 +12,28 @@ from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import linked
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import LinkClaim
-from counterpart.use_cases.creation_ports import TRIES
+from counterpart.use_cases.creation_ports import KEPT_CHANGING, TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from counterpart.domain.account_choice import AccountChoice
-    from counterpart.domain.contacts import Contact
-    from counterpart.domain.links import Counterpart
-    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.contacts import Contact, Counterpart
+    from counterpart.domain.creation import AccountChoice
     from counterpart.domain.values import Value
-    from counterpart.use_cases.creation_ports import CreatePorts
-    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.creation_ports import CreationBatch
 
 
 class EndedRequests:
     """Ends the requests of one batch.
 
     Args:
-        ports: The world.
-        settings: By which modes the fields cross.
-        notes: What became of them is noted here.
-        failed: By contact, why its job has to be delivered again; it is added to.
-        now: By our clock.
+        batch: Whose they are; those that cannot be ended now are added to what failed of it.
     """
 
-    def __init__(
-        self,
-        ports: CreatePorts,
-        settings: SyncSettings,
-        notes: Notes,
-        *,
-        failed: dict[str, str],
-        now: datetime,
-    ) -> None:
-        self._ports = ports
-        self._settings = settings
-        self._notes = notes
-        self._failed = failed
-        self._now = now
+    def __init__(self, batch: CreationBatch) -> None:
+        self._batch = batch
+        self._ports = batch.ports
+        self._notes = batch.notes
 
     def close(self, contact: Contact) -> None:
         """End the request of a contact that has its record already."""
@@ -91,7 +73,7 @@ class EndedRequests:
                 or (contact.counterpart.record_id == counterpart.record_id)
             ):
                 ledger = replace(ledger, shadows={**ledger.shadows, **(sent or {})})
-            after = met(contact, now=self._now, answered=sent)
+            after = met(contact, now=self._batch.now, answered=sent)
             after = replace(after, ledger=ledger, creation=None, waiting=None)
             if counterpart is None:
                 # Its record is another's by now, and nothing that it holds is for this one.
@@ -106,7 +88,7 @@ class EndedRequests:
                 goes_out(mapping)
                 and pending(after.ledger, mapping, after.counterpart.object)
                 and mapping.writes_to(after.counterpart.object)
-                for mapping in self._settings.fields_of(after.counterpart.object)
+                for mapping in self._batch.settings.fields_of(after.counterpart.object)
             ):
                 waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())
                 after = replace(after, waiting=waiting)
@@ -118,7 +100,7 @@ class EndedRequests:
                     self._keep_outside(contact.id, counterpart)
                 return None
             contact = fresh
-        self._failed[contact.id] = "others kept changing this contact"
+        self._batch.failed[contact.id] = KEPT_CHANGING
         return None
 
     def _keep_outside(self, contact_id: str, counterpart: Counterpart) -> None:

@@ -25,7 +25,7 @@ from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
 from counterpart.domain.waiting import Waiting
 from counterpart.domain.websites import host_of, spellings
-from counterpart.use_cases.creation_ports import TRIES, claim_record
+from counterpart.use_cases.creation_ports import KEPT_CHANGING, TRIES, claim_record
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.made_before import awaited_records, own_records
 from counterpart.use_cases.made_beside import let_go
@@ -33,43 +33,28 @@ from counterpart.use_cases.settled_people import Settled, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
-    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
     from counterpart.ports import AccountFound, LookUp
-    from counterpart.use_cases.creation_ports import CreatePorts, Person
-    from counterpart.use_cases.notes import Notes
-
-
-_CHANGING = "others kept changing this contact"
+    from counterpart.use_cases.creation_ports import CreationBatch, Person
 
 
 class ExistingRecords:
     """Looks people and Accounts up, and links what is found."""
 
-    def __init__(
-        self,
-        ports: CreatePorts,
-        settings: SyncSettings,
-        notes: Notes,
-        *,
-        now: datetime,
-        dry_run: bool,
-    ) -> None:
-        self._ports = ports
-        self._settings = settings
-        self._notes = notes
-        self._now = now
-        self._dry_run = dry_run
+    def __init__(self, batch: CreationBatch) -> None:
+        self._batch = batch
+        self._ports = batch.ports
+        self._settings = batch.settings
+        self._notes = batch.notes
         self._companies: dict[str, list[Company]] = {}
         self._people = People(links={})
         self._alike: dict[str, tuple[str, ...]] = {}
-        self._fresh = FreshRecords(ports.reader, settings)
+        self._fresh = FreshRecords(batch.ports.reader, batch.settings)
 
     def settle(self, people: Sequence[Person]) -> Settled:
         """Link those whose record exists."""
@@ -121,8 +106,7 @@ class ExistingRecords:
         )
         for match in found.people:
             if contact := tried.get(match.external_id or ""):
-                links, record = self._ports.links, match.record
-                let_go(contact, record.id, record.object, links=links, notes=self._notes)
+                let_go(contact, match.record.id, match.record.object, self._batch)
 
     def named(self, record_ids: Sequence[str]) -> str:
         """Return records for people to read, each with the contact that it is linked to."""
@@ -189,7 +173,7 @@ class ExistingRecords:
                 if _is_anothers(links.get(mine.id), contact_id):
                     lost.append((person, mine.id))
                 elif not self._link(person, mine, LinkedBy.CREATION):
-                    failed[contact_id] = _CHANGING
+                    failed[contact_id] = KEPT_CHANGING
                 continue
             record, others = free_record(by_email.get(person.key, ()), links, contact_id, taken)
             if record is None:
@@ -205,7 +189,7 @@ class ExistingRecords:
                     message=f"also {', '.join(others)}",
                 )
             if not self._link(person, record, LinkedBy.EMAIL):
-                failed[contact_id] = _CHANGING
+                failed[contact_id] = KEPT_CHANGING
         if self._settings.creation.on_existing_match is OnExistingMatch.CREATE:
             return Settled(rest=alone, failed=failed, lost=lost)
         theirs = {
@@ -225,7 +209,7 @@ class ExistingRecords:
 
     def _link(self, person: Person, record: Record, by: LinkedBy) -> bool:
         """Link a contact to a record that exists; return whether it worked."""
-        if not self._dry_run and not self._store_link(person, record, by):
+        if not self._batch.dry_run and not self._store_link(person, record, by):
             return False
         if by is LinkedBy.CREATION:
             self._notes.count(record.object, "found_again")
@@ -244,7 +228,7 @@ class ExistingRecords:
             sobject=record.object,
             subject_id=contact_id,
             by=by,
-            now=self._now,
+            now=self._batch.now,
         ):
             return False
         fields = self._settings.fields_of(record.object)
@@ -258,21 +242,21 @@ class ExistingRecords:
             counterpart = Counterpart(
                 record_id=record.id,
                 object=record.object,
-                linked_at=self._now,
+                linked_at=self._batch.now,
                 linked_by=by,
                 modstamp=record.modstamp,
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
-            waiting = held_opt_out(merged, self._settings, now=self._now)
+            waiting = held_opt_out(merged, self._settings, now=self._batch.now)
             if has_to_go(merged, record, fields, self._settings.outbound):
                 lane = lane_when_met(merged, self._settings)
-                waiting = Waiting(lane=lane, next_push_at=self._now)
+                waiting = Waiting(lane=lane, next_push_at=self._batch.now)
             after = replace(
-                met(self._people.settled(merged, record), now=self._now),
+                met(self._people.settled(merged, record), now=self._batch.now),
                 creation=None,
                 waiting=waiting,
-                updated_at=self._now,
+                updated_at=self._batch.now,
             )
             if not self._ports.contacts.save_many([after]):
                 return True

@@ -15,25 +15,23 @@ from counterpart.ports import LinkClaim
 if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
     from counterpart.domain.records import SObject
-    from counterpart.ports import LinkRepository
-    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.creation_ports import CreationBatch
 
 
-def let_go(
-    contact: Contact, record_id: str, sobject: SObject, *, links: LinkRepository, notes: Notes
-) -> None:
+def let_go(contact: Contact, record_id: str, sobject: SObject, batch: CreationBatch) -> None:
     """Tell of a record that was made for a contact with another counterpart, and end its link."""
     counterpart = contact.counterpart
     if counterpart is None or counterpart.record_id == record_id:
         return
-    notes.tell(
+    batch.notes.tell(
         Action.WARNED,
         Reason.DUPLICATE_AFTER_CREATION,
         contact.id,
         sobject=sobject,
         message=f"{record_id} was made for it, which is linked to {counterpart.record_id}",
     )
-    notes.keep()
+    batch.notes.keep()
+    links = batch.ports.links
     held = links.get_many([record_id]).get(record_id)
     if held and held.state is LinkState.LINKED and held.subject_id == contact.id:
         left = Link(

@@ -12,7 +12,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.ports import NewRecord
 from counterpart.use_cases.create_accounts import claim_companies, on_account, settle_accounts
-from counterpart.use_cases.creation_ports import CreatePorts, Person, claim_record
+from counterpart.use_cases.creation_ports import KEPT_CHANGING, claim_record
 from counterpart.use_cases.made_beside import let_go
 from counterpart.use_cases.refused_creations import RefusedCreation
 from counterpart.use_cases.written_down import write_down
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer
+    from counterpart.use_cases.creation_ports import CreationBatch, Person
     from counterpart.use_cases.ended_requests import EndedRequests
-    from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.refused_creations import RefusedCreations
 
 
@@ -33,33 +32,20 @@ class RecordMaker:
     """Makes the records of one batch.
 
     Args:
-        ports: The world.
-        settings: How fields cross, and what new records bear.
-        notes: What became of them is noted here.
+        batch: Whose they are; those that others kept changing are added to what failed of it.
         requests: Ends the request of whoever has its record.
         refusals: Does what a refusal asks for.
-        failed: By contact, why its job has to be delivered again; it is added to.
-        now: By our clock.
     """
 
     def __init__(
-        self,
-        ports: CreatePorts,
-        settings: SyncSettings,
-        notes: Notes,
-        *,
-        requests: EndedRequests,
-        refusals: RefusedCreations,
-        failed: dict[str, str],
-        now: datetime,
+        self, batch: CreationBatch, *, requests: EndedRequests, refusals: RefusedCreations
     ) -> None:
-        self._ports = ports
-        self._settings = settings
-        self._notes = notes
+        self._batch = batch
+        self._ports = batch.ports
+        self._settings = batch.settings
+        self._notes = batch.notes
         self._requests = requests
         self._refusals = refusals
-        self._failed = failed
-        self._now = now
 
     def make(self, people: Sequence[Person]) -> None:
         """Upsert them, and once more those of whom a refusal says how they may go."""
@@ -81,11 +67,10 @@ class RecordMaker:
 
     def _upsert(self, people: Sequence[Person], *, allow_duplicates: bool) -> list[Person]:
         """Upsert people and their Accounts; return those who are to be tried in another way."""
-        rules = self._settings.creation
         people, rows = self._written_down(people)
         if not people:
             return []
-        accounts = claim_companies(people, ports=self._ports, rules=rules, now=self._now)
+        accounts = claim_companies(people, self._batch)
         found = {
             person.account.company_id: person.account.account_id
             for person in people
@@ -94,16 +79,9 @@ class RecordMaker:
         answer = self._ports.salesforce.create(
             [*accounts, *(row for row, _ in rows)],
             allow_duplicates=allow_duplicates,
-            assignment_rule=rules.records[SObject.LEAD].assignment_rule,
+            assignment_rule=self._settings.creation.records[SObject.LEAD].assignment_rule,
         )
-        settled = settle_accounts(
-            accounts,
-            answer.rows[: len(accounts)],
-            found,
-            ports=self._ports,
-            notes=self._notes,
-            now=self._now,
-        )
+        settled = settle_accounts(accounts, answer.rows[: len(accounts)], found, self._batch)
         refused = []
         for person, (row, sent), said in zip(
             people, rows, answer.rows[len(accounts) :], strict=True
@@ -122,9 +100,9 @@ class RecordMaker:
         written = write_down(
             {person.contact.id: (person.contact, rows[person.contact.id][1]) for person in people},
             contacts=self._ports.contacts,
-            now=self._now,
+            now=self._batch.now,
         )
-        self._failed |= dict.fromkeys(written.failed, "others kept changing this contact")
+        self._batch.failed.update(dict.fromkeys(written.failed, KEPT_CHANGING))
         for contact in written.linked:
             self._requests.close(contact)
         going = [
@@ -167,7 +145,7 @@ class RecordMaker:
             sobject=person.object,
             subject_id=contact_id,
             by=LinkedBy.CREATION,
-            now=self._now,
+            now=self._batch.now,
         ):
             self._requests.give_up(person.contact, record_id)
             return
@@ -191,7 +169,7 @@ class RecordMaker:
         counterpart = Counterpart(
             record_id=record_id,
             object=person.object,
-            linked_at=self._now,
+            linked_at=self._batch.now,
             linked_by=LinkedBy.CREATION,
             written_at=self._ports.clock(),
             written_until=as_of,
@@ -199,4 +177,4 @@ class RecordMaker:
         stored = self._requests.end(person.contact, counterpart, sent, person.account)
         if stored:
             # A pull may have linked it to another record while this one was being made.
-            let_go(stored, record_id, person.object, links=self._ports.links, notes=self._notes)
+            let_go(stored, record_id, person.object, self._batch)

@@ -16,14 +16,11 @@ from counterpart.use_cases.creation_ports import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import NewRecord
     from counterpart.use_cases.create_accounts import AccountRows
-    from counterpart.use_cases.creation_ports import CreatePorts, Person
+    from counterpart.use_cases.creation_ports import CreationBatch, Person
     from counterpart.use_cases.existing_records import ExistingRecords
-    from counterpart.use_cases.notes import Notes
 
 DUPLICATES = "DUPLICATES_DETECTED"
 # Our own, among Salesforce's codes.
@@ -47,30 +44,16 @@ class RefusedCreations:
     """Does what the refusals of one batch ask for.
 
     Args:
-        ports: The world.
-        settings: What to do about duplicates, and how fields cross.
-        notes: What became of them is noted here.
+        batch: Whose they are; those that are to be tried later are added to what failed of it.
         existing: Finds the records that they are duplicates of.
-        failed: By contact, why its job has to be delivered again; it is added to.
-        now: By our clock.
     """
 
-    def __init__(
-        self,
-        ports: CreatePorts,
-        settings: SyncSettings,
-        notes: Notes,
-        existing: ExistingRecords,
-        *,
-        failed: dict[str, str],
-        now: datetime,
-    ) -> None:
-        self._ports = ports
-        self._settings = settings
-        self._notes = notes
+    def __init__(self, batch: CreationBatch, existing: ExistingRecords) -> None:
+        self._batch = batch
+        self._ports = batch.ports
+        self._settings = batch.settings
+        self._notes = batch.notes
         self._existing = existing
-        self._failed = failed
-        self._now = now
 
     def decide(self, refused: Sequence[RefusedCreation], accounts: AccountRows) -> list[Person]:
         """Do what each refusal asks for; return those who may go in another way."""
@@ -109,7 +92,7 @@ class RefusedCreations:
 
     def _try_later(self, one: RefusedCreation) -> None:
         self._notes.count(one.person.object, "retried_later")
-        self._failed[one.person.contact.id] = f"{one.refusal.code}: {one.refusal.message}"
+        self._batch.failed[one.person.contact.id] = f"{one.refusal.code}: {one.refusal.message}"
 
     def _without_account(self, one: RefusedCreation) -> list[Person]:
         """Decide on a Contact whose Account was refused."""
@@ -200,7 +183,7 @@ class RefusedCreations:
         self._ports.queue.park(person.job, reason=words)
         contact = person.contact
         for _ in range(TRIES):
-            request = contact.creation or CreationRequest(requested_at=self._now)
+            request = contact.creation or CreationRequest(requested_at=self._batch.now)
             parked = replace(contact, creation=replace(request, refusal=words), waiting=None)
             if not self._ports.contacts.save_many([parked]):
                 return
