@@ -11,17 +11,15 @@ requests without a job, sends it again. Jobs that fail would all end as dead let
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.creation import object_for
 from counterpart.domain.ids import new_id
-from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
+from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.creation_ports import CreatePorts, CreationBatch, Person
-from counterpart.use_cases.employers import Employers
 from counterpart.use_cases.ended_requests import EndedRequests
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.make_records import RecordMaker
@@ -29,13 +27,12 @@ from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.refused_creations import RefusedCreations
 from counterpart.use_cases.reports import Report, how_many, under_way
+from counterpart.use_cases.wanted_people import WantedPeople
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from counterpart.domain.contacts import Contact
     from counterpart.domain.outcomes import Outcome
-    from counterpart.domain.records import SObject
     from counterpart.ports import CreationJob
 
 # What one composite call carries of each object.
@@ -93,9 +90,7 @@ class _Run:
         self._spared = ""
         self._error: str | None = None
         self._shut_out = False
-        # Those that met a record while they were to be created.
-        self._linked_meanwhile: list[Contact] = []
-        self._employers = Employers(self._settings.creation, ports.domains)
+        self._wanted = WantedPeople(self._batch)
         self._existing = ExistingRecords(self._batch)
         self._requests = EndedRequests(self._batch)
         self._refusals = RefusedCreations(self._batch, self._existing)
@@ -116,10 +111,11 @@ class _Run:
         return CreationReport(report=report, failed=dict(self._batch.failed))
 
     def _create(self, jobs: Sequence[CreationJob]) -> None:
-        people: Sequence[Person] = self._wanted(jobs)
-        if self._linked_meanwhile and not self._batch.dry_run:
-            self._existing.let_go(self._linked_meanwhile)
-            for contact in self._linked_meanwhile:
+        people: Sequence[Person] = self._wanted.of(jobs)
+        met = self._wanted.linked_meanwhile
+        if met and not self._batch.dry_run:
+            self._existing.let_go(met)
+            for contact in met:
                 self._requests.close(contact)
         if people:
             settled = self._existing.settle(people)
@@ -136,59 +132,13 @@ class _Run:
         elif people and not self._overspent():
             # The look at who exists has told what is left of the allowance, and may have taken
             # long enough for somebody to switch outbound off.
-            self._maker.make(self._still_wanted(people))
+            self._maker.make(self._wanted.still(people))
 
     def _overspent(self) -> bool:
         usage = self._ports.salesforce.usage()
         if state_of(usage, self._settings) is Budget.STOPPED:
             self._spared = stopped(usage, self._settings)
         return bool(self._spared)
-
-    # --- who is to be created -------------------------------------------------------------------
-
-    def _wanted(self, jobs: Sequence[CreationJob]) -> list[Person]:
-        """Return those that are still to be created; what was settled meanwhile is done."""
-        by_contact = {job.contact_id: job for job in jobs}
-        contacts = self._ports.contacts.get_many(by_contact)
-        people = []
-        for contact_id, job in by_contact.items():
-            contact = contacts.get(contact_id)
-            if contact is None:
-                self._notes.skip(Reason.NO_SUCH_CONTACT)
-            elif contact.counterpart:
-                self._notes.skip(Reason.ALREADY_LINKED)
-                if contact.creation:
-                    self._linked_meanwhile.append(contact)
-            elif contact.creation is None and not self._batch.dry_run:
-                # Created and since deleted in Salesforce, or the request was withdrawn.
-                self._notes.skip(Reason.NOT_LINKED)
-            else:
-                settled = contact.creation.create_as if contact.creation else None
-                create_as = job.create_as or settled
-                sobject = object_for(self._settings.creation, create_as)
-                if self._settings.outbound.writes(sobject):
-                    people.append(self._person(job, contact, sobject))
-                else:
-                    self._withdraw(contact)
-        return people
-
-    def _still_wanted(self, people: Sequence[Person]) -> list[Person]:
-        outbound = self._ports.settings.current().outbound
-        for person in people:
-            if not outbound.writes(person.object):
-                self._withdraw(person.contact)
-        return [person for person in people if outbound.writes(person.object)]
-
-    def _person(self, job: CreationJob, contact: Contact, sobject: SObject) -> Person:
-        domain, host = self._employers.of(contact.email)
-        return Person(job=job, contact=contact, object=sobject, domain=domain, host=host)
-
-    def _withdraw(self, contact: Contact) -> None:
-        self._notes.skip(Reason.OUTBOUND_DISABLED)
-        self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, contact.id)
-        if not self._batch.dry_run:
-            self._notes.keep()
-            self._ports.contacts.save_many([replace(contact, creation=None, waiting=None)])
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:
         run = under_way(
