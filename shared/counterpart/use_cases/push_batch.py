@@ -24,7 +24,8 @@ from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.places import placed
-from counterpart.use_cases.push_rows import PushRow, RowSettler
+from counterpart.use_cases.push_rows import PushRow
+from counterpart.use_cases.row_settler import RowSettler
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,215 @@
+"""The row settler: what becomes here of rows that a push has sent, or left."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.contacts import Lane, Waiting
+from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.patience import (
+    is_worn_out,
+    parked_for,
+    parking,
+    patience_with,
+    put_off,
+)
+from counterpart.domain.pushing import settled
+from counterpart.domain.sent_values import met
+from counterpart.domain.subjects import Subject
+from counterpart.errors import ChangedMeanwhileError
+from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+    from counterpart.ports import Clock
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_rows import PushRepository, PushRow
+
+_TRIES = 6
+
+
+class RowSettler(Generic[Subject]):
+    """Stores what became of rows, each in one write.
+
+    Args:
+        repository: Where their contacts or companies are stored.
+        clock: Ours.
+        notes: What became of them is noted here.
+        max_attempts: After as many passing failures a row is parked.
+    """
+
+    def __init__(
+        self,
+        repository: PushRepository[Subject],
+        *,
+        clock: Clock,
+        notes: Notes,
+        max_attempts: int,
+    ) -> None:
+        self._repository: PushRepository[Subject] = repository
+        self._clock = clock
+        self._notes = notes
+        self._max_attempts = max_attempts
+
+    def written(self, rows: Sequence[PushRow[Subject]], *, until: datetime) -> None:
+        """Settle rows that Salesforce took; *until* is by its clock.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        for row in rows:
+            self._notes.count(row.record.object, "updated")
+        self._settle(
+            {row.subject.id: {**row.plan.agreed, **row.plan.sent} for row in rows},
+            {row.subject.id: self._done_with(row, settled=True) for row in rows},
+            written_until=until,
+        )
+
+    def left(self, rows: Sequence[PushRow[Subject]]) -> None:
+        """Settle rows of which nothing was written; what both sides agree on is remembered.
+
+        Who had nothing to send but what the org hides is looked at again in an hour.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        changed = [
+            row
+            for row in rows
+            if row.plan.agreed or row.subject.waiting or row.subject.in_flight or row.is_incomplete
+        ]
+        self._settle(
+            {row.subject.id: row.plan.agreed for row in changed},
+            {row.subject.id: self._done_with(row, settled=not row.plan.values) for row in changed},
+            written_until=None,
+        )
+
+    def rest(
+        self, rows: Sequence[PushRow[Subject]], settings: SyncSettings, *, now: datetime
+    ) -> None:
+        """Settle rows that may not go by the settings; an opt-out goes once they let it.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        after = {}
+        for row in rows:
+            done = self._done_with(row, settled=False)
+            held = held_opt_out(row.subject, settings, now=now)
+            after[row.subject.id] = replace(done, waiting=held or done.waiting)
+        agreed = {row.subject.id: row.plan.agreed for row in rows}
+        self._settle(agreed, after, written_until=None)
+
+    def park(self, refused: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
+        """Set rows aside that Salesforce does not take as they are.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        self.left([row.refused(refusal) for row, refusal in refused])
+
+    def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
+        """Let rows that failed in passing wait, or park them after too many attempts."""
+        later: list[Subject] = []
+        given_up: list[tuple[PushRow[Subject], Refusal]] = []
+        for row, refusal in failed:
+            waiting = row.subject.waiting
+            if is_worn_out(waiting, refusal, most=self._max_attempts):
+                self._notes.count(row.record.object, "refused")
+                self._notes.tell(
+                    Action.FAILED,
+                    Reason.GAVE_UP,
+                    row.subject.id,
+                    record=row.record,
+                    refusal=refusal,
+                )
+                given_up.append((row, refusal))
+                continue
+            self._notes.count(row.record.object, "retried_later")
+            mark = put_off(
+                waiting,
+                now=self._clock(),
+                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
+                patience=patience_with(refusal),
+            )
+            later.append(replace(row.subject, waiting=mark))
+        if later:
+            # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
+            self._repository.save_many(later)
+        self.park(given_up)
+
+    def _settle(
+        self,
+        shadows: Mapping[str, Mapping[str, Value]],
+        after: Mapping[str, Subject],
+        *,
+        written_until: datetime | None,
+    ) -> None:
+        """Move the shadows and set the marks, in one write for each; an edit since stays."""
+        self._notes.keep()
+        written_at = self._clock() if written_until else None
+        latest = dict(after)
+        tries = 0
+        while latest:
+            if tries == _TRIES:
+                raise ChangedMeanwhileError(f"{len(latest)} items keep being changed by others")
+            tries += 1
+            lost = self._repository.save_many(
+                [
+                    settled(
+                        subject,
+                        shadows=shadows[key],
+                        written_at=written_at,
+                        written_until=written_until,
+                    )
+                    for key, subject in latest.items()
+                ]
+            )
+            # Somebody edited it: the mark stays for that edit, and the shadow still moves. Who was
+            # linked to another record meanwhile has nothing to do with what was written.
+            fresh = self._repository.get_many(lost) if lost else {}
+            latest = {
+                key: replace(subject, in_flight=None)
+                for key, subject in fresh.items()
+                if _record_of(subject) == _record_of(after[key])
+            }
+
+    def _done_with(self, row: PushRow[Subject], *, settled: bool) -> Subject:
+        """Return whom a row is about without its mark, or parked if something was set aside.
+
+        For what the org hides the mark of a row that is *settled* stays, for ever.
+        """
+        subject = row.subject
+        if row.against is None:
+            mark = row.owing
+            if settled and row.awaits_a_field:
+                mark = Waiting(
+                    lane=Lane.RETRY,
+                    next_push_at=self._clock() + LOOK_AGAIN,
+                    attempts=max(1, subject.waiting.attempts if subject.waiting else 0),
+                )
+            return replace(
+                met(subject, now=self._clock()), waiting=mark, in_flight=None, parked=None
+            )
+        parked = parked_for(
+            subject.parked,
+            subject.waiting,
+            row.against,
+            fields=row.left_out,
+            now=self._clock(),
+            run_id=self._notes.run_id,
+            further=row.further,
+        )
+        return replace(subject, waiting=parking(parked), in_flight=None, parked=parked)
+
+
+def _record_of(subject: Subject) -> str | None:
+    return subject.counterpart.record_id if subject.counterpart else None
