@@ -6,26 +6,25 @@ record could not be told of for a passing reason keeps a mark all the same.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.patience import is_worn_out, patience_with, put_off
+from counterpart.domain.patience import is_worn_out
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject
-from counterpart.domain.waiting import Lane, Waiting
-from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.allowance import state_of
-from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+from counterpart.use_cases.push_marks import after_refusal, until_shown
+from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from counterpart.domain.contacts import Waiting
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository
 
-_TRIES = 6
 # Rows that one composite call carries.
 _WRITE_SIZE = 1000
 
@@ -167,13 +165,7 @@ class FurtherRefusals(Generic[Subject]):
             return
         again = refusal.remedy is Remedy.RETRY
         if again and not is_worn_out(waiting, refusal, most=settings.outbound.max_attempts):
-            mark = put_off(
-                waiting,
-                now=self._clock(),
-                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
-                patience=patience_with(refusal),
-            )
-            self._owe(subject, mark)
+            self._owe(subject, after_refusal(waiting, refusal, now=self._clock()))
             return
         self._notes.count(row.record.object, "refused")
         self._notes.tell(
@@ -192,9 +184,7 @@ class FurtherRefusals(Generic[Subject]):
             self.owing[subject.id] = mark
 
     def _later(self, subject: Subject) -> Waiting:
-        attempts = max(1, subject.waiting.attempts if subject.waiting else 0)
-        at = self._clock() + LOOK_AGAIN
-        return Waiting(lane=Lane.RETRY, next_push_at=at, attempts=attempts)
+        return until_shown(subject.waiting, now=self._clock())
 
     def _remember(
         self, subjects: Sequence[Subject], told: Sequence[_Row[Subject]]
@@ -204,16 +194,11 @@ class FurtherRefusals(Generic[Subject]):
         rows: dict[str, list[_Row[Subject]]] = {}
         for row in told:
             rows.setdefault(row.subject.id, []).append(row)
-        latest = {key: before[key] for key in rows}
-        for _ in range(_TRIES):
-            lost = self._repository.save_many(
-                [_aware(subject, rows[key]) for key, subject in latest.items()]
-            )
-            latest = dict(self._repository.get_many(lost)) if lost else {}
-            if not latest:
-                break
-        else:
-            raise ChangedMeanwhileError(f"{len(latest)} contacts keep being changed by others")
+        store_changed(
+            self._repository,
+            {key: before[key] for key in rows},
+            lambda subject: _aware(subject, rows[subject.id]),
+        )
         stored = self._repository.get_many(list(rows))
         after = [stored.get(key) if key in rows else subject for key, subject in before.items()]
         return [subject for subject in after if subject and _is_same(subject, before[subject.id])]

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.patience import (
-    is_worn_out,
-    parked_for,
-    parking,
-    patience_with,
-    put_off,
-)
+from counterpart.domain.patience import is_worn_out, parked_for, parking
 from counterpart.domain.pushing import settled
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
-from counterpart.errors import ChangedMeanwhileError
-from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+from counterpart.use_cases.push_marks import after_refusal, until_shown
+from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +24,6 @@ if TYPE_CHECKING:
     from counterpart.ports import Clock
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository, PushRow
-
-_TRIES = 6
 
 
 class RowSettler(Generic[Subject]):
@@ -134,12 +124,7 @@ class RowSettler(Generic[Subject]):
                 given_up.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")
-            mark = put_off(
-                waiting,
-                now=self._clock(),
-                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
-                patience=patience_with(refusal),
-            )
+            mark = after_refusal(waiting, refusal, now=self._clock())
             later.append(replace(row.subject, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
@@ -156,31 +141,19 @@ class RowSettler(Generic[Subject]):
         """Move the shadows and set the marks, in one write for each; an edit since stays."""
         self._notes.keep()
         written_at = self._clock() if written_until else None
-        latest = dict(after)
-        tries = 0
-        while latest:
-            if tries == _TRIES:
-                raise ChangedMeanwhileError(f"{len(latest)} items keep being changed by others")
-            tries += 1
-            lost = self._repository.save_many(
-                [
-                    settled(
-                        subject,
-                        shadows=shadows[key],
-                        written_at=written_at,
-                        written_until=written_until,
-                    )
-                    for key, subject in latest.items()
-                ]
-            )
-            # Somebody edited it: the mark stays for that edit, and the shadow still moves. Who was
-            # linked to another record meanwhile has nothing to do with what was written.
-            fresh = self._repository.get_many(lost) if lost else {}
-            latest = {
-                key: replace(subject, in_flight=None)
-                for key, subject in fresh.items()
-                if _record_of(subject) == _record_of(after[key])
-            }
+        # Somebody edited it: the mark stays for that edit, and the shadow still moves. Who was
+        # linked to another record meanwhile has nothing to do with what was written.
+        store_changed(
+            self._repository,
+            after,
+            lambda subject: settled(
+                replace(subject, in_flight=None),
+                shadows=shadows[subject.id],
+                written_at=written_at,
+                written_until=written_until,
+            ),
+            concerns=lambda subject: _record_of(subject) == _record_of(after[subject.id]),
+        )
 
     def _done_with(self, row: PushRow[Subject], *, settled: bool) -> Subject:
         """Return whom a row is about without its mark, or parked if something was set aside.
@@ -191,11 +164,7 @@ class RowSettler(Generic[Subject]):
         if row.against is None:
             mark = row.owing
             if settled and row.awaits_a_field:
-                mark = Waiting(
-                    lane=Lane.RETRY,
-                    next_push_at=self._clock() + LOOK_AGAIN,
-                    attempts=max(1, subject.waiting.attempts if subject.waiting else 0),
-                )
+                mark = until_shown(subject.waiting, now=self._clock())
             return replace(
                 met(subject, now=self._clock()), waiting=mark, in_flight=None, parked=None
             )
