@@ -22,9 +22,9 @@ from counterpart.domain.waiting import Lane
 from counterpart.domain.windows import lower_bound
 from counterpart.ports import LookUp, RowAnswer
 from counterpart.use_cases.further_refusals import FurtherRefusals
+from counterpart.use_cases.job_rows import JobRows
 from counterpart.use_cases.opportunity_streams import OpportunitySource
 from counterpart.use_cases.push_batch import BatchPusher
-from counterpart.use_cases.push_jobs import PushJobs
 from counterpart.use_cases.swept_opportunities import SweptOpportunities
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def guard_asleep(stack: ExitStack) -> None:
 
 def job_unsettled(stack: ExitStack) -> None:
     """A job that has ended is struck out, and what became of its rows is not looked at."""
-    stack.enter_context(patch.object(PushJobs, "_settle", lambda *_, **__: []))
+    stack.enter_context(patch.object(JobRows, "settle", lambda *_, **__: []))
 
 
 def roles_forgotten(stack: ExitStack) -> None:

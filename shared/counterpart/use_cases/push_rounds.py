@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
-from counterpart.use_cases.push_jobs import MOST_ROWS
+from counterpart.use_cases.job_rows import MOST_ROWS
 from counterpart.use_cases.push_look import MARGIN
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST, ROUND
 

@@ -1,0 +1,192 @@
+"""Rows of a job: marked before the job may write, and settled once it has ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.contacts import InFlight, Lane, Waiting
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.pushing import settled
+from counterpart.domain.records import SObject
+from counterpart.domain.subjects import Subject
+from counterpart.errors import ChangedMeanwhileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.ports import Clock
+    from counterpart.use_cases.ended_jobs import EndedJob
+    from counterpart.use_cases.job_book import JobBook
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_rows import PushRow
+    from counterpart.use_cases.waiting_line import WaitingRepository
+
+# Rows that one job carries; the calls that it costs are the same for any number.
+MOST_ROWS = 10_000
+
+_AT_ONCE = 1000
+_TRIES = 6
+_FAR = timedelta(days=3650)
+
+
+class JobRows(Generic[Subject]):
+    """Stores with contacts, or companies, what a job carries of them, and what became of it.
+
+    Args:
+        repository: Where they are stored; its index may lag behind.
+        clock: Ours.
+        notes: What became of them is noted here.
+    """
+
+    def __init__(
+        self, repository: WaitingRepository[Subject], *, clock: Clock, notes: Notes
+    ) -> None:
+        self._repository: WaitingRepository[Subject] = repository
+        self._clock = clock
+        self._notes = notes
+        # Known without the index, as long as this invocation lasts.
+        self._sent: dict[SObject, list[str]] = {}
+
+    def mark(
+        self, sobject: SObject, rows: Sequence[PushRow[Subject]], job_id: str
+    ) -> list[PushRow[Subject]]:
+        """Write down what a job is to carry of *rows*; return those that it may."""
+        sent: list[PushRow[Subject]] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            batch = rows[start : start + _AT_ONCE]
+            lost = self._repository.save_many([self._marked(row, job_id) for row in batch])
+            # Whoever was changed meanwhile keeps the mark, and is looked at again.
+            sent += [row for row in batch if row.subject.id not in lost]
+        self._sent[sobject] = [row.subject.id for row in sent]
+        return sent
+
+    def settle(self, sobject: SObject, job_id: str, ended: EndedJob, *, wanted: bool) -> list[str]:
+        """Settle each row by what became of it; return those that were refused.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        results = ended.results
+        refused: list[str] = []
+        for carried in self._carried(sobject, job_id):
+            written, cancelled = [], []
+            for subject in carried:
+                record_id = subject.in_flight.record_id if subject.in_flight else ""
+                if results is None or record_id in results.written:
+                    written.append(subject)
+                elif not wanted:
+                    cancelled.append(subject)
+                elif record_id in results.refused:
+                    refused.append(subject.id)
+            self._store(
+                sobject, {one.id: one for one in written}, job_id, until=ended.progress.as_of
+            )
+            self._store(sobject, {one.id: one for one in cancelled}, job_id, until=None)
+        self._sent.pop(sobject, None)
+        return refused
+
+    def recall(self, book: JobBook) -> None:
+        """Let those wait as others do whom a job has left behind that is not under way any more.
+
+        A run may break off between the end of a job and the other way for what that refused.
+        """
+        until, limit = self._clock() + _FAR, len(SObject) * MOST_ROWS
+        ids = self._repository.waiting(Lane.SENT, until=until, limit=limit)
+        for start in range(0, len(ids), _AT_ONCE):
+            subjects = self._repository.get_many(ids[start : start + _AT_ONCE]).values()
+            # Read after them: a job is entered before anybody is marked for it.
+            jobs = book.known_by_now()
+            left = [
+                replace(one, waiting=replace(one.waiting, lane=Lane.BULK))
+                for one in subjects
+                if one.waiting and one.waiting.lane is Lane.SENT
+                if not (one.in_flight and one.in_flight.job_id in jobs)
+            ]
+            self._repository.save_many(left)
+
+    # --- how it is done -------------------------------------------------------------------------
+
+    def _marked(self, row: PushRow[Subject], job_id: str) -> Subject:
+        subject, plan = row.subject, row.plan
+        waiting = Waiting(
+            lane=Lane.SENT,
+            next_push_at=self._clock(),
+            attempts=subject.waiting.attempts if subject.waiting else 0,
+        )
+        flight = InFlight(
+            job_id=job_id, record_id=row.record.id, sent=plan.sent, version=subject.version + 1
+        )
+        ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **plan.agreed})
+        return replace(subject, ledger=ledger, waiting=waiting, in_flight=flight)
+
+    def _carried(self, sobject: SObject, job_id: str) -> Iterator[Sequence[Subject]]:
+        """Yield those whose rows the job carries, some at a time.
+
+        Whoever was edited meanwhile stands in another lane; the next push of theirs sees what
+        the job has done.
+        """
+        until = self._clock() + _FAR
+        known: Sequence[str] = self._sent.get(sobject, ())
+        found: Sequence[str] = self._repository.waiting(
+            Lane.SENT, until=until, limit=len(SObject) * MOST_ROWS
+        )
+        ids = list(dict.fromkeys([*known, *found]))
+        for start in range(0, len(ids), _AT_ONCE):
+            subjects = self._repository.get_many(ids[start : start + _AT_ONCE]).values()
+            yield [one for one in subjects if one.in_flight and one.in_flight.job_id == job_id]
+
+    def _store(
+        self,
+        sobject: SObject,
+        subjects: Mapping[str, Subject],
+        job_id: str,
+        *,
+        until: datetime | None,
+    ) -> None:
+        """Store what became of rows, in one write each: written *until* then, or cancelled."""
+        left = dict(subjects)
+        if until is None:
+            for subject_id in left:
+                self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject_id)
+            self._notes.keep()
+        for _ in range(_TRIES):
+            if not left:
+                return
+            after = [self._landed(one, until=until) for one in left.values()]
+            lost = self._repository.save_many(after)
+            for _ in left.keys() - set(lost):
+                if until:
+                    self._notes.count(sobject, "updated")
+                else:
+                    self._notes.skip(Reason.OUTBOUND_DISABLED)
+            left = {
+                key: one
+                for key, one in (self._repository.get_many(lost) if lost else {}).items()
+                if one.in_flight and one.in_flight.job_id == job_id
+            }
+        if left:
+            raise ChangedMeanwhileError(f"{len(left)} items keep being changed by others")
+
+    def _landed(self, subject: Subject, *, until: datetime | None) -> Subject:
+        """Return a row's contact, or company, after its job has ended."""
+        flight, waiting = subject.in_flight, subject.waiting
+        if flight is None:
+            return subject
+        after = replace(subject, in_flight=None)
+        if waiting and waiting.lane is Lane.SENT:
+            # Somebody has changed it since: the next look sees whether something has to go.
+            again = Waiting(lane=Lane.BULK, next_push_at=self._clock())
+            untouched = subject.version == flight.version or until is None
+            after = replace(after, waiting=None if untouched else again)
+        if until is None or not subject.counterpart:
+            return after
+        if subject.counterpart.record_id != flight.record_id:
+            # It is linked to another record by now, which has nothing to do with the job.
+            return after
+        return replace(
+            settled(after, shadows=flight.sent, written_at=self._clock(), written_until=until),
+            parked=None,
+        )
