@@ -24,7 +24,7 @@ from counterpart.ports import LookUp, RowAnswer
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.job_rows import JobRows
 from counterpart.use_cases.opportunity_streams import OpportunitySource
-from counterpart.use_cases.push_batch import BatchPusher
+from counterpart.use_cases.row_writer import RowWriter
 from counterpart.use_cases.swept_opportunities import SweptOpportunities
 
 if TYPE_CHECKING:
@@ -78,13 +78,13 @@ def shadow_dropped(stack: ExitStack) -> None:
 
 def settled_before_written(stack: ExitStack) -> None:
     """Edits stop waiting before Salesforce has taken them."""
-    write = BatchPusher._write
+    write = RowWriter.write
 
-    def hasty(self: Any, rows: Any, *given: Any, **named: Any) -> None:
-        self._settler.written(rows, until=self._pages.clock())
-        write(self, rows, *given, **named)
+    def hasty(self: Any, rows: Any, **named: Any) -> Any:
+        self._settler.written(rows, until=self._clock())
+        return write(self, rows, **named)
 
-    stack.enter_context(patch.object(BatchPusher, "_write", hasty))
+    stack.enter_context(patch.object(RowWriter, "write", hasty))
 
 
 def opt_out_stays_there(stack: ExitStack) -> None:

@@ -1,0 +1,112 @@
+"""The row planner: what goes out to one record, and what people are told of what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.keeping import shortened
+from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.pushing import Held, is_paused, open_since, plan_push
+from counterpart.domain.records import SObject
+from counterpart.domain.subjects import landed, ledger_against, written_until
+from counterpart.domain.yielding import yielded
+from counterpart.use_cases.push_rows import PushRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from counterpart.domain.contacts import Waiting
+    from counterpart.domain.records import Record
+    from counterpart.domain.subjects import Subject
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.values import Value
+    from counterpart.ports import Clock
+    from counterpart.use_cases.notes import Notes
+
+
+class RowPlanner:
+    """Decides field by field.
+
+    Args:
+        settings: By which modes the fields cross.
+        clock: Ours.
+        notes: Why something of a row stays here, or is lost, is noted here.
+    """
+
+    def __init__(self, settings: SyncSettings, *, clock: Clock, notes: Notes) -> None:
+        self._settings = settings
+        self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
+        self._clock = clock
+        self._notes = notes
+
+    def row(self, subject: Subject, record: Record, *, owing: Waiting | None) -> PushRow[Subject]:
+        """Return what goes out to the counterpart of *subject*, as it was read just now.
+
+        Args:
+            subject: A linked contact, or company.
+            record: Its counterpart.
+            owing: The mark that stays, since a further record is still to be told.
+        """
+        fields = self._fields[record.object]
+        subject = landed(subject, record, now=self._clock())
+        plan = plan_push(
+            ledger_against(subject, record, fields),
+            record,
+            fields,
+            open_since=open_since(subject, record.object, self._settings.outbound),
+            written_until=written_until(subject, record, fields),
+        )
+        told = {
+            Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
+            Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
+        }
+        if subject.parked:
+            # It stops being shown as parked, so what becomes of it is told for the last time.
+            told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
+        lost: Mapping[str, Value] = {}
+        if self._settings.inbound.objects[record.object].takes(record):
+            ledger, lost = yielded(subject.ledger, record, plan, fields)
+            subject = replace(subject, ledger=ledger)
+        else:
+            # Where a pull brings theirs, it tells what became of ours; here none may ever do.
+            told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
+        tried = subject.waiting is not None and subject.waiting.attempts > 0
+        if is_paused(subject) and not tried:
+            # Its refusal goes out, and nothing else.
+            self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_PAUSED, subject.id, record=record)
+        for name, held in plan.held.items():
+            if held in told and not (tried and held is Held.UNAVAILABLE):
+                action, reason = told[held]
+                self._notes.tell(action, reason, subject.id, record=record, name=name)
+        for name, length in plan.shortened.items():
+            self._notes.tell(
+                Action.WARNED,
+                Reason.TRUNCATED,
+                subject.id,
+                record=record,
+                name=name,
+                message=shortened(length),
+            )
+        for kept, replaced in (("ours", plan.overruled), ("theirs", lost)):
+            self._notes.outcomes += [
+                Outcome(
+                    action=Action.CONFLICTED,
+                    reason=Reason.BOTH_CHANGED,
+                    at=self._clock(),
+                    object=record.object,
+                    record_id=record.id,
+                    subject_id=subject.id,
+                    field=name,
+                    kept=kept,
+                    lost=None if value is None else str(value),
+                )
+                for name, value in replaced.items()
+            ]
+        return PushRow(subject=subject, record=record, plan=plan, owing=owing)
+
+    def _closed_by(self, subject: Subject, sobject: SObject) -> Reason:
+        """Return why edits of *subject* from before some moment do not go out."""
+        outbound = self._settings.outbound
+        by_settings = open_since(subject, sobject, outbound) == outbound.open_since(sobject)
+        return Reason.OUTBOUND_DISABLED if by_settings else Reason.OUTBOUND_PAUSED

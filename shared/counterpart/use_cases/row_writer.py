@@ -1,0 +1,186 @@
+"""The row writer: rows go to Salesforce, and each answer is followed up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
+
+from counterpart.domain.budget import Budget
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject
+from counterpart.domain.refusals import Remedy
+from counterpart.domain.subjects import Subject
+from counterpart.use_cases.allowance import state_of
+from counterpart.use_cases.vanished_records import Vanished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from counterpart.domain.refusals import Refusal
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import Clock, RecordWriter
+    from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.push_jobs import PushJobs
+    from counterpart.use_cases.push_rows import PushRow
+    from counterpart.use_cases.row_settler import RowSettler
+
+# Rows that one composite call carries: five collections of 200.
+_WRITE_SIZE = 1000
+
+
+class RowWriter(Generic[Subject]):
+    """Writes rows, by collections, or by a job where there are many of one object.
+
+    Args:
+        salesforce: For the writing side.
+        jobs: The other way out, for many rows at once.
+        settler: Stores what became of the rows.
+        settings: By which modes the fields cross.
+        current: Returns the settings of this moment, since switching outbound off takes effect at
+            once.
+        clock: Ours.
+        notes: What became of the rows is noted here.
+    """
+
+    def __init__(
+        self,
+        *,
+        salesforce: RecordWriter,
+        jobs: PushJobs[Subject],
+        settler: RowSettler[Subject],
+        settings: SyncSettings,
+        current: Callable[[], SyncSettings],
+        clock: Clock,
+        notes: Notes,
+    ) -> None:
+        self._salesforce = salesforce
+        self._jobs: PushJobs[Subject] = jobs
+        self._settler: RowSettler[Subject] = settler
+        self._settings = settings
+        self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
+        self._current = current
+        self._clock = clock
+        self._notes = notes
+
+    def write(self, rows: Sequence[PushRow[Subject]], *, by_job: bool) -> list[Vanished[Subject]]:
+        """Write rows and settle them; return those whose record turns out to be gone.
+
+        Args:
+            rows: Something goes out of each of them.
+            by_job: Where many rows of one object go out, let a job carry them.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        chosen = self._for_jobs(rows) if by_job else {}
+        taken = {row.subject.id for group in chosen.values() for row in group}
+        vanished = self._by_collections([row for row in rows if row.subject.id not in taken])
+        for sobject, group in chosen.items():
+            wanted = self._still_wanted(group)
+            if wanted and not self._jobs.send(sobject, wanted, wanted=self._goes_out_to):
+                vanished += self._by_collections(wanted)
+        return vanished
+
+    def _for_jobs(self, rows: Sequence[PushRow[Subject]]) -> dict[SObject, list[PushRow[Subject]]]:
+        above = self._settings.outbound.bulk_above
+        groups: dict[SObject, list[PushRow[Subject]]] = {}
+        for row in rows:
+            groups.setdefault(row.record.object, []).append(row)
+        return {
+            sobject: chosen
+            for sobject, group in groups.items()
+            if (chosen := self._jobs.choose(sobject, group, above=above))
+        }
+
+    def _by_collections(self, rows: Sequence[PushRow[Subject]]) -> list[Vanished[Subject]]:
+        """Write rows; whoever is refused for some fields goes once more without them."""
+        vanished: list[Vanished[Subject]] = []
+        queue = sorted(rows, key=lambda row: row.parent)
+        # What is left when the allowance ends keeps its mark.
+        while queue and state_of(self._salesforce.usage(), self._settings) is not Budget.STOPPED:
+            batch, queue = self._still_wanted(queue[:_WRITE_SIZE]), queue[_WRITE_SIZE:]
+            if not batch:
+                continue
+            answer = self._salesforce.update([row.change for row in batch])
+            refused = []
+            taken = []
+            for row, said in zip(batch, answer.rows, strict=True):
+                if said.refusal:
+                    refused.append((row, said.refusal))
+                else:
+                    taken.append(row)
+            self._settler.written(taken, until=answer.as_of)
+            vanished += [
+                Vanished(
+                    subject=row.subject,
+                    record=replace(row.record, deleted=True),
+                    row=row,
+                    refusal=refusal,
+                )
+                for row, refusal in refused
+                if refusal.remedy is Remedy.RESOLVE
+            ]
+            queue += self._follow_up(refused)
+        return vanished
+
+    def _goes_out_to(self, sobject: SObject) -> bool:
+        return self._current().outbound.writes(sobject)
+
+    def _still_wanted(self, rows: Sequence[PushRow[Subject]]) -> list[PushRow[Subject]]:
+        """Return the rows that may go; outbound may have been switched off a moment ago."""
+        asked_at = self._clock()
+        settings = self._current()
+        outbound = settings.outbound
+        wanted = [row for row in rows if outbound.writes(row.record.object)]
+        unwanted = [row for row in rows if not outbound.writes(row.record.object)]
+        for row in unwanted:
+            self._notes.skip(Reason.OUTBOUND_DISABLED)
+            self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, row.subject.id)
+        self._settler.rest(unwanted, settings, now=asked_at)
+        return wanted
+
+    def _follow_up(
+        self, refused: Sequence[tuple[PushRow[Subject], Refusal]]
+    ) -> list[PushRow[Subject]]:
+        """Do what refusals ask for; return the rows that may go without the blamed fields."""
+        again, over = [], []
+        for row, refusal in refused:
+            if refusal.remedy not in {Remedy.RESOLVE, Remedy.RETRY}:
+                rest = self._without_blamed(row, refusal)
+                if rest:
+                    again.append(rest)
+                    continue
+                self._notes.count(row.record.object, "refused")
+                self._notes.tell(
+                    Action.REFUSED,
+                    Reason.REFUSED,
+                    row.subject.id,
+                    record=row.record,
+                    refusal=refusal,
+                )
+                over.append((row, refusal))
+        self._settler.park(over)
+        self._settler.put_off(
+            [(row, refusal) for row, refusal in refused if refusal.remedy is Remedy.RETRY]
+        )
+        return again
+
+    def _without_blamed(self, row: PushRow[Subject], refusal: Refusal) -> PushRow[Subject] | None:
+        """Return the row without the fields that Salesforce blames, if something is left of it."""
+        blamed = {path for path in row.plan.values if refusal.blames(path)}
+        if not blamed or blamed == set(row.plan.values):
+            return None
+        sobject = row.record.object
+        names = {
+            mapping.name for mapping in self._fields[sobject] if mapping.paths[sobject] in blamed
+        }
+        for name in sorted(names):
+            self._notes.tell(
+                Action.WARNED,
+                Reason.FIELD_SET_ASIDE,
+                row.subject.id,
+                record=row.record,
+                refusal=refusal,
+                name=name,
+            )
+        return row.without(blamed, names, refusal)
