@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from counterpart.domain.backfill import RESUME, OpenBackfill
 from counterpart.domain.windows import PassProgress
 from counterpart.use_cases.backfill import LEASE, STREAM
-from counterpart.use_cases.pulled_streams import LOOK_AGAIN, approved, held_by
+from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+from counterpart.use_cases.stream_holds import approved, held_by
 
 if TYPE_CHECKING:
     from datetime import datetime

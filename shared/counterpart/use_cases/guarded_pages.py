@@ -10,21 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, is_too_much
-from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.passes import Rows
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.windows import Keyset
 from counterpart.errors import CounterpartError
 from counterpart.use_cases.apply_page import apply_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from counterpart.domain.guard import Hold
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.records import Record, SObject
-    from counterpart.domain.sync_settings import Guard, SyncSettings
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import PageQuery
     from counterpart.use_cases.apply_page import PagePorts, Tally
 
@@ -237,17 +234,3 @@ class GuardedPages:
         )
         # Where Salesforce gives up on counting, a person has to know how many they are.
         return self._pages.salesforce.count(everybody) or 0
-
-
-def told_of(holds: Iterable[Hold | None], guard: Guard) -> list[Outcome]:
-    """Return what a run tells of the holds that it made, or judged once more."""
-    return [
-        Outcome(
-            action=Action.HELD,
-            reason=Reason.TOO_MUCH_AT_ONCE,
-            at=hold.looked_at,
-            message=hold.sentence(guard),
-        )
-        for hold in holds
-        if hold
-    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger
 from counterpart.domain.streams import BulkJob, StreamState
-from counterpart.use_cases.pulled_streams import held_by
+from counterpart.use_cases.stream_holds import held_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

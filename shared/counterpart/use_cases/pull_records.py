@@ -24,13 +24,13 @@ from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
-from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import wanted_streams
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:

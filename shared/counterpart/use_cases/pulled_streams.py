@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Hold
-from counterpart.domain.ids import new_id
-from counterpart.domain.streams import EVERYTHING, finished_run, is_due
+from counterpart.domain.streams import EVERYTHING, PassProgress, Window, finished_run, is_due
 from counterpart.domain.values import format_time
-from counterpart.domain.windows import PassProgress, Window
+from counterpart.use_cases.stream_holds import approved, held_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -269,42 +268,3 @@ class PulledStreams:
     def _note_watermark(self, state: StreamState) -> None:
         if state.watermark:
             self.watermarks.append(state.watermark)
-
-
-def held_by(
-    judgement: Judgement,
-    state: StreamState,
-    *,
-    step: str,
-    now: datetime,
-    settings_version: int = 0,
-) -> StreamState:
-    """Return a state that is held from now on, or still is; the hold keeps its id."""
-    before = state.hold
-    hold = Hold(
-        id=before.id if before else f"{state.stream}/{new_id(now)}",
-        step=step,
-        dangers=judgement.dangers,
-        of=judgement.of,
-        complete=judgement.complete,
-        held_at=before.held_at if before else now,
-        looked_at=now,
-        settings_version=settings_version,
-    )
-    return replace(state, hold=hold)
-
-
-def approved(state: StreamState, *, settings_version: int) -> StreamState:
-    """Return a state in which what somebody said yes to may go on.
-
-    By other settings the same rows may do something else, such as deleting contacts that were to
-    lose their links; then it is counted anew, and nobody has said yes to that.
-    """
-    hold = state.hold
-    if hold is None or not hold.approved:
-        return state
-    if hold.settings_version != settings_version:
-        return replace(state, hold=replace(hold, approved=False))
-    progress = state.progress.get(hold.step, PassProgress())
-    cleared = {**state.progress, hold.step: replace(progress, cleared=True)}
-    return replace(state, hold=None, progress=cleared)

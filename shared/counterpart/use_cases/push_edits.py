@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outbound_settings import Pace
 from counterpart.domain.outcomes import RunStatus
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
-from counterpart.use_cases.guarded_pages import told_of
 from counterpart.use_cases.lost_requests import resend_lost_requests
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.push_guard import PushGuard
@@ -18,6 +17,7 @@ from counterpart.use_cases.push_look import PushLook
 from counterpart.use_cases.push_report import report_of
 from counterpart.use_cases.push_rounds import push_rounds
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.stream_holds import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

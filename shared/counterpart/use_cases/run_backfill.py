@@ -23,9 +23,10 @@ from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import backfill_query
 from counterpart.use_cases.backfill_stream import BackfillStream
-from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, told_of
+from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.visible_pages import VisiblePages
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from counterpart.domain.sweep_requests import Swept
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally
-from counterpart.use_cases.guarded_pages import Judgement, told_of
-from counterpart.use_cases.pulled_streams import held_by
+from counterpart.use_cases.guarded_pages import Judgement
 from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.stream_holds import held_by, told_of
 from counterpart.use_cases.sweep_guard import is_agreed_to, too_much
 from counterpart.use_cases.sweepers import Sweep
 from counterpart.use_cases.swept_links import SweptLinks
