@@ -18,7 +18,6 @@ from counterpart.use_cases.creation_ports import claim_record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from counterpart.domain.creation_settings import Creation
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer

@@ -17,8 +17,9 @@ from counterpart.use_cases.creation_ports import KEPT_CHANGING, TRIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.domain.contacts import Contact, Counterpart
-    from counterpart.domain.creation import AccountChoice
+    from counterpart.domain.account_choice import AccountChoice
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Counterpart
     from counterpart.domain.values import Value
     from counterpart.use_cases.creation_ports import CreationBatch
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import LinkedBy, LinkState
-from counterpart.domain.creation import free_record, occupied
+from counterpart.domain.creation_settings import OnExistingMatch
+from counterpart.domain.free_records import free_record, occupied
+from counterpart.domain.links import LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
-from counterpart.domain.sync_settings import OnExistingMatch
 from counterpart.use_cases.creation_ports import KEPT_CHANGING
 from counterpart.use_cases.found_accounts import FoundAccounts
 from counterpart.use_cases.fresh_records import FreshRecords
@@ -21,7 +21,8 @@ from counterpart.use_cases.settled_people import Settled, told_apart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.ports import LookUp

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.creation import AccountChoice, AccountMatch, account_wish, choose_account
+from counterpart.domain.account_choice import (
+    AccountChoice,
+    AccountMatch,
+    account_wish,
+    choose_account,
+)
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.websites import host_of, spellings

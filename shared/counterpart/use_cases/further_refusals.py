@@ -24,10 +24,10 @@ from counterpart.use_cases.stored_changes import store_changed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from counterpart.domain.contacts import Waiting
     from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.waiting import Waiting
     from counterpart.ports import Clock, RecordWriter
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository

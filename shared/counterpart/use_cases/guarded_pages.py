@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, is_too_much
+from counterpart.domain.passes import Rows
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.windows import Keyset
 from counterpart.errors import CounterpartError

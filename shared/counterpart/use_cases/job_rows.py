@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import InFlight, Lane, Waiting
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError
 
 if TYPE_CHECKING:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Counterpart, LinkedBy, Waiting
 from counterpart.domain.creation import new_values
 from counterpart.domain.gathering import link_ids
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.meeting import meet
 from counterpart.domain.opt_outs import held_opt_out, lane_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
+from counterpart.domain.waiting import Waiting
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterpart.domain.contacts import Contact, Link
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
     from counterpart.use_cases.creation_ports import CreationBatch, Person

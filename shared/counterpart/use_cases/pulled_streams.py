@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Hold
-from counterpart.domain.streams import EVERYTHING, PassProgress, Window, finished_run, is_due
+from counterpart.domain.streams import EVERYTHING, finished_run, is_due
 from counterpart.domain.values import format_time
+from counterpart.domain.windows import PassProgress, Window
 from counterpart.use_cases.stream_holds import approved, held_by
 
 if TYPE_CHECKING:

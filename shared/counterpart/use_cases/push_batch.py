@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Lane
+from counterpart.domain.openings import is_paused
 from counterpart.domain.opt_outs import held_opt_out, owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.pushing import NOTHING, is_paused
+from counterpart.domain.pushing import NOTHING
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.places import placed

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.contacts import Lane
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Lane
 from counterpart.errors import TransientError
 from counterpart.use_cases.ended_jobs import ask_after
 from counterpart.use_cases.job_rows import MOST_ROWS, JobRows

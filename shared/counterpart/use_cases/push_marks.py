@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contacts import Lane, Waiting
 from counterpart.domain.patience import patience_with, put_off
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.contacts import Waiting
 from counterpart.domain.pushing import Held, PushPlan
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
+from counterpart.domain.waiting import Waiting
 from counterpart.ports import RecordChange
 
 if TYPE_CHECKING:

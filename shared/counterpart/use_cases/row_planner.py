@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import shortened
+from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import Held, is_paused, open_since, plan_push
+from counterpart.domain.pushing import Held, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import landed, ledger_against, written_until
 from counterpart.domain.yielding import yielded
@@ -16,11 +17,11 @@ from counterpart.use_cases.push_rows import PushRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from counterpart.domain.contacts import Waiting
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
+    from counterpart.domain.waiting import Waiting
     from counterpart.ports import Clock
     from counterpart.use_cases.notes import Notes
 

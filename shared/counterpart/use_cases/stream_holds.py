@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.guard import Hold
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.streams import PassProgress
+from counterpart.domain.windows import PassProgress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
