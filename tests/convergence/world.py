@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -52,6 +51,7 @@ from tests.convergence.watch import Crash, VirtualClock, Watch
 from tests.convergence.watched import WatchedJobs, WatchedPlain
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 

@@ -18,10 +18,8 @@ from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contacts import Contact, Ledger
-from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation
 from counterpart.domain.editing import requested
-from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.ports import CreationJob, Delivery
 from counterpart.use_cases.create_records import CreationReport, create_records
@@ -32,7 +30,9 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.memory.writes import WriteHook
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.creation_requests import CreateAs
     from counterpart.domain.outcomes import Outcome
+    from counterpart.domain.records import SObject
     from counterpart.domain.values import Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,8 +1,7 @@
 """A world of campaigns for stories: three contacts, one type, one campaign."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import (
     InMemoryCampaignRepository,
@@ -26,6 +25,9 @@ from counterpart.use_cases.move_members_on import move_members_on
 from counterpart.use_cases.read_members import list_members
 from counterpart.use_cases.write_members import Answer, MemberPorts, write_members
 from tests.contracts.stores.samples import CAMPAIGN_ID, NOON, a_campaign, a_contact, a_type
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 NEW = SyncWish(option=SyncOption.NEW)
 NONE = SyncWish(option=SyncOption.NONE)

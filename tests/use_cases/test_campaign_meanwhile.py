@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from counterpart.domain.campaign_types import TypeEdit
-from counterpart.domain.campaigns import MemberStatus, SyncOption
+from counterpart.domain.campaigns import SyncOption
 from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.memberships import MemberAct
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import Campaigns, SyncSettings
-from counterpart.use_cases.edit_campaign_types import change_type
-from tests.use_cases.campaigning import WEBINAR, a_member_field
-from tests.use_cases.test_campaign_stories import NONE, Story
-from tests.use_cases.world import MINUTE
+from tests.use_cases.campaigning import a_member_field
+from tests.use_cases.storytelling import NONE, Story, a_pair, followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,36 +25,12 @@ def world() -> Story:
     return Story()
 
 
-def a_pair(world: Story, status: str = "Registered") -> tuple[str, str, str]:
-    """Return a contact that is a member on both sides, its row and the campaign there."""
-    ((ada, ada_there),) = world.linked("ada@example.com")
-    record_id = world.their_campaign(labels=["Registered", "No show", "Attended"])
-    row_id = world.their_member(record_id, ada_there, status)
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(30)
-    return ada, row_id, record_id
-
-
-def switch_outbound(world: Story, *, on: bool) -> None:
-    """Switch outbound on or off, now."""
-    outbound = world.settings.current().outbound
-    world.change(outbound=replace(outbound, enabled=on))
-
-
-def come_to_rest(world: Story) -> None:
-    """Sync until nothing is left to do."""
-    for _ in range(3):
-        world.sync()
-        world.wait(20)
-
-
 # --- Outbound is off, or was ----------------------------------------------------------------------
 
 
 def test_no_campaign_is_made_while_outbound_is_off(world: Story) -> None:
     """The choice stands, and is carried out once it is on again."""
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     world.campaign(new=True)
 
     report = world.sync()
@@ -66,7 +38,7 @@ def test_no_campaign_is_made_while_outbound_is_off(world: Story) -> None:
     assert world.org.rows(CampaignObject.CAMPAIGN) == []
     assert report.skipped == {Reason.OUTBOUND_DISABLED: 1}
 
-    switch_outbound(world, on=True)
+    world.switch_outbound(on=True)
     world.sync()
     assert world.the_campaign().counterpart
 
@@ -74,7 +46,7 @@ def test_no_campaign_is_made_while_outbound_is_off(world: Story) -> None:
 def test_no_status_is_made_while_outbound_is_off(world: Story) -> None:
     """What is there comes in all the same, and somebody is told."""
     world.change(campaigns=Campaigns(create_missing_statuses=True))
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     record_id = world.their_campaign()
     before = world.statuses_there(record_id)
     world.campaign(to=record_id)
@@ -83,21 +55,21 @@ def test_no_status_is_made_while_outbound_is_off(world: Story) -> None:
 
     assert world.statuses_there(record_id) == before
     assert world.the_campaign().counterpart
-    assert Reason.STATUS_NOT_CREATED in {each.reason for each in world.outcomes()}
+    assert Reason.STATUS_NOT_CREATED in world.reasons()
 
 
 def test_a_status_from_a_pause_stays_here_when_its_row_is_read_again(world: Story) -> None:
     """What somebody else changes in the row sends nothing after."""
     ada, row_id, _ = a_pair(world)
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     world.wish(ada, status="Attended")
     world.sync()
     world.wait(5)
-    switch_outbound(world, on=True)
+    world.switch_outbound(on=True)
     world.wait(5)
     world.org.edit(row_id, {"Table__c": "12"})
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.org.row(row_id)["Status"] == "Registered"
     assert world.members_here() == {ada: "Attended"}
@@ -107,15 +79,15 @@ def test_a_status_from_a_pause_stays_here_when_its_row_is_read_again(world: Stor
 def test_a_removal_from_a_pause_stays_here_when_its_row_is_read_again(world: Story) -> None:
     """Nobody is removed there for what was called off."""
     ada, row_id, record_id = a_pair(world)
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     world.wish(ada, act=MemberAct.REMOVE)
     world.sync()
     world.wait(5)
-    switch_outbound(world, on=True)
+    world.switch_outbound(on=True)
     world.wait(5)
     world.org.edit(row_id, {"Status": "Attended"})
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert list(world.members_there(record_id).values()) == ["Attended"]
     assert world.members_here() == {}
@@ -126,14 +98,14 @@ def test_who_becomes_a_member_there_brings_fields_from_before_outbound_was_on() 
     world = Story(SyncSettings(member_fields=(a_member_field(),)))
     ((ada, _),) = world.linked("ada@example.com")
     world.campaign()
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     world.wish(ada, status="Attended", fields={"table": "12"})
     world.wait(5)
-    switch_outbound(world, on=True)
+    world.switch_outbound(on=True)
     world.wait(5)
     world.choose("launch")
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     (row,) = world.org.rows(CampaignObject.MEMBER)
     assert (row["Status"], row["Table__c"]) == ("Attended", "12")
@@ -144,17 +116,66 @@ def test_what_was_done_before_the_campaign_was_chosen_goes_out() -> None:
     world = Story(SyncSettings(member_fields=(a_member_field(),)))
     ada, row_id, record_id = a_pair(world)
     world.choose_by(NONE)
-    switch_outbound(world, on=False)
+    world.switch_outbound(on=False)
     world.wish(ada, status="Attended", fields={"table": "12"})
     world.wait(5)
-    switch_outbound(world, on=True)
+    world.switch_outbound(on=True)
     world.wait(5)
     world.choose_by(world.existing(record_id))
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     row = world.org.row(row_id)
     assert (row["Status"], row["Table__c"]) == ("Attended", "12")
+
+
+def called_off() -> tuple[Story, str, str]:
+    """Return a world, a contact and its row: it was removed while nothing goes out."""
+    world = Story(SyncSettings(member_fields=(a_member_field(),)))
+    ((ada, there),) = world.linked("ada@example.com")
+    record_id = followed(world)
+    row_id = world.their_member(record_id, there, "Registered", Table__c="4")
+    world.rest()
+    world.switch_outbound(on=False)
+    world.wait(1)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.rest()
+    return world, ada, row_id
+
+
+def test_who_is_added_again_has_what_the_row_was_given_meanwhile() -> None:
+    """It was read while the member was removed, and nothing reads it a second time."""
+    world, ada, row_id = called_off()
+    world.org.edit(row_id, {"Status": "Attended", "Table__c": "7"})
+    world.rest()
+    assert world.members_here() == {}
+
+    # Past every overlap.
+    world.wait(30)
+    world.wish(ada, fields={"table": "9"})
+    world.rest()
+
+    member = world.member("launch", ada)
+    assert member.ledger.values == {"table": "9"}
+    assert member.ledger.shadows == {"table": "7"}
+    assert member.counterpart
+    assert member.counterpart.agreed
+    assert member.counterpart.agreed.theirs == "Attended"
+
+
+def test_a_row_that_is_read_again_says_nothing_new_of_who_was_removed() -> None:
+    """The removal stays called off, and is not written again."""
+    world, ada, row_id = called_off()
+    world.org.edit(row_id, {"Table__c": "7"})
+    world.rest()
+    before = world.member("launch", ada)
+
+    world.org.touch(row_id)
+    world.rest()
+
+    assert world.member("launch", ada) == before
+    assert before.waiting is None
+    assert not before.present
 
 
 # --- Somebody acts meanwhile ----------------------------------------------------------------------
@@ -169,7 +190,7 @@ def test_who_is_added_again_while_the_removal_crosses_is_a_member(
     world.wish(ada, act=MemberAct.REMOVE)
     world.on_write["campaigns.delete"] = lambda: world.wish(ada, status=status)
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.members_here() == {ada: status}
     assert list(world.members_there(record_id).values()) == [status]
@@ -192,7 +213,7 @@ def test_who_is_added_again_after_a_crash_in_the_removal_is_a_member(
     world.wait(20)
     world.wish(ada, status=status)
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.members_here() == {ada: status}
     assert list(world.members_there(record_id).values()) == [status]
@@ -211,7 +232,7 @@ def test_who_is_removed_while_the_row_is_made_stays_removed(world: Story) -> Non
         world.wait(1)
 
     world.rival = _once("CampaignMember.insert", world, remove)
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.members_here() == {}
     assert world.members_there(record_id) == {}
@@ -227,11 +248,11 @@ def test_a_status_given_there_before_ours_is_read_back_comes_in(world: Story) ->
         world.org.edit(row_id, {"Status": "No show"})
 
     world.on_write["campaigns.update"] = go_home
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.org.row(row_id)["Status"] == "No show"
     assert world.members_here() == {ada: "No show"}
-    assert Reason.STATUS_REPLACED not in {each.reason for each in world.outcomes()}
+    assert Reason.STATUS_REPLACED not in world.reasons()
 
 
 def test_a_status_given_there_right_after_the_first_meeting_comes_in() -> None:
@@ -253,7 +274,7 @@ def test_a_status_given_there_right_after_the_first_meeting_comes_in() -> None:
 
     world.rival = _once("CampaignMember.insert", world, join_there)
     world.on_write["campaigns.update"] = go_home
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.members_there(record_id) == {ada_there: "No show"}
     assert world.members_here() == {ada: "No show"}
@@ -288,56 +309,6 @@ def _once(name: str, world: Story, act: Callable[[], None]) -> Callable[[str], N
     return rival
 
 
-def test_a_status_that_is_spelt_otherwise_is_no_change(world: Story) -> None:
-    """Case tells no two statuses apart, so nobody has to go out for it."""
-    ada, row_id, _ = a_pair(world, "Attended")
-    shouted = replace(
-        WEBINAR,
-        statuses=(
-            MemberStatus(label="Registered"),
-            MemberStatus(label="ATTENDED", success=True),
-            MemberStatus(label="No show"),
-        ),
-        version=world.kinds.get_many([WEBINAR.id])[WEBINAR.id].version,
-    )
-    world.kinds.save(shouted)
-    world.org.edit(row_id, {"Table__c": "12"})
-    world.now += MINUTE
-
-    world.sync()
-    report = world.sync()
-
-    assert world.member("launch", ada).waiting is None
-    assert report.api_calls == 1
-
-
-def test_a_fallback_is_not_sent_when_the_default_is_given_another_name(world: Story) -> None:
-    """Whoever had the default by choice goes along; what only Salesforce knows stays there."""
-    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
-    record_id = world.their_campaign(labels=["Registered", "Signed up", "VIP"])
-    world.their_member(record_id, ada_there, "VIP")
-    world.their_member(record_id, bob_there, "Registered")
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(20)
-    edit = TypeEdit(
-        statuses=[MemberStatus(label="Signed up"), *WEBINAR.statuses[1:]],
-        replacements={"Registered": "Signed up"},
-    )
-    change_type(WEBINAR.id, edit, version=None, now=world.now, stores=world.campaigns)
-
-    come_to_rest(world)
-
-    assert world.members_here() == {ada: "Signed up", bob: "Signed up"}
-    assert world.members_there(record_id) == {ada_there: "VIP", bob_there: "Signed up"}
-
-    world.wish(ada, status="Attended")
-    come_to_rest(world)
-    world.wish(ada, status="Signed up")
-    come_to_rest(world)
-    assert world.members_there(record_id)[ada_there] == "Signed up"
-
-
 @pytest.mark.parametrize(
     ("policy", "kept"),
     [(ConflictPolicy.THREE_WAY, "ours"), (ConflictPolicy.SALESFORCE_WINS, "theirs")],
@@ -351,7 +322,7 @@ def test_the_conflict_policy_holds_for_fields_of_members(policy: ConflictPolicy,
     world.wish(ada, fields={"table": "ours"})
     world.wait(1)
 
-    come_to_rest(world)
+    world.rest(apart=20)
 
     assert world.org.row(row_id)["Table__c"] == kept
     assert world.member("launch", ada).ledger.values["table"] == kept

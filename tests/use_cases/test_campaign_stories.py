@@ -4,59 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.campaign_edits import CampaignEdit, SyncWish
-from counterpart.domain.campaign_types import TypeEdit
-from counterpart.domain.campaigns import MemberStatus, SyncOption
-from counterpart.domain.memberships import Fulfilled, MemberAct, MemberWish
-from counterpart.domain.records import CampaignObject
+from counterpart.domain.memberships import MemberAct
 from counterpart.domain.waiting import Lane
-from counterpart.use_cases.edit_campaign_types import change_type
-from counterpart.use_cases.edit_campaigns import change_campaign
-from counterpart.use_cases.write_members import MemberPorts, write_members
-from tests.use_cases.campaigning import CampaignWorld
-
-NONE = SyncWish(option=SyncOption.NONE)
-
-
-class Story(CampaignWorld):
-    """A world in which people use the API."""
-
-    def choose_by(self, wish: SyncWish, campaign_id: str = "launch") -> None:
-        """Choose whether and with what a campaign syncs."""
-        edit = CampaignEdit(sync=wish)
-        change_campaign(campaign_id, edit, version=None, now=self.now, stores=self.campaigns)
-
-    def existing(self, record_id: str) -> SyncWish:
-        """Return the choice of a campaign there."""
-        return SyncWish(option=SyncOption.EXISTING, record_id=record_id)
-
-    def wish(self, contact_id: str, **details: object) -> None:
-        """Have one wish about a member fulfilled."""
-        ports = MemberPorts(
-            stores=self.campaigns,
-            contacts=self.contacts,
-            merges=self.merges,
-            settings=self.settings,
-        )
-        wish = MemberWish(contact_id=contact_id, **details)  # type: ignore[arg-type] # what the story says
-        (answer,) = write_members("launch", [wish], lane=Lane.FRESH, now=self.now, ports=ports)
-        assert isinstance(answer, Fulfilled), answer
-
-    def replace_status(self, label: str, replacement: str, *more: str) -> None:
-        """Remove a status from the type, and perhaps add some."""
-        kind = self.campaigns.type("webinar")
-        left = [each for each in kind.statuses if each.label != label]
-        edit = TypeEdit(
-            statuses=[*left, *(MemberStatus(label=each) for each in more)],
-            replacements={label: replacement},
-        )
-        change_type("webinar", edit, version=None, now=self.now, stores=self.campaigns)
-
-    def rest(self) -> None:
-        """Let everything come to rest."""
-        for _ in range(3):
-            self.wait(6)
-            self.sync()
+from tests.use_cases.storytelling import NONE, Story
 
 
 @pytest.fixture
@@ -179,24 +129,6 @@ def test_a_status_gets_another_name(story: Story) -> None:
     story.wish(ada, status="Absent")
     story.rest()
     assert story.members_there(record_id) == {person: "No show", other: "Attended"}
-
-
-def test_a_contact_that_is_deleted_here(story: Story) -> None:
-    """Its row stays, and brings nobody back."""
-    ((ada, person),) = story.linked("ada@example.com")
-    record_id = story.their_campaign(labels=["Registered", "Attended"])
-    story.choose_by(story.existing(record_id))
-    story.wish(ada)
-    story.rest()
-
-    story.delete(ada)
-    story.rest()
-    (row,) = story.org.rows(CampaignObject.MEMBER)
-    story.org.edit(row["Id"], {"Status": "Attended"})
-    story.rest()
-
-    assert story.members_there(record_id) == {person: "Attended"}
-    assert story.members_here() == {}
 
 
 def test_two_contacts_are_merged_here(story: Story) -> None:

@@ -1,6 +1,5 @@
 """Creating, together with pulling and pushing: who was there, what comes back, what is left."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -295,7 +294,7 @@ def test_outbound_is_switched_off_while_somebody_is_looked_for(
 
     def look_up_slowly(**asked: Any) -> LookUp:  # noqa: ANN401 - passed on
         found = look_up(**asked)
-        world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+        world.switch_outbound(on=False)
         return found
 
     monkeypatch.setattr(world.salesforce, "look_up", look_up_slowly)

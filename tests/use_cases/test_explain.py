@@ -171,7 +171,7 @@ def test_outbound_is_off() -> None:
     """Nothing goes out, and each field says why."""
     world, contact_id, _ = a_linked_pair(TWO_WAY)
     world.edit(contact_id, job_title="VP")
-    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.switch_outbound(on=False)
 
     told = world.explain(contact_id)
 
@@ -208,7 +208,7 @@ def test_why_somebody_is_not_in_salesforce() -> None:
     told = world.explain(asked)["contact"]["not_in_salesforce"]
     assert told["message"].endswith("it was sent at 2026-11-22T12:00:00Z, without an answer so far")
 
-    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.switch_outbound(on=False)
     assert absence(world, local) == "outbound_disabled"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from counterpart.domain.outcomes import Reason
-from tests.use_cases.test_memberships_come_back import Pair
+from tests.use_cases.pairing import Pair
 from tests.use_cases.world import PowerCutError
 
 
@@ -153,6 +153,47 @@ def test_a_removal_here_takes_all_rows_of_the_person_along() -> None:
         pair.run()
 
     assert pair.here == pair.there == {}
+
+
+def test_who_was_removed_is_added_there_by_a_further_record() -> None:
+    """The removal is called off, and the contact's own row is followed, which is there still."""
+    pair = Pair()
+    pair.merge()
+    world = pair.world
+    row_id = world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    world.remove("launch", pair.ada)
+    world.wait(1)
+    world.their_member(pair.record_id, pair.bobs, "Attended")
+
+    pair.run()
+
+    held = world.member("launch", pair.ada).counterpart
+    assert held
+    assert held.record_id == row_id
+    assert pair.here == {"ada": "Attended"}
+    assert pair.there == {"ada": "Attended", "bob": "Attended"}
+    assert pair.rests()
+
+
+def test_the_own_row_is_gone_of_who_was_removed_and_added_by_a_further_record() -> None:
+    """Then the further row is the one to follow."""
+    pair = Pair()
+    pair.merge()
+    world = pair.world
+    row_id = world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    world.remove("launch", pair.ada)
+    world.wait(1)
+    further = world.their_member(pair.record_id, pair.bobs, "Attended")
+    world.org.delete(row_id)
+
+    pair.run()
+
+    held = world.member("launch", pair.ada).counterpart
+    assert held
+    assert held.record_id == further
+    assert pair.there == {"bob": "Attended"}
 
 
 def test_the_merge_is_undone() -> None:

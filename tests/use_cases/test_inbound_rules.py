@@ -653,5 +653,5 @@ def test_a_lead_that_was_converted_into_what_belongs_to_somebody_else() -> None:
 
     assert world.contact(ada).counterpart is None
     assert world.of(person).email == "grace@example.com"
-    assert Reason.DUPLICATE_AFTER_CONVERSION in {one.reason for one in world.outcomes()}
+    assert Reason.DUPLICATE_AFTER_CONVERSION in world.reasons()
     assert world.salesforce.usage().calls == calls + 1

@@ -202,7 +202,7 @@ def test_a_merge_unites_the_memberships() -> None:
 
 
 @pytest.mark.parametrize("write", ["members.save", "members.delete"])
-def test_a_crash_while_memberships_are_carried_over(write: str) -> None:
+def test_a_merge_that_crashed_is_asked_for_again(write: str) -> None:
     """Doing it once more completes it, and nothing else changes."""
     world = Enrolling()
     world.choose(NEW)

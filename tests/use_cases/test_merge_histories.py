@@ -6,18 +6,22 @@ At rest every record leads to one contact that holds it, and a further run makes
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import Contact
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError
 from tests.use_cases.world import World, with_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from counterpart.domain.contacts import Contact
 
 SETTINGS = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
 PEOPLE = (SObject.LEAD, SObject.CONTACT)

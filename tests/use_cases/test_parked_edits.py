@@ -270,7 +270,7 @@ def test_outbound_is_switched_off() -> None:
     """Then nothing is sent again, and that is said."""
     world = World(TWO_WAY)
     refused(world)
-    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.switch_outbound(on=False)
 
     assert again(world).kept == {"outbound_disabled": 1}
 
@@ -281,10 +281,10 @@ def test_outbound_was_switched_off_meanwhile(*, by_hand: bool, edit: bool) -> No
     """What was parked before does not go any more, and does not disappear without a word."""
     world = World(TWO_WAY)
     (ada,) = refused(world)
-    world.change(outbound=replace(world.settings.current().outbound, enabled=False))
+    world.switch_outbound(on=False)
     world.push(scheduled=True)
     world.wait()
-    world.change(outbound=replace(world.settings.current().outbound, enabled=True))
+    world.switch_outbound(on=True)
     world.org.refusals.clear()
     world.wait()
     if edit:
@@ -363,7 +363,7 @@ def test_code_of_the_org_that_fails() -> None:
         pushes += bool(world.push(scheduled=True).api_calls)
 
     assert pushes == 3
-    assert [each.reason for each in world.outcomes()] == [Reason.GAVE_UP]
+    assert world.reasons() == [Reason.GAVE_UP]
 
     met_a_lock = replace(flow, message="The flow failed: UNABLE_TO_LOCK_ROW")
     world.org.refusals = dict.fromkeys(world.org.refusals, met_a_lock)

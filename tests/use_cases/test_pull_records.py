@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,8 +23,10 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import QuotaExhaustedError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.creation_ports import claim_record
-from counterpart.use_cases.reports import Report
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, PowerCutError, World
+
+if TYPE_CHECKING:
+    from counterpart.use_cases.reports import Report
 
 LEAD_ALONE = (SObject.LEAD,)
 

@@ -1,7 +1,7 @@
 """Pushing: our edits go out, together, field by field, each row on its own."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +20,9 @@ from counterpart.errors import (
     TransientError,
 )
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
 VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")

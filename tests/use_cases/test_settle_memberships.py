@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from counterpart.domain.inbound_settings import OnRemoteDelete
-from tests.use_cases.campaigning import CampaignWorld
-from tests.use_cases.test_memberships_come_back import Pair
+from tests.use_cases.pairing import Pair
 from tests.use_cases.world import PowerCutError
+
+if TYPE_CHECKING:
+    from tests.use_cases.campaigning import CampaignWorld
 
 
 class Notebook:

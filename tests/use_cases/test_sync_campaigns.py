@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterpart.domain.campaigns import StatusMap, SyncOption
+from counterpart.domain.campaigns import SyncOption
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
@@ -17,6 +17,7 @@ from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field
+from tests.use_cases.storytelling import a_pair
 from tests.use_cases.world import MINUTE
 
 
@@ -24,11 +25,6 @@ from tests.use_cases.world import MINUTE
 def world() -> CampaignWorld:
     """Return a world at noon."""
     return CampaignWorld()
-
-
-def reasons(world: CampaignWorld) -> list[Reason]:
-    """Return the reasons of everything that was told."""
-    return [outcome.reason for outcome in world.outcomes()]
 
 
 # --- The four cases -------------------------------------------------------------------------------
@@ -66,7 +62,7 @@ def test_members_of_an_existing_campaign_come_into_a_new_one(world: CampaignWorl
 
     assert world.members_here() == {ada: "Attended", bob: "Registered"}
     assert report.skipped == {Reason.NOT_A_CONTACT: 1}
-    assert Reason.STATUS_UNKNOWN in reasons(world)
+    assert Reason.STATUS_UNKNOWN in world.reasons()
     assert world.members_there(record_id)[bob_there] == "VIP"
 
 
@@ -199,17 +195,6 @@ def test_statuses_are_added_to_an_existing_campaign_only_on_demand(world: Campai
 # --- Statuses, both ways --------------------------------------------------------------------------
 
 
-def a_pair(world: CampaignWorld, status: str = "Registered") -> tuple[str, str, str]:
-    """Return a contact that is a member on both sides, its row and the campaign there."""
-    ((ada, ada_there),) = world.linked("ada@example.com")
-    record_id = world.their_campaign(labels=["Registered", "No show", "VIP", "Attended"])
-    row_id = world.their_member(record_id, ada_there, status)
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(30)
-    return ada, row_id, record_id
-
-
 def test_a_local_change_is_always_sent(world: CampaignWorld) -> None:
     """Even if the row was changed later, in a moment that the pull did not see."""
     ada, row_id, _ = a_pair(world)
@@ -311,85 +296,6 @@ def test_our_own_write_comes_back_and_changes_nothing(world: CampaignWorld) -> N
     assert world.org.row(row_id)["SystemModstamp"] == stamp
 
 
-@pytest.mark.failure("F46")
-def test_an_unknown_status_there_becomes_our_default_and_stays_there(
-    world: CampaignWorld,
-) -> None:
-    """The source status is remembered: a fallback is no change of ours."""
-    ada, row_id, _ = a_pair(world, "Attended")
-    world.org.edit(row_id, {"Status": "VIP"})
-    world.wait(5)
-
-    world.sync()
-    world.wait(5)
-    world.sync()
-
-    assert world.members_here() == {ada: "Registered"}
-    assert world.org.row(row_id)["Status"] == "VIP"
-
-
-@pytest.mark.failure("F46")
-def test_an_unknown_status_here_becomes_their_default_and_stays_here(
-    world: CampaignWorld,
-) -> None:
-    """Its neighbours are not concerned."""
-    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
-    record_id = world.their_campaign(labels=["Attended"])
-    world.campaign(to=record_id)
-    world.join("launch", ada, "No show")
-    world.join("launch", bob, "Attended")
-
-    world.sync()
-    world.wait(5)
-    world.sync()
-
-    assert world.members_there(record_id) == {ada_there: "Sent", bob_there: "Attended"}
-    assert world.members_here() == {ada: "No show", bob: "Attended"}
-    assert Reason.STATUS_UNKNOWN in reasons(world)
-
-
-@pytest.mark.failure("F46")
-def test_a_status_that_is_replaced_without_a_word_is_read_back(world: CampaignWorld) -> None:
-    """Somebody deletes the status between our look at it and our write."""
-    ada, row_id, record_id = a_pair(world)
-    world.move("launch", ada, "Attended")
-
-    def take_away(name: str) -> None:
-        for row in list(world.org.rows(CampaignObject.STATUS)):
-            if name == "campaigns.update" and row["Label"] == "Attended":
-                world.org.delete(row["Id"])
-
-    world.rival = take_away
-
-    world.sync()
-
-    member = world.member("launch", ada)
-    assert member.counterpart
-    assert member.counterpart.agreed
-    assert (member.counterpart.agreed.ours, member.counterpart.agreed.theirs) == (
-        "Attended",
-        "Sent",
-    )
-    assert world.members_there(record_id)
-    assert world.org.row(row_id)["Status"] == "Sent"
-    assert Reason.STATUS_REPLACED in reasons(world)
-
-
-def test_a_map_by_hand_comes_before_the_labels(world: CampaignWorld) -> None:
-    """In both directions."""
-    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
-    record_id = world.their_campaign(labels=["VIP"])
-    world.their_member(record_id, ada_there, "VIP")
-    by_hand = StatusMap(to_theirs={"No show": "Responded"}, to_ours={"VIP": "Attended"})
-    world.campaign(to=record_id, by_hand=by_hand)
-    world.join("launch", bob, "No show")
-
-    world.sync()
-
-    assert world.members_here() == {ada: "Attended", bob: "No show"}
-    assert world.members_there(record_id)[bob_there] == "Responded"
-
-
 # --- Members --------------------------------------------------------------------------------------
 
 
@@ -402,7 +308,7 @@ def test_a_person_who_becomes_a_contact_later_is_a_member_then(world: CampaignWo
     world.sync()
     world.wait(5)
     world.sync()
-    assert reasons(world).count(Reason.NOT_A_CONTACT) == 1
+    assert world.reasons().count(Reason.NOT_A_CONTACT) == 1
 
     world.wait(30)
     world.pull()
@@ -411,39 +317,8 @@ def test_a_person_who_becomes_a_contact_later_is_a_member_then(world: CampaignWo
     assert world.members_here() == {world.of(lead_id).id: "Attended"}
 
 
-@pytest.mark.failure("F55")
-def test_the_record_of_a_contact_that_was_deleted_here_becomes_another_ones(
-    world: CampaignWorld,
-) -> None:
-    """As the winner of a merge; its row, which nothing touches, makes that contact a member."""
-    ((ada, winner), (bob, loser)) = world.linked("ada@example.com", "bob@example.com")
-    record_id = world.their_campaign(labels=["Attended"])
-    row_id = world.their_member(record_id, winner, "Attended")
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(60)
-    world.delete(ada)
-    world.wait(60)
-    world.sync()
-    assert world.members_here() == {}
-
-    world.org.merge(winner, loser)
-    world.wait(60)
-    world.pull()
-    world.wait(6 * 60)
-    world.sync()
-
-    assert world.of(winner).id == bob
-    assert world.members_here() == {bob: "Attended"}
-    member = world.member("launch", bob)
-    assert member.counterpart
-    assert (member.counterpart.record_id, member.counterpart.person_id) == (row_id, winner)
-    assert world.members_there(record_id) == {winner: "Attended"}
-    assert Reason.NOT_A_CONTACT not in reasons(world)
-
-
 def test_the_rows_of_a_contact_that_was_deleted_here_let_nobody_in(world: CampaignWorld) -> None:
-    """As long as its record is nobody's; looking at it costs no call."""
+    """As long as its record is nobody's, whatever it says; looking at it costs no call."""
     ((ada, person_id),) = world.linked("ada@example.com")
     record_id = world.their_campaign(labels=["Attended"])
     row_id = world.their_member(record_id, person_id, "Attended")
@@ -451,7 +326,7 @@ def test_the_rows_of_a_contact_that_was_deleted_here_let_nobody_in(world: Campai
     world.sync()
     world.delete(ada)
     world.wait(60)
-    world.org.touch(row_id)
+    world.org.edit(row_id, {"Status": "Sent"})
     world.sync()
     world.wait(7 * 60)
 
@@ -459,6 +334,7 @@ def test_the_rows_of_a_contact_that_was_deleted_here_let_nobody_in(world: Campai
 
     assert report.api_calls == 1
     assert world.members_here() == {}
+    assert world.members_there(record_id) == {person_id: "Sent"}
 
 
 def test_a_member_whose_contact_is_created_there_later_goes_out_then(
@@ -476,7 +352,7 @@ def test_a_member_whose_contact_is_created_there_later_goes_out_then(
     skip = world.member("launch", eve).skip
     assert skip
     assert skip.reason is Reason.NOT_LINKED
-    assert reasons(world).count(Reason.NOT_LINKED) == 1
+    assert world.reasons().count(Reason.NOT_LINKED) == 1
 
     lead_id = world.lead("eve@example.com")
     world.pull()
@@ -533,127 +409,6 @@ def test_a_member_of_another_campaign_is_never_touched(world: CampaignWorld) -> 
     assert world.members_there(mine) == {ada_there: "Attended"}
     assert world.org.row(other_row)["Status"] == "Registered"
     assert world.members_here() == {ada: "Attended"}
-
-
-@pytest.mark.failure("F56")
-@pytest.mark.parametrize("pulled_first", [True, False])
-def test_a_conversion_keeps_the_membership(world: CampaignWorld, *, pulled_first: bool) -> None:
-    """The row stays and is about the Contact now; in either order of the two functions."""
-    lead_id = world.lead("ada@example.com")
-    world.pull()
-    ada = world.of(lead_id).id
-    record_id = world.their_campaign(labels=["Registered", "Attended"])
-    row_id = world.their_member(record_id, lead_id, "Registered")
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(5)
-    contact_id = world.org.convert(lead_id)
-    world.wait(5)
-
-    for act in (world.pull, world.sync) if pulled_first else (world.sync, world.pull):
-        act()
-    world.wait(5)
-    world.sync()
-    world.move("launch", ada, "Attended")
-    world.sync()
-
-    member = world.member("launch", ada)
-    assert member.counterpart
-    assert (member.counterpart.record_id, member.counterpart.person_id) == (row_id, contact_id)
-    assert world.members_here() == {ada: "Attended"}
-    assert world.members_there(record_id) == {contact_id: "Attended"}
-
-
-@pytest.mark.failure("F56")
-def test_a_conversion_into_a_member_leaves_one_member(world: CampaignWorld) -> None:
-    """Lead and Contact were both members: one row goes, and nobody is removed here for it."""
-    lead_id = world.lead("ada@example.com")
-    world.pull()
-    ada = world.of(lead_id).id
-    contact_id = world.person(None, LastName="Lovelace")
-    record_id = world.their_campaign(labels=["Registered", "Attended"])
-    world.their_member(record_id, lead_id, "Registered")
-    other_row = world.their_member(record_id, contact_id, "Attended")
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(5)
-    world.org.convert(lead_id, contact_id=contact_id)
-    world.wait(5)
-
-    world.sync()
-    world.pull()
-    world.wait(5)
-    world.sync()
-
-    assert world.members_here() == {ada: "Attended"}
-    member = world.member("launch", ada)
-    assert member.counterpart
-    assert member.counterpart.record_id == other_row
-
-
-@pytest.mark.failure("F55")
-@pytest.mark.failure("F56")
-@pytest.mark.parametrize("page_size", [1, 2000])
-def test_a_merge_into_a_converted_lead_leaves_one_member(page_size: int) -> None:
-    """Both were members: what is left is the winner's row, whichever row is read first."""
-    world = CampaignWorld(page_size=page_size)
-    lead_id = world.lead("ada@example.com")
-    world.pull()
-    ((_, loser),) = world.linked("bob@example.com")
-    record_id = world.their_campaign(labels=["Registered", "Attended"])
-    row_id = world.their_member(record_id, lead_id, "Registered")
-    world.their_member(record_id, loser, "Attended")
-    world.campaign(to=record_id)
-    world.sync()
-    world.wait(5)
-    winner = world.org.convert(lead_id)
-    world.wait(5)
-    world.org.merge(winner, loser)
-    world.wait(5)
-
-    world.pull()
-    world.sync()
-    world.wait(5)
-    world.sync()
-
-    link = world.links.get_many([winner])[winner]
-    member = world.member("launch", str(link.subject_id))
-    assert member.counterpart
-    assert member.counterpart.record_id == row_id
-    assert len(world.members_here()) == 1
-
-
-@pytest.mark.failure("F56")
-def test_a_contact_outside_outlives_the_row_of_the_lead_that_it_was(world: CampaignWorld) -> None:
-    """Its own row lets it in once it is a contact here, though the lead's row was deleted."""
-    lead_id = world.lead("ada@example.com")
-    world.pull()
-    ada = world.of(lead_id).id
-    record_id = world.their_campaign(labels=["Registered", "Attended"])
-    gone_id = world.their_member(record_id, lead_id, "Registered")
-    world.campaign(to=record_id)
-    world.sync()
-    contact_id = world.person(None, LastName="Lovelace")
-    row_id = world.their_member(record_id, contact_id, "Attended")
-    world.wait(5)
-    world.sync()
-    world.remove("launch", ada)
-    world.sync()
-    world.wait(30)
-    world.org.convert(lead_id, contact_id=contact_id)
-    world.org.touch(gone_id)
-    world.wait(5)
-
-    world.sync()
-    world.wait(5)
-    world.pull()
-    world.wait(60)
-    world.sync()
-
-    link = world.links.get_many([contact_id])[contact_id]
-    member = world.member("launch", str(link.subject_id))
-    assert member.counterpart
-    assert member.counterpart.record_id == row_id
 
 
 def test_a_removal_here_crosses(world: CampaignWorld) -> None:
@@ -797,7 +552,7 @@ def test_a_member_field_that_is_hidden_is_set_aside(world: CampaignWorld) -> Non
     world.sync()
 
     assert world.org.row(row_id)["Status"] == "Attended"
-    assert Reason.FIELD_UNAVAILABLE in reasons(world)
+    assert Reason.FIELD_UNAVAILABLE in world.reasons()
 
 
 # --- Campaigns that are gone without a trace ------------------------------------------------------
@@ -827,7 +582,7 @@ def test_a_campaign_that_was_purged_while_nobody_went_out(world: CampaignWorld) 
     assert report.counts[CampaignObject.CAMPAIGN]["unlinked"] == 1
     assert world.the_campaign("spring").counterpart is None
     assert world.the_campaign("autumn").counterpart
-    assert reasons(world) == [Reason.CAMPAIGN_DELETED]
+    assert world.reasons() == [Reason.CAMPAIGN_DELETED]
     world.wait(5)
     world.sync(scheduled=True)
     refusal = world.the_campaign("spring").sync.refusal
@@ -856,7 +611,7 @@ def test_whoever_syncs_a_purged_campaign_by_hand_is_told_at_once(world: Campaign
     world.sync(campaign_id="spring")
 
     assert world.the_campaign("spring").counterpart is None
-    assert reasons(world) == [Reason.CAMPAIGN_DELETED]
+    assert world.reasons() == [Reason.CAMPAIGN_DELETED]
 
 
 def test_salesforce_shows_no_campaign_at_all(world: CampaignWorld) -> None:
@@ -869,7 +624,7 @@ def test_salesforce_shows_no_campaign_at_all(world: CampaignWorld) -> None:
     report = world.sync(scheduled=True)
 
     assert all(world.the_campaign(name).counterpart for name in record_ids)
-    assert reasons(world) == [Reason.OBJECT_UNAVAILABLE]
+    assert world.reasons() == [Reason.OBJECT_UNAVAILABLE]
     assert report.status is RunStatus.COMPLETED_WITH_ERRORS
 
 
@@ -1012,7 +767,7 @@ def test_outbound_switched_off_cancels_what_waits(world: CampaignWorld) -> None:
     world.sync()
 
     assert world.org.row(row_id)["Status"] == "Registered"
-    assert Reason.OUTBOUND_DISABLED in reasons(world)
+    assert Reason.OUTBOUND_DISABLED in world.reasons()
 
 
 def test_one_bad_row_costs_one_row(world: CampaignWorld) -> None:

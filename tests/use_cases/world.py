@@ -6,11 +6,10 @@ until it is started again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import (
     InMemoryCampaignRepository,
@@ -32,20 +31,14 @@ from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.adapters.public_suffixes import PublicSuffixes
 from counterpart.domain.contact_merge_plans import Choice
-from counterpart.domain.contacts import Company, Contact
-from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.mapping import FieldMapping, Mode
-from counterpart.domain.outcomes import Outcome
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import PullRequest, PushRequest, parse_pull_request
 from counterpart.domain.simulation_request import SimulationRequest
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.switching import switched
-from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
-from counterpart.ports import NewRecord, RecordChange, WriteAnswer
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.create_records import CreationReport, create_records
@@ -61,10 +54,20 @@ from counterpart.use_cases.merge_contacts import (
 from counterpart.use_cases.pull_records import PullPorts, pull_records
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts
-from counterpart.use_cases.reports import Report
 from counterpart.use_cases.simulate_settings import SimulatePorts, simulate_settings
 from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.write_contacts import write_contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.creation_requests import CreateAs
+    from counterpart.domain.mapping import FieldMapping, Mode
+    from counterpart.domain.outcomes import Outcome, Reason
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import NewRecord, RecordChange, WriteAnswer
+    from counterpart.use_cases.reports import Report
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -323,6 +326,10 @@ class World:
         after = switched(before, replace(before, **sections), now=self.now)
         self.settings.save(after, changed_by="operator", changed_at=self.now)
 
+    def switch_outbound(self, *, on: bool) -> None:
+        """Switch outbound on or off."""
+        self.change(outbound=replace(self.settings.current().outbound, enabled=on))
+
     # --- What the functions do ------------------------------------------------------------------
 
     def pull(self, **request: Any) -> Report:  # noqa: ANN401 - of a `PullRequest`
@@ -486,6 +493,10 @@ class World:
             for run in reversed(runs)
             for outcome in self.runs.outcomes(run.id, limit=10_000).items
         ]
+
+    def reasons(self) -> list[Reason]:
+        """Return the reasons of all that the runs have told."""
+        return [outcome.reason for outcome in self.outcomes()]
 
     def state(self) -> Mapping[str, object]:
         """Return how it all ended: without versions, and without who was written when."""

@@ -1,0 +1,299 @@
+"""Rows of members that go over to somebody else, by a conversion or a merge in Salesforce."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterpart.domain.links import LinkState
+from counterpart.domain.members import MemberKey
+from counterpart.domain.outcomes import Reason
+from tests.use_cases.campaigning import CampaignWorld
+from tests.use_cases.storytelling import Story, followed
+from tests.use_cases.world import PowerCutError
+
+
+@pytest.fixture
+def world() -> Story:
+    """Return a world at noon."""
+    return Story()
+
+
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("pulled_first", [True, False])
+def test_a_conversion_keeps_the_membership(world: CampaignWorld, *, pulled_first: bool) -> None:
+    """The row stays and is about the Contact now; in either order of the two functions."""
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ada = world.of(lead_id).id
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    row_id = world.their_member(record_id, lead_id, "Registered")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(5)
+    contact_id = world.org.convert(lead_id)
+    world.wait(5)
+
+    for act in (world.pull, world.sync) if pulled_first else (world.sync, world.pull):
+        act()
+    world.wait(5)
+    world.sync()
+    world.move("launch", ada, "Attended")
+    world.sync()
+
+    member = world.member("launch", ada)
+    assert member.counterpart
+    assert (member.counterpart.record_id, member.counterpart.person_id) == (row_id, contact_id)
+    assert world.members_here() == {ada: "Attended"}
+    assert world.members_there(record_id) == {contact_id: "Attended"}
+
+
+@pytest.mark.failure("F56")
+def test_a_conversion_into_a_member_leaves_one_member(world: CampaignWorld) -> None:
+    """Lead and Contact were both members: one row goes, and nobody is removed here for it."""
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ada = world.of(lead_id).id
+    contact_id = world.person(None, LastName="Lovelace")
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    world.their_member(record_id, lead_id, "Registered")
+    other_row = world.their_member(record_id, contact_id, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(5)
+    world.org.convert(lead_id, contact_id=contact_id)
+    world.wait(5)
+
+    world.sync()
+    world.pull()
+    world.wait(5)
+    world.sync()
+
+    assert world.members_here() == {ada: "Attended"}
+    member = world.member("launch", ada)
+    assert member.counterpart
+    assert member.counterpart.record_id == other_row
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("page_size", [1, 2000])
+def test_a_merge_into_a_converted_lead_leaves_one_member(page_size: int) -> None:
+    """Both were members: what is left is the winner's row, whichever row is read first."""
+    world = CampaignWorld(page_size=page_size)
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ((_, loser),) = world.linked("bob@example.com")
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    row_id = world.their_member(record_id, lead_id, "Registered")
+    world.their_member(record_id, loser, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(5)
+    winner = world.org.convert(lead_id)
+    world.wait(5)
+    world.org.merge(winner, loser)
+    world.wait(5)
+
+    world.pull()
+    world.sync()
+    world.wait(5)
+    world.sync()
+
+    link = world.links.get_many([winner])[winner]
+    member = world.member("launch", str(link.subject_id))
+    assert member.counterpart
+    assert member.counterpart.record_id == row_id
+    assert len(world.members_here()) == 1
+
+
+def test_a_member_goes_on_by_another_row_of_the_same_person(world: Story) -> None:
+    """What it fell back to here is no wish of ours, whichever row is the older one."""
+    record_id = followed(world)
+    there = world.person(None)
+    row_id = world.their_member(record_id, there, "VIP")
+    world.wait(1)
+    lead_id = world.lead("ada@example.com")
+    world.their_member(record_id, lead_id, "VIP")
+    world.wait(1)
+    world.pull()
+    world.rest()
+    ada = world.of(lead_id).id
+    assert world.members_here() == {ada: "Registered"}
+    world.org.convert(lead_id, contact_id=there)
+    world.wait(1)
+    world.pull()
+
+    world.rest()
+
+    held = world.member("launch", ada).counterpart
+    assert held
+    assert held.record_id == row_id
+    assert world.org.row(row_id)["Status"] == "VIP"
+    assert world.members_here() == {ada: "Registered"}
+
+
+@pytest.mark.failure("F56")
+def test_a_contact_outside_outlives_the_row_of_the_lead_that_it_was(world: CampaignWorld) -> None:
+    """Its own row lets it in once it is a contact here, though the lead's row was deleted."""
+    lead_id = world.lead("ada@example.com")
+    world.pull()
+    ada = world.of(lead_id).id
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    gone_id = world.their_member(record_id, lead_id, "Registered")
+    world.campaign(to=record_id)
+    world.sync()
+    contact_id = world.person(None, LastName="Lovelace")
+    row_id = world.their_member(record_id, contact_id, "Attended")
+    world.wait(5)
+    world.sync()
+    world.remove("launch", ada)
+    world.sync()
+    world.wait(30)
+    world.org.convert(lead_id, contact_id=contact_id)
+    world.org.touch(gone_id)
+    world.wait(5)
+
+    world.sync()
+    world.wait(5)
+    world.pull()
+    world.wait(60)
+    world.sync()
+
+    link = world.links.get_many([contact_id])[contact_id]
+    member = world.member("launch", str(link.subject_id))
+    assert member.counterpart
+    assert member.counterpart.record_id == row_id
+
+
+def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> None:
+    """Be it that its own was read before, when it followed the other."""
+    (ada, ada_there), (_, bob_there) = world.linked("ada@example.com", "bob@example.com")
+    record_id = followed(world)
+    row_id = world.their_member(record_id, ada_there, "Registered")
+    world.rest()
+    world.org.merge(bob_there, ada_there)
+    own = world.person("ada@example.com")
+    own_row_id = world.their_member(record_id, own, "Attended")
+    world.wait(1)
+    world.org.touch(row_id)
+    world.wait(1)
+    world.pull()
+    assert world.of(own).id == ada
+
+    # Past every overlap.
+    world.wait(30)
+    world.sync()
+    world.wait(30)
+    world.sync()
+
+    held = world.member("launch", ada).counterpart
+    assert held
+    assert held.record_id == own_row_id
+    assert world.members_here() == {ada: "Attended", world.of(bob_there).id: "Registered"}
+
+
+@pytest.mark.parametrize("writes", range(8))
+def test_a_row_goes_over_to_another_contact_and_the_process_dies(world: Story, writes: int) -> None:
+    """Whoever has the row in the end, nobody else follows it."""
+    lead_id = world.lead("ada@example.com")
+    ((bob, there),) = world.linked("bob@example.com")
+    ada = world.of(lead_id).id
+    record_id = followed(world)
+    row_id = world.their_member(record_id, lead_id, "Attended")
+    world.rest()
+    assert world.members_here() == {ada: "Attended"}
+    world.org.convert(lead_id, contact_id=there)
+    world.wait(1)
+
+    world.cut_the_power_after(writes)
+    try:
+        world.sync()
+    except PowerCutError:
+        pass
+    finally:
+        world.start_again()
+    world.rest()
+
+    assert world.members_here() == {bob: "Attended"}
+    assert [*world.people.find_by_record([row_id])] == [row_id]
+
+
+@pytest.mark.failure("F55")
+def test_the_record_of_a_contact_that_was_deleted_here_becomes_another_ones(
+    world: CampaignWorld,
+) -> None:
+    """As the winner of a merge; its row, which nothing touches, makes that contact a member."""
+    ((ada, winner), (bob, loser)) = world.linked("ada@example.com", "bob@example.com")
+    record_id = world.their_campaign(labels=["Attended"])
+    row_id = world.their_member(record_id, winner, "Attended")
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(60)
+    world.delete(ada)
+    world.wait(60)
+    world.sync()
+    assert world.members_here() == {}
+
+    world.org.merge(winner, loser)
+    world.wait(60)
+    world.pull()
+    world.wait(6 * 60)
+    world.sync()
+
+    assert world.of(winner).id == bob
+    assert world.members_here() == {bob: "Attended"}
+    member = world.member("launch", bob)
+    assert member.counterpart
+    assert (member.counterpart.record_id, member.counterpart.person_id) == (row_id, winner)
+    assert world.members_there(record_id) == {winner: "Attended"}
+    assert Reason.NOT_A_CONTACT not in world.reasons()
+
+
+def test_somebody_outside_was_merged_and_comes_apart_again(world: Story) -> None:
+    """With a row of its own it goes on being awaited."""
+    winner, loser = world.person("ada@example.com"), world.person("eve@example.com")
+    world.wait(1)
+    world.pull()
+    world.org.merge(winner, loser)
+    world.wait(1)
+    world.pull()
+    assert world.links.get_many([loser])[loser].state is LinkState.MERGED
+    record_id = followed(world)
+    world.org.edit(loser, {"IsDeleted": False, "MasterRecordId": None})
+    world.their_member(record_id, loser, "Attended")
+
+    world.rest()
+    world.wait(60)
+    world.sync()
+    assert world.people.get_many([MemberKey("outside:launch", loser)])
+    world.pull()
+    world.wait(400)
+    world.sync()
+
+    assert world.members_here() == {world.of(loser).id: "Attended"}
+
+
+def test_a_row_is_read_before_the_conversion_that_gives_it_to_another(world: Story) -> None:
+    """Whose it is in the end, the links tell once the conversion is known."""
+    record_id = followed(world)
+    first, second = world.lead("ada@example.com"), world.lead("bob@example.com")
+    world.wait(1)
+    world.pull()
+    ada = world.of(first).id
+    row_id = world.their_member(record_id, second, "Attended")
+    contact_id = world.org.convert(first)
+    world.org.convert(second, contact_id=contact_id)
+    # Past every overlap.
+    for _ in range(2):
+        world.wait(30)
+        world.sync()
+    world.pull()
+    assert world.of(contact_id).id == ada
+
+    world.wait(60)
+    world.rest()
+
+    assert world.members_here() == {ada: "Attended"}
+    held = world.member("launch", ada).counterpart
+    assert held
+    assert held.record_id == row_id
