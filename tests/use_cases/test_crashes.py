@@ -7,9 +7,14 @@ import pytest
 
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
+from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.domain.subjects import unlinked
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.ports import LinkClaim
 from tests.use_cases.world import PowerCutError, World, with_mode
 
 SETTINGS = SyncSettings(
@@ -150,6 +155,66 @@ def test_a_crash_between_any_two_writes(story: str) -> None:
         crashed, _ = the_end_of(story, power_cut_after=number)
         everybody_is_sound(crashed)
         assert crashed.state() == undisturbed.state(), f"crash after {number} of {writes} writes"
+
+
+@pytest.mark.parametrize("writes", range(8))
+def test_a_crash_around_a_refusal(writes: int) -> None:
+    """An edit that did not go out waits still, or has its reason."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "last_name")))
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    contact_id = world.of(lead_id).id
+    world.edit(contact_id, last_name=None)
+    world.cut_the_power_after(writes)
+
+    with pytest.raises(PowerCutError):
+        world.push()
+
+    assert world.contact(contact_id).waiting or Reason.REFUSED in world.reasons()
+
+
+def test_a_link_whose_end_a_crash_has_lost_ends_although_deletions_are_ignored_by_now() -> None:
+    """Nobody follows the record any more, so there is nothing to keep."""
+    world = World()
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    world.contacts.save_many([unlinked(world.of(lead_id))])
+    world.org.delete(lead_id)
+    world.change(inbound=Inbound(on_remote_delete=OnRemoteDelete.IGNORE))
+    world.wait()
+
+    world.pull()
+
+    assert world.links.get_many([lead_id])[lead_id].state is LinkState.DELETED_THERE
+
+
+def test_who_was_deleted_while_being_moved_does_not_come_back() -> None:
+    """A crash left the link of the winner of a merge behind, and nobody to whom it leads."""
+    world = World()
+    loser_id = world.lead()
+    world.wait()
+    world.pull()
+    contact_id = world.of(loser_id).id
+    winner_id = world.lead("king@example.com")
+    world.org.merge(winner_id, loser_id)
+    moved = Link(
+        record_id=winner_id,
+        object=SObject.LEAD,
+        state=LinkState.LINKED,
+        subject_id=contact_id,
+        linked_by=LinkedBy.MERGE,
+    )
+    assert not world.links.claim_many([LinkClaim(link=moved, expected=None)])
+    world.delete(contact_id)
+    world.wait()
+
+    world.pull()
+
+    assert world.everybody() == []
+    links = world.links.get_many([winner_id, loser_id])
+    assert {link.state for link in links.values()} == {LinkState.DELETED_HERE}
 
 
 @pytest.mark.failure("F15")

@@ -22,13 +22,6 @@ from tests.use_cases.world import World, with_mode
 CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
 
 
-def row_of(world: World, contact_id: str) -> dict[str, object]:
-    """Return the row that a contact is linked to."""
-    counterpart = world.contact(contact_id).counterpart
-    assert counterpart
-    return world.org.row(counterpart.record_id)
-
-
 def test_a_batch_costs_two_calls() -> None:
     """One looks, one makes; Accounts and people go together."""
     world = World(CONTACTS)
@@ -74,7 +67,7 @@ def test_two_people_of_one_new_company() -> None:
 
     (company,) = world.all_companies()
     assert {world.contact(each).company_id for each in people} == {company.id}
-    assert len({row_of(world, each)["AccountId"] for each in people}) == 1
+    assert len({world.row_of(each)["AccountId"] for each in people}) == 1
     assert len(world.org.rows(SObject.ACCOUNT)) == 1
     assert world.writes_of("contacts", "companies", "links", "salesforce") == 0
 
@@ -92,7 +85,7 @@ def test_somebody_who_is_there_as_a_lead_and_as_a_contact() -> None:
 
     result = world.create()
 
-    assert row_of(world, contact_id)["Id"] == contact_record
+    assert world.row_of(contact_id)["Id"] == contact_record
     assert result.report.counts == {"Contact": {"linked": 1}}
     assert Reason.AMBIGUOUS_MATCH in {each.reason for each in result.report.outcomes}
 
@@ -132,7 +125,7 @@ def test_a_first_meeting_on_request(mode: Mode, title: str) -> None:
     world.create()
     world.push()
 
-    assert row_of(world, contact_id)["Title"] == title
+    assert world.row_of(contact_id)["Title"] == title
 
 
 def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
@@ -147,7 +140,7 @@ def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
 
     world.create()
 
-    assert row_of(world, contact_id)["Id"] == lead_id
+    assert world.row_of(contact_id)["Id"] == lead_id
     assert len(world.org.rows(SObject.LEAD)) == 1
 
 
@@ -206,8 +199,8 @@ def test_fields_that_cannot_cross() -> None:
 
     result = world.create()
 
-    assert row_of(world, contact_id)["LastName"] == "Lovelace"
-    assert row_of(world, contact_id)["Title"] is None
+    assert world.row_of(contact_id)["LastName"] == "Lovelace"
+    assert world.row_of(contact_id)["Title"] is None
     warned = [each.field for each in result.report.outcomes if each.action is Action.WARNED]
     assert sorted(map(str, warned)) == ["first_name", "job_title"]
 
@@ -244,7 +237,7 @@ def test_an_account_that_is_locked() -> None:
     world.create()
 
     assert list(first.failed) == [contact_id]
-    assert row_of(world, contact_id)["AccountId"]
+    assert world.row_of(contact_id)["AccountId"]
     assert len(world.org.rows(SObject.ACCOUNT)) == 1
 
 
@@ -262,11 +255,11 @@ def test_an_edit_while_the_record_is_made() -> None:
 
     world.on_write["salesforce.create"] = promote
     world.create()
-    assert row_of(world, contact_id)["Title"] == "VP"
+    assert world.row_of(contact_id)["Title"] == "VP"
 
     world.push()
 
-    assert row_of(world, contact_id)["Title"] == "CEO"
+    assert world.row_of(contact_id)["Title"] == "CEO"
     assert world.contact(contact_id).waiting is None
 
 

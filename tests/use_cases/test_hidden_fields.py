@@ -181,3 +181,15 @@ def test_a_record_that_comes_back_while_a_field_is_hidden() -> None:
 
     assert world.org.row(lead_id)["Title"] == "ours"
     assert world.the_contact().waiting is None
+
+
+def test_somebody_is_found_while_a_field_is_hidden() -> None:
+    """Whoever is there already is linked without it, instead of being created."""
+    world = World()
+    lead_id = world.lead()
+    contact_id = world.add(sync=True, city="London")
+    world.org.hidden.add((SObject.LEAD, "Title"))
+
+    world.create()
+
+    assert world.record_of(contact_id) == lead_id

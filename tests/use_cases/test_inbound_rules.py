@@ -399,6 +399,30 @@ def test_a_conversion_into_a_contact_that_somebody_else_follows() -> None:
     assert len(world.everybody()) == 2
 
 
+def test_a_conversion_into_a_contact_that_was_read_before_and_is_nobodys() -> None:
+    """What it holds comes in at once, as it would not be read again until it changes."""
+    world = World()
+    lead_id = world.lead("ada@example.com")
+    world.wait()
+    world.pull()
+    person_id = world.person("king@example.com", LastName="King", Title="Countess")
+    world.wait()
+    world.pull()
+    mine = world.of(lead_id).id
+    world.delete(world.of(person_id).id)
+    world.org.convert(lead_id, contact_id=person_id)
+    for _ in range(2):
+        world.wait(30)
+        world.pull(objects=("Contact",))
+
+    world.pull()
+
+    assert [contact.id for contact in world.everybody()] == [mine]
+    assert world.record_of(mine) == person_id
+    values = world.contact(mine).ledger.values
+    assert (values["last_name"], values["job_title"]) == ("King", "Countess")
+
+
 @pytest.mark.failure("F55")
 @pytest.mark.parametrize("pull_between", [True, False])
 @pytest.mark.parametrize("linked", [("A", "B", "C"), ("C",), ("B", "C"), ("A", "C")])
@@ -516,6 +540,21 @@ def test_an_address_that_changes_into_somebody_elses() -> None:
     assert (world.of(ada).id, world.of(bob).id) == owners
     assert world.of(ada).email == "BOB@Example.com"
     assert len(world.everybody()) == 2
+
+
+def test_an_address_that_is_blanked_where_salesforce_is_preferred() -> None:
+    """It is filled again, as anything else is: Salesforce's value counts unless it is empty."""
+    world = World(SyncSettings(fields=with_mode(Mode.PREFER_SALESFORCE, "email")))
+    lead_id = world.lead("ada@example.com")
+    tick(world)
+    world.org.edit(lead_id, {"Email": None})
+    world.wait()
+
+    world.pull()
+    world.push()
+
+    assert world.org.row(lead_id)["Email"] == "ada@example.com"
+    assert world.the_contact().email == "ada@example.com"
 
 
 @pytest.mark.failure("F16")

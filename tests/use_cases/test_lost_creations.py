@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
@@ -103,6 +105,57 @@ def test_what_somebody_entered_before_the_record_is_met(meet: Callable[[World], 
     world.settle(2)
 
     assert world.contact(contact_id).ledger.values["city"] == "Basel"
+
+
+def test_a_record_whose_address_was_corrected_as_well() -> None:
+    """Nothing but our id leads to it by now, and what somebody entered stays."""
+    world, contact_id = made_without_an_answer(job_title="Analyst", city="London")
+    corrected = {"Email": "a.lovelace@example.com", "Title": "Countess"}
+    world.org.edit(the_lead(world), corrected)
+    world.wait()
+
+    world.create()
+    world.push()
+
+    assert world.record_of(contact_id) == the_lead(world)
+    row = world.row_of(contact_id)
+    assert {name: row[name] for name in corrected} == corrected
+    assert world.contact(contact_id).ledger.values["job_title"] == "Countess"
+
+
+def test_a_record_that_nobody_touched() -> None:
+    """It is found without a write, and what stands for a missing name is nobody's entry."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True)
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait()
+    before = world.writes_of("salesforce")
+
+    world.create()
+    world.pull()
+
+    assert world.writes_of("salesforce") == before
+    assert world.record_of(contact_id) == the_lead(world)
+    assert not {"last_name", "company_name"} & world.contact(contact_id).ledger.values.keys()
+
+
+def test_a_lead_that_is_converted_and_whose_address_is_corrected() -> None:
+    """No further try can succeed, so a person is shown the words instead."""
+    world, contact_id = made_without_an_answer()
+    person_id = world.org.convert(the_lead(world))
+    # Nothing but our id leads to it by now.
+    world.org.edit(person_id, {"Email": "a.lovelace@example.com"})
+    world.wait()
+
+    world.create()
+
+    contact = world.contact(contact_id)
+    assert contact.creation
+    assert "CANNOT_UPDATE_CONVERTED_LEAD" in (contact.creation.refusal or "")
+    assert contact.waiting is None
+    assert len(world.queue.parked) == 1
 
 
 def test_a_later_try_that_may_have_come_through_or_not() -> None:
@@ -346,3 +399,87 @@ def test_a_link_that_an_earlier_try_has_made_comes_first() -> None:
     contact = world.contact(contact_id)
     assert contact.counterpart
     assert contact.counterpart.record_id == first
+
+
+# --- Two of one address ---------------------------------------------------------------------------
+
+
+def test_a_record_made_for_one_contact_is_not_given_to_another_of_its_address() -> None:
+    """The job of the first comes again after the other's."""
+    world, first = made_without_an_answer(city="London")
+    world.change(creation=Creation(on_existing_match=OnExistingMatch.CREATE))
+    again = list(world.queue.jobs)
+    world.queue.jobs.clear()
+    second = world.add(sync=True, last_name="Lovelace", city="Paris")
+    world.create()
+    world.queue.jobs[:] = again
+
+    world.create()
+
+    made = {row["Counterpart_Id__c"]: row["City"] for row in world.org.rows(SObject.LEAD)}
+    assert made == {first: "London", second: "Paris"}
+    assert world.record_of(first) != world.record_of(second)
+
+
+def test_a_record_that_a_pull_gave_to_another_of_its_address_is_not_written_over() -> None:
+    """Whoever it was made for is told that it is taken."""
+    world, first = made_without_an_answer(city="London")
+    second = world.add(city="Paris")
+    world.wait()
+    world.pull()
+    assert world.of(the_lead(world)).id == second
+    before = dict(world.org.row(the_lead(world)))
+
+    world.create()
+
+    assert world.org.row(the_lead(world)) == before
+    assert world.contact(first).counterpart is None
+    assert world.contact(first).creation is None
+    assert Reason.DUPLICATE_EMAIL in world.reasons()
+
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+
+def with_an_account(*, by_domain: bool, **fields: str) -> tuple[World, str]:
+    """Return a world in which a Contact and its Account were made, and nobody was told so."""
+    creation = Creation(
+        create_as=CreateAs.CONTACT, create_accounts=True, match_accounts_by_domain=by_domain
+    )
+    world = World(replace(TWO_WAY, creation=creation))
+    contact_id = world.add("ada@acme.example", sync=True, **fields)  # type: ignore[arg-type] # fields alone
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait()
+    return world, contact_id
+
+
+def test_an_account_that_a_pull_saw_first_belongs_to_one_company() -> None:
+    """It came in as a company of its own before the second try."""
+    world, _ = with_an_account(by_domain=False)
+    world.pull(objects=("Account",))
+    world.wait()
+
+    world.create()
+
+    assert len([one for one in world.all_companies() if one.counterpart]) == 1
+
+
+def test_an_account_keeps_what_somebody_entered_since() -> None:
+    """It is found by our id, and linked to its company, but not written again."""
+    world, contact_id = with_an_account(by_domain=True, company_name="Acme")
+    ((account,), (person,)) = world.org.rows(SObject.ACCOUNT), world.org.rows(SObject.CONTACT)
+    world.org.edit(account["Id"], {"Name": "Acme Ltd", "Website": None})
+    world.org.delete(person["Id"])
+    world.wait()
+
+    world.create()
+
+    (after,) = world.org.rows(SObject.ACCOUNT)
+    assert (after["Name"], after["Website"]) == ("Acme Ltd", None)
+    (company,) = world.all_companies()
+    assert company.counterpart
+    assert company.counterpart.record_id == account["Id"]
+    assert world.contact(contact_id).counterpart
+    assert world.contact(contact_id).account_id == account["Id"]

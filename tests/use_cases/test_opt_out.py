@@ -40,13 +40,6 @@ def opt_in(world: World, contact_id: str) -> Contact:
     return written.contact
 
 
-def the_record(world: World, contact_id: str) -> str:
-    """Return the id of a contact's counterpart."""
-    counterpart = world.contact(contact_id).counterpart
-    assert counterpart
-    return counterpart.record_id
-
-
 # --- Ways for a refusal of theirs ----------------------------------------------------------------
 
 
@@ -195,7 +188,7 @@ def _found_before_creating(world: World) -> str:
 
 def _while_the_lead_was_converted(world: World) -> str:
     contact_id = _edited_later(world)
-    world.org.convert(the_record(world, contact_id))
+    world.org.convert(world.record_of(contact_id))
     return contact_id
 
 
@@ -205,7 +198,7 @@ def _before_a_merge_with_somebody_opted_in(world: World) -> str:
     winner_id = world.lead(None)
     world.wait()
     world.org.edit(winner_id, {"Email": "ada@example.com"})
-    world.org.merge(winner_id, the_record(world, contact_id))
+    world.org.merge(winner_id, world.record_of(contact_id))
     return contact_id
 
 
@@ -229,7 +222,7 @@ def _unticked_there_afterwards(world: World) -> str:
     contact_id = _edited_later(world)
     world.push()
     world.wait()
-    world.org.edit(the_record(world, contact_id), {BOX: False})
+    world.org.edit(world.record_of(contact_id), {BOX: False})
     return contact_id
 
 
@@ -258,7 +251,7 @@ def test_a_refusal_of_ours_goes_out(way: Callable[[World], str]) -> None:
     world.settle(2)
 
     assert world.contact(contact_id).opted_out
-    assert ticked(world, the_record(world, contact_id))
+    assert ticked(world, world.record_of(contact_id))
 
 
 # --- While outbound is off -----------------------------------------------------------------------
@@ -342,7 +335,7 @@ def test_a_refusal_of_ours_while_outbound_is_off(
     for _ in range(3):
         world.wait(6)
         world.push(scheduled=True)
-    record_id = the_record(world, contact_id)
+    record_id = world.record_of(contact_id)
     assert not ticked(world, record_id)
     waiting = world.contact(contact_id).waiting
     assert waiting
@@ -378,13 +371,13 @@ def test_a_refusal_that_is_held_while_something_else_is_switched_on() -> None:
     world.wait()
     world.push(scheduled=True)
     assert world.written == []
-    assert not ticked(world, the_record(world, contact_id))
+    assert not ticked(world, world.record_of(contact_id))
     world.wait(5)
     world.change(outbound=Outbound())
     world.wait()
     world.push(scheduled=True)
 
-    assert ticked(world, the_record(world, contact_id))
+    assert ticked(world, world.record_of(contact_id))
 
 
 def test_a_refusal_that_is_held_for_a_lead_which_is_converted() -> None:
@@ -394,7 +387,7 @@ def test_a_refusal_that_is_held_for_a_lead_which_is_converted() -> None:
     marked = InboundObject(selection=Selection(mode=SelectionMode.MARKED))
     usual = Inbound()
     world.change(inbound=replace(usual, objects={**usual.objects, SObject.CONTACT: marked}))
-    record_id = world.org.convert(the_record(world, contact_id))
+    record_id = world.org.convert(world.record_of(contact_id))
     world.wait(20)
 
     world.pull()

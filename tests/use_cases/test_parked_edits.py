@@ -8,6 +8,7 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.parked_requests import RedriveParked
+from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
@@ -65,13 +66,6 @@ def refused(world: World, count: int = 1, refusal: Refusal = VALIDATION) -> list
     return people
 
 
-def title(world: World, contact_id: str) -> object:
-    """Return what Salesforce holds."""
-    counterpart = world.contact(contact_id).counterpart
-    assert counterpart
-    return world.org.row(counterpart.record_id)["Title"]
-
-
 @pytest.mark.failure("F19")
 def test_everything_that_one_needs_to_know() -> None:
     """Both ids, Salesforce's code and words, how often, since when, and the run."""
@@ -110,7 +104,7 @@ def test_a_row_that_failed_in_passing_too_often() -> None:
     assert again(world).redriven == 1
     world.push(scheduled=True)
 
-    assert title(world, ada) == "VP"
+    assert world.row_of(ada)["Title"] == "VP"
     assert parked(world).items == []
 
 
@@ -133,7 +127,7 @@ def test_a_field_that_was_set_aside() -> None:
     world.edit(ada, job_title="VP")
     world.push()
 
-    assert title(world, ada) == "VP"
+    assert world.row_of(ada)["Title"] == "VP"
     assert world.contact(ada).parked is None
 
 
@@ -217,7 +211,63 @@ def test_it_is_tried_again_by_itself() -> None:
     world.wait(7 * DAY)
     world.push(scheduled=True)
 
-    assert title(world, ada) == "VP"
+    assert world.row_of(ada)["Title"] == "VP"
+
+
+def test_a_field_that_our_user_may_only_read() -> None:
+    """What is known of its place keeps no edit from being refused, shown and sent again."""
+    world = World(SyncSettings(fields=with_mode(Mode.ALWAYS_OURS, "job_title")))
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    contact_id = world.of(lead_id).id
+    world.org.read_only.add((SObject.LEAD, "Title"))
+    world.edit(contact_id, job_title="Countess")
+
+    world.push()
+
+    waiting = world.contact(contact_id).waiting
+    assert waiting
+    assert waiting.lane is Lane.PARKED
+    assert Reason.REFUSED in world.reasons()
+    world.org.read_only.clear()
+    world.wait(2 * DAY)
+    world.push()
+    assert world.org.row(lead_id)["Title"] == "Countess"
+
+
+def test_automation_that_rewrites_one_field_while_another_is_refused() -> None:
+    """Our own write does not wake what was refused of it, or there were no end to writing."""
+    fields = tuple(
+        replace(field, mode=Mode.TWO_WAY) if field.name == "last_name" else field
+        for field in with_mode(Mode.ALWAYS_OURS, "job_title")
+    )
+    world = World(SyncSettings(fields=fields))
+    world.seconds_per_call = 1
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    contact_id = world.of(lead_id).id
+
+    def rewrite() -> None:
+        world.org.edit(lead_id, {"Title": "neat"})
+        world.on_write["salesforce.update"] = rewrite
+
+    rewrite()
+    world.edit(contact_id, job_title="raw", last_name=None)
+    world.push()
+    written = world.writes_of("salesforce")
+
+    for _ in range(3):
+        world.wait(10)
+        world.pull()
+        world.push()
+
+    waiting = world.contact(contact_id).waiting
+    assert waiting
+    assert waiting.lane is Lane.PARKED
+    assert world.org.row(lead_id)["Title"] == "neat"
+    assert world.writes_of("salesforce") == written
 
 
 def test_what_is_parked_does_not_wait() -> None:
@@ -297,7 +347,7 @@ def test_outbound_was_switched_off_meanwhile(*, by_hand: bool, edit: bool) -> No
 
     told = [(one.subject_id, one.reason, one.field) for one in report.outcomes]
     assert told == [(ada, Reason.OUTBOUND_DISABLED, "job_title")]
-    assert title(world, ada) == "Analyst"
+    assert world.row_of(ada)["Title"] == "Analyst"
     assert parked(world).items == []
     # Once is enough.
     world.wait()
@@ -333,7 +383,7 @@ def test_an_edit_of_what_is_parked() -> None:
     assert (waiting.lane, waiting.attempts) == (Lane.FRESH, 0)
     world.push()
 
-    assert title(world, ada) == "VP"
+    assert world.row_of(ada)["Title"] == "VP"
 
 
 def test_a_record_that_is_gone() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.reports import Report
 
 LEAD_ALONE = (SObject.LEAD,)
+NOBODY = Selection(mode=SelectionMode.NONE)
 
 
 def inbound(sobject: SObject, **changes: object) -> SyncSettings:
@@ -794,6 +795,24 @@ def test_an_invocation_that_never_has_time() -> None:
 
     assert len(world.everybody()) == 2
     assert world.successor.payloads == [{"objects": ["Lead"]}]
+
+
+def test_what_was_left_of_a_window_is_switched_off_before_it_is_read() -> None:
+    """There is nothing more to ask for, and the stream comes to its end."""
+    world = World(page_size=2)
+    for number in range(6):
+        world.lead(f"{number}@example.com")
+    world.wait()
+    world.deadline = world.now + 30 * SECOND
+    world.pull(objects=LEAD_ALONE)
+    assert world.streams.get("Lead").upper
+    world.deadline = None
+    world.change(inbound=inbound(SObject.LEAD, selection=NOBODY).inbound)
+
+    world.pull()
+
+    assert world.streams.get("Lead").upper is None
+    assert len(world.everybody()) == 2
 
 
 # --- The allowance -------------------------------------------------------------------------------

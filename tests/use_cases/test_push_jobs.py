@@ -43,14 +43,7 @@ def edited(world: World, count: int = MANY, *, lane: Lane = Lane.BULK) -> list[s
 
 def titles(world: World, people: Sequence[str]) -> list[object]:
     """Return what Salesforce holds."""
-    return [row_of(world, contact_id)["Title"] for contact_id in people]
-
-
-def row_of(world: World, contact_id: str) -> dict[str, object]:
-    """Return the row that a contact is linked to."""
-    counterpart = world.contact(contact_id).counterpart
-    assert counterpart
-    return world.org.row(counterpart.record_id)
+    return [world.row_of(contact_id)["Title"] for contact_id in people]
 
 
 def settled(world: World, people: Sequence[str]) -> bool:
@@ -102,8 +95,8 @@ def test_a_few_fresh_edits_beside_a_backlog() -> None:
 
     world.push()
 
-    assert row_of(world, people[0])["City"] == "Basel"
-    assert row_of(world, people[1])["Title"] == "Analyst"
+    assert world.row_of(people[0])["City"] == "Basel"
+    assert world.row_of(people[1])["Title"] == "Analyst"
 
 
 def test_our_own_writes_by_a_job_coming_back() -> None:
@@ -193,7 +186,7 @@ def test_a_row_that_a_job_refuses() -> None:
     """It goes once more by itself, to hear the words; then it is parked, and told."""
     world = World(BY_JOB)
     people = edited(world)
-    world.org.refusals[str(row_of(world, people[2])["Id"])] = VALIDATION
+    world.org.refusals[str(world.row_of(people[2])["Id"])] = VALIDATION
 
     report = world.push()
 
@@ -215,7 +208,7 @@ def test_a_field_that_a_job_cannot_carry_over() -> None:
 
     report = world.push()
 
-    assert row_of(world, people[0])["City"] == "Basel"
+    assert world.row_of(people[0])["City"] == "Basel"
     assert [(each.field, each.reason) for each in report.outcomes] == [
         ("job_title", Reason.FIELD_SET_ASIDE)
     ]
@@ -323,7 +316,7 @@ def test_a_job_of_which_nothing_can_be_learned(
         meanwhile.setattr(world.salesforce.jobs, "look", be_silent)
         report = look(world, 11)
 
-    assert row_of(world, ada)["City"] == "Basel"
+    assert world.row_of(ada)["City"] == "Basel"
     assert asked == 1
     assert report.status is RunStatus.COMPLETED_WITH_ERRORS
     assert report.error
@@ -397,16 +390,16 @@ def test_an_edit_of_a_row_that_is_under_way(value: str, pulls: bool) -> None:  #
     world.edit(people[0], job_title=value)
     # No other path writes the row before the job has.
     world.push(contact_ids=(people[0],))
-    assert row_of(world, people[0])["Title"] == "Analyst"
+    assert world.row_of(people[0])["Title"] == "Analyst"
 
     world.wait(4)
     world.salesforce.jobs.look(next(iter(jobs_of(world))))
-    assert row_of(world, people[0])["Title"] == "VP"
+    assert world.row_of(people[0])["Title"] == "VP"
     if pulls:
         world.pull()
     world.settle(3)
 
-    assert row_of(world, people[0])["Title"] == value
+    assert world.row_of(people[0])["Title"] == value
     assert world.contact(people[0]).ledger.values["job_title"] == value
     assert settled(world, people)
 
@@ -551,7 +544,7 @@ def test_a_record_that_is_converted_while_a_job_is_under_way() -> None:
     people = edited(world)
     world.salesforce.jobs.work = 5 * MINUTE
     world.push()
-    lead = str(row_of(world, people[0])["Id"])
+    lead = str(world.row_of(people[0])["Id"])
     world.wait()
     contact_id = world.org.convert(lead)
 

@@ -61,6 +61,7 @@ from counterpart.use_cases.write_contacts import write_contacts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.creation_requests import CreateAs
     from counterpart.domain.mapping import FieldMapping, Mode
@@ -484,6 +485,16 @@ class World:
         link = self.links.get_many([record_id])[record_id]
         assert link.subject_id
         return self.contact(link.subject_id)
+
+    def record_of(self, contact_id: str) -> str:
+        """Return the id of a contact's counterpart."""
+        counterpart = self.contact(contact_id).counterpart
+        assert counterpart
+        return counterpart.record_id
+
+    def row_of(self, contact_id: str) -> Row:
+        """Return the row that a contact is linked to."""
+        return self.org.row(self.record_of(contact_id))
 
     def outcomes(self) -> list[Outcome]:
         """Return what all runs have told, the oldest run first."""
