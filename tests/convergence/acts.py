@@ -18,7 +18,8 @@ from tests.convergence.desk_acts import DESK_ACTS, DeskActs
 from tests.convergence.operator_acts import OPERATOR_ACTS, OperatorActs
 from tests.convergence.opportunity_acts import OPPORTUNITY_ACTS, OpportunityActs
 from tests.convergence.org_acts import ORG_ACTS, OrgActs
-from tests.convergence.people_acts import PEOPLE_ACTS, PeopleActs, UnkeptPromiseError
+from tests.convergence.our_acts import UnkeptPromiseError
+from tests.convergence.people_acts import PEOPLE_ACTS, PeopleActs
 from tests.convergence.weather_acts import WEATHER_ACTS, WeatherActs
 from tests.convergence.world import Mishap
 

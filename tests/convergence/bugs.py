@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 _LATER = timedelta(hours=1)
 
 
+def without_overlap(**given: Any) -> Any:
+    """Return where a window begins if none overlaps the last one."""
+    return lower_bound(**given | {"overlap": given["overlap"] * 0})
+
+
 def no_overlap(stack: ExitStack) -> None:
     """Windows begin where the last one ended."""
-
-    def bound(**given: Any) -> Any:
-        return lower_bound(**given | {"overlap": given["overlap"] * 0})
-
-    stack.enter_context(patch("counterpart.use_cases.page_turner.lower_bound", bound))
+    stack.enter_context(patch("counterpart.use_cases.page_turner.lower_bound", without_overlap))
 
 
 def watermark_early(stack: ExitStack) -> None:

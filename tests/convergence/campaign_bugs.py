@@ -13,11 +13,11 @@ from counterpart.domain.member_steps import MemberStep
 from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
-from counterpart.domain.windows import lower_bound
 from counterpart.use_cases.member_settler import MemberSettler
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.remove_members import Removals
+from tests.convergence.bugs import without_overlap
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
 def no_overlap_of_members(stack: ExitStack) -> None:
     """Windows of members begin where the last one ended."""
-
-    def bound(**given: Any) -> Any:
-        return lower_bound(**given | {"overlap": given["overlap"] * 0})
-
-    stack.enter_context(patch("counterpart.use_cases.member_pages.lower_bound", bound))
+    stack.enter_context(patch("counterpart.use_cases.member_pages.lower_bound", without_overlap))
 
 
 def source_status_forgotten(stack: ExitStack) -> None:

@@ -9,6 +9,7 @@ from counterpart.domain.records import CampaignObject, SObject, object_of
 from tests.convergence.campaign_chronicle import Entered, Moved
 from tests.convergence.campaign_world import status_of
 from tests.convergence.fields import TABLE
+from tests.convergence.org_acts import how_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 Numbers = tuple[int, ...]
 
 THEIRS = ("Registered", "Attended", "VIP", "Sent", "No show")
-_LATE = (10, 60, 400, 800)
 
 
 class CampaignOrgActs:
@@ -45,7 +45,7 @@ class CampaignOrgActs:
         }
         if numbers[4] % 3 == 0:
             values[TABLE] = f"theirs{numbers[4]}"
-        late = _late(numbers[5])
+        late = how_late(numbers[5])
         row_id = self._world.hands.add(CampaignObject.MEMBER, values, late)
         if row_id:
             self._note(row_id, None, str(values["Status"]))
@@ -62,7 +62,7 @@ class CampaignOrgActs:
         values: dict[str, Any] = {"Status": THEIRS[numbers[3] % len(THEIRS)]}
         if numbers[2] % 4 == 0:
             values = {TABLE: f"theirs{numbers[3]}" if numbers[3] % 5 else None}
-        late = _late(numbers[5])
+        late = how_late(numbers[5])
         if not self._world.hands.edit(row["Id"], values, late):
             return f"{row['Id']} is locked"
         if "Status" in values:
@@ -168,10 +168,6 @@ class CampaignOrgActs:
                 if ours == held.agreed.ours and row["Status"] == held.agreed.theirs:
                     return member.key
         return None
-
-
-def _late(number: int) -> float:
-    return _LATE[number % len(_LATE)] if number % 7 == 0 else 0
 
 
 CAMPAIGN_ORG_ACTS: dict[str, Callable[[CampaignOrgActs, Numbers], str]] = {

@@ -59,9 +59,7 @@ class CampaignSide:
 
     def __init__(self, world: World, *, lagging: bool, hooks: Mapping[str, Any]) -> None:
         self._world = world
-        self.calls = WatchedCampaigns(
-            world.hands, world.watch, world.clock, world.pass_time, self.members
-        )
+        self.calls = WatchedCampaigns(world.hands, world.calls, world.clock, self.members)
         hands = world.hands
         first, _ = (
             hands.add(CampaignObject.CAMPAIGN, {"Name": name}, 0) for name in ("Launch", "Expo")

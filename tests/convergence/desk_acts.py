@@ -17,31 +17,20 @@ from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import MergePorts, merge_contacts, undo_merge
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.fields import EDITED
-from tests.convergence.people_acts import UnkeptPromiseError
+from tests.convergence.our_acts import OurActs, UnkeptPromiseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from counterpart.domain.contact_merge_plans import ContactMerge
-    from counterpart.domain.contacts import Contact
-    from tests.convergence.chronicle import Chronicle
     from tests.convergence.steps import Step
     from tests.convergence.world import Mishap, World
 
 _MOST = 10_000
 
 
-class DeskActs:
-    """Acts of people on our side that are no edits, each an invocation that may be struck.
-
-    Args:
-        mishap: What befalls the invocation of a step.
-    """
-
-    def __init__(
-        self, world: World, chronicle: Chronicle, mishap: Callable[[Step], Mishap]
-    ) -> None:
-        self._world, self._chronicle, self._mishap = world, chronicle, mishap
+class DeskActs(OurActs):
+    """Those that are no edits."""
 
     # --- merges ---------------------------------------------------------------------------------
 
@@ -153,10 +142,6 @@ class DeskActs:
         )
         return f"{contact.id} {kind} {done}"
 
-    def _anybody(self, number: int) -> Contact | None:
-        contacts = self._world.all_contacts()
-        return contacts[number % len(contacts)] if contacts else None
-
     # --- what waits for people ------------------------------------------------------------------
 
     def settle(self, step: Step) -> str:
@@ -206,15 +191,6 @@ class DeskActs:
             return "nothing"
         hold_id = held[step.numbers[1] % len(held)]
         return f"{hold_id} {approve_hold(self._world, hold_id, self._mishap(step))}"
-
-    def _edit(self, act: Callable[[], object], step: Step) -> bool:
-        """Run an act that may change contacts, and write down what it changed."""
-        world = self._world
-        before = {contact.id: contact for contact in world.all_contacts()}
-        done = world.invoke(act, self._mishap(step))
-        for contact in world.all_contacts():
-            self._chronicle.note_ours(before.get(contact.id), contact, world.clock())
-        return done
 
 
 def held_by_guard(world: World) -> list[str]:

@@ -13,7 +13,7 @@ from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.sync_settings import Guard
 from tests.convergence.acts import Player
 from tests.convergence.chronicle import Chronicle
-from tests.convergence.people_acts import UnkeptPromiseError
+from tests.convergence.our_acts import UnkeptPromiseError
 from tests.convergence.rest import come_to_rest, judge
 from tests.convergence.steps import any_step
 from tests.convergence.world import World

@@ -35,6 +35,11 @@ _EDITED = ("Title", "Phone", "City", "LastName", "Email", "HasOptedOutOfEmail")
 Numbers = tuple[int, ...]
 
 
+def how_late(number: int) -> float:
+    """Return after how many seconds somebody's transaction commits."""
+    return _LATE[number % len(_LATE)] if number % 7 == 0 else 0
+
+
 class OrgActs:
     """Acts of people, written down in the chronicle as the org accepts them."""
 
@@ -66,7 +71,7 @@ class OrgActs:
             values["Title"] = f"Post{numbers[2]}"
         if numbers[4] % 11 == 0:
             values["HasOptedOutOfEmail"] = True
-        late = self._late(numbers[5])
+        late = how_late(numbers[5])
         record_id = self._world.hands.add(sobject, values, late)
         if record_id:
             self._note(record_id, {}, values, late)
@@ -101,7 +106,7 @@ class OrgActs:
             value = f"{RAW}{numbers[3]}"
         elif path in {"Title", "Phone", "City", "MailingCity"} and numbers[4] % 6 == 1:
             value = None
-        late = self._late(numbers[5])
+        late = how_late(numbers[5])
         done = self._world.hands.edit(row["Id"], {path: value}, late)
         if done:
             self._note(row["Id"], row, {path: value}, late)
@@ -247,9 +252,6 @@ class OrgActs:
 
     def _accounts(self) -> list[str]:
         return [row["Id"] for row in self._living() if object_of(row["Id"]) is SObject.ACCOUNT]
-
-    def _late(self, number: int) -> float:
-        return _LATE[number % len(_LATE)] if number % 7 == 0 else 0
 
     def _touched(self, record_id: str) -> None:
         stamped = (self._world.clock() + self._world.skew).replace(microsecond=0)

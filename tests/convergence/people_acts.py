@@ -12,14 +12,12 @@ from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.sync_contact import sync_contact
 from counterpart.use_cases.write_contacts import write_contacts
 from tests.convergence.hands import RAW
+from tests.convergence.our_acts import OurActs, UnkeptPromiseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from counterpart.domain.contacts import Contact
-    from tests.convergence.chronicle import Chronicle
     from tests.convergence.steps import Step
-    from tests.convergence.world import Mishap, World
 
 ADDRESSES = (
     "ada@acme.example",
@@ -31,21 +29,8 @@ ADDRESSES = (
 _WRITTEN = ("last_name", "job_title", "phone", "city", "company_name")
 
 
-class UnkeptPromiseError(AssertionError):
-    """An answer said something that is not so."""
-
-
-class PeopleActs:
-    """Acts of people, each an invocation that may be struck.
-
-    Args:
-        mishap: What befalls the invocation of a step.
-    """
-
-    def __init__(
-        self, world: World, chronicle: Chronicle, mishap: Callable[[Step], Mishap]
-    ) -> None:
-        self._world, self._chronicle, self._mishap = world, chronicle, mishap
+class PeopleActs(OurActs):
+    """Those that enter, edit, request and delete."""
 
     def create(self, step: Step) -> str:
         """Create a contact, to be synced or not."""
@@ -81,7 +66,7 @@ class PeopleActs:
 
     def write(self, step: Step) -> str:
         """Edit a field of a contact."""
-        numbers, contact = step.numbers, self._contact(step.numbers[1])
+        numbers, contact = step.numbers, self._anybody(step.numbers[1])
         if contact is None:
             return "nobody"
         kind = numbers[2] % 16
@@ -104,7 +89,6 @@ class PeopleActs:
 
     def _write(self, wishes: Sequence[Wish], step: Step) -> str:
         world = self._world
-        before = {contact.id: contact for contact in world.all_contacts()}
         answers: list[object] = []
 
         def act() -> None:
@@ -119,9 +103,7 @@ class PeopleActs:
                 )
             )
 
-        world.invoke(act, self._mishap(step))
-        for contact in world.all_contacts():
-            self._chronicle.note_ours(before.get(contact.id), contact, world.clock())
+        self._edit(act, step)
         for answer in answers:
             if isinstance(answer, Written):
                 stored = world.contacts.get_many([answer.contact.id]).get(answer.contact.id)
@@ -134,7 +116,7 @@ class PeopleActs:
 
     def request(self, step: Step) -> str:
         """Ask for one contact to be synced now."""
-        world, contact = self._world, self._contact(step.numbers[1])
+        world, contact = self._world, self._anybody(step.numbers[1])
         if contact is None:
             return "nobody"
         create_as = (None, CreateAs.LEAD, CreateAs.CONTACT)[step.numbers[2] % 3]
@@ -153,7 +135,7 @@ class PeopleActs:
 
     def remove(self, step: Step) -> str:
         """Delete a contact here."""
-        world, contact = self._world, self._contact(step.numbers[1])
+        world, contact = self._world, self._anybody(step.numbers[1])
         if contact is None:
             return "nobody"
         ended = world.invoke(
@@ -168,10 +150,6 @@ class PeopleActs:
         )
         world.deletions[contact.id] = ended
         return f"{contact.id} {ended}"
-
-    def _contact(self, number: int) -> Contact | None:
-        contacts = self._world.all_contacts()
-        return contacts[number % len(contacts)] if contacts else None
 
 
 PEOPLE_ACTS: dict[str, Callable[[PeopleActs, Step], str]] = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
         WriteAnswer,
     )
     from tests.convergence.hands import Hands
-    from tests.convergence.watch import Watch
-
-# What a call takes, in seconds.
-_CALL = 0.4
+    from tests.convergence.watch import Calls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +57,11 @@ class WatchedSalesforce:
     def __init__(
         self,
         hands: Hands,
-        watch: Watch,
+        calls: Calls,
         clock: Clock,
-        pass_time: Callable[[float], None],
         holders: Callable[[str], Sequence[str]],
     ) -> None:
-        self._hands, self._watch, self.clock, self._pass_time = hands, watch, clock, pass_time
-        self._holders = holders
+        self._hands, self._calls, self.clock, self._holders = hands, calls, clock, holders
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
         # By record, when it was last read by its id.
@@ -75,27 +69,18 @@ class WatchedSalesforce:
         # By contact or company, when records were made under its id, or written once more.
         self.made: dict[str, list[datetime]] = defaultdict(list)
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Pass a point before and after a call, which takes its time."""
-        self._watch.pass_point()
-        self._pass_time(_CALL)
-        yield
-        self._watch.pass_point()
-
     def poll(
         self, queries: Sequence[PageQuery], describe: Collection[SObject] = ()
     ) -> Poll[Record]:
         """Pass it on."""
-        with self.call():
-            answer = self._hands.reader.poll(queries, describe)
-        return answer  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.reader.poll(queries, describe)
 
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
     ) -> Mapping[str, Record]:
         """Pass it on."""
-        with self.call():
+        with self._calls.one():
             answer = self._hands.reader.read(wanted, fields)
             for record_ids in wanted.values():
                 self.read_at |= dict.fromkeys(record_ids, self.clock())
@@ -103,15 +88,13 @@ class WatchedSalesforce:
 
     def count(self, query: PageQuery) -> int | None:
         """Pass it on."""
-        with self.call():
-            answer = self._hands.reader.count(query)
-        return answer  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.reader.count(query)
 
     def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
         """Pass it on."""
-        with self.call():
-            answer = self._hands.reader.hidden(sobject, paths)
-        return answer  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.reader.hidden(sobject, paths)
 
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Pass it on; most of the time it is known already, so there is no point to pass."""
@@ -124,7 +107,7 @@ class WatchedSalesforce:
     def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
         """Pass it on, and take note."""
         read_at = {change.record_id: self.read_at.get(change.record_id) for change in changes}
-        with self.call():
+        with self._calls.one():
             self.writes += len(changes)
             owners = self.owners(changes)
             rows: Sequence[RowAnswer] = ()
@@ -159,15 +142,14 @@ class WatchedSalesforce:
         company_ids: Collection[str] = (),
     ) -> LookUp:
         """Pass it on."""
-        with self.call():
-            answer = self._hands.creator.look_up(
+        with self._calls.one():
+            return self._hands.creator.look_up(
                 emails=emails,
                 domains=domains,
                 fields=fields,
                 contact_ids=contact_ids,
                 company_ids=company_ids,
             )
-        return answer  # noqa: RET504 - a point lies in between
 
     def create(
         self,
@@ -177,7 +159,7 @@ class WatchedSalesforce:
         assignment_rule: str = "",
     ) -> WriteAnswer:
         """Pass it on, and take note."""
-        with self.call():
+        with self._calls.one():
             self.writes += len(records)
             rows: Sequence[RowAnswer] = ()
             try:

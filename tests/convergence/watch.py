@@ -1,4 +1,4 @@
-"""The virtual clock, and the points at which an invocation can be struck."""
+"""The virtual clock, the points at which an invocation can be struck, and calls between two."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# What a call to Salesforce takes, in seconds.
+_CALL = 0.4
 
 DAWN = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -88,3 +91,23 @@ class Watch:
             frame.left -= 1
             if frame.left == 0 and frame.strike:
                 frame.strike()
+
+
+class Calls:
+    """Calls to Salesforce: each takes its time, and has a point before and after it.
+
+    Args:
+        watch: Whose points they are.
+        pass_time: Lets time pass.
+    """
+
+    def __init__(self, watch: Watch, pass_time: Callable[[float], None]) -> None:
+        self._watch, self._pass_time = watch, pass_time
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Make one call; whoever returns its answer from within passes the point after it."""
+        self._watch.pass_point()
+        self._pass_time(_CALL)
+        yield
+        self._watch.pass_point()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from tests.convergence.hands import Hands
     from tests.convergence.salesforce import WatchedSalesforce
+    from tests.convergence.watch import Calls
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class _Carried:
 class WatchedJobs:
     """Bulk jobs, with points around each call; what they write is noted as it happens."""
 
-    def __init__(self, hands: Hands, salesforce: WatchedSalesforce) -> None:
-        self._hands, self._salesforce = hands, salesforce
+    def __init__(self, hands: Hands, calls: Calls, salesforce: WatchedSalesforce) -> None:
+        self._hands, self._calls, self._salesforce = hands, calls, salesforce
         # By job: what it carries and has not written yet.
         self._carried: dict[str, list[_Carried]] = {}
 
@@ -50,14 +51,13 @@ class WatchedJobs:
 
     def open(self, sobject: SObject) -> str | None:
         """Pass it on."""
-        with self._salesforce.call():
-            job_id = self._hands.jobs.open(sobject)
-        return job_id  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.jobs.open(sobject)
 
     def upload(self, job_id: str, changes: Sequence[RecordChange]) -> None:
         """Pass it on, and take note."""
         read_at = [self._salesforce.read_at.get(change.record_id) for change in changes]
-        with self._salesforce.call():
+        with self._calls.one():
             self._salesforce.writes += len(changes)
             owners = self._salesforce.owners(changes)
             self._carried[job_id] = list(map(_Carried, changes, owners, read_at))
@@ -65,12 +65,12 @@ class WatchedJobs:
 
     def start(self, job_id: str) -> None:
         """Pass it on."""
-        with self._salesforce.call():
+        with self._calls.one():
             self._hands.jobs.start(job_id)
 
     def look(self, job_id: str) -> JobProgress:
         """Pass it on; a job that has ended writes nothing more."""
-        with self._salesforce.call():
+        with self._calls.one():
             progress = self._hands.jobs.look(job_id)
             if progress.state is not JobState.WORKING:
                 self.note()
@@ -79,14 +79,13 @@ class WatchedJobs:
 
     def abort(self, job_id: str) -> None:
         """Pass it on."""
-        with self._salesforce.call():
+        with self._calls.one():
             self._hands.jobs.abort(job_id)
 
     def results(self, job_id: str) -> JobResults:
         """Pass it on."""
-        with self._salesforce.call():
-            results = self._hands.jobs.results(job_id)
-        return results  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.jobs.results(job_id)
 
     def note(self) -> None:
         """Note what jobs have written in this very second."""
@@ -124,28 +123,25 @@ def _is_written(change: RecordChange, fresh: Mapping[str, Row]) -> bool:
 class WatchedPlain:
     """Rows that become neither contacts nor companies, with points around each call."""
 
-    def __init__(self, hands: Hands, salesforce: WatchedSalesforce) -> None:
-        self._hands, self._salesforce = hands, salesforce
+    def __init__(self, hands: Hands, calls: Calls) -> None:
+        self._hands, self._calls = hands, calls
 
     def poll_plain(self, queries: Sequence[PlainQuery]) -> Poll[PlainRecord]:
         """Pass it on."""
-        with self._salesforce.call():
-            answer = self._hands.plain.poll_plain(queries)
-        return answer  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.plain.poll_plain(queries)
 
     def read_plain(
         self, sobject: str, paths: Sequence[str], *, among: Mapping[str, Collection[str]]
     ) -> Sequence[PlainRecord]:
         """Pass it on."""
-        with self._salesforce.call():
-            rows = self._hands.plain.read_plain(sobject, paths, among=among)
-        return rows  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.plain.read_plain(sobject, paths, among=among)
 
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Pass it on."""
-        with self._salesforce.call():
-            facts = self._hands.plain.describe(sobject)
-        return facts  # noqa: RET504 - a point lies in between
+        with self._calls.one():
+            return self._hands.plain.describe(sobject)
 
     def usage(self) -> ApiUsage:
         """Pass it on."""

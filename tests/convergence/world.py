@@ -47,7 +47,7 @@ from tests.convergence.fields import CONTACT_FIELDS, MEMBER_FIELDS
 from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
-from tests.convergence.watch import Crash, VirtualClock, Watch
+from tests.convergence.watch import Calls, Crash, VirtualClock, Watch
 from tests.convergence.watched import WatchedJobs, WatchedPlain
 
 if TYPE_CHECKING:
@@ -141,10 +141,9 @@ class World:
         )
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
-        self.salesforce = WatchedSalesforce(
-            self.hands, self.watch, self.clock, self.pass_time, self._holders
-        )
-        self.jobs = WatchedJobs(self.hands, self.salesforce)
+        self.calls = Calls(self.watch, self.pass_time)
+        self.salesforce = WatchedSalesforce(self.hands, self.calls, self.clock, self._holders)
+        self.jobs = WatchedJobs(self.hands, self.calls, self.salesforce)
         self.messages: list[Message] = []
         self.dead_letters: list[CreationJob] = []
         # Contacts whose deletion was asked for and answered, or not.
@@ -164,7 +163,7 @@ class World:
         )
         self._pull = PullPorts(
             pages=pages,
-            plain=WatchedPlain(self.hands, self.salesforce),
+            plain=WatchedPlain(self.hands, self.calls),
             opportunities=self.opportunities,
             streams=self.streams,
             settings=self.settings,
