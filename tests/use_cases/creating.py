@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +23,11 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.ports import CreationJob, Delivery
 from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts
+from tests.use_cases.world import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
     from counterpart.adapters.salesforce.rows import Row
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
     from counterpart.domain.values import Value
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 
 
 @cache

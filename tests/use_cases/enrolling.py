@@ -25,6 +25,7 @@ from counterpart.use_cases.move_members_on import move_members_on
 from counterpart.use_cases.read_members import list_members
 from counterpart.use_cases.write_members import Answer, MemberPorts, write_members
 from tests.contracts.stores.samples import CAMPAIGN_ID, NOON, a_campaign, a_contact, a_type
+from tests.use_cases.world import PowerCutError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 NEW = SyncWish(option=SyncOption.NEW)
 NONE = SyncWish(option=SyncOption.NONE)
 EXISTING = SyncWish(option=SyncOption.EXISTING, record_id=CAMPAIGN_ID)
-
-
-class CutError(Exception):
-    """The process is dead; nobody catches this."""
 
 
 class Enrolling:
@@ -160,4 +157,4 @@ class Enrolling:
     def _after(self, name: str) -> None:
         if name in self.cut_after:
             self.cut_after.discard(name)
-            raise CutError
+            raise PowerCutError

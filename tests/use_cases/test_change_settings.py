@@ -1,7 +1,6 @@
 """Changing the settings, each time by a version of its own."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from counterpart.domain.settings_document import to_document
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, StaleVersionError, TransientError
 from counterpart.use_cases.change_settings import change_settings
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+from tests.use_cases.world import NOON
 
 
 def change(settings: InMemorySettingsRepository, document: dict[str, Any]) -> SyncSettings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,14 +17,12 @@ from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.change_settings import change_settings
 from counterpart.use_cases.check_mapping import check_mapping
 from counterpart.use_cases.preflight import preflight
-from tests.use_cases.world import World
+from tests.use_cases.world import NOON, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from counterpart.domain.sync_settings import SyncSettings
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Setup:

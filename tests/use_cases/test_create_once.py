@@ -15,12 +15,9 @@ from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.use_cases.creating import World, delivery, person, settings
+from tests.use_cases.world import PowerCutError
 
 RULES = settings(create_as=CreateAs.CONTACT, create_accounts=True)
-
-
-class PowerCutError(Exception):
-    """The end of an invocation."""
 
 
 class Power:

@@ -267,7 +267,7 @@ def test_outbound_is_switched_off_before_the_job_runs() -> None:
     """Nothing is made, the request is withdrawn, and it is told."""
     world = World()
     contact_id = world.add(sync=True)
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
 
     result = world.create()
 

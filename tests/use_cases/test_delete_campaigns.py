@@ -16,7 +16,8 @@ from counterpart.use_cases.outsiders import aside
 from counterpart.use_cases.read_members import list_memberships
 from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, a_campaign, a_member, a_type
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld
-from tests.use_cases.enrolling import EXISTING, CutError, Enrolling
+from tests.use_cases.enrolling import EXISTING, Enrolling
+from tests.use_cases.world import PowerCutError
 
 
 def delete(world: Enrolling, campaign_id: str = "spring", *, steps: int = 1000) -> None:
@@ -95,7 +96,7 @@ def test_a_crash_before_what_it_owned_is_let_go() -> None:
     world = Enrolling()
     world.choose(EXISTING)
     world.cut_after = {"campaigns.delete"}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         delete(world)
 
     world.choose(EXISTING, "autumn")
@@ -299,7 +300,7 @@ def test_a_crash_leaves_a_type_marked_that_is_used() -> None:
     world = without_campaigns()
     world.before["campaign_types.save"] = lambda: world.stores.campaigns.save(a_campaign("late"))
     world.cut_after = {"campaign_types.save"}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         delete_type("webinar", now=world.now, stores=world.stores)
     assert world.stores.type_of(world.stores.campaign("late")).id == "webinar"
 

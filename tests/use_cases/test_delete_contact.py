@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -16,8 +15,8 @@ from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.records import SObject
 from counterpart.errors import ChangedMeanwhileError, NotFoundError
 from counterpart.use_cases.delete_contact import delete_contact
+from tests.use_cases.world import NOON, PowerCutError
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEAD, FORMER = "00Q000000000001AAA", "00Q000000000002AAA"
 
 
@@ -52,13 +51,9 @@ ADA = Contact(
 LINKED = replace(ADA, counterpart=a_counterpart(LEAD))
 
 
-class CrashError(Exception):
-    """The end of the world."""
-
-
 def crash(_: str) -> None:
     """End the world."""
-    raise CrashError
+    raise PowerCutError
 
 
 def test_a_contact_that_is_only_here() -> None:
@@ -117,7 +112,7 @@ def test_a_counterpart_whose_link_is_missing() -> None:
 def test_a_crash_between_the_two_writes() -> None:
     """The contact is still there, and can be deleted again."""
     links = InMemoryLinkRepository(a_link(LEAD))
-    with pytest.raises(CrashError):
+    with pytest.raises(PowerCutError):
         delete_contact(
             "ada",
             contacts=InMemoryContactRepository(LINKED, before_write=crash),

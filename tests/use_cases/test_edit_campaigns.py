@@ -11,7 +11,8 @@ from counterpart.errors import ChangedMeanwhileError, ConflictError
 from counterpart.use_cases.edit_campaigns import NewCampaign, create_campaign
 from counterpart.use_cases.move_members_on import move_all_members_on
 from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, NOON, a_campaign
-from tests.use_cases.enrolling import EXISTING, NEW, NONE, CutError, Enrolling
+from tests.use_cases.enrolling import EXISTING, NEW, NONE, Enrolling
+from tests.use_cases.world import PowerCutError
 
 OTHER = SyncWish(option=SyncOption.EXISTING, record_id="701AB00000abcDFIAY")
 
@@ -50,7 +51,7 @@ def test_a_crash_before_it_is_let_go_of(wish: SyncWish) -> None:
     world = Enrolling()
     world.choose(EXISTING)
     world.cut_after = {"campaigns.save"}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         world.choose(wish)
     assert owner(world) == "spring"
 
@@ -63,7 +64,7 @@ def test_a_crash_before_the_choice_is_stored() -> None:
     """The claim that is left counts for nothing, and its own campaign can still choose."""
     world = Enrolling()
     world.cut_after = {"campaigns.claim"}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         world.choose(EXISTING)
     assert not world.campaign.syncs
 
@@ -167,7 +168,7 @@ def test_a_crash_among_the_members_that_move_on() -> None:
     world.add("ada", "bob", "eve", status="Registered")
     world.remove_status("Registered", "Attended")
     world.cut_after = {"members.save"}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         world.move_on()
     assert list(world.stored().values()).count("Registered") == 2
     assert len(world.listed("Attended")) == 3

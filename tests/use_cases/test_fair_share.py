@@ -16,21 +16,12 @@ BY_JOB = SyncSettings(
 )
 
 
-def crowd(world: World, count: int) -> list[str]:
-    """Pull that many leads, and return the ids of their contacts."""
-    leads = [world.lead(f"{n}@example.com", Title="Analyst", City="Bern") for n in range(count)]
-    world.wait()
-    world.pull()
-    world.wait()
-    return [world.of(lead_id).id for lead_id in leads]
-
-
 @pytest.mark.failure("F65")
 @pytest.mark.parametrize("above", [0, 20])
 def test_edits_in_the_middle_of_a_long_push(above: int) -> None:
     """They are taken along by the same look, be the backlog on its way by a job or not."""
     world = World(replace(BY_JOB, outbound=Outbound(bulk_above=above)))
-    *people, ada = crowd(world, 61)
+    *people, ada = world.analysts(61)
     for contact_id in people:
         world.edit(contact_id, job_title="VP", lane=Lane.BULK)
     world.salesforce.jobs.work = 10 * MINUTE
@@ -51,7 +42,7 @@ def test_edits_in_the_middle_of_a_long_push(above: int) -> None:
 def test_a_crowd_whose_records_were_met(met_by: str) -> None:
     """What is ours and their records lack is a backlog, too, and nobody's edit waits for it."""
     world = World(BY_JOB)
-    (ada,) = crowd(world, 1)
+    (ada,) = world.analysts(1)
     people = [
         world.add(f"met{n}@example.com", sync=met_by == "creation", city="Basel") for n in range(30)
     ]
@@ -96,7 +87,7 @@ def test_an_opt_out_that_their_record_lacks() -> None:
 def test_the_backlog_can_be_seen() -> None:
     """How many wait in which line, since when, at what pace they go and when they have gone."""
     world = World(BY_JOB)
-    people = crowd(world, 40)
+    people = world.analysts(40)
     for contact_id in people[:30]:
         world.edit(contact_id, job_title="VP", lane=Lane.BULK)
     world.push()
@@ -123,7 +114,7 @@ def test_the_backlog_can_be_seen() -> None:
 def test_a_backlog_without_a_pace() -> None:
     """Nothing has gone out of late, so nobody can say how long it takes."""
     world = World(BY_JOB)
-    (ada,) = crowd(world, 1)
+    (ada,) = world.analysts(1)
     world.edit(ada, job_title="VP")
 
     told = backlog(

@@ -58,11 +58,6 @@ def tick(world: World, minutes: float = 20) -> None:
     world.pull(scheduled=True)
 
 
-def titles(world: World) -> list[str]:
-    """Return the titles of all contacts, sorted."""
-    return sorted(str(contact.ledger.values.get("job_title")) for contact in world.everybody())
-
-
 # --- Who is selected -----------------------------------------------------------------------------
 
 
@@ -146,12 +141,12 @@ def test_a_mark_that_is_taken_away() -> None:
     tick(world)
     world.org.edit(person, {"Sync_to_Counterpart__c": False, "Title": "Director"})
     tick(world)
-    during = titles(world)
+    during = world.titles()
     world.org.edit(person, {"Sync_to_Counterpart__c": True})
     tick(world)
 
     assert during == ["Analyst"]
-    assert titles(world) == ["Director"]
+    assert world.titles() == ["Director"]
 
 
 # --- When ----------------------------------------------------------------------------------------
@@ -569,7 +564,7 @@ def test_an_id_of_fifteen_characters() -> None:
     (report,) = world.follow()
 
     assert report.counts["Lead"]["read"] == 1
-    assert titles(world) == ["Director"]
+    assert world.titles() == ["Director"]
 
 
 # --- Companies -----------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from tests.contracts.stores.samples import (
     a_member_counterpart,
     a_type,
 )
-from tests.use_cases.enrolling import NEW, CutError, Enrolling
-from tests.use_cases.world import World
+from tests.use_cases.enrolling import NEW, Enrolling
+from tests.use_cases.world import PowerCutError, World
 
 
 def members_of(world: World) -> dict[str, str]:
@@ -34,7 +34,7 @@ def members_of(world: World) -> dict[str, str]:
 
 def cut_at_once(_: str) -> None:
     """End the process after a write."""
-    raise CutError
+    raise PowerCutError
 
 
 def carry(world: Enrolling) -> None:
@@ -87,10 +87,10 @@ def test_a_crash_between_the_memberships_and_the_contact() -> None:
     world.members.save_many([a_member(ada), a_member(ada, "autumn")])
 
     def cut() -> None:
-        raise CutError
+        raise PowerCutError
 
     world.on_write["members.delete"] = cut
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         world.delete(ada)
     assert world.contacts.get_many([ada])
 
@@ -147,14 +147,14 @@ def test_a_crash_after_somebody_was_kept_aside() -> None:
     """The members are still there, and go when it is done again."""
     members = InMemoryMemberRepository(after_write=cut_at_once)
     forgotten = a_member("ada", counterpart=a_member_counterpart())
-    with suppress(CutError):
+    with suppress(PowerCutError):
         members.save_many([forgotten])
-    with suppress(CutError):
+    with suppress(PowerCutError):
         forget_memberships("ada", members=members, now=NOON)
     assert members.get_many([forgotten.key])
 
     for _ in range(2):
-        with suppress(CutError):
+        with suppress(PowerCutError):
             forget_memberships("ada", members=members, now=NOON)
 
     assert not members.get_many([forgotten.key])
@@ -210,7 +210,7 @@ def test_a_merge_that_crashed_is_asked_for_again(write: str) -> None:
     world.add("bob", campaign_id="autumn")
     world.add("ada")
     world.cut_after = {write}
-    with pytest.raises(CutError):
+    with pytest.raises(PowerCutError):
         carry(world)
 
     carry(world)

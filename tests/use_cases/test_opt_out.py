@@ -402,7 +402,7 @@ def test_what_is_said_of_a_refusal_that_is_held() -> None:
     world = World()
     world.lead()
     world.pull()
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
     contact_id = world.the_contact().id
 
     (written,) = world.write(Wish(contact_id=contact_id, opted_out=True))

@@ -52,16 +52,10 @@ def again(world: World, *ids: str, code: str | None = None) -> Redriven:
 
 def refused(world: World, count: int = 1, refusal: Refusal = VALIDATION) -> list[str]:
     """Return contacts whose edits Salesforce has refused."""
-    leads = [
-        world.lead(f"{number}@example.com", Title="Analyst", City="Bern") for number in range(count)
-    ]
-    world.wait()
-    world.pull()
-    world.wait()
-    people = [world.of(lead_id).id for lead_id in leads]
-    for contact_id, lead_id in zip(people, leads, strict=True):
+    people = world.analysts(count)
+    for contact_id in people:
         world.edit(contact_id, job_title="VP")
-        world.org.refusals[lead_id] = refusal
+        world.org.refusals[world.record_of(contact_id)] = refusal
     world.push()
     return people
 

@@ -18,7 +18,7 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.ports import ApiUsage
 from counterpart.use_cases.preflight import preflight
-from tests.use_cases.creating import NOON
+from tests.use_cases.world import NOON
 
 
 def look(survey: InMemorySurvey, settings: SyncSettings | None = None) -> dict[str, Any]:

@@ -39,11 +39,6 @@ def inbound(sobject: SObject, **changes: object) -> SyncSettings:
     return SyncSettings(inbound=Inbound(objects=objects))
 
 
-def titles(world: World) -> list[str]:
-    """Return the titles of all contacts, sorted."""
-    return sorted(str(contact.ledger.values.get("job_title")) for contact in world.everybody())
-
-
 # --- Windows -------------------------------------------------------------------------------------
 
 
@@ -81,7 +76,7 @@ def test_a_row_that_changed_while_the_run_was_reading() -> None:
     world.wait(5)
     world.pull()
 
-    assert titles(world) == ["Director"]
+    assert world.titles() == ["Director"]
 
 
 @pytest.mark.failure("F09")
@@ -112,7 +107,7 @@ def test_the_sync_was_down_for_three_days() -> None:
 
     world.pull(scheduled=True)
 
-    assert sorted(titles(world)) == ["Clerk", "Director", "None"]
+    assert sorted(world.titles()) == ["Clerk", "Director", "None"]
     assert [contact.email for contact in world.everybody() if not contact.counterpart] == [
         "bob@example.com"
     ]
@@ -162,7 +157,7 @@ def test_one_record_that_changes_again_and_again() -> None:
     world.wait()
     world.pull()
 
-    assert titles(world) == ["v3"]
+    assert world.titles() == ["v3"]
     assert world.writes_of("contacts.save") == 4
 
 
@@ -203,13 +198,13 @@ def test_switching_an_object_off_and_on_again() -> None:
     world.change(inbound=on)
     world.pull()
 
-    assert titles(world) == ["None"]
+    assert world.titles() == ["None"]
 
     world.wait()
     world.org.edit(second, {"Title": "Analyst"})
     world.pull()
 
-    assert titles(world) == ["Analyst", "None"]
+    assert world.titles() == ["Analyst", "None"]
 
 
 # --- Pages ---------------------------------------------------------------------------------------

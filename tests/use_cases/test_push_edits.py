@@ -28,19 +28,6 @@ TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "firs
 VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")
 
 
-def linked(world: World, count: int = 1, **values: object) -> list[str]:
-    """Pull that many leads, and return the ids of their contacts."""
-    leads = [
-        world.lead(f"{number}@example.com", Title="Analyst", City="Bern", **values)
-        for number in range(count)
-    ]
-    world.wait()
-    world.pull()
-    world.wait()
-    world.written.clear()
-    return [world.of(lead_id).id for lead_id in leads]
-
-
 def reasons(world: World) -> list[tuple[str, str]]:
     """Return what all runs have told."""
     return [(each.action, each.reason) for each in world.outcomes()]
@@ -52,7 +39,7 @@ def reasons(world: World) -> list[tuple[str, str]]:
 def test_a_look_that_finds_nothing() -> None:
     """It costs no call, and leaves no trace."""
     world = World(TWO_WAY)
-    linked(world)
+    world.analysts()
 
     report = world.push(scheduled=True)
 
@@ -63,7 +50,7 @@ def test_a_look_that_finds_nothing() -> None:
 def test_ten_minutes() -> None:
     """One edit waits for them, and then goes."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
 
     world.wait(9)
@@ -78,7 +65,7 @@ def test_ten_minutes() -> None:
 def test_a_hundred_contacts() -> None:
     """They go at once, in one reading and one write."""
     world = World(TWO_WAY)
-    people = linked(world, 100)
+    people = world.analysts(100)
     for contact_id in people[:99]:
         world.edit(contact_id, job_title="VP")
     assert world.push(scheduled=True).api_calls == 0
@@ -93,7 +80,7 @@ def test_a_hundred_contacts() -> None:
 def test_near_real_time() -> None:
     """Each look takes what there is."""
     world = World(replace(TWO_WAY, outbound=Outbound(pace=Pace.NEAR_REAL_TIME)))
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
 
     world.push(scheduled=True)
@@ -104,7 +91,7 @@ def test_near_real_time() -> None:
 def test_several_edits_of_one_contact() -> None:
     """They are one push, of the fields that have to change."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     for title in ("VP", "SVP", "CEO"):
         world.edit(ada, job_title=title)
     world.edit(ada, city="Basel")
@@ -120,7 +107,7 @@ def test_several_edits_of_one_contact() -> None:
 def test_an_edit_that_was_taken_back() -> None:
     """Nothing differs any more, so nothing is written, and nothing waits."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.edit(ada, job_title="Analyst")
 
@@ -134,7 +121,7 @@ def test_an_edit_that_was_taken_back() -> None:
 def test_a_backlog_and_a_fresh_edit() -> None:
     """Thousands wait for their turn; the fresh one goes with the first of them."""
     world = World(replace(TWO_WAY, outbound=Outbound(bulk_above=0)))
-    people = linked(world, 5002)
+    people = world.analysts(5002)
     for contact_id in people[:-1]:
         world.edit(contact_id, job_title="VP", lane=Lane.BULK)
     world.wait()
@@ -156,7 +143,7 @@ def test_a_backlog_and_a_fresh_edit() -> None:
 def test_one_refused_row_among_many() -> None:
     """Its neighbours are written; it is told with Salesforce's words and both ids."""
     world = World(TWO_WAY)
-    people = linked(world, 20)
+    people = world.analysts(20)
     for contact_id in people:
         world.edit(contact_id, job_title="VP")
     bad = world.row_of(people[7])
@@ -178,7 +165,7 @@ def test_one_refused_row_among_many() -> None:
 def test_every_row_is_refused() -> None:
     """That is no success."""
     world = World(TWO_WAY)
-    for contact_id in linked(world, 3):
+    for contact_id in world.analysts(3):
         world.edit(contact_id, job_title="VP")
         world.org.refusals[world.record_of(contact_id)] = VALIDATION
 
@@ -192,7 +179,7 @@ def test_every_row_is_refused() -> None:
 def test_fields_that_cannot_cross() -> None:
     """Each is set aside with a warning, however many; the rest of the record crosses."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="x" * 200, first_name="y" * 100, city="Basel")
 
     report = world.push()
@@ -211,7 +198,7 @@ def test_fields_that_cannot_cross() -> None:
 def test_a_choice_that_the_org_does_not_know() -> None:
     """It costs its field alone, with a warning, and ours stays as it is."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, city="Basel", state="Atlantis")
     lead_id = world.record_of(ada)
     world.org.refusals[lead_id] = Refusal(
@@ -232,7 +219,7 @@ def test_a_choice_that_the_org_does_not_know() -> None:
 def test_salesforce_does_not_let_us_in_for_a_day() -> None:
     """Each run says so and stops; what waited goes out afterwards, and nothing was parked."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     bob = world.add("bob@example.com", sync=True)
     for _ in range(24):
@@ -260,7 +247,7 @@ def test_salesforce_does_not_let_us_in_for_a_day() -> None:
 def test_a_field_that_cannot_cross_is_not_tried_at_each_poll() -> None:
     """It is tried again when somebody changes the contact or the record."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="x" * 200, city="Basel")
     world.push()
     world.written.clear()
@@ -278,7 +265,7 @@ def test_a_field_that_cannot_cross_is_not_tried_at_each_poll() -> None:
 def test_locked_rows() -> None:
     """Only they are tried again, later each time; the run has not failed."""
     world = World(TWO_WAY)
-    people = linked(world, 20)
+    people = world.analysts(20)
     for contact_id in people:
         world.edit(contact_id, job_title="VP")
     locked = {world.record_of(contact_id) for contact_id in people[:5]}
@@ -303,7 +290,7 @@ def test_locked_rows() -> None:
 def test_a_row_that_stays_locked() -> None:
     """After so many attempts it is given up, and shown."""
     world = World(replace(TWO_WAY, outbound=Outbound(max_attempts=3)))
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.org.locked.add(world.record_of(ada))
     attempts = 0
@@ -322,7 +309,7 @@ def test_a_row_that_stays_locked() -> None:
 def test_an_edit_of_a_row_that_is_put_off() -> None:
     """The fresh edit takes it along at once."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.org.locked.add(world.record_of(ada))
     world.push()
@@ -338,7 +325,7 @@ def test_an_edit_of_a_row_that_is_put_off() -> None:
 def test_a_field_that_the_org_hides_on_leads_alone() -> None:
     """It is held back there, with a warning; on Contacts it crosses as before."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     bob_id = world.person("bob@example.com", Title="Analyst")
     world.pull()
     world.wait()
@@ -365,7 +352,7 @@ def test_a_field_that_the_org_hides_on_leads_alone() -> None:
 def test_our_own_write_coming_back(minutes: int) -> None:
     """The next pull makes no write, also hours later."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.push()
     world.written.clear()
@@ -383,7 +370,7 @@ def test_our_own_write_coming_back(minutes: int) -> None:
 def test_salesforce_rewrites_what_we_wrote(mode: Mode) -> None:
     """It settles within one round, in whatever mode: nothing goes to and fro."""
     world = World(SyncSettings(fields=with_mode(mode, "job_title")))
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     row = world.row_of(ada)
     world.org.edit(str(row["Id"]), {"Title": None})
     world.wait()
@@ -407,7 +394,7 @@ def test_salesforce_rewrites_what_we_wrote(mode: Mode) -> None:
 def test_each_side_edits_another_field() -> None:
     """Both survive, whichever runs first."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.wait()
     world.org.edit(world.record_of(ada), {"City": "Basel"})
@@ -428,7 +415,7 @@ def test_each_side_edits_another_field() -> None:
 def test_both_sides_edit_one_field(ours_after: int, winner: str, *, push_first: bool) -> None:
     """The later edit wins on both sides within two rounds, and the loser is told."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     record_id = world.record_of(ada)
     world.wait(5)
     edits: list[Callable[[], None]] = [
@@ -456,7 +443,7 @@ def test_both_sides_edit_one_field(ours_after: int, winner: str, *, push_first: 
 def test_automation_changes_another_field_after_our_write() -> None:
     """It is pulled, and nothing is written back."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     record_id = world.record_of(ada)
     world.edit(ada, job_title="VP")
     world.on_write["salesforce.update"] = lambda: world.org.edit(record_id, {"City": "Basel"})
@@ -472,7 +459,7 @@ def test_automation_changes_another_field_after_our_write() -> None:
 def test_an_edit_while_the_push_is_under_way() -> None:
     """What was written is settled; the edit keeps its mark and goes with the next look."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.on_write["salesforce.update"] = lambda: world.edit(ada, job_title="SVP", city="Basel")
 
@@ -489,7 +476,7 @@ def test_an_edit_while_the_push_is_under_way() -> None:
 def test_an_answer_that_was_lost() -> None:
     """The write happened; the next push finds it there, and only settles it."""
     world = World(TWO_WAY)
-    people = linked(world, 3)
+    people = world.analysts(3)
     for contact_id in people:
         world.edit(contact_id, job_title="VP")
     world.salesforce.lose_answers()
@@ -508,7 +495,7 @@ def test_an_answer_that_was_lost() -> None:
 def test_a_rep_fills_the_blank_first() -> None:
     """The fresh reading decides, not what we last saw; and it is told."""
     world = World()
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     record_id = world.record_of(ada)
     world.org.edit(record_id, {"Title": None})
     world.wait()
@@ -529,7 +516,7 @@ def test_a_rep_fills_the_blank_first() -> None:
 def test_an_opt_out_goes_both_ways() -> None:
     """From either side it reaches the other, and nothing brings the person back in."""
     world = World()
-    ada, bob = linked(world, 2)
+    ada, bob = world.analysts(2)
     world.edit(ada, opted_out=True)
     world.org.edit(world.record_of(bob), {"HasOptedOutOfEmail": True})
     world.settle(2)
@@ -552,7 +539,7 @@ def test_an_opt_out_goes_both_ways() -> None:
 def test_a_record_that_lives_on_as_another(fate: str) -> None:
     """The contact moves there, and the edit goes there with the next look."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     lead_id = world.record_of(ada)
     world.edit(ada, job_title="VP")
     if fate == "merged":
@@ -575,7 +562,7 @@ def test_a_record_that_lives_on_as_another(fate: str) -> None:
 def test_a_record_that_is_gone(how: str) -> None:
     """The contact is unlinked, its edit stays here, and nothing waits."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     getattr(world.org, how)(world.record_of(ada))
 
@@ -591,7 +578,7 @@ def test_a_record_that_is_gone(how: str) -> None:
 def test_a_deletion_that_is_ignored() -> None:
     """The edit cannot go anywhere; it does not ask for calls at each look."""
     world = World(replace(TWO_WAY, inbound=Inbound(on_remote_delete=OnRemoteDelete.IGNORE)))
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.org.delete(world.record_of(ada))
     world.push()
@@ -609,7 +596,7 @@ def test_a_deletion_that_is_ignored() -> None:
 def test_a_record_that_vanishes_between_reading_and_writing() -> None:
     """Salesforce refuses the row, and its heir is found."""
     world = World(TWO_WAY)
-    ada, bob = linked(world, 2)
+    ada, bob = world.analysts(2)
     lead_id = world.record_of(ada)
     heir = world.lead("other@example.com")
     world.edit(ada, job_title="VP")
@@ -627,7 +614,7 @@ def test_a_record_that_vanishes_between_reading_and_writing() -> None:
 def test_a_reference_that_is_gone() -> None:
     """The record itself is there, so it is tried again and not unlinked."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     lead_id = world.record_of(ada)
     world.org.refusals[lead_id] = Refusal(code="INVALID_CROSS_REFERENCE_KEY", message="invalid")
@@ -646,10 +633,10 @@ def test_a_reference_that_is_gone() -> None:
 def test_outbound_is_switched_off() -> None:
     """What waits is cancelled with the reason; a request to be created stays."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     new = world.add("new@example.com", sync=True)
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
 
     report = world.push(scheduled=True)
 
@@ -666,11 +653,11 @@ def test_outbound_is_switched_off() -> None:
 def test_switching_off_with_an_index_that_lags(*, lagging_index: bool) -> None:
     """It comes to an end: each contact is counted, written and told once."""
     world = World(TWO_WAY, lagging_index=lagging_index)
-    people = linked(world, 5)
+    people = world.analysts(5)
     for contact_id in people:
         world.edit(contact_id, job_title="VP")
     world.contacts.catch_up()
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
     world.written.clear()
 
     report = world.push(scheduled=True)
@@ -683,13 +670,13 @@ def test_switching_off_with_an_index_that_lags(*, lagging_index: bool) -> None:
 def test_switching_off_where_an_index_still_names_an_edit() -> None:
     """By now a creation waits there, and that stays."""
     world = World(TWO_WAY, lagging_index=True)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.contacts.catch_up()
     request = Waiting(lane=Lane.CREATE, next_push_at=world.now + 15 * MINUTE)
     asked = replace(world.contact(ada), counterpart=None, waiting=request)
     world.contacts.save_many([asked])
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
 
     world.push()
 
@@ -699,7 +686,7 @@ def test_switching_off_where_an_index_still_names_an_edit() -> None:
 def test_outbound_is_switched_off_for_one_object() -> None:
     """Edits of leads are cancelled, those of Contacts go."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     bob_id = world.person("bob@example.com")
     world.pull()
     world.wait()
@@ -719,10 +706,10 @@ def test_outbound_is_switched_off_for_one_object() -> None:
 def test_outbound_is_switched_off_during_a_push() -> None:
     """The next batch does not go any more."""
     world = World(TWO_WAY)
-    people = linked(world, 1500)
+    people = world.analysts(1500)
     for contact_id in people:
         world.edit(contact_id, job_title="VP")
-    world.on_write["salesforce.update"] = lambda: world.change(outbound=Outbound(enabled=False))
+    world.on_write["salesforce.update"] = lambda: world.switch_outbound(on=False)
 
     report = world.push()
 
@@ -734,7 +721,7 @@ def test_outbound_is_switched_off_during_a_push() -> None:
 def test_switching_on_sends_nothing_from_before() -> None:
     """An edit that was made while outbound was off stays here; the next one goes."""
     world = World(replace(TWO_WAY, outbound=Outbound(enabled=False)))
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.wait()
     world.change(outbound=Outbound())
@@ -750,7 +737,7 @@ def test_switching_on_sends_nothing_from_before() -> None:
 def test_a_dry_run() -> None:
     """It says what would go, and writes nothing at all."""
     world = World(TWO_WAY)
-    people = linked(world, 3)
+    people = world.analysts(3)
     for contact_id in people[:2]:
         world.edit(contact_id, job_title="VP")
     world.org.delete(str(world.row_of(people[1])["Id"]))
@@ -765,7 +752,7 @@ def test_a_dry_run() -> None:
 def test_by_name() -> None:
     """Contacts go whether they wait or not; who cannot is told with the reason."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     local = world.add("local@example.com")
     world.edit(ada, job_title="VP")
 
@@ -781,7 +768,7 @@ def test_by_name() -> None:
 def test_another_push_is_under_way() -> None:
     """The look leaves at once."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.wait(11)
     assert world.streams.acquire("push", now=world.now, lasts=5 * MINUTE)
@@ -796,7 +783,7 @@ def test_another_push_is_under_way() -> None:
 def test_a_push_that_is_short_of_time() -> None:
     """It leaves the rest to the next look, and says so."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.deadline = world.now + 60 * SECOND
 
@@ -813,7 +800,7 @@ def test_a_push_that_is_short_of_time() -> None:
 def test_an_allowance_that_runs_low() -> None:
     """Fresh edits go; what was put off and what is bulk waits; then nothing goes."""
     world = World(replace(TWO_WAY, outbound=Outbound(api_share_percent=100)), daily_calls=20)
-    fresh, bulk, late = linked(world, 3)
+    fresh, bulk, late = world.analysts(3)
     world.edit(bulk, job_title="VP", lane=Lane.BULK)
     while world.salesforce.usage().calls < 16:
         world.pull()
@@ -838,7 +825,7 @@ def test_a_day_at_the_limit() -> None:
     share, daily = 50, 200
     outbound = Outbound(api_share_percent=share, pace=Pace.NEAR_REAL_TIME)
     world = World(replace(TWO_WAY, outbound=outbound), daily_calls=daily)
-    ada, bulk = linked(world, 2)
+    ada, bulk = world.analysts(2)
     spent: list[int] = []
     states = set()
     for step in range(32 * 12):
@@ -865,7 +852,7 @@ def test_a_day_at_the_limit() -> None:
 def test_too_many_long_requests_at_once() -> None:
     """That is no spent allowance: the next look, a minute later, goes on."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.salesforce.fail(ThrottledError("ConcurrentPerOrgLongTxn Limit exceeded."))
 
@@ -880,7 +867,7 @@ def test_too_many_long_requests_at_once() -> None:
 def test_the_allowance_is_spent() -> None:
     """The run is no success, and what waits goes on waiting."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.salesforce.fail(QuotaExhaustedError("TotalRequests Limit exceeded."))
 
@@ -897,7 +884,7 @@ def test_the_allowance_is_spent() -> None:
 def test_salesforce_does_not_answer() -> None:
     """The run has failed, and the next one does it."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.salesforce.fail(TransientError("503"))
 
@@ -999,7 +986,7 @@ def test_a_company_fills_a_blank_of_its_account() -> None:
 def test_who_is_put_off_comes_before_noon_tomorrow() -> None:
     """A person who asks for everything means what was put off, too."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     world.edit(ada, job_title="VP")
     world.org.locked.add(world.record_of(ada))
     for _ in range(8):
@@ -1018,7 +1005,7 @@ def test_who_is_put_off_comes_before_noon_tomorrow() -> None:
 def test_an_object_that_our_user_may_not_read_any_more() -> None:
     """Its records are not taken for deleted: their edits wait, and the others' go."""
     world = World(TWO_WAY)
-    (ada,) = linked(world)
+    (ada,) = world.analysts()
     contact_id = world.person("bob@example.com", Title="Analyst")
     world.pull()
     bob = world.of(contact_id).id
@@ -1040,7 +1027,7 @@ def test_an_object_that_our_user_may_not_read_any_more() -> None:
 def test_a_contact_that_is_deleted_here() -> None:
     """Its record stays in Salesforce, whatever waited, was parked or was under way for it."""
     world = World(replace(TWO_WAY, outbound=Outbound(bulk_above=2)))
-    waiting, parked, *under_way = linked(world, 6)
+    waiting, parked, *under_way = world.analysts(6)
     world.edit(parked, job_title="x" * 200)
     world.push()
     world.salesforce.jobs.work = 5 * MINUTE

@@ -28,13 +28,7 @@ VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles a
 
 def edited(world: World, count: int = MANY, *, lane: Lane = Lane.BULK) -> list[str]:
     """Pull that many leads, edit all of them, and return the ids of their contacts."""
-    leads = [
-        world.lead(f"{number}@example.com", Title="Analyst", City="Bern") for number in range(count)
-    ]
-    world.wait()
-    world.pull()
-    world.wait()
-    people = [world.of(lead_id).id for lead_id in leads]
+    people = world.analysts(count)
     for contact_id in people:
         world.edit(contact_id, job_title="VP", lane=lane)
     world.written.clear()

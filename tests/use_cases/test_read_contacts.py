@@ -1,7 +1,7 @@
 """Reading contacts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,8 +12,8 @@ from counterpart.domain.records import SObject
 from counterpart.errors import InputError, NotFoundError
 from counterpart.ports import Listing
 from counterpart.use_cases.read_contacts import get_contact, list_contacts
+from tests.use_cases.world import NOON
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACME = "001000000000001AAA"
 
 

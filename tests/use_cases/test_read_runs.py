@@ -1,15 +1,13 @@
 """Reading runs."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from counterpart.adapters.memory import InMemoryRunRepository
 from counterpart.domain.outcomes import Action, Outcome, Reason, Run, RunKind, RunStatus
 from counterpart.errors import NotFoundError
 from counterpart.use_cases.read_runs import get_run, list_outcomes
+from tests.use_cases.world import NOON
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUN = Run(
     id="run-1",
     kind=RunKind.PULL,

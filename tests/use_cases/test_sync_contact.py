@@ -1,7 +1,6 @@
 """Syncing one contact now, on somebody's demand."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,9 +21,8 @@ from counterpart.domain.wishes import Written
 from counterpart.errors import ChangedMeanwhileError, NotFoundError, TransientError
 from counterpart.ports import CreationJob
 from counterpart.use_cases.sync_contact import sync_contact
+from tests.use_cases.world import MINUTE, NOON
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 ADA = Contact(
     id="ada",
     ledger=Ledger(values={"email": "ada@example.com"}, times={"email": NOON}),

@@ -13,7 +13,8 @@ from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.sync_contacts import SyncAnswer, sync_contacts
-from tests.use_cases.creating import MINUTE, NOON, World, person
+from tests.use_cases.creating import World, person
+from tests.use_cases.world import MINUTE, NOON
 
 ADA = replace(person("ada", city="Paris"), tags=("newsletter",))
 BOB = replace(person("bob", email="bob@eu.acme.example", city="Rome"), created_at=NOON - MINUTE)

@@ -6,7 +6,6 @@ from counterpart.domain.bounces import BounceKind
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.mail_reports import BounceReport, bounced
-from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.wishes import Wish
@@ -161,12 +160,12 @@ def test_a_refusal_waits_for_outbound_through_a_pause() -> None:
     assert ada.counterpart
     world.push()
     world.wait()
-    world.change(outbound=Outbound(enabled=False))
+    world.switch_outbound(on=False)
     world.edit(contact_id, opted_out=True)
     world.settle(2)
     before = world.org.row(ada.counterpart.record_id)["HasOptedOutOfEmail"]
     world.wait()
-    world.change(outbound=Outbound())
+    world.switch_outbound(on=True)
     world.wait()
 
     world.settle(2)

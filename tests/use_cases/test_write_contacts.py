@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,9 +27,7 @@ from counterpart.errors import (
 )
 from counterpart.ports import CreationJob
 from counterpart.use_cases.write_contacts import Answer, write_contact, write_contacts
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+from tests.use_cases.world import MINUTE, NOON
 
 
 class World:

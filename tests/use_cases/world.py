@@ -234,6 +234,15 @@ class World:
         """Add an Account and return its id."""
         return self.org.add(SObject.ACCOUNT, {"Name": name, **values})
 
+    def analysts(self, count: int = 1) -> list[str]:
+        """Pull that many leads, analysts of Bern, and return the ids of their contacts."""
+        leads = [self.lead(f"{n}@example.com", Title="Analyst", City="Bern") for n in range(count)]
+        self.wait()
+        self.pull()
+        self.wait()
+        self.written.clear()
+        return [self.of(lead_id).id for lead_id in leads]
+
     # --- What people do here --------------------------------------------------------------------
 
     def write(self, *wishes: Wish, lane: Lane = Lane.FRESH) -> list[Written]:
@@ -470,6 +479,10 @@ class World:
     def everybody(self) -> list[Contact]:
         """Return all contacts."""
         return list(self.contacts.page(limit=10_000).items)
+
+    def titles(self) -> list[str]:
+        """Return the titles of all contacts, sorted."""
+        return sorted(str(contact.ledger.values.get("job_title")) for contact in self.everybody())
 
     def all_companies(self) -> list[Company]:
         """Return all companies."""
