@@ -182,31 +182,6 @@ def test_a_poll_that_finds_nothing_new() -> None:
     assert report.skipped == {Reason.NO_CHANGE: 3, Reason.NO_EMAIL: 1}
 
 
-def test_switching_an_object_off_and_on_again() -> None:
-    """What changed meanwhile stays outside; what changes from then on comes in."""
-    world = World()
-    first = world.lead("one@example.com")
-    world.pull()
-    on = world.settings.current().inbound
-    off = {**on.objects, SObject.LEAD: InboundObject(enabled=False)}
-    world.change(inbound=Inbound(objects=off))
-    world.wait(30)
-    second = world.lead("two@example.com")
-    world.org.edit(first, {"Title": "Director"})
-    world.pull()
-    world.wait(30)
-    world.change(inbound=on)
-    world.pull()
-
-    assert world.titles() == ["None"]
-
-    world.wait()
-    world.org.edit(second, {"Title": "Analyst"})
-    world.pull()
-
-    assert world.titles() == ["Analyst", "None"]
-
-
 # --- Pages ---------------------------------------------------------------------------------------
 
 

@@ -512,24 +512,6 @@ def test_a_rep_fills_the_blank_first() -> None:
     ]
 
 
-@pytest.mark.failure("F58")
-def test_an_opt_out_goes_both_ways() -> None:
-    """From either side it reaches the other, and nothing brings the person back in."""
-    world = World()
-    ada, bob = world.analysts(2)
-    world.edit(ada, opted_out=True)
-    world.org.edit(world.record_of(bob), {"HasOptedOutOfEmail": True})
-    world.settle(2)
-    assert world.row_of(ada)["HasOptedOutOfEmail"] is True
-    assert world.contact(bob).opted_out
-
-    world.org.edit(world.record_of(ada), {"HasOptedOutOfEmail": False})
-    world.settle(2)
-
-    assert world.contact(ada).opted_out
-    assert world.row_of(ada)["HasOptedOutOfEmail"] is True
-
-
 # --- Vanished records ----------------------------------------------------------------------------
 
 
