@@ -298,6 +298,12 @@ class CampaignWorld(World):
         key = MemberKey(campaign_id, contact_id)
         return self.people.get_many([key])[key]
 
+    def row_followed(self, contact_id: str) -> str:
+        """Return the id of the row that a member of the launch follows."""
+        held = self.member("launch", contact_id).counterpart
+        assert held
+        return held.record_id
+
     def members_here(self, campaign_id: str = "launch") -> dict[str, str]:
         """Return the status of each member that was not removed, by its contact."""
         listing = self.people.page(campaign_id, limit=10_000)

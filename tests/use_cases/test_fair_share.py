@@ -31,9 +31,7 @@ def test_edits_in_the_middle_of_a_long_push(above: int) -> None:
 
     world.push(scheduled=True)
 
-    counterpart = world.contact(ada).counterpart
-    assert counterpart
-    assert world.org.row(counterpart.record_id)["Title"] == "CEO"
+    assert world.row_of(ada)["Title"] == "CEO"
     assert not world.waits(ada)
 
 
@@ -58,9 +56,7 @@ def test_a_crowd_whose_records_were_met(met_by: str) -> None:
 
     world.push()
 
-    counterpart = world.contact(ada).counterpart
-    assert counterpart
-    assert world.org.row(counterpart.record_id)["City"] == "Genf"
+    assert world.row_of(ada)["City"] == "Genf"
     assert world.org.row(leads[0])["City"] is None
     world.wait(11)
     world.push(scheduled=True)

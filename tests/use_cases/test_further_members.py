@@ -168,9 +168,7 @@ def test_who_was_removed_is_added_there_by_a_further_record() -> None:
 
     pair.run()
 
-    held = world.member("launch", pair.ada).counterpart
-    assert held
-    assert held.record_id == row_id
+    assert world.row_followed(pair.ada) == row_id
     assert pair.here == {"ada": "Attended"}
     assert pair.there == {"ada": "Attended", "bob": "Attended"}
     assert pair.rests()
@@ -190,9 +188,7 @@ def test_the_own_row_is_gone_of_who_was_removed_and_added_by_a_further_record() 
 
     pair.run()
 
-    held = world.member("launch", pair.ada).counterpart
-    assert held
-    assert held.record_id == further
+    assert world.row_followed(pair.ada) == further
     assert pair.there == {"bob": "Attended"}
 
 

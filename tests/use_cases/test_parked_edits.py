@@ -68,9 +68,7 @@ def test_everything_that_one_needs_to_know() -> None:
 
     (told,) = parked(world).items
 
-    counterpart = world.contact(ada).counterpart
-    assert counterpart
-    assert (told["id"], told["record_id"]) == (ada, counterpart.record_id)
+    assert (told["id"], told["record_id"]) == (ada, world.record_of(ada))
     assert (told["object"], told["code"], told["message"]) == (
         "Lead",
         VALIDATION.code,
@@ -384,9 +382,7 @@ def test_a_record_that_is_gone() -> None:
     """What was parked for it is so no longer."""
     world = World(TWO_WAY)
     (ada,) = refused(world)
-    counterpart = world.contact(ada).counterpart
-    assert counterpart
-    world.org.delete(counterpart.record_id)
+    world.org.delete(world.record_of(ada))
 
     world.settle(1)
 

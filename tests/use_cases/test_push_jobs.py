@@ -497,9 +497,7 @@ def test_switching_off_after_a_run_broke_off_with_what_a_job_refused() -> None:
     world = World(BY_JOB)
     people = edited(world)
     for contact_id in people:
-        counterpart = world.contact(contact_id).counterpart
-        assert counterpart
-        world.org.refusals[counterpart.record_id] = VALIDATION
+        world.org.refusals[world.record_of(contact_id)] = VALIDATION
     world.salesforce.jobs.work = 5 * MINUTE
     world.push()
     world.wait(6)

@@ -69,9 +69,7 @@ def test_a_conversion_into_a_member_leaves_one_member(world: CampaignWorld) -> N
     world.sync()
 
     assert world.members_here() == {ada: "Attended"}
-    member = world.member("launch", ada)
-    assert member.counterpart
-    assert member.counterpart.record_id == other_row
+    assert world.row_followed(ada) == other_row
 
 
 @pytest.mark.failure("F55")
@@ -100,9 +98,7 @@ def test_a_merge_into_a_converted_lead_leaves_one_member(page_size: int) -> None
     world.sync()
 
     link = world.links.get_many([winner])[winner]
-    member = world.member("launch", str(link.subject_id))
-    assert member.counterpart
-    assert member.counterpart.record_id == row_id
+    assert world.row_followed(str(link.subject_id)) == row_id
     assert len(world.members_here()) == 1
 
 
@@ -125,9 +121,7 @@ def test_a_member_goes_on_by_another_row_of_the_same_person(world: Story) -> Non
 
     world.rest()
 
-    held = world.member("launch", ada).counterpart
-    assert held
-    assert held.record_id == row_id
+    assert world.row_followed(ada) == row_id
     assert world.org.row(row_id)["Status"] == "VIP"
     assert world.members_here() == {ada: "Registered"}
 
@@ -160,9 +154,7 @@ def test_a_contact_outside_outlives_the_row_of_the_lead_that_it_was(world: Campa
     world.sync()
 
     link = world.links.get_many([contact_id])[contact_id]
-    member = world.member("launch", str(link.subject_id))
-    assert member.counterpart
-    assert member.counterpart.record_id == row_id
+    assert world.row_followed(str(link.subject_id)) == row_id
 
 
 def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> None:
@@ -186,9 +178,7 @@ def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> 
     world.wait(30)
     world.sync()
 
-    held = world.member("launch", ada).counterpart
-    assert held
-    assert held.record_id == own_row_id
+    assert world.row_followed(ada) == own_row_id
     assert world.members_here() == {ada: "Attended", world.of(bob_there).id: "Registered"}
 
 

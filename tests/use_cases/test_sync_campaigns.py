@@ -381,9 +381,7 @@ def test_already_a_member_is_success(world: CampaignWorld) -> None:
 
     report = world.sync()
 
-    member = world.member("launch", ada)
-    assert member.counterpart
-    assert member.counterpart.record_id == made[0]
+    assert world.row_followed(ada) == made[0]
     assert world.members_there(record_id) == {ada_there: "Attended"}
     assert report.status is RunStatus.COMPLETED
 

@@ -91,8 +91,6 @@ def test_a_paused_contact_is_left_out_with_a_reason() -> None:
     """The look that follows tells it, what waited stays here, and later looks are silent."""
     world = World()
     contact_id = paused(world)
-    ada = world.contact(contact_id)
-    assert ada.counterpart
 
     report = world.push()
     world.edit(contact_id, job_title="Director")
@@ -104,7 +102,7 @@ def test_a_paused_contact_is_left_out_with_a_reason() -> None:
     assert report.skipped == {Reason.OUTBOUND_PAUSED: 1}
     assert silent.outcomes == []
     assert world.contact(contact_id).waiting is None
-    assert world.org.row(ada.counterpart.record_id)["Title"] is None
+    assert world.row_of(contact_id)["Title"] is None
 
 
 def test_an_edit_that_waited_when_the_tag_went() -> None:
@@ -156,14 +154,12 @@ def test_a_refusal_waits_for_outbound_through_a_pause() -> None:
     """It goes by itself once outbound is on, though the tag is still away."""
     world = World()
     contact_id = paused(world)
-    ada = world.contact(contact_id)
-    assert ada.counterpart
     world.push()
     world.wait()
     world.switch_outbound(on=False)
     world.edit(contact_id, opted_out=True)
     world.settle(2)
-    before = world.org.row(ada.counterpart.record_id)["HasOptedOutOfEmail"]
+    before = world.row_of(contact_id)["HasOptedOutOfEmail"]
     world.wait()
     world.switch_outbound(on=True)
     world.wait()
@@ -171,7 +167,7 @@ def test_a_refusal_waits_for_outbound_through_a_pause() -> None:
     world.settle(2)
 
     assert not before
-    assert world.org.row(ada.counterpart.record_id)["HasOptedOutOfEmail"] is True
+    assert world.row_of(contact_id)["HasOptedOutOfEmail"] is True
     assert world.contact(contact_id).outbound_paused_at
 
 
@@ -192,10 +188,8 @@ def test_records_go_on_coming_in_during_a_pause() -> None:
     contact_id = paused(world)
     world.push()
     world.wait()
-    ada = world.contact(contact_id)
-    assert ada.counterpart
     world.edit(contact_id, phone="+49 30 123456")
-    world.org.edit(ada.counterpart.record_id, {"Title": "Director"})
+    world.org.edit(world.record_of(contact_id), {"Title": "Director"})
     world.wait()
 
     world.pull()
@@ -209,9 +203,7 @@ def test_a_pause_outlives_a_conversion() -> None:
     """Somebody wished that nothing of this person goes out, whatever it is there."""
     world = World()
     contact_id = paused(world)
-    ada = world.contact(contact_id)
-    assert ada.counterpart
-    world.org.convert(ada.counterpart.record_id)
+    world.org.convert(world.record_of(contact_id))
     world.settle(2)
 
     world.write(Wish(contact_id=contact_id, add_tags=("salesforce-lead-converted-to-contact",)))
@@ -223,8 +215,6 @@ def test_putting_the_tag_back() -> None:
     """Edits from then on go out, and those made meanwhile stay here."""
     world = World()
     contact_id = paused(world)
-    ada = world.contact(contact_id)
-    assert ada.counterpart
     world.push()
     world.wait()
     world.edit(contact_id, job_title="Director")
@@ -235,7 +225,7 @@ def test_putting_the_tag_back() -> None:
 
     world.settle(2)
 
-    row = world.org.row(ada.counterpart.record_id)
+    row = world.row_of(contact_id)
     assert (row["Title"], row["Phone"]) == (None, "+49 30 123456")
 
 
