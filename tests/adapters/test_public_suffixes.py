@@ -9,6 +9,12 @@ from counterpart.ports import DomainNames
 
 DOMAINS: DomainNames = PublicSuffixes()
 
+HOSTS = st.builds(
+    lambda labels, suffix: ".".join([*labels, suffix]),
+    st.lists(st.text("abc-é", min_size=1, max_size=5), max_size=3),
+    st.sampled_from(["com", "co.uk", "github.io", "example", "kawasaki.jp"]),
+)
+
 
 @pytest.mark.parametrize(
     ("host", "registrable"),
@@ -50,7 +56,7 @@ def test_a_host_that_nobody_registered(host: str) -> None:
     assert DOMAINS.registrable(host) is None
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | HOSTS)
 def test_any_text_has_an_answer(text: str) -> None:
     """And what is registrable stays so."""
     registrable = DOMAINS.registrable(text)

@@ -53,7 +53,7 @@ def test_ids_stay_apart_where_case_is_ignored(one: str, other: str) -> None:
 
 
 @law
-@given(st.text(max_size=20))
+@given(st.text(max_size=20) | SHORT_IDS | SHORT_IDS.map(to_18))
 def test_what_is_no_id_is_refused(text: str) -> None:
     """Total: a text is converted or refused with a sentence."""
     if is_salesforce_id(text):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -66,6 +66,16 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 RECORDS = st.builds(lambda values, at: a_record(values=values, at=at), some_of(THEIRS), moments())
 WRITTEN = st.none() | moments()
+
+# What chance seldom makes: a refusal that was lifted here, or whose box somebody unticked there,
+# and a blank there that ours fills.
+LIFTED = Ledger(
+    values={OPTED_OUT.name: False}, times={OPTED_OUT.name: NOON}, shadows={OPTED_OUT.name: True}
+)
+REFUSED = a_record(values={OPTED_OUT.name: True}, at=NOON)
+UNTICKED = a_record(values={OPTED_OUT.name: False}, at=NOON)
+FILLED = a_ledger({PREFER.name: "Engineer"})
+BLANK = a_record(values={PREFER.name: None}, at=NOON)
 
 
 @law
@@ -139,6 +149,8 @@ def test_a_newer_edit_of_ours(ledger: Ledger, record: Record, written: datetime 
 
 
 @law
+@example(LIFTED, REFUSED, None)
+@example(a_ledger({OPTED_OUT.name: True}), UNTICKED, None)
 @given(ledgers(), RECORDS, WRITTEN)
 def test_a_refusal_stands(ledger: Ledger, record: Record, written: datetime | None) -> None:
     """Opted out on either side is opted out, however old, unless that was lifted here by hand."""
@@ -182,6 +194,7 @@ def test_a_field_that_only_goes_out(
 
 
 @law
+@example(FILLED, BLANK)
 @given(ledgers(), RECORDS)
 def test_a_merge_says_when_something_has_to_go_out(ledger: Ledger, record: Record) -> None:
     """A pull sends only what two-way, a blank to fill, or a refusal to be mailed, ask for."""
