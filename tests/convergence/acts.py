@@ -62,8 +62,10 @@ class Player:
     def play(self, step: Step) -> str:
         """Play a step; return what it came to, for people."""
         self._world.pass_time(_GAPS[step.numbers[0] % len(_GAPS)])
+        began = self._world.clock()
         told = self._acts[step.act](step)
         self._chronicle.note_owners(self._world.all_links())
+        self._chronicle.note_pauses(self._world.all_contacts(), began, self._world.clock())
         return told
 
     def _mishap(self, step: Step) -> Mishap:

@@ -15,9 +15,10 @@ from counterpart.adapters.memory import (
     InMemoryStreamRepository,
 )
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
-from counterpart.domain import merging, policy
+from counterpart.domain import merging, opt_outs, policy
 from counterpart.domain.gone_rows import GoneRows
 from counterpart.domain.mapping import Mode
+from counterpart.domain.openings import is_paused
 from counterpart.domain.waiting import Lane
 from counterpart.domain.windows import lower_bound
 from counterpart.ports import LookUp, RowAnswer
@@ -186,6 +187,22 @@ def refusal_kept_from_further_records(stack: ExitStack) -> None:
         return list(subjects)
 
     stack.enter_context(patch.object(FurtherRefusals, "tell", tell))
+
+
+def pause_is_deaf(stack: ExitStack) -> None:
+    """Edits go out although somebody took the tag of the contact away."""
+    for user in ("domain.openings", "use_cases.push_batch"):
+        stack.enter_context(patch(f"counterpart.{user}.is_paused", lambda _: False))
+
+
+def pause_keeps_refusals(stack: ExitStack) -> None:
+    """A refusal stays here, as every other edit of a paused contact does."""
+    owes = opt_outs.owes_opt_out
+
+    def free(subject: Any, settings: Any) -> bool:
+        return not is_paused(subject) and owes(subject, settings)
+
+    stack.enter_context(patch("counterpart.use_cases.push_batch.owes_opt_out", free))
 
 
 def opt_in_stays_here(stack: ExitStack) -> None:

@@ -13,9 +13,9 @@ from counterpart.domain.member_steps import MemberStep
 from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
+from counterpart.use_cases.member_rounds import MemberRounds
 from counterpart.use_cases.member_settler import MemberSettler
 from counterpart.use_cases.outsiders import Outsiders
-from counterpart.use_cases.pull_members import MemberPuller
 from counterpart.use_cases.remove_members import Removals
 from tests.convergence.bugs import without_overlap
 
@@ -61,9 +61,9 @@ def our_status_not_sent(stack: ExitStack) -> None:
     stack.enter_context(patch.dict(STATUS_PUSH, {Changed.OURS: Verdict.LEAVE}))
 
 
-def removals_believed(stack: ExitStack) -> None:
-    """A row that is gone is a removal, whatever took it along."""
-    stack.enter_context(patch.object(MemberPuller, "_confirm", lambda *_: (set(), {})))
+def nobody_looked_for(stack: ExitStack) -> None:
+    """Who was kept aside, or has another row by now, is not looked for."""
+    stack.enter_context(patch.object(MemberRounds, "_look_outside", lambda *_: None))
 
 
 def removal_stays_here(stack: ExitStack) -> None:

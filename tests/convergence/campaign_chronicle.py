@@ -55,6 +55,14 @@ class Moved:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bereaved:
+    """The campaign there whose deletion took the row of a member along, and when."""
+
+    record_id: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class CampaignChronicle:
     """Everything that was accepted, on both sides.
@@ -67,6 +75,7 @@ class CampaignChronicle:
         touched: By row, when people there last did anything to it.
         upheaved: By person or campaign there, when it was last deleted, undeleted, merged or
             converted, which moves rows about.
+        bereaved: Members that agreed with their rows when the campaign of those was deleted there.
         chosen: By campaign here, when somebody last chose whether and with what it syncs.
         choices: By campaign here, how often that was.
         worded: By campaign, here or there, when its statuses or their map last changed.
@@ -81,6 +90,7 @@ class CampaignChronicle:
     their_tables: dict[str, list[Entered]] = field(default_factory=lambda: defaultdict(list))
     touched: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
     upheaved: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    bereaved: dict[MemberKey, Bereaved] = field(default_factory=dict)
     chosen: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))
     choices: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     worded: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NEVER))

@@ -223,4 +223,25 @@ def _strangers(scene: Scene) -> Iterator[str]:
             yield f"{row['Id']} is about a stranger, whom nobody awaits: {scene.persons(row)}"
 
 
-CAMPAIGNS = (choices_are_carried_out, members_are_in_step)
+def members_outlive_their_campaign(
+    world: World, chronicle: Chronicle, _: dict[str, Row]
+) -> Iterator[str]:
+    """A deletion there takes the link of a campaign away, and nobody's membership here."""
+    known = chronicle.campaigns
+    there = {row["Id"]: row for row in world.hands.campaign_rows(CampaignObject.CAMPAIGN)}
+    merged = {one for pair in chronicle.merges for one in pair}
+    contacts = {contact.id for contact in world.all_contacts()} - merged
+    here = {campaign.id for campaign in world.campaigns.all()}
+    for key, bereaved in known.bereaved.items():
+        if key.contact_id not in contacts or key.campaign_id not in here:
+            continue
+        back = not there[bereaved.record_id]["IsDeleted"]
+        if back or known.chosen[key.campaign_id] > bereaved.at:
+            continue
+        removed = any(each.status is None and each.at > bereaved.at for each in known.ours[key])
+        member = world.members.get_many([key]).get(key)
+        if not removed and (member is None or not member.present):
+            yield f"{key} went with {bereaved.record_id}"
+
+
+CAMPAIGNS = (choices_are_carried_out, members_are_in_step, members_outlive_their_campaign)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.records import CampaignObject, SObject, object_of
-from tests.convergence.campaign_chronicle import Entered, Moved
+from tests.convergence.campaign_chronicle import Bereaved, Entered, Moved
 from tests.convergence.campaign_world import status_of
 from tests.convergence.fields import TABLE
 from tests.convergence.org_acts import how_late
@@ -106,9 +106,14 @@ class CampaignOrgActs:
         if not gone and numbers[2] % 2:
             return "stays"
         row = (gone or rows)[numbers[1] % len(gone or rows)]
+        held = [each for each in self._side.rows() if each["CampaignId"] == row["Id"]]
+        keys = [key for each in held if (key := self._in_step(each))]
         done = hands.undelete(row["Id"]) if gone else hands.delete(row["Id"])
         if done:
-            self._chronicle.note_upheaval([row["Id"]], self._world.clock())
+            now = self._world.clock()
+            self._chronicle.note_upheaval([row["Id"]], now)
+            bereaved = Bereaved(record_id=row["Id"], at=now)
+            self._chronicle.bereaved |= dict.fromkeys(keys, bereaved)
         return f"{row['Id']} {'back' if gone else 'gone'} {done}"
 
     def their_status(self, numbers: Numbers) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.contacts import Ledger
@@ -51,6 +51,14 @@ class Insisted(Edit):
     """Somebody took ours over what the mode protects there."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """While nothing but a refusal went out of a contact: after one step, and before another."""
+
+    since: datetime
+    until: datetime | None
+
+
 @dataclass(kw_only=True)
 class Chronicle:
     """Everything that was accepted.
@@ -72,6 +80,7 @@ class Chronicle:
         doubted: Those of them who got a record back of which nobody knew whether it was still
             there, as a deletion of the survivor had begun.
         owners: By contact, the records that ever led to it.
+        pauses: By contact, when its edits were to stay here.
         cleared: Contacts of which somebody here said that mail arrives.
         deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
@@ -93,6 +102,7 @@ class Chronicle:
     parted: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
     owners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    pauses: dict[str, list[Pause]] = field(default_factory=lambda: defaultdict(list))
     cleared: set[str] = field(default_factory=set)
     deals: dict[tuple[str, str], Any] = field(default_factory=dict)
     ignored_deletions: bool = False
@@ -136,6 +146,23 @@ class Chronicle:
         for link in links:
             if link.subject_id:
                 self.owners[link.subject_id].add(link.record_id)
+
+    def note_pauses(self, contacts: Iterable[Contact], began: datetime, now: datetime) -> None:
+        """Write down who is paused after a step that *began* then, and who is no more."""
+        for contact in contacts:
+            pauses = self.pauses[contact.id]
+            is_open = bool(pauses) and pauses[-1].until is None
+            if contact.outbound_paused_at and not is_open:
+                pauses.append(Pause(since=now, until=None))
+            elif is_open and not contact.outbound_paused_at:
+                pauses[-1] = replace(pauses[-1], until=began)
+
+    def is_held(self, contact_id: str, edit: Edit | None) -> bool:
+        """Return whether a pause, of the contact or of one merged with it, keeps an edit here."""
+        pauses = [pause for one in self.family(contact_id) for pause in self.pauses[one]]
+        return any(
+            pause.until is None or edit is None or edit.seen <= pause.until for pause in pauses
+        )
 
     def family(self, contact_id: str) -> set[str]:
         """Return whoever was ever merged with a contact, or with one of those, and itself."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.sync_tags import sync_tag
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.use_cases.delete_contact import delete_contact
@@ -87,6 +88,19 @@ class PeopleActs(OurActs):
             wish = replace(wish, fields={name: value})
         return self._write([wish], step)
 
+    def pause(self, step: Step) -> str:
+        """Take the tag away that the sync has given, or put it back."""
+        contact = self._anybody(step.numbers[1])
+        tag = sync_tag(contact) if contact else None
+        if contact is None or tag is None:
+            return "nobody"
+        wish = Wish(contact_id=contact.id)
+        if contact.outbound_paused_at:
+            self._write([replace(wish, add_tags=(tag,))], step)
+            return f"{contact.id} goes on"
+        self._write([replace(wish, remove_tags=(tag,))], step)
+        return f"{contact.id} is paused"
+
     def _write(self, wishes: Sequence[Wish], step: Step) -> str:
         world = self._world
         answers: list[object] = []
@@ -153,5 +167,6 @@ class PeopleActs(OurActs):
 
 
 PEOPLE_ACTS: dict[str, Callable[[PeopleActs, Step], str]] = {
-    name: getattr(PeopleActs, name) for name in ("create", "write", "spree", "request", "remove")
+    name: getattr(PeopleActs, name)
+    for name in ("create", "write", "spree", "request", "remove", "pause")
 }

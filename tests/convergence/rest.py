@@ -17,7 +17,7 @@ from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
 from tests.convergence.opportunity_laws import DEALS, SWEPT_DEALS
 from tests.convergence.structure import STRUCTURE
-from tests.convergence.values import VALUES, nobody_is_blanked, pairs
+from tests.convergence.values import VALUES, nobody_is_blanked, nothing_leaves_a_pause, pairs
 from tests.convergence.world import Mishap
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
         yield f"a further pull, push and sync made {here} writes here and {there} there{members}"
     rows = {row["Id"]: row for row in world.hands.rows()}
     yield from nobody_is_blanked(world, chronicle)
+    yield from nothing_leaves_a_pause(world, chronicle)
     for law in (*STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
         yield from law(world, chronicle, rows)
     _sweep_deals(world)

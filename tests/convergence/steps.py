@@ -41,6 +41,7 @@ WEIGHTS = {
     "create": 6,
     "request": 2,
     "remove": 1,
+    "pause": 2,
     "edit": 18,
     "add": 8,
     "add_account": 2,

@@ -166,6 +166,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
                 goes_out=settings.outbound.writes(sobject)
                 and (open_since is None or (since is not None and since >= open_since))
                 and not _sent_nowhere(world, our_edit)
+                and not chronicle.is_held(contact.id, our_edit)
                 and not _told_why(shown[contact.id], our_edit, field.name),
                 opt_out_goes=settings.outbound.writes(sobject)
                 and not _told_why(
@@ -410,6 +411,18 @@ def nobody_is_blanked(world: World, chronicle: Chronicle) -> Iterator[str]:
             opts_in = write.values.get("HasOptedOutOfEmail") is False
             if opts_in and not _asked_for(chronicle, record_id, write):
                 yield f"we opted {record_id} in again"
+
+
+def nothing_leaves_a_pause(world: World, chronicle: Chronicle) -> Iterator[str]:
+    """Nothing but a refusal is written of a contact whose tag somebody took away."""
+    for record_id, writes in world.salesforce.updates.items():
+        for write in writes:
+            refusal = write.values == {"HasOptedOutOfEmail": True}
+            decided = write.read_at or write.at
+            for pause in chronicle.pauses[write.subject_id or ""]:
+                within = pause.since < decided and (pause.until is None or write.at < pause.until)
+                if within and not refusal:
+                    yield f"we wrote {write.values} of {write.subject_id} in a pause: {record_id}"
 
 
 def _asked_for(chronicle: Chronicle, record_id: str, write: OurWrite) -> bool:
