@@ -174,6 +174,17 @@ def test_without_its_tag_nothing_of_a_contact_goes_out(wanted: dict[str, Any]) -
     assert NoticeCode.OUTBOUND_PAUSED in told_then
 
 
+def test_a_pause_ends_a_request_that_a_record_has_answered() -> None:
+    """Left behind, it would make another record once this one is gone."""
+    request = CreationRequest(requested_at=NOON, create_as=CreateAs.LEAD)
+    awaits = Waiting(lane=Lane.CREATE, next_push_at=NOON + HOUR)
+
+    paused, _ = edit(a_linked_contact(creation=request, waiting=awaits), tags=())
+
+    assert paused.creation is None
+    assert paused.waiting == Waiting(lane=Lane.FRESH, next_push_at=NOON)
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

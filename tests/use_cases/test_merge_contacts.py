@@ -1151,3 +1151,43 @@ def test_an_edit_between_two_merges_stays() -> None:
 
     assert remarks == (f"job_title of {survivor} was changed since",)
     assert world.contact(survivor).ledger.values["job_title"] == "Author"
+
+
+def test_a_request_ends_the_pause_of_whoever_is_merged_into_it() -> None:
+    """Who asks for a record asks for what goes with it."""
+    world = World()
+    lead_id = world.lead("bob@example.com")
+    world.pull()
+    bob = world.of(lead_id).id
+    world.write(Wish(contact_id=bob, tags=()))
+    world.wait()
+    world.org.delete(lead_id)
+    world.wait()
+    world.pull()
+    ada = world.add("ada@example.com", sync=True)
+
+    world.merge(ada, bob)
+    world.create()
+
+    assert world.contact(ada).counterpart
+    assert world.contact(ada).outbound_paused_at is None
+
+
+def test_undoing_gives_no_request_back_to_whoever_was_paused_meanwhile() -> None:
+    """The pause came later; the answer says what became of the request."""
+    world = World()
+    lead_id = world.lead("bob@example.com")
+    world.pull()
+    bob = world.of(lead_id).id
+    ada = world.add("ada@example.com", sync=True)
+    world.merge(ada, bob)
+    world.write(Wish(contact_id=ada, tags=()))
+
+    undone = world.undo(bob)
+    world.create()
+    world.settle(2)
+
+    assert world.contact(bob).counterpart
+    after = world.contact(ada)
+    assert (after.counterpart, after.creation) == (None, None)
+    assert any("is paused by now" in said for said in undone.kept)

@@ -213,7 +213,8 @@ def _waiting(
     if creation is None or creation.refusal is not None:
         return replace(after, creation=creation, waiting=None)
     waiting = Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER)
-    return replace(after, creation=creation, waiting=waiting)
+    # Who asks for a record asks for what goes with it.
+    return replace(after, creation=creation, waiting=waiting, outbound_paused_at=None)
 
 
 def request_of_both(

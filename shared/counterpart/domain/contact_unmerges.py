@@ -79,14 +79,16 @@ def plan_undo(
     after = replace(after, bounce=_bounce(survivor, merge.survivor, after.email))
     if leaves:
         before = merge.survivor
+        if before.creation and survivor.outbound_paused_at:
+            kept.append(f"{survivor.id} is paused by now, and asks for no record any more")
         after = replace(
             after,
             counterpart=None,
             in_flight=None,
             parked=None,
             former=before.former,
-            # It was answered by the record that leaves.
-            creation=before.creation,
+            # It was answered by the record that leaves; a pause since then withdraws it.
+            creation=None if survivor.outbound_paused_at else before.creation,
             account_id=before.account_id,
             company_id=before.company_id,
         )

@@ -43,8 +43,12 @@ def retag(
         return replace(after, creation=None, waiting=None), (creation_withdrawn(tag),)
     if result.removed and tag:
         # The mark lets the next look take note of the pause, and of what it keeps here.
-        waiting = after.waiting or Waiting(lane=Lane.FRESH, next_push_at=now)
-        return replace(after, outbound_paused_at=now, waiting=waiting), (outbound_paused(tag),)
+        waiting = after.waiting
+        if waiting is None or waiting.lane is Lane.CREATE:
+            waiting = Waiting(lane=Lane.FRESH, next_push_at=now)
+        # A request that its record has answered would make another one, should that go.
+        after = replace(after, creation=None, waiting=waiting)
+        return replace(after, outbound_paused_at=now), (outbound_paused(tag),)
     if result.restored:
         after = replace(after, outbound_paused_at=None, outbound_resumed_at=now)
         return after, (outbound_resumed(),)
