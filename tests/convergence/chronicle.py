@@ -161,7 +161,7 @@ class Chronicle:
         """Return whether a pause, of the contact or of one merged with it, keeps an edit here."""
         pauses = [pause for one in self.family(contact_id) for pause in self.pauses[one]]
         return any(
-            pause.until is None or edit is None or edit.seen <= pause.until for pause in pauses
+            pause.until is None or edit is None or edit.stamped <= pause.until for pause in pauses
         )
 
     def family(self, contact_id: str) -> set[str]:
