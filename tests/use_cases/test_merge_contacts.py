@@ -807,6 +807,33 @@ def test_undoing_while_the_survivor_is_being_deleted() -> None:
     assert [each.id for each in world.everybody()] == [loser]
 
 
+@pytest.mark.parametrize("linked", ["only the loser", "both"])
+def test_undoing_after_another_contact_met_the_losers_record(linked: str) -> None:
+    """A deletion of the survivor that broke off has let it go; it is not the loser's any more."""
+    world, survivor, loser, _, lead_id = two_records()
+    if linked == "only the loser":
+        survivor = world.add("other@example.com")
+    another_id = world.lead("another@example.com")
+    world.wait()
+    world.pull()
+    another = world.of(another_id).id
+    world.merge(survivor, loser)
+    world.cut_the_power_after(1 if linked == "only the loser" else 2)
+    with pytest.raises(PowerCutError):
+        world.delete(survivor)
+    world.start_again()
+    world.org.merge(lead_id, another_id)
+    world.settle(1)
+    assert state_of(world, lead_id) == (LinkState.LINKED, another)
+
+    undone = world.undo(loser)
+
+    assert undone.kept == (f"the record {lead_id} belongs to another contact by now",)
+    back = world.contact(loser)
+    assert (back.counterpart, back.former, back.secondaries) == (None, None, ())
+    assert state_of(world, lead_id) == (LinkState.LINKED, another)
+
+
 def test_undoing_after_the_further_record_took_over() -> None:
     """Salesforce has one record for both by then, which stays with the survivor."""
     world, survivor, first, second = merged_contacts()

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
     from counterpart.domain.links import Counterpart, Link, Secondary
 
+# What a link says while its record is somebody's.
+OWNED = frozenset({LinkState.LINKED, LinkState.SECONDARY})
+
 
 class Choice(StrEnum):
     """Whose value a field of the survivor gets."""
@@ -90,5 +93,4 @@ def records_of(contact: Contact) -> list[Counterpart | Secondary]:
 
 def is_held(link: Link | None, contact: Contact) -> bool:
     """Return whether a record is there, and belongs to *contact*."""
-    owned = {LinkState.LINKED, LinkState.SECONDARY}
-    return link is not None and link.subject_id == contact.id and link.state in owned
+    return link is not None and link.subject_id == contact.id and link.state in OWNED

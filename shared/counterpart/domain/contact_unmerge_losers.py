@@ -45,7 +45,7 @@ class SeenRecord:
 
 
 def record_of_loser(
-    merge: ContactMerge, survivor: Contact, held: Container[str]
+    merge: ContactMerge, survivor: Contact, held: Container[str], anothers: Container[str]
 ) -> SeenRecord | None:
     """Return the record that is the loser's again; what it was merged or converted into counts.
 
@@ -53,6 +53,7 @@ def record_of_loser(
         merge: As it is kept.
         survivor: As it is now.
         held: The records that are still there.
+        anothers: Records that belong to neither of the two by now.
     """
     if merge.loser.counterpart is None:
         return None
@@ -62,7 +63,9 @@ def record_of_loser(
     if own:
         return _seen_of(own[0])
     counterpart = survivor.counterpart
-    if counterpart and merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
+    if counterpart is None or counterpart.record_id in anothers:
+        return None
+    if merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
         return SeenRecord(
             record_id=counterpart.record_id,
             object=counterpart.object,
@@ -92,8 +95,19 @@ def loser_again(
     seen: SeenRecord | None,
     settings: SyncSettings,
     now: datetime,
+    *,
+    anothers: Container[str],
 ) -> Contact:
-    """Return the loser as it was, with what its record has brought since."""
+    """Return the loser as it was, with what its record has brought since.
+
+    Args:
+        merge: As it is kept.
+        survivor: As it is now.
+        seen: The record that is the loser's again.
+        settings: By which its values come in.
+        now: By our clock.
+        anothers: Records that belong to neither of the two by now.
+    """
     before = merge.loser
     mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
     earlier = {one.record_id: one for one in before.secondaries}
@@ -101,7 +115,7 @@ def loser_again(
     further = tuple(
         replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
         for record_id, one in mine.items()
-        if record_id != own_id
+        if record_id != own_id and record_id not in anothers
     )
     loser = replace(
         before,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.contact_merge_plans import (
+    OWNED,
     MergePlan,
     MergeState,
     is_held,
@@ -63,7 +64,9 @@ def plan_undo(
         for key, link in links.items()
         if is_held(link, survivor) or _is_being_deleted(link, survivor)
     }
-    seen = record_of_loser(merge, survivor, held)
+    # One that a deletion has let go may have met somebody else before the merge is undone.
+    anothers = {key for key, link in links.items() if _is_anothers(link, survivor)}
+    seen = record_of_loser(merge, survivor, held, anothers)
     leaves = seen is not None and is_counterpart(survivor, seen.record_id)
     kept: list[str] = []
     revisions = Revisions(others)
@@ -94,12 +97,15 @@ def plan_undo(
         )
     elif after.former and after.former.record_id in record_ids_of(merge.loser):
         after = replace(after, former=merge.survivor.former)
-    loser = loser_again(merge, survivor, seen, settings, now)
+    loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
     stays = {one.record_id for one in records_of(after)}
     lost = merge.loser.counterpart if seen is None else None
-    if lost and lost.record_id in stays:
+    if lost and lost.record_id in anothers:
+        kept.append(f"the record {lost.record_id} belongs to another contact by now")
+        loser = replace(loser, former=merge.loser.former)
+    elif lost and lost.record_id in stays:
         kept.append(f"the record {lost.record_id} took over that of {survivor.id} in Salesforce")
         loser = replace(loser, former=merge.loser.former)
     elif lost:
@@ -137,6 +143,11 @@ def _with_requests(
 def _is_being_deleted(link: Link, survivor: Contact) -> bool:
     """Return whether a deletion of the survivor, which is still there, has marked this link."""
     return link.state is LinkState.DELETED_HERE and link.subject_id == survivor.id
+
+
+def _is_anothers(link: Link, survivor: Contact) -> bool:
+    """Return whether a record that was one of the survivor's belongs to somebody else."""
+    return link.state in OWNED and link.subject_id != survivor.id
 
 
 def _restored(
