@@ -6,6 +6,7 @@ import pytest
 
 from counterpart.domain.memberships import MemberAct
 from counterpart.domain.waiting import Lane
+from counterpart.use_cases.campaign_sync_ports import stream_of
 from tests.use_cases.storytelling import NONE, Story
 
 
@@ -90,6 +91,53 @@ def test_a_removal_is_not_meant_for_what_is_chosen_later(story: Story) -> None:
     story.rest()
 
     assert story.members_there(second) == {person: "Registered"}
+    assert story.members_here() == {ada: "Registered"}
+
+
+def test_a_campaign_that_is_chosen_again_is_read_wholly(story: Story) -> None:
+    """Who was removed while another one was chosen is a member there still, and comes in again."""
+    ((ada, person),) = story.linked("ada@example.com")
+    first = story.their_campaign("First", labels=["Registered"])
+    second = story.their_campaign("Second", labels=["Registered"])
+    story.their_member(first, person, "Registered")
+    story.choose_by(story.existing(first))
+    story.rest()
+    assert story.members_here() == {ada: "Registered"}
+    story.choose_by(story.existing(second))
+    story.rest()
+    story.wish(ada, act=MemberAct.REMOVE)
+    story.rest()
+    assert story.members_here() == {}
+    # More than what windows read once more.
+    story.wait(60)
+
+    story.choose_by(story.existing(first))
+    story.rest()
+
+    assert story.members_there(first) == {person: "Registered"}
+    assert story.members_here() == {ada: "Registered"}
+
+
+def test_a_campaign_that_is_chosen_again_waits_for_a_run_that_reads_it(story: Story) -> None:
+    """Two that read the same stream would hide from one another how far they have come."""
+    ((ada, person),) = story.linked("ada@example.com")
+    record_id = story.their_campaign(labels=["Registered"])
+    story.their_member(record_id, person, "Registered")
+    story.choose_by(story.existing(record_id))
+    story.rest()
+    story.choose_by(NONE)
+    story.wait(1)
+    story.choose_by(story.existing(record_id))
+    lasts = timedelta(minutes=30)
+    lease = story.streams.acquire(stream_of("launch", record_id), now=story.now, lasts=lasts)
+    assert lease
+
+    story.sync()
+    assert story.the_campaign().counterpart is None
+    story.streams.release(lease)
+    story.sync()
+
+    assert story.the_campaign().counterpart
     assert story.members_here() == {ada: "Registered"}
 
 

@@ -74,4 +74,9 @@ class Followed:
 
 def own_stream(followed: Followed) -> str:
     """Return the stream of one campaign; its lease is the right to write its members there."""
-    return f"campaign {followed.campaign.id} {followed.record_id}"
+    return stream_of(followed.campaign.id, followed.record_id)
+
+
+def stream_of(campaign_id: str, record_id: str) -> str:
+    """Return the stream of a campaign of ours while it follows one in Salesforce."""
+    return f"campaign {campaign_id} {record_id}"

@@ -11,10 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.members import against
+from counterpart.domain.streams import StreamState
 from counterpart.domain.waiting import Lane, Waiting
+from counterpart.domain.windows import BEGINNING
 from counterpart.errors import ChangedMeanwhileError
-from counterpart.use_cases.campaign_sync_ports import PASSES, Followed, own_stream
-from counterpart.use_cases.pulled_streams import PulledStreams, Wanted
+from counterpart.use_cases.campaign_sync_ports import PASSES, Followed, own_stream, stream_of
+from counterpart.use_cases.pulled_streams import LEASE, PulledStreams, Wanted
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
@@ -29,6 +31,27 @@ if TYPE_CHECKING:
 
 _TRIES = 6
 _MARKED_AT_ONCE = 1000
+
+
+def begin_anew(campaign_id: str, record_id: str, *, ports: CampaignPorts) -> bool:
+    """Have a campaign read wholly that is about to follow one which it has followed before.
+
+    Meanwhile members may have gone here that are members there still. What is known by its row is
+    known all the same, so it is no stream that was never read.
+
+    Returns:
+        Whether that is so; not while another run is reading it, or writes its members.
+    """
+    name, streams = stream_of(campaign_id, record_id), ports.streams
+    known = streams.get(name)
+    if known.watermark is None and known.upper is None:
+        return True
+    lease = streams.acquire(name, now=ports.clock(), lasts=LEASE)
+    if lease is None:
+        return False
+    streams.save(StreamState(stream=name, watermark=BEGINNING), lease)
+    streams.release(lease)
+    return True
 
 
 class FirstReading:

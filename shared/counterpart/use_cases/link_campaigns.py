@@ -24,6 +24,7 @@ from counterpart.domain.refusals import Remedy
 from counterpart.domain.values import parse_time
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import RowAnswer
+from counterpart.use_cases.first_reading import begin_anew
 from counterpart.use_cases.make_statuses import StatusMaker
 
 if TYPE_CHECKING:
@@ -192,6 +193,9 @@ class CampaignLinker:
             by: How it came by it.
             nearest: What stands for statuses, where nobody has said by hand.
         """
+        if not begin_anew(campaign.id, record_id, ports=self._ports):
+            # The next run links it.
+            return False
         counterpart = CampaignCounterpart(
             record_id=record_id, linked_at=self._ports.clock(), linked_by=by
         )
