@@ -20,7 +20,7 @@ from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
 from counterpart.errors import TransientError
 from counterpart.ports import RecordChange
-from counterpart.use_cases.member_lookups import read_members_of
+from counterpart.use_cases.member_lookups import contact_of, read_members_of
 from counterpart.use_cases.member_settler import MemberSettler, record_of
 from counterpart.use_cases.outgoing_members import (
     OutgoingMember,
@@ -269,15 +269,21 @@ class MemberPusher:
     def _without_others(
         self, outs: Sequence[OutgoingMember], rows: Sequence[MemberRow]
     ) -> list[MemberRow]:
-        """Return the rows that nobody else follows; the links decide whose the others are."""
+        """Return the rows that are nobody else's; the links decide whose the others are.
+
+        A contact that is being deleted names a record that may be another one's by now. Whoever
+        follows its row since this run began, the index does not know yet.
+        """
         wanted = {person_id: out.member.key for out in outs for person_id in out.row.person_ids}
         followers = self._ports.members.find_by_record([row.id for row in rows])
-        disputed = [
-            row
-            for row in rows
-            if (one := followers.get(row.id))
-            and one.key not in {wanted.get(person_id) for person_id in row.person_ids}
-        ]
+        links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
+        disputed = []
+        for row in rows:
+            keys = {wanted.get(person_id) for person_id in row.person_ids}
+            follower, owner = followers.get(row.id), contact_of(row, links)
+            is_followed = follower is not None and follower.key not in keys
+            if is_followed or (owner and MemberKey(self._home.campaign.id, owner) not in keys):
+                disputed.append(row)
         if disputed:
             self._puller.apply(
                 disputed,
