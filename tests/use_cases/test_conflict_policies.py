@@ -2,6 +2,7 @@
 
 import pytest
 
+from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action
 from counterpart.domain.sync_settings import SyncSettings
@@ -98,6 +99,25 @@ def test_our_own_write_does_not_hide_that_the_record_was_newer() -> None:
     assert agreed(world, lead_id) == ("Analyst", "ours later")
     (conflict,) = [each for each in world.outcomes() if each.action is Action.CONFLICTED]
     assert (conflict.field, conflict.kept, conflict.lost) == ("job_title", "theirs", "ours")
+
+
+def test_what_a_merge_brings_may_be_older_than_a_record_that_was_read() -> None:
+    """Nothing else goes out, and no pull reads that record again; both sides agree all the same."""
+    world, lead_id = linked(ConflictPolicy.NEWEST_RECORD)
+    survivor = world.the_contact().id
+    loser = world.add("other@example.com", job_title="of the loser")
+    world.wait()
+    world.org.edit(lead_id, {"LastName": "Theirs"})
+    world.wait()
+    world.pull()
+    world.wait(30)
+    world.pull()
+
+    world.merge(survivor, loser, job_title=Choice.NEWEST)
+
+    assert agreed(world, lead_id) == ("Analyst", "Bern")
+    (conflict,) = [each for each in world.outcomes() if each.action is Action.CONFLICTED]
+    assert (conflict.field, conflict.kept, conflict.lost) == ("job_title", "theirs", "of the loser")
 
 
 def test_a_policy_that_is_changed() -> None:

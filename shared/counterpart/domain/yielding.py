@@ -1,4 +1,4 @@
-"""What a push gives up because the record is newer, before its own write makes that unknown."""
+"""What a push gives up because the record is newer, which no pull may tell any more."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def yielded(
 ) -> tuple[Ledger, dict[str, Value]]:
     """Return *ledger* with theirs where the newer record wins, and what of ours that replaces.
 
-    Where nobody there has changed the field itself, the time of the record alone speaks for it,
-    and our own write moves that time on: no pull could tell any more. Where somebody has, what was
+    Where nobody there has changed the field itself, the time of the record alone speaks for it. Our
+    own write moves that time on, and a value that a merge of contacts brought may be older than a
+    reading of the record that is over: no pull could tell any more. Where somebody has, what was
     last seen tells it at any time.
 
     Args:
@@ -35,8 +36,6 @@ def yielded(
         plan: What goes out to it.
         fields: The mapping for its object.
     """
-    if not plan.values:
-        return ledger, {}
     values, times, lost = dict(ledger.values), dict(ledger.times), dict[str, "Value"]()
     for field in fields:
         name = field.name
