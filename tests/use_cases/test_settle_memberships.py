@@ -129,6 +129,35 @@ def test_an_index_that_does_not_know_of_a_membership_yet(act: str) -> None:
     assert pair.here == ({"ada": "Attended"} if act == "merge" else {})
 
 
+def test_an_index_that_does_not_know_of_a_membership_with_further_rows_yet() -> None:
+    """Whoever meets one of the records later is a member by its row."""
+    pair = Pair(lagging_index=True)
+    world = pair.world
+    ((eve, eves),) = world.linked("eve@example.com")
+    pair.merge()
+    world.people.catch_up()
+    world.their_member(pair.record_id, pair.adas, "Attended")
+    world.their_member(pair.record_id, pair.bobs, "Registered")
+    pair.run()
+    # More than what windows read once more.
+    world.wait(60)
+    pair.run()
+    assert pair.here == {"ada": "Attended"}
+    world.delete(pair.ada)
+    world.people.catch_up()
+    pair.run()
+    assert pair.here == {}
+
+    world.org.merge(pair.bobs, eves)
+    for _ in range(3):
+        world.people.catch_up()
+        world.wait(10)
+        world.pull()
+        world.sync()
+
+    assert world.members_here() == {eve: "Registered"}
+
+
 def test_somebody_who_has_read_the_contact_adds_it_afterwards() -> None:
     """As long as anybody may, it is looked at; after that it is over."""
     pair = Pair(syncs=False)

@@ -145,10 +145,12 @@ class Unsettled:
 
     Attributes:
         noted_at: By our clock, before it came or went.
+        person_ids: The records that it leaves behind in Salesforce, if it goes for good.
     """
 
     contact_id: str
     noted_at: datetime
+    person_ids: frozenset[str] = frozenset()
 
 
 def lapsed(member: Member, chosen_at: datetime | None) -> bool:

@@ -148,8 +148,16 @@ class MemberRepository(Protocol):
     ) -> Sequence[str]:
         """Return contact ids of members whose mark in *lane* is due, longest wait first."""
 
-    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
-        """Note that these contacts come or go this very moment, be it once more."""
+    def unsettle(
+        self, contact_ids: Collection[str], *, now: datetime, person_ids: Collection[str] = ()
+    ) -> None:
+        """Note that these contacts come or go this very moment, be it once more.
+
+        Args:
+            contact_ids: Who.
+            now: By our clock.
+            person_ids: The records that they leave behind, if they go for good.
+        """
 
     def unsettled(self) -> Sequence[Unsettled]:
         """Return the contacts that come or go, read consistently, the longest noted first."""

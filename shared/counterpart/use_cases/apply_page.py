@@ -144,8 +144,8 @@ class _Contacts:
 
     def delete(self, subject: Contact, /) -> None:
         now = self._clock()
-        self._members.unsettle([subject.id], now=now)
         person_ids = [one.record_id for one in records_of(subject)]
+        self._members.unsettle([subject.id], now=now, person_ids=person_ids)
         forget_memberships(subject.id, members=self._members, now=now, person_ids=person_ids)
         self._contacts.delete(subject)
 

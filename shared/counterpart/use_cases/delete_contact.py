@@ -46,8 +46,8 @@ def delete_contact(
             raise NotFoundError(f"there is no contact {contact_id}", field="id")
         if _keep_outside(contact, links=links):
             continue
-        members.unsettle([contact_id], now=now)
         person_ids = [one.record_id for one in records_of(contact)]
+        members.unsettle([contact_id], now=now, person_ids=person_ids)
         forget_memberships(contact_id, members=members, now=now, person_ids=person_ids)
         try:
             contacts.delete(contact)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contact_merge_plans import MergeState
+from counterpart.domain.contact_merge_plans import MergeState, records_of
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.forget_memberships import forget_memberships
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import ContactMerge
+    from counterpart.domain.members import Unsettled
     from counterpart.ports import ContactRepository, MergeRepository
     from counterpart.use_cases.campaign_stores import CampaignStores
 
@@ -52,7 +53,7 @@ def settle_memberships(
         # Whom others keep changing is looked at again.
         with suppress(ChangedMeanwhileError):
             if not there:
-                _see_off(contact_id, merge, now=now, contacts=contacts, stores=stores)
+                _see_off(unsettled, merge, now=now, contacts=contacts, stores=stores)
             elif merge and merge.state is MergeState.UNDONE:
                 part_memberships(merge, now=now, contacts=contacts, stores=stores)
             brought_back = there and _was_undone(merge, since=unsettled.noted_at)
@@ -61,7 +62,7 @@ def settle_memberships(
 
 
 def _see_off(
-    contact_id: str,
+    unsettled: Unsettled,
     merge: ContactMerge | None,
     *,
     now: datetime,
@@ -69,14 +70,18 @@ def _see_off(
     stores: CampaignStores,
 ) -> None:
     """Leave a contact that is no more without memberships."""
+    contact_id = unsettled.contact_id
     if merge is None or merge.state is not MergeState.DONE:
-        forget_memberships(contact_id, members=stores.members, now=now)
+        forget_memberships(
+            contact_id, members=stores.members, now=now, person_ids=unsettled.person_ids
+        )
         return
     survivor_id = merge.survivor.id
     carried = carry_memberships(contact_id, survivor_id, now=now, stores=stores)
     if carried and not contacts.get_many([survivor_id]):
         # It is no more either, and what it has got just now goes on from there.
-        stores.members.unsettle([survivor_id], now=now)
+        left = [one.record_id for each in (merge.survivor, merge.loser) for one in records_of(each)]
+        stores.members.unsettle([survivor_id], now=now, person_ids=left)
 
 
 def _was_undone(merge: ContactMerge | None, *, since: datetime) -> bool:

@@ -260,6 +260,18 @@ def test_who_was_noted_once_more_stays_unsettled(members: MemberRepository) -> N
     assert list(members.unsettled()) == [Unsettled(contact_id="ada", noted_at=NOON + MINUTE)]
 
 
+def test_who_goes_for_good_is_noted_with_what_it_leaves_behind(members: MemberRepository) -> None:
+    """Its records, as the last note tells them."""
+    members.unsettle(["ada"], now=NOON)
+    members.unsettle(["ada"], now=NOON + MINUTE, person_ids=["003A", "00QB"])
+
+    (seen,) = members.unsettled()
+
+    assert seen.person_ids == {"003A", "00QB"}
+    members.settle(seen)
+    assert list(members.unsettled()) == []
+
+
 def test_who_comes_or_goes_is_no_member_by_that(members: MemberRepository) -> None:
     """What is noted stands beside the members, in no index of theirs."""
     members.save_many([a_member("ada")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.models import Model
 
 from counterpart.adapters import tokens
@@ -39,6 +39,7 @@ class _UnsettledItem(Model):
     campaign_id = UnicodeAttribute(hash_key=True)
     contact_id = UnicodeAttribute(range_key=True)
     noted_at = MomentAttribute()
+    person_ids = UnicodeSetAttribute(null=True)
 
 
 class DynamoMemberRepository:
@@ -120,13 +121,18 @@ class DynamoMemberRepository:
         )
         return [item.contact_id for item in due]
 
-    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
+    def unsettle(
+        self, contact_ids: Collection[str], *, now: datetime, person_ids: Collection[str] = ()
+    ) -> None:
         noted_at = _UnsettledItem.noted_at
         self._unsettled.put_each(
             [
                 (
                     self._unsettled.model(
-                        campaign_id=_UNSETTLED, contact_id=f"{_UNSETTLED}{each}", noted_at=now
+                        campaign_id=_UNSETTLED,
+                        contact_id=f"{_UNSETTLED}{each}",
+                        noted_at=now,
+                        person_ids=set(person_ids) or None,
                     ),
                     noted_at.does_not_exist() | (noted_at < now),
                 )
@@ -136,7 +142,11 @@ class DynamoMemberRepository:
 
     def unsettled(self) -> Sequence[Unsettled]:
         found = [
-            Unsettled(contact_id=item.contact_id.removeprefix(_UNSETTLED), noted_at=item.noted_at)
+            Unsettled(
+                contact_id=item.contact_id.removeprefix(_UNSETTLED),
+                noted_at=item.noted_at,
+                person_ids=frozenset(item.person_ids or ()),
+            )
             for item in self._unsettled.query(_UNSETTLED)
         ]
         return sorted(found, key=lambda each: (each.noted_at, each.contact_id))

@@ -152,12 +152,16 @@ class InMemoryMemberRepository:
         )
         return [contact_id for _, contact_id in heapq.nsmallest(limit, due)]
 
-    def unsettle(self, contact_ids: Collection[str], *, now: datetime) -> None:
+    def unsettle(
+        self, contact_ids: Collection[str], *, now: datetime, person_ids: Collection[str] = ()
+    ) -> None:
         for contact_id in contact_ids:
             self._before_write("unsettled.save")
             known = self._unsettled.get(contact_id)
             if known is None or known.noted_at < now:
-                self._unsettled[contact_id] = Unsettled(contact_id=contact_id, noted_at=now)
+                self._unsettled[contact_id] = Unsettled(
+                    contact_id=contact_id, noted_at=now, person_ids=frozenset(person_ids)
+                )
             self._after_write("unsettled.save")
 
     def unsettled(self) -> Sequence[Unsettled]:
