@@ -502,6 +502,39 @@ def test_a_campaign_that_is_deleted_there_stays_here(world: CampaignWorld) -> No
     assert list(world.members_there(record_id).values()) == ["Attended"]
 
 
+def test_a_lead_is_converted_while_its_campaign_is_in_the_recycle_bin(
+    world: CampaignWorld,
+) -> None:
+    """Whoever has the Contact in the end is a member by the row of the lead."""
+    lead_id = world.lead()
+    ((bob, bobs),) = world.linked("bob@example.com")
+    ada = world.of(lead_id).id
+    record_id = world.their_campaign(labels=["Registered"])
+    world.their_member(record_id, lead_id, "Registered")
+    world.campaign(to=record_id)
+    world.sync()
+    assert world.members_here() == {ada: "Registered"}
+    world.org.delete(record_id)
+    contact_id = world.org.convert(lead_id)
+    world.org.undelete(record_id)
+    world.org.merge(contact_id, bobs)
+    # The row is read before it is known what has become of the people.
+    world.wait(5)
+    world.sync()
+    # More than what windows read once more.
+    world.wait(60)
+    world.sync()
+    assert world.members_here() == {ada: "Registered"}
+
+    world.pull()
+    for _ in range(2):
+        world.wait(60)
+        world.sync()
+
+    assert world.of(contact_id).id == bob
+    assert world.members_here() == {bob: "Registered"}
+
+
 def test_a_campaign_that_we_made_is_not_made_again(world: CampaignWorld) -> None:
     """Somebody deleted it; that is their choice."""
     world.campaign(new=True)

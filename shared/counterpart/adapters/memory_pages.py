@@ -56,7 +56,7 @@ def plain_page(
     window = _window(org, query, most_looked_at)
     if window is None:
         return RecordPage(records=(), finished=False, timed_out=True)
-    chosen, finished = _first(plain.chosen(window, query.among), query.limit, page_size)
+    chosen, finished = _first(plain.chosen(org, window, query.among), query.limit, page_size)
     return RecordPage(
         records=plain.records(org, query.object, chosen, query.paths), finished=finished
     )

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.rows import Row
 
 
-def chosen(rows: Iterable[Row], among: Mapping[str, Collection[str]]) -> Iterator[Row]:
-    """Yield the rows whose fields have one of these values, whatever its case."""
+def chosen(
+    org: MemoryOrg, rows: Iterable[Row], among: Mapping[str, Collection[str]]
+) -> Iterator[Row]:
+    """Yield the rows whose fields, or those of a parent, have one of these values in any case."""
     wanted = {path: {value.casefold() for value in values} for path, values in among.items()}
     for row in rows:
-        if all(str(row[path] or "").casefold() in values for path, values in wanted.items()):
+        found = ((str(_value(org, row, path) or ""), values) for path, values in wanted.items())
+        if all(value.casefold() in values for value, values in found):
             yield row
 
 

@@ -134,7 +134,7 @@ class InMemorySalesforce:
         if not all(among.values()):
             return []
         self._call()
-        rows = plain.chosen(self.org.rows(sobject), among)
+        rows = plain.chosen(self.org, self.org.rows(sobject), among)
         return plain.records(self.org, sobject, rows, paths)
 
     # --- All of them ----------------------------------------------------------------------------

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # A label of a status has as many characters in CampaignMember.Status, and no more.
 LONGEST_LABEL = 40
 
-_CONVERTED_CONTACT = "Lead.ConvertedContactId"
-_PATHS = ("CampaignId", "LeadId", "ContactId", _CONVERTED_CONTACT, "Status", "HasResponded")
+CONVERTED_CONTACT = "Lead.ConvertedContactId"
+_PATHS = ("CampaignId", "LeadId", "ContactId", CONVERTED_CONTACT, "Status", "HasResponded")
 _STATUS_PATHS = ("CampaignId", "Label", "IsDefault", "HasResponded", "SortOrder")
 
 
@@ -75,7 +75,7 @@ def member_row(record: PlainRecord, fields: Sequence[FieldMapping]) -> MemberRow
             values[each.name] = as_read(each.type, raw[path], each.zone)
         except ValueError:
             unreadable.append(each.name)
-    persons = (raw.get(path) for path in ("ContactId", _CONVERTED_CONTACT, "LeadId"))
+    persons = (raw.get(path) for path in ("ContactId", CONVERTED_CONTACT, "LeadId"))
     return MemberRow(
         id=record.id,
         campaign_id=str(raw["CampaignId"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.links import LinkState
-from counterpart.domain.member_rows import member_paths, member_row
+from counterpart.domain.member_rows import CONVERTED_CONTACT, member_paths, member_row
 from counterpart.domain.records import CampaignObject
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from counterpart.domain.members import Member
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 
-_CONTACT_PREFIX = "003"
+CONTACT_PREFIX = "003"
 _LEADING = {LinkState.LINKED, LinkState.SECONDARY}
 
 
@@ -31,8 +31,8 @@ def read_members_of(
     """Return the live rows by which these people are members of these campaigns."""
     found = {}
     for path, wanted in (
-        ("ContactId", {each for each in persons if each.startswith(_CONTACT_PREFIX)}),
-        ("LeadId", {each for each in persons if not each.startswith(_CONTACT_PREFIX)}),
+        ("ContactId", {each for each in persons if each.startswith(CONTACT_PREFIX)}),
+        ("LeadId", {each for each in persons if not each.startswith(CONTACT_PREFIX)}),
     ):
         among = {"CampaignId": campaign_ids, path: wanted}
         for record in ports.reader.read_plain(
@@ -41,6 +41,22 @@ def read_members_of(
             if not record.deleted:
                 found[record.id] = member_row(record, fields)
     return list(found.values())
+
+
+def read_members_by_lead(
+    *,
+    ports: CampaignPorts,
+    campaign_id: str,
+    contact_ids: set[str],
+    fields: Sequence[FieldMapping],
+) -> list[MemberRow]:
+    """Return the live rows that are about leads which have become these Contacts.
+
+    A conversion passes by the rows of a campaign that is in the recycle bin.
+    """
+    among = {"CampaignId": {campaign_id}, CONVERTED_CONTACT: contact_ids}
+    found = ports.reader.read_plain(CampaignObject.MEMBER, member_paths(fields), among=among)
+    return [member_row(record, fields) for record in found if not record.deleted]
 
 
 def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:

@@ -15,7 +15,11 @@ from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import read_statuses
-from counterpart.use_cases.member_lookups import read_members_of
+from counterpart.use_cases.member_lookups import (
+    CONTACT_PREFIX,
+    read_members_by_lead,
+    read_members_of,
+)
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.push_members import MemberPusher
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
@@ -221,6 +225,11 @@ class MemberRounds:
             campaign_ids={home.record_id},
             persons=linked | converted,
             fields=fields,
+        )
+        seen = {person_id for row in rows for person_id in row.person_ids}
+        unseen = {each for each in linked - seen if each.startswith(CONTACT_PREFIX)}
+        rows += read_members_by_lead(
+            ports=self._ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
         )
         self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
         # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.

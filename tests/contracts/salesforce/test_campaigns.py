@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.member_rows import (
+    CONVERTED_CONTACT,
     member_paths,
     member_row,
     status_paths,
@@ -206,6 +207,30 @@ def test_a_conversion_moves_the_membership(org: Org) -> None:
     assert member.id == row_id
     assert member.person_ids[0] == contact_id
     assert set(member.person_ids) == {contact_id, lead_id}
+
+
+def test_a_conversion_passes_by_a_campaign_in_the_recycle_bin(org: Org) -> None:
+    """The row goes on being about the lead, and is found by the Contact that this has become."""
+    campaign_id = org.add(CampaignObject.CAMPAIGN, Name="Launch")
+    lead_id = a_lead(org)
+    row_id = org.add(CampaignObject.MEMBER, CampaignId=campaign_id, LeadId=lead_id)
+    org.delete(campaign_id)
+    contact_id, _ = org.convert(lead_id)
+    org.undelete(campaign_id)
+
+    found = {
+        path: org.plain.read_plain(
+            CampaignObject.MEMBER, ["Status"], among={"CampaignId": [campaign_id], path: [person]}
+        )
+        for path, person in (
+            ("ContactId", contact_id),
+            (CONVERTED_CONTACT, contact_id),
+            ("LeadId", lead_id),
+        )
+    }
+
+    ids = {path: [each.id for each in rows] for path, rows in found.items()}
+    assert ids == {"ContactId": [], CONVERTED_CONTACT: [row_id], "LeadId": [row_id]}
 
 
 def test_a_deleted_campaign_takes_its_members_along(org: Org) -> None:
