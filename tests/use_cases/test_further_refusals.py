@@ -1,16 +1,19 @@
 """A refusal to be mailed reaches every record of a person, also those of a merge here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
+from counterpart.domain.creation_requests import CreateAs, CreationRequest
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
+from counterpart.ports import CreationJob
 from tests.use_cases.world import World
 
 BOX = "HasOptedOutOfEmail"
@@ -289,3 +292,31 @@ def test_a_rehearsal_tells_nobody() -> None:
 
     assert report.counts == {"Lead": {"would_update": 1}, "Contact": {"would_update": 1}}
     assert family.told == (False, False)
+
+
+@pytest.mark.parametrize("how", ["made", "met"])
+def test_somebody_who_gets_a_record_of_their_own_again(how: str) -> None:
+    """It is created with the refusal, or met; and the further record learns of it."""
+    family = Family()
+    world = family.world
+    request = CreationRequest(requested_at=world.now, create_as=CreateAs.CONTACT)
+    ada = replace(world.contact(family.ada), counterpart=None, creation=request)
+    world.contacts.save_many([ada])
+    world.edit(family.ada, opted_out=True)
+    if how == "made":
+        world.org.delete(family.own)
+        world.org.purge(family.own)
+        world.sweep()
+    else:
+        world.org.edit(family.own, {BOX: True})
+    world.wait()
+    world.queue.send([CreationJob(contact_id=family.ada, requested_at=world.now)])
+
+    world.create()
+    family.push()
+
+    linked = world.contact(family.ada).counterpart
+    assert linked
+    assert (linked.record_id == family.own) is (how == "met")
+    assert world.org.row(linked.record_id)[BOX]
+    assert world.org.row(family.further)[BOX]

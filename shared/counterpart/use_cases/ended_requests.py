@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.links import Link, LinkState
+from counterpart.domain.opt_outs import unaware
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.sent_values import met
@@ -85,12 +86,14 @@ class EndedRequests:
                     # What is not known yet, the pull of the new record brings.
                     account_id, company_id = account.account_id, account.company_id
                     after = replace(after, account_id=account_id, company_id=company_id)
-            if after.counterpart and any(
+            settings = self._batch.settings
+            goes = after.counterpart is not None and any(
                 goes_out(mapping)
                 and pending(after.ledger, mapping, after.counterpart.object)
                 and mapping.writes_to(after.counterpart.object)
-                for mapping in self._batch.settings.fields_of(after.counterpart.object)
-            ):
+                for mapping in settings.fields_of(after.counterpart.object)
+            )
+            if goes or (after.counterpart and unaware(after, settings)):
                 waiting = Waiting(lane=Lane.FRESH, next_push_at=self._ports.clock())
                 after = replace(after, waiting=waiting)
             if not self._ports.contacts.save_many([after]):
