@@ -9,6 +9,7 @@ from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.sync_tags import sync_tag
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
+from counterpart.errors import ConflictError
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.sync_contact import sync_contact
 from counterpart.use_cases.write_contacts import write_contacts
@@ -152,17 +153,25 @@ class PeopleActs(OurActs):
         world, contact = self._world, self._anybody(step.numbers[1])
         if contact is None:
             return "nobody"
-        ended = world.invoke(
-            lambda: delete_contact(
-                contact.id,
-                contacts=world.contacts,
-                links=world.links,
-                members=world.members,
-                now=world.clock(),
-            ),
-            self._mishap(step),
-        )
-        world.deletions[contact.id] = ended
+        untold: list[str] = []
+
+        def act() -> None:
+            try:
+                delete_contact(
+                    contact.id,
+                    contacts=world.contacts,
+                    links=world.links,
+                    members=world.members,
+                    settings=world.settings.current(),
+                    now=world.clock(),
+                )
+            except ConflictError as exc:
+                untold.append(str(exc))
+
+        ended = world.invoke(act, self._mishap(step))
+        if untold and contact.id not in world.deletions:
+            return f"{contact.id} has to tell a refusal first"
+        world.deletions[contact.id] = ended and not untold
         return f"{contact.id} {ended}"
 
 

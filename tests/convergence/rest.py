@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from counterpart.domain.parked_requests import RedriveParked
 from counterpart.domain.subjects import secondaries_of
 from counterpart.domain.sweep_requests import SweepRequest, Swept
 from counterpart.domain.waiting import Lane
+from counterpart.errors import ConflictError
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
@@ -63,15 +65,19 @@ def _round(world: World, number: int) -> None:
         # Whatever stood against an edit may be over.
         redrive_parked(RedriveParked(), now=world.clock(), stores=world)
     for contact_id, ended in world.deletions.items():
-        # Whoever got no answer asks again.
+        # Whoever got no answer asks again; what is to be told has been by the second time, or
+        # never will be.
         if not ended and world.contacts.get_many([contact_id]):
-            delete_contact(
-                contact_id,
-                contacts=world.contacts,
-                links=world.links,
-                members=world.members,
-                now=world.clock(),
-            )
+            with suppress(ConflictError):
+                delete_contact(
+                    contact_id,
+                    contacts=world.contacts,
+                    links=world.links,
+                    members=world.members,
+                    settings=world.settings.current(),
+                    now=world.clock(),
+                    untold=number > 0,
+                )
     while world.successor.payloads:
         world.pull(world.successor.payloads.pop(0), turns=0, mishap=Mishap())
     world.deliver(random.Random(number), most=200, mishap=Mishap())

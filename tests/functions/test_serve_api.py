@@ -49,10 +49,18 @@ def handler(load_function: LoadFunction) -> Handler:
 def call(handler: Handler, sample: Sample) -> Call:
     """Return what sends a sample event, perhaps about another path or with another body."""
 
-    def send(name: str, *, path: str | None = None, body: Any = None) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    def send(
+        name: str,
+        *,
+        path: str | None = None,
+        body: Any = None,  # noqa: ANN401 - any JSON
+        query: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
         event = sample(f"serve_api/{name}.json")
         if path:
             event["rawPath"] = event["requestContext"]["http"]["path"] = path
+        if query:
+            event["queryStringParameters"] = query
         if body is not None:
             event["body"] = json.dumps(body)
             # Another request than the sample's needs another key, or none.
@@ -344,6 +352,31 @@ def test_a_linked_contact(call: Call, services: ApiServices) -> None:
     assert call("delete_contact", path=path)["statusCode"] == 404
     links = services.links.get_many([lead.record_id])
     assert links[lead.record_id].state is LinkState.DELETED_HERE
+
+
+def test_deleting_a_linked_contact_whose_refusal_is_on_its_way(
+    call: Call, services: ApiServices, contact_id: str
+) -> None:
+    """It has to be told first, unless somebody says otherwise; no typing error does."""
+    contact = services.contacts.get_many([contact_id])[contact_id]
+    lead = Counterpart(
+        record_id="00Q000000000002AAA",
+        object=SObject.LEAD,
+        linked_at=NOON,
+        linked_by=LinkedBy.CREATION,
+    )
+    services.contacts.save_many([replace(contact, counterpart=lead)])
+    path = f"/contacts/{contact_id}"
+    call("update_contact", path=path, body={"opted_out": True})
+
+    refused = call("delete_contact", path=path)
+    mistyped = call("delete_contact", path=path, query={"untolt": "true"})
+    deleted = call("delete_contact", path=path, query={"untold": "true"})
+
+    assert refused["statusCode"] == 409
+    assert "?untold=true" in refused["json"]["detail"]
+    assert mistyped["statusCode"] == 422
+    assert deleted["statusCode"] == 204
 
 
 def test_settings_are_read_and_changed(call: Call) -> None:

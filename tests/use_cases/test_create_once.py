@@ -112,6 +112,7 @@ def test_a_contact_deleted_before_its_job_runs() -> None:
         contacts=world.contacts,
         links=world.links,
         members=InMemoryMemberRepository(),
+        settings=world.settings.current(),
         now=world.now,
     )
 
@@ -133,6 +134,7 @@ def test_a_contact_deleted_while_its_record_is_made() -> None:
             contacts=world.contacts,
             links=world.links,
             members=InMemoryMemberRepository(),
+            settings=world.settings.current(),
             now=world.now,
         )
         return answer

@@ -13,9 +13,10 @@ from counterpart.adapters.memory import (
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.records import SObject
-from counterpart.errors import ChangedMeanwhileError, NotFoundError
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.errors import ChangedMeanwhileError, ConflictError, NotFoundError
 from counterpart.use_cases.delete_contact import delete_contact
-from tests.use_cases.world import NOON, PowerCutError
+from tests.use_cases.world import NOON, PowerCutError, World
 
 LEAD, FORMER = "00Q000000000001AAA", "00Q000000000002AAA"
 
@@ -65,6 +66,7 @@ def test_a_contact_that_is_only_here() -> None:
         contacts=contacts,
         links=InMemoryLinkRepository(),
         members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
         now=NOON,
     )
 
@@ -77,7 +79,12 @@ def test_a_linked_contact() -> None:
     links = InMemoryLinkRepository(a_link(LEAD), a_link(FORMER, state=LinkState.DELETED_THERE))
 
     delete_contact(
-        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
     )
 
     assert not contacts.get_many(["ada"])
@@ -92,7 +99,12 @@ def test_a_record_that_belongs_to_somebody_else_by_now() -> None:
     links = InMemoryLinkRepository(a_link(FORMER, to="bob"))
 
     delete_contact(
-        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
     )
 
     assert links.get_many([FORMER])[FORMER] == a_link(FORMER, to="bob")
@@ -103,7 +115,12 @@ def test_a_counterpart_whose_link_is_missing() -> None:
     contacts, links = InMemoryContactRepository(LINKED), InMemoryLinkRepository()
 
     delete_contact(
-        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
     )
 
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -118,12 +135,18 @@ def test_a_crash_between_the_two_writes() -> None:
             contacts=InMemoryContactRepository(LINKED, before_write=crash),
             links=links,
             members=InMemoryMemberRepository(),
+            settings=SyncSettings(),
             now=NOON,
         )
     contacts = InMemoryContactRepository(LINKED)
 
     delete_contact(
-        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
     )
 
     assert not contacts.get_many(["ada"])
@@ -138,7 +161,12 @@ def test_a_contact_is_linked_just_before_it_is_deleted() -> None:
     )
 
     delete_contact(
-        "ada", contacts=contacts, links=links, members=InMemoryMemberRepository(), now=NOON
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
     )
 
     assert not contacts.get_many(["ada"])
@@ -165,6 +193,7 @@ def test_a_contact_that_others_keep_changing() -> None:
             contacts=contacts,
             links=InMemoryLinkRepository(),
             members=InMemoryMemberRepository(),
+            settings=SyncSettings(),
             now=NOON,
         )
 
@@ -177,6 +206,7 @@ def test_a_contact_that_does_not_exist() -> None:
             contacts=InMemoryContactRepository(),
             links=InMemoryLinkRepository(),
             members=InMemoryMemberRepository(),
+            settings=SyncSettings(),
             now=NOON,
         )
 
@@ -192,3 +222,70 @@ def once(act: Callable[[], object]) -> Callable[[str], None]:
             act()
 
     return hook
+
+
+def _refused_here(world: World) -> tuple[str, str]:
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.edit(ada, opted_out=True)
+    return ada, lead_id
+
+
+def test_a_refusal_goes_out_before_its_contact_goes() -> None:
+    """Nobody would tell Salesforce afterwards; once it knows, the contact may go."""
+    world = World()
+    ada, lead_id = _refused_here(world)
+
+    with pytest.raises(ConflictError, match="once its next push has told it so"):
+        world.delete(ada)
+    link = world.links.get_many([lead_id])[lead_id]
+    world.push()
+    world.delete(ada)
+
+    assert link.state is LinkState.LINKED
+    assert not world.contacts.get_many([ada])
+    assert world.org.row(lead_id)["HasOptedOutOfEmail"]
+
+
+def test_a_refusal_that_somebody_lets_go() -> None:
+    """As when outbound is to stay off; they have said so."""
+    world = World()
+    ada, lead_id = _refused_here(world)
+
+    world.delete(ada, untold=True)
+    world.settle(2)
+
+    assert not world.contacts.get_many([ada])
+    assert not world.org.row(lead_id)["HasOptedOutOfEmail"]
+
+
+def test_a_refusal_that_comes_while_the_contact_goes() -> None:
+    """Whoever is faster, it is not forgotten."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.on_write["links.claim"] = lambda: world.edit(ada, opted_out=True)
+
+    with pytest.raises(ConflictError):
+        world.delete(ada)
+    world.settle(2)
+
+    assert world.org.row(lead_id)["HasOptedOutOfEmail"]
+
+
+def test_who_refuses_and_has_no_record_may_go() -> None:
+    """There is nobody to tell; nor is there where the record knows, or lacks the box."""
+    world = World()
+    alone = world.add("alone@example.com")
+    world.edit(alone, opted_out=True)
+    known = world.lead("known@example.com", HasOptedOutOfEmail=True)
+    world.pull()
+
+    world.delete(alone)
+    world.delete(world.of(known).id)
+
+    assert world.everybody() == []

@@ -107,7 +107,12 @@ def test_somebody_adds_the_contact_just_before_it_is_deleted() -> None:
     world.on_write["contacts.delete"] = lambda: world.members.save_many([a_member(ada)])
 
     delete_contact(
-        ada, contacts=world.contacts, links=world.links, members=world.members, now=world.now
+        ada,
+        contacts=world.contacts,
+        links=world.links,
+        members=world.members,
+        settings=world.settings.current(),
+        now=world.now,
     )
 
     assert members_of(world) == {}

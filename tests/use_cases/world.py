@@ -290,10 +290,16 @@ class World:
             lane=lane,
         )
 
-    def delete(self, contact_id: str) -> None:
+    def delete(self, contact_id: str, *, untold: bool = False) -> None:
         """Delete a contact."""
         delete_contact(
-            contact_id, contacts=self.contacts, links=self.links, members=self.members, now=self.now
+            contact_id,
+            contacts=self.contacts,
+            links=self.links,
+            members=self.members,
+            settings=self.settings.current(),
+            now=self.now,
+            untold=untold,
         )
 
     def merge(

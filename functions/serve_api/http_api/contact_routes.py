@@ -140,16 +140,24 @@ def _add_writing(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
         operation_id="deleteContact",
         tags=["contacts"],
         status_code=HTTPStatus.NO_CONTENT,
-        responses={204: {"description": "No Content"}, **answers({}, 308, 404)},
+        responses={204: {"description": "No Content"}, **answers({}, 308, 404, 409, 422)},
     )
-    def delete(contact_id: ContactId) -> Response[Any]:
+    def delete(
+        contact_id: ContactId,
+        untold: Annotated[  # noqa: FBT002 - a parameter of the query
+            bool, Query(description="Delete it although its refusal has not reached Salesforce.")
+        ] = False,
+    ) -> Response[Any]:
+        check_parameters(app.current_event.query_string_parameters, allowed=("untold",))
         with leading_on(contact_id, app.current_event.path, services):
             delete_contact(
                 contact_id,
                 contacts=services.contacts,
                 links=services.links,
                 members=services.campaigns.members,
+                settings=services.settings.current(),
                 now=services.clock(),
+                untold=untold,
             )
         return Response(HTTPStatus.NO_CONTENT)
 
