@@ -10,6 +10,7 @@ from tests.convergence.campaign_chronicle import Bereaved, Entered, Moved
 from tests.convergence.campaign_world import status_of
 from tests.convergence.fields import TABLE
 from tests.convergence.org_acts import how_late
+from tests.convergence.rows import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,10 @@ class CampaignOrgActs:
 
     def their_join(self, numbers: Numbers) -> str:
         """Add somebody to a campaign there."""
-        campaigns, people = self._side.rows(CampaignObject.CAMPAIGN), self._people()
-        if not campaigns or not people:
+        campaigns, anybody = self._side.rows(CampaignObject.CAMPAIGN), people(self._world.hands)
+        if not campaigns or not anybody:
             return "nobody"
-        person = people[numbers[2] % len(people)]
+        person = anybody[numbers[2] % len(anybody)]["Id"]
         path = "ContactId" if object_of(person) is SObject.CONTACT else "LeadId"
         values: dict[str, Any] = {
             "CampaignId": campaigns[numbers[1] % len(campaigns)]["Id"],
@@ -132,15 +133,6 @@ class CampaignOrgActs:
         done = self._world.hands.add(CampaignObject.STATUS, values, 0)
         self._chronicle.worded[record_id] = self._world.clock()
         return f"{record_id} {label} {done}"
-
-    def _people(self) -> list[str]:
-        rows = self._world.hands.rows()
-        return sorted(
-            row["Id"]
-            for row in rows
-            if object_of(row["Id"]) is not SObject.ACCOUNT
-            and not (row["IsDeleted"] or row.get("IsConverted"))
-        )
 
     def _note(self, row_id: str, row: Row | None, status: str | None) -> None:
         now = self._world.clock()

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from counterpart.adapters.memory_records import is_gone
 from counterpart.domain.links import LinkState
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.make_statuses import read_statuses
+from tests.convergence.rows import heir_of, is_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -136,17 +138,17 @@ class Scene:
         heirs = set(records)
         while heirs:
             rows = [self.people[each] for each in heirs if each in self.people]
-            next_ids = {row.get("ConvertedContactId") or row["MasterRecordId"] for row in rows}
-            heirs = next_ids - records - {None}
+            next_ids = {heir_id for row in rows if (heir_id := heir_of(row))}
+            heirs = next_ids - records
             records |= heirs
         return records
 
     def may_live(self, person_id: str) -> bool:
         """Return whether a person is there as itself, or may come back from the recycle bin."""
         row = self.people.get(person_id)
-        return row is not None and not row.get("IsConverted") and not row["MasterRecordId"]
+        return row is not None and not is_over(row)
 
     def is_alive(self, contact: Contact) -> bool:
         """Return whether a contact's record is there to become a member."""
         row = self.people.get(contact.counterpart.record_id) if contact.counterpart else None
-        return row is not None and not row["IsDeleted"] and not row.get("IsConverted")
+        return row is not None and not is_gone(row)

@@ -9,7 +9,7 @@ from counterpart.domain.emails import email_key
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.waiting import Lane
 from tests.convergence.chronicle import Insisted, OptIn
-from tests.convergence.structure import visible
+from tests.convergence.structure import in_sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def bounces_are_of_the_address(
         if contact.bounce and contact.bounce.email_key != email_key(contact.email):
             yield f"{contact.id} bears a bounce of an address that it has no more"
         row = rows.get(contact.counterpart.record_id) if contact.counterpart else None
-        if row is None or row["IsDeleted"] or row.get("IsConverted") or not visible(world, row):
+        if not in_sight(row, world):
             continue
         same = email_key(row["Email"] or "") == email_key(contact.email)
         hard = contact.bounce is not None and contact.bounce.kind is BounceKind.HARD

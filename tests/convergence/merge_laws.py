@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.adapters.memory_records import is_gone
 from counterpart.domain.contact_merge_plans import MergeState
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
@@ -11,7 +12,7 @@ from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT
-from tests.convergence.structure import visible
+from tests.convergence.structure import in_sight, visible
 from tests.convergence.values import REFUSED
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def further_records_agree(
             if owned.get(link.record_id) != link.subject_id:
                 yield f"{whose}, who does not know it"
             # What was ignored while it was a counterpart stays ignored.
-            ended = row.get("IsConverted") or row["IsDeleted"]
-            if ended and not chronicle.ignored_deletions:
+            if is_gone(row) and not chronicle.ignored_deletions:
                 yield f"{whose}, and is gone"
 
 
@@ -73,9 +73,7 @@ def further_records_are_seen(
     for contact in world.all_contacts():
         for one in contact.secondaries:
             row = rows.get(one.record_id)
-            if row is None or row["IsDeleted"] or row.get("IsConverted"):
-                continue
-            if visible(world, row):
+            if in_sight(row, world):
                 yield from _judge_sight(world, chronicle, one, row)
 
 
@@ -106,9 +104,8 @@ def further_records_know_of_refusals(
         for one in contact.secondaries:
             row = rows.get(one.record_id)
             boxes = [field for field in settings.fields_of(one.object) if field.name == OPTED_OUT]
-            gone = row is None or row["IsDeleted"] or row.get("IsConverted")
             off = not all(settings.outbound.writes(each.object) for each in (own, one))
-            if row is None or gone or off or not visible(world, row):
+            if off or not in_sight(row, world):
                 continue
             for field in boxes:
                 if not (row[field.paths[one.object]] or _was_refused(world, one.record_id)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.records import SObject, object_of
+from tests.convergence.rows import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,9 +116,8 @@ class OpportunityActs:
         return sorted(rows, key=lambda row: str(row["Id"]))[number % len(rows)] if rows else None
 
     def _living(self, sobject: SObject) -> list[str]:
-        rows = self._world.hands.rows()
-        ids = (row["Id"] for row in rows if not row["IsDeleted"])
-        return sorted(each for each in ids if object_of(each) is sobject)
+        ids = (row["Id"] for row in living(self._world.hands))
+        return [each for each in ids if object_of(each) is sobject]
 
     def _some_account(self, number: int) -> str | None:
         accounts = [*self._living(SObject.ACCOUNT), None]

@@ -10,6 +10,7 @@ from counterpart.domain.records import SObject, object_of
 from tests.convergence.chronicle import Edit
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT, RAW
+from tests.convergence.rows import living, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,13 +49,10 @@ class OrgActs:
 
     def people(self) -> list[Row]:
         """Return the Leads and Contacts that live."""
-        return [row for row in self._living() if object_of(row["Id"]) is not SObject.ACCOUNT]
+        return people(self._world.hands)
 
     def _living(self) -> list[Row]:
-        rows = [row for row in self._world.hands.rows() if not row["IsDeleted"]]
-        return sorted(
-            (row for row in rows if not row.get("IsConverted")), key=lambda row: str(row["Id"])
-        )
+        return living(self._world.hands)
 
     def add(self, numbers: Numbers) -> str:
         """Enter a Lead or a Contact."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from counterpart.adapters.memory_records import is_gone
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.domain.emails import is_email
 from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject, object_of
+from tests.convergence.rows import heir_of, is_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,11 @@ def visible(world: World, row: Row) -> bool:
         and (chosen_at is None or row["SystemModstamp"] > chosen_at + MARGIN)
         and takes(entry.selection, row)
     )
+
+
+def in_sight(row: Row | None, world: World) -> TypeGuard[Row]:
+    """Return whether a row is there and lives, and a pull took what it holds."""
+    return row is not None and not is_gone(row) and visible(world, row)
 
 
 def one_to_one(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
@@ -69,8 +76,7 @@ def _tells(link: Link, row: Row, world: World, chronicle: Chronicle) -> bool:
     """
     if link.state is not LinkState.LINKED or not visible(world, row):
         return False
-    over = row.get("IsConverted") or row["MasterRecordId"]
-    return not (over and link.subject_id in chronicle.parted)
+    return not (is_over(row) and link.subject_id in chronicle.parted)
 
 
 def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
@@ -92,7 +98,7 @@ def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Ite
         if holder is None:
             # The first half of a birth that was struck; the record was gone before the second,
             # and whoever else is struck between the halves must still find the link.
-            if row["IsDeleted"] or row.get("IsConverted"):
+            if is_gone(row):
                 continue
             yield f"{link.record_id} is linked to {link.subject_id}, who does not exist"
         elif holder.counterpart is None and row["IsDeleted"] and chronicle.ignored_deletions:
@@ -107,7 +113,7 @@ def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Itera
     """Each record that may come in is linked, or was left outside for a reason that is told."""
     links = {link.record_id: link for link in world.all_links()}
     for row in rows.values():
-        if row["IsDeleted"] or row.get("IsConverted") or not visible(world, row):
+        if not in_sight(row, world):
             continue
         link = links.get(row["Id"])
         is_person = object_of(row["Id"]) is not SObject.ACCOUNT
@@ -137,7 +143,7 @@ def nobody_follows_the_gone(
         elif chronicle.ignored_deletions or subject.id in chronicle.doubted:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
-        elif row.get("IsConverted") or row["MasterRecordId"]:
+        elif is_over(row):
             yield f"{subject.id} follows {record_id}, which was converted or merged"
         elif row["IsDeleted"] and record_id not in told:
             yield f"{subject.id} follows {record_id}, which was deleted"
@@ -154,7 +160,7 @@ def nobody_is_left_behind(
         if link.state is not LinkState.DELETED_THERE or not heirs:
             continue
         heir = heirs[-1]
-        if heir.get("IsConverted") or heir["IsDeleted"]:
+        if is_gone(heir):
             # The Contact that it became was deleted, which clears the reference to it.
             continue
         chain = {link.record_id, *(row["Id"] for row in heirs)}
@@ -175,7 +181,7 @@ def nobody_is_left_behind(
 def _heirs(row: Row | None, rows: dict[str, Row]) -> list[Row]:
     """Return what a record that is gone lived on as, one after the other."""
     heirs: list[Row] = []
-    while row and (next_id := row.get("ConvertedContactId") or row["MasterRecordId"]):
+    while row and (next_id := heir_of(row)):
         row = rows.get(next_id)
         if row:
             heirs.append(row)
@@ -185,11 +191,7 @@ def _heirs(row: Row | None, rows: dict[str, Row]) -> list[Row]:
 def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """No record was created twice for one contact, nor two Accounts for one company."""
     # One that was in the recycle bin may have been replaced before somebody took it out again.
-    living = [
-        row
-        for row in rows.values()
-        if not row["IsDeleted"] and not row.get("IsConverted") and row["Id"] not in chronicle.gone
-    ]
+    living = [row for row in rows.values() if not is_gone(row) and row["Id"] not in chronicle.gone]
     made = Counter(str(row[EXTERNAL_ID]).lower() for row in living if row[EXTERNAL_ID])
     for external_id, times in made.items():
         if times > 1:

@@ -14,7 +14,7 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise, same
 from tests.convergence.chronicle import Edit, OptIn
 from tests.convergence.hands import NEAT, RAW
-from tests.convergence.structure import MARGIN, visible
+from tests.convergence.structure import MARGIN, in_sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,9 +129,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     for contact in world.all_contacts():
         counterpart = contact.counterpart
         row = rows.get(counterpart.record_id) if counterpart else None
-        if counterpart is None or row is None or not visible(world, row):
-            continue
-        if row["IsDeleted"] or row.get("IsConverted"):
+        if counterpart is None or not in_sight(row, world):
             continue
         sobject = object_of(row["Id"]) or SObject.LEAD
         for field in settings.fields_of(sobject):
