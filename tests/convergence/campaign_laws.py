@@ -88,7 +88,7 @@ def members_are_in_step(world: World, chronicle: Chronicle, rows: dict[str, Row]
     """Members and their rows agree, and nobody is missing on either side."""
     known = chronicle.campaigns
     for home in homes(world):
-        scene = Scene(home, world, rows, {one for pair in chronicle.merges for one in pair})
+        scene = Scene(home, world, rows, chronicle.merged)
         for contact_id in sorted(scene.living.keys() - scene.members.keys()):
             if not _may_be_left_there(contact_id, scene, known):
                 yield f"{contact_id} is a member of {home.record_id}, and not of {home.campaign.id}"
@@ -229,8 +229,7 @@ def members_outlive_their_campaign(
     """A deletion there takes the link of a campaign away, and nobody's membership here."""
     known = chronicle.campaigns
     there = {row["Id"]: row for row in world.hands.campaign_rows(CampaignObject.CAMPAIGN)}
-    merged = {one for pair in chronicle.merges for one in pair}
-    contacts = {contact.id for contact in world.all_contacts()} - merged
+    contacts = {contact.id for contact in world.all_contacts()} - chronicle.merged
     here = {campaign.id for campaign in world.campaigns.all()}
     for key, bereaved in known.bereaved.items():
         if key.contact_id not in contacts or key.campaign_id not in here:

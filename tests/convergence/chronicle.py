@@ -11,7 +11,7 @@ from counterpart.domain.mapping import OPTED_OUT
 from tests.convergence.campaign_chronicle import CampaignChronicle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
@@ -166,19 +166,20 @@ class Chronicle:
 
     def family(self, contact_id: str) -> set[str]:
         """Return whoever was ever merged with a contact, or with one of those, and itself."""
-        found, before = {contact_id}, set[str]()
-        while found != before:
-            before = set(found)
-            found |= {one for pair in self.merges if found & {*pair} for one in pair}
-        return found
+        return _reached({contact_id}, [*self.merges, *map(_turned, self.merges)])
 
     def lineage(self, record_id: str) -> set[str]:
         """Return a record and all that it was ever converted or merged into."""
-        found, before = {record_id}, set[str]()
-        while found != before:
-            before = set(found)
-            found |= {heir for one, heir in self.takeovers if one in found}
-        return found
+        return _reached({record_id}, self.takeovers)
+
+    def with_ancestors(self, record_ids: set[str]) -> set[str]:
+        """Return records with all that were ever converted or merged into them."""
+        return _reached(record_ids, [*map(_turned, self.takeovers)])
+
+    @property
+    def merged(self) -> set[str]:
+        """The contacts that ever took part in a merge here."""
+        return {one for pair in self.merges for one in pair}
 
     def note_theirs(self, record_id: str, name: str, edit: Edit) -> None:
         """Write down that somebody changed a field in Salesforce."""
@@ -190,3 +191,16 @@ class Chronicle:
         for (record_id, name), edits in list(self.theirs.items()):
             if record_id == lead_id:
                 self.theirs[contact_id, name] = list(edits)
+
+
+def _turned(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[1], pair[0]
+
+
+def _reached(begun: set[str], pairs: Collection[tuple[str, str]]) -> set[str]:
+    """Return where one comes to from somewhere by pairs of whence and whither, and that itself."""
+    found, fresh = set(begun), set(begun)
+    while fresh:
+        fresh = {whither for whence, whither in pairs if whence in found} - found
+        found |= fresh
+    return found

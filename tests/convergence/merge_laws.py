@@ -129,7 +129,7 @@ def values_stay_in_the_family(
         family = chronicle.family(contact.id)
         if len(family) == 1:
             continue
-        records = _with_ancestors({one for each in family for one in owners[each]}, chronicle)
+        records = chronicle.with_ancestors({one for each in family for one in owners[each]})
         # What was in the bin may have been theirs before it went, and somebody else's since.
         records |= chronicle.gone
         # As they are mapped before anybody changes that.
@@ -141,15 +141,6 @@ def values_stay_in_the_family(
             entered = _entered(world, chronicle, field, family, records)
             if value and not any(same(field.type, value, one) for one in entered):
                 yield f"{contact.id} holds {field.name} {value!r}, which none of {family} ever had"
-
-
-def _with_ancestors(records: set[str], chronicle: Chronicle) -> set[str]:
-    """Return records with all that were ever converted or merged into them."""
-    before: set[str] = set()
-    while records != before:
-        before = records
-        records = records | {one for one, heir in chronicle.takeovers if heir in records}
-    return records
 
 
 def _entered(
