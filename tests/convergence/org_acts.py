@@ -140,8 +140,7 @@ class OrgActs:
     def _stamp(self, record_id: str) -> bool:
         done = self._world.hands.touch(record_id)
         if done:
-            stamped = (self._world.clock() + self._world.skew).replace(microsecond=0)
-            self._chronicle.stamped[record_id].append(stamped)
+            self._chronicle.stamped[record_id].append(self._world.stamp(self._world.clock()))
         return done
 
     def delete(self, numbers: Numbers) -> str:
@@ -252,8 +251,7 @@ class OrgActs:
         return [row["Id"] for row in self._living() if object_of(row["Id"]) is SObject.ACCOUNT]
 
     def _touched(self, record_id: str) -> None:
-        stamped = (self._world.clock() + self._world.skew).replace(microsecond=0)
-        self._chronicle.touched[record_id].append(stamped)
+        self._chronicle.touched[record_id].append(self._world.stamp(self._world.clock()))
 
     def _upheave(self, *record_ids: str) -> None:
         self._chronicle.campaigns.note_upheaval(record_ids, self._world.clock())

@@ -148,7 +148,7 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
             since = contact.ledger.times.get(field.name)
             open_since = settings.outbound.open_since(sobject)
             written = [
-                (write.at + world.skew).replace(microsecond=0)
+                world.stamp(write.at)
                 for write in world.salesforce.updates[row["Id"]]
                 if path not in write.values or write.subject_id != contact.id
             ]
@@ -204,7 +204,7 @@ def _of_others(
             continue
         for write in world.salesforce.updates[each]:
             if write.taken and path in write.values and write.subject_id != contact_id:
-                stamped = (write.at + world.skew).replace(microsecond=0)
+                stamped = world.stamp(write.at)
                 yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
 
 

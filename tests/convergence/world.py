@@ -203,6 +203,10 @@ class World:
         self.clock.advance(seconds)
         self.hands.tick()
 
+    def stamp(self, at: datetime) -> datetime:
+        """Return what Salesforce stamps at a time of ours: its own clock's, in whole seconds."""
+        return (at + self.skew).replace(microsecond=0)
+
     # --- invocations ----------------------------------------------------------------------------
 
     def invoke(self, act: Callable[[], object], mishap: Mishap) -> bool:
