@@ -11,6 +11,7 @@ from counterpart.domain.member_status import in_ours
 from counterpart.domain.members import MemberKey, against
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.outsiders import aside
 from tests.convergence.campaign_scene import Scene, homes
 from tests.convergence.campaign_values import HISTORY_LAWS, stands, worded
 from tests.convergence.fields import TABLE
@@ -56,8 +57,8 @@ def left(world: World) -> Iterator[str]:
             # Who waits for a record bears that as the reason, since somebody looked.
             if member.waiting and (may_go or not member.skip):
                 yield f"{member.key} waits: {member.waiting}"
-        aside = f"outside:{home.campaign.id}"
-        waiting = {key.contact_id for key in world.members._members if key.campaign_id == aside}
+        outside = aside(home.campaign.id)
+        waiting = {key.contact_id for key in world.members._members if key.campaign_id == outside}
         for link in world.links.get_many(waiting).values():
             if link.state is LinkState.LINKED:
                 yield f"{link.record_id} is kept aside, and is a contact by now"
@@ -208,8 +209,8 @@ def _strangers(scene: Scene) -> Iterator[str]:
     for row in scene.rows.values():
         if row["IsDeleted"] or row["Id"] in followed or scene.owner(row):
             continue
-        aside = f"outside:{scene.home.campaign.id}"
-        keys = {MemberKey(aside, person) for person in scene.persons(row)}
+        outside = aside(scene.home.campaign.id)
+        keys = {MemberKey(outside, person) for person in scene.persons(row)}
         links = scene.world.links.get_many(scene.persons(row))
         states = {link.state for link in links.values()}
         if LinkState.SECONDARY in states:

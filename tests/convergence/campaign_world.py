@@ -19,6 +19,7 @@ from counterpart.domain.campaigns import (
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.campaign_stores import CampaignStores
 from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+from counterpart.use_cases.outsiders import aside
 from counterpart.use_cases.write_members import MemberPorts
 from tests.convergence.campaign_calls import WatchedCampaigns
 from tests.convergence.watch import DAWN
@@ -108,7 +109,7 @@ class CampaignSide:
     def members(self) -> list[Member]:
         """Return every member here; people who are kept aside are none."""
         members = self._world.members._members.values()
-        return [each for each in members if not each.campaign_id.startswith("outside:")]
+        return [each for each in members if not each.campaign_id.startswith(aside(""))]
 
     def rows(self, sobject: CampaignObject = CampaignObject.MEMBER) -> list[Row]:
         """Return the rows there that live, in the order of their ids."""
