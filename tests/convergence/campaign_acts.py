@@ -9,6 +9,7 @@ from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, MemberWish
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.write_members import write_members
+from tests.convergence.our_acts import UnkeptPromiseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 Numbers = tuple[int, ...]
 
 OURS = ("Registered", "Attended", "No show", "Invited")
-
-
-class UnkeptRuleError(AssertionError):
-    """Somebody was let do what nobody may."""
 
 
 class CampaignActs:
@@ -117,10 +114,10 @@ class CampaignActs:
             and kind.rank(after.status) < kind.rank(before.status)
         )
         if went_back:
-            raise UnkeptRuleError(f"automation moved a member back: {wish}")
+            raise UnkeptPromiseError(f"automation moved a member back: {wish}")
         became = [one.became for one in answers if isinstance(one, Fulfilled)]
         if became == [Became.ADDED] and after is None:
-            raise UnkeptRuleError(f"acknowledged and not stored: {wish}")
+            raise UnkeptPromiseError(f"acknowledged and not stored: {wish}")
         return f"{key} {wish.act} {wish.status} {dict(wish.fields)} {became or answers}"
 
     def _member(self, numbers: Numbers) -> MemberKey | None:

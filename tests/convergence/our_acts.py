@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class UnkeptPromiseError(AssertionError):
-    """An answer said something that is not so."""
+    """An answer said something that is not so, or somebody was let do what nobody may."""
 
 
 class OurActs:
