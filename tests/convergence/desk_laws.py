@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.rows import Row
     from tests.convergence.chronicle import Chronicle
-    from tests.convergence.values import Pair
+    from tests.convergence.pairs import Pair
     from tests.convergence.world import World
 
 

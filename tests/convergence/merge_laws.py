@@ -12,8 +12,8 @@ from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT
+from tests.convergence.pairs import REFUSED
 from tests.convergence.structure import in_sight, visible
-from tests.convergence.values import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,11 @@ from tests.convergence.desk_acts import approve_hold, held_by_guard
 from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
 from tests.convergence.opportunity_laws import DEALS, SWEPT_DEALS
+from tests.convergence.pairs import pairs
 from tests.convergence.structure import STRUCTURE
-from tests.convergence.values import VALUES, nobody_is_blanked, nothing_leaves_a_pause, pairs
+from tests.convergence.values import VALUES
 from tests.convergence.world import Mishap
+from tests.convergence.write_laws import WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,9 +148,7 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
         members = "" if after[2] == before[2] else ", and changed members"
         yield f"a further pull, push and sync made {here} writes here and {there} there{members}"
     rows = {row["Id"]: row for row in world.hands.rows()}
-    yield from nobody_is_blanked(world, chronicle)
-    yield from nothing_leaves_a_pause(world, chronicle)
-    for law in (*STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
+    for law in (*WRITES, *STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
         yield from law(world, chronicle, rows)
     _sweep_deals(world)
     for law in SWEPT_DEALS:

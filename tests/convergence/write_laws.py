@@ -1,0 +1,57 @@
+"""Laws at rest about all that we ever wrote, whatever its record holds by now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.mapping import OPTED_OUT
+from tests.convergence.chronicle import OptIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from counterpart.adapters.salesforce.rows import Row
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.salesforce import OurWrite
+    from tests.convergence.world import World
+
+
+def nobody_is_blanked(world: World, chronicle: Chronicle, _: dict[str, Row]) -> Iterator[str]:
+    """No contact loses its address, and no write of ours takes one, or an opt-out, away.
+
+    Unless somebody here has said before that the person asked to be mailed again.
+    """
+    for contact in world.all_contacts():
+        if contact.email is None:
+            yield f"{contact.id} has no e-mail any more"
+    for record_id, writes in world.salesforce.updates.items():
+        for write in writes:
+            if write.values.get("Email", "") is None:
+                yield f"we blanked the e-mail of {record_id}"
+            opts_in = write.values.get("HasOptedOutOfEmail") is False
+            if opts_in and not _asked_for(chronicle, record_id, write):
+                yield f"we opted {record_id} in again"
+
+
+def nothing_leaves_a_pause(world: World, chronicle: Chronicle, _: dict[str, Row]) -> Iterator[str]:
+    """Nothing but a refusal is written of a contact whose tag somebody took away."""
+    for record_id, writes in world.salesforce.updates.items():
+        for write in writes:
+            refusal = write.values == {"HasOptedOutOfEmail": True}
+            decided = write.read_at or write.at
+            for pause in chronicle.pauses[write.subject_id or ""]:
+                within = pause.since < decided and (pause.until is None or write.at < pause.until)
+                if within and not refusal:
+                    yield f"we wrote {write.values} of {write.subject_id} in a pause: {record_id}"
+
+
+def _asked_for(chronicle: Chronicle, record_id: str, write: OurWrite) -> bool:
+    owners = [one for one, records in chronicle.owners.items() if record_id in records]
+    # Where two followed the record at that moment, it may have been said of either.
+    subjects = [write.subject_id] if write.subject_id else owners
+    family = {each for one in subjects for each in chronicle.family(one)}
+    edits = [edit for one in sorted(family) for edit in chronicle.ours[one, OPTED_OUT]]
+    return any(isinstance(edit, OptIn) and edit.seen <= write.at for edit in edits)
+
+
+WRITES = (nobody_is_blanked, nothing_leaves_a_pause)
