@@ -10,9 +10,9 @@ from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.values import normalise, same
+from tests.convergence.couples import REFUSED
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT
-from tests.convergence.pairs import REFUSED
 from tests.convergence.structure import in_sight, visible
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from counterpart.errors import ConflictError
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
+from tests.convergence.couples import pairs
 from tests.convergence.desk_acts import approve_hold, held_by_guard
 from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
 from tests.convergence.opportunity_laws import DEALS, SWEPT_DEALS
-from tests.convergence.pairs import pairs
 from tests.convergence.structure import STRUCTURE
 from tests.convergence.values import VALUES
 from tests.convergence.world import Mishap

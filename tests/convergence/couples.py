@@ -1,0 +1,207 @@
+"""Contacts and their counterparts, field by field, with what people did to either."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from counterpart.domain.links import LinkedBy
+from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject, object_of
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import normalise
+from tests.convergence.chronicle import Edit
+from tests.convergence.pairs import Pair
+from tests.convergence.structure import in_sight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.outcomes import Outcome
+    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.world import World
+
+# An edit with one of these stays on its side, and people can see why.
+REFUSED = {
+    (Action.REFUSED, Reason.REFUSED),
+    (Action.FAILED, Reason.GAVE_UP),
+    (Action.WARNED, Reason.FIELD_SET_ASIDE),
+    (Action.WARNED, Reason.FIELD_UNAVAILABLE),
+}
+# An opt-out does not stay for one of these.
+_CANCELLED = {
+    (Action.SKIPPED, Reason.OUTBOUND_DISABLED),
+    (Action.SKIPPED, Reason.NOT_LINKED),
+}
+
+
+def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[Pair]:
+    """Return every field of every linked pair that can be judged."""
+    shown: dict[str, list[Outcome]] = defaultdict(list)
+    chronicle.note_owners(world.all_links())
+    for outcome in world.all_outcomes():
+        if (outcome.action, outcome.reason) in REFUSED | _CANCELLED and outcome.subject_id:
+            shown[outcome.subject_id].append(outcome)
+    for contact in world.all_contacts():
+        counterpart = contact.counterpart
+        row = rows.get(counterpart.record_id) if counterpart else None
+        if in_sight(row, world):
+            yield from _Couple(
+                contact, row, shown[contact.id], world=world, chronicle=chronicle
+            ).pairs()
+
+
+class _Couple:
+    """A contact and its counterpart.
+
+    Args:
+        shown: What was told of what stayed here.
+    """
+
+    def __init__(
+        self,
+        contact: Contact,
+        row: Row,
+        shown: Sequence[Outcome],
+        *,
+        world: World,
+        chronicle: Chronicle,
+    ) -> None:
+        self._contact, self._row = contact, row
+        self._shown, self._world, self._chronicle = shown, world, chronicle
+        self._settings = world.settings.current()
+        self._object = object_of(row["Id"]) or SObject.LEAD
+        self._writes = world.salesforce.updates[row["Id"]]
+        self._touched = chronicle.touched[row["Id"]]
+        self._relinked = self._is_relinked()
+
+    def pairs(self) -> Iterator[Pair]:
+        """Yield the fields that can be judged."""
+        for field in self._settings.fields_of(self._object):
+            path = field.paths[self._object]
+            if "." in path:
+                continue
+            theirs = [*self._chronicle.theirs[self._row["Id"], field.name], *self._of_others(field)]
+            if not self._is_stamped_in_a_lock(theirs):
+                yield self._pair(field, path, sorted(theirs, key=lambda edit: edit.seen))
+
+    def _pair(self, field: FieldMapping, path: str, theirs: Sequence[Edit]) -> Pair:
+        chronicle, contact = self._chronicle, self._contact
+        ours = chronicle.ours[contact.id, field.name]
+        our_edit, their_edit = (log[-1] if log else None for log in (ours, theirs))
+        written = [
+            self._world.stamp(write.at)
+            for write in self._writes
+            if path not in write.values or write.subject_id != contact.id
+        ]
+        return Pair(
+            contact=contact,
+            row=self._row,
+            field=field,
+            ours=contact.ledger.values.get(field.name),
+            theirs=normalise(field.type, self._row[path]),
+            our_edit=our_edit,
+            their_edit=their_edit,
+            moved=[*self._touched, *written],
+            goes_out=self._goes_out(field, our_edit),
+            opt_out_goes=self._opt_out_goes(field, our_edit),
+            relinked=self._relinked,
+            repeated=_repeats([*ours, *theirs]),
+            overtaken=self._is_overtaken(path, our_edit, their_edit),
+            was_hidden=f"{self._object}.{path}" in chronicle.hidden,
+            mode_changed=chronicle.modes.get(field.name),
+        )
+
+    def _is_relinked(self) -> bool:
+        chronicle, record_id, held = self._chronicle, self._row["Id"], self._contact.counterpart
+        # Its other records have edits of their own; but the Contact that a lead became has all
+        # that was ever edited in that.
+        own = {record_id, chronicle.ancestors.get(record_id)}
+        return (
+            bool(chronicle.owners[self._contact.id] - own)
+            or len(chronicle.family(self._contact.id)) > 1
+            or record_id in chronicle.heirs | chronicle.gone
+            or (held is not None and held.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION})
+        )
+
+    def _goes_out(self, field: FieldMapping, our_edit: Edit | None) -> bool:
+        since = self._contact.ledger.times.get(field.name)
+        open_since = self._settings.outbound.open_since(self._object)
+        return (
+            self._settings.outbound.writes(self._object)
+            and (open_since is None or (since is not None and since >= open_since))
+            and not _sent_nowhere(self._world, our_edit)
+            and not self._chronicle.is_held(self._contact.id, our_edit)
+            and not _told_why(self._shown, our_edit, field.name)
+        )
+
+    def _opt_out_goes(self, field: FieldMapping, our_edit: Edit | None) -> bool:
+        refused = [one for one in self._shown if (one.action, one.reason) in REFUSED]
+        return self._settings.outbound.writes(self._object) and not _told_why(
+            refused, our_edit, field.name
+        )
+
+    def _of_others(self, field: FieldMapping) -> Iterator[Edit]:
+        """Return what we wrote to a record for another contact: to this one it is theirs."""
+        record_id = self._row["Id"]
+        for each in filter(None, (record_id, self._chronicle.ancestors.get(record_id))):
+            sobject = object_of(each)
+            path = field.paths.get(sobject) if sobject else None
+            if path is None:
+                continue
+            for write in self._world.salesforce.updates[each]:
+                if write.taken and path in write.values and write.subject_id != self._contact.id:
+                    stamped = self._world.stamp(write.at)
+                    yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
+
+    def _is_stamped_in_a_lock(self, edits: Sequence[Edit]) -> bool:
+        """Return whether automation stamped a record while a late edit of it held its lock.
+
+        Salesforce lets nobody do that, and a stamp that stays as it is hides what is committed.
+        """
+        stamped, skew = self._chronicle.stamped[self._row["Id"]], self._world.skew
+        return any(edit.stamped < at < edit.seen + skew for edit in edits for at in stamped)
+
+    def _is_overtaken(self, path: str, ours: Edit | None, theirs: Edit | None) -> bool:
+        """Return whether we wrote over an edit of theirs unseen, or our write looks like theirs.
+
+        Salesforce writes many rows at once without a condition, and a job may drag. What was
+        written without an answer looks, once somebody has touched the record, like an edit of
+        theirs.
+        """
+        taken = [write for write in self._writes if write.taken and path in write.values]
+        unseen = theirs is not None and any(
+            write.read_at is not None and write.read_at <= theirs.seen <= write.at
+            for write in taken
+        )
+        touched = [at - self._world.skew for at in self._touched]
+        unanswered = [write.at for write in taken if not write.answered]
+        strange = ours is not None and any(
+            written <= min(ours.seen, at) for written in unanswered for at in touched
+        )
+        return unseen or strange
+
+
+def _sent_nowhere(world: World, edit: Edit | None) -> bool:
+    """Return whether something was switched off when somebody edited, who was told so."""
+    settings = SyncSettings()
+    for version in world.settings.versions:
+        if edit and version.changed_at <= edit.seen:
+            settings = version.settings
+    return not all(settings.outbound.writes(sobject) for sobject in SObject)
+
+
+def _repeats(edits: Sequence[Edit]) -> bool:
+    values = {str(edit.value).casefold() for edit in edits}
+    return len(values) < len(edits) or any(edit.back for edit in edits)
+
+
+def _told_why(outcomes: Sequence[Outcome], edit: Edit | None, name: str) -> bool:
+    return any(
+        (outcome.field is None or outcome.field == name)
+        and (edit is None or outcome.at >= edit.seen)
+        for outcome in outcomes
+    )
