@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.domain.mapping import EMAIL
 from counterpart.domain.values import same
 from tests.convergence.hands import NEAT, RAW
 from tests.convergence.structure import MARGIN
@@ -51,6 +52,11 @@ class Pair:
             f"ours {self.ours!r}, theirs {self.theirs!r}; "
             f"our edit {_told(self.our_edit)}, theirs {_told(self.their_edit)}"
         )
+
+    @property
+    def lacks_an_address_there(self) -> bool:
+        """Whether theirs is a blank that replaces nobody's: an address identifies a person."""
+        return self.field.name == EMAIL and self.theirs is None
 
     @property
     def agree(self) -> bool:

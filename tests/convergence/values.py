@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def shadow_is_theirs(pair: Pair) -> str | None:
     """The shadow is what Salesforce holds."""
-    if pair.field.name == EMAIL and pair.theirs is None:
-        return None
-    if not pair.read_in_this_mode:
+    if pair.lacks_an_address_there or not pair.read_in_this_mode:
         return None
     shadows = pair.contact.ledger.shadows
     if pair.field.name not in shadows:
@@ -34,7 +32,7 @@ def mode_is_kept(pair: Pair) -> str | None:
 
 
 def _two_way(pair: Pair) -> str | None:
-    if pair.field.name == EMAIL and pair.theirs is None:
+    if pair.lacks_an_address_there:
         return None
     if pair.field.name == EMAIL and pair.their_edit and pair.their_edit.value is None:
         # An address identifies a person: nobody's blank replaces it.
@@ -104,10 +102,9 @@ def _always_ours(pair: Pair) -> str | None:
 
 
 def _theirs_first(pair: Pair) -> str | None:
-    if pair.field.name == EMAIL and pair.theirs is None:
-        # An address identifies a person: nobody's blank replaces it.
+    if pair.lacks_an_address_there or pair.relinked:
         return None
-    if pair.relinked or not pair.mode_settled or not pair.read_in_this_mode:
+    if not pair.mode_settled or not pair.read_in_this_mode:
         return None
     if pair.our_edit_last and pair.mode_changed is None and not _blank_meeting(pair):
         if not pair.holds(pair.ours, pair.our_edit):
