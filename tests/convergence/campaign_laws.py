@@ -13,7 +13,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.outsiders import aside
 from tests.convergence.campaign_scene import Scene, homes
-from tests.convergence.campaign_values import HISTORY_LAWS, stands, worded
+from tests.convergence.campaign_values import HISTORY_LAWS
 from tests.convergence.fields import TABLE
 
 if TYPE_CHECKING:
@@ -195,12 +195,12 @@ def _fit(member: Member, row: Row, scene: Scene, known: CampaignChronicle) -> bo
     alone = len(scene.rows_of(member.contact_id)) == 1
     made_at = row["CreatedDate"] - scene.world.skew
     begun = max(member.created_at, made_at) if alone else member.created_at
-    if worded(scene, known) >= begun:
+    if scene.worded(known) >= begun:
         return True
     home, by_hand = scene.home, scene.home.campaign.status_map
     today = home.kind.resolve(member.status).label
     fallback = in_ours(row["Status"], kind=home.kind, by_hand=by_hand)
-    return today == fallback.label or stands(today, row, scene)
+    return today == fallback.label or scene.stands(today, row)
 
 
 def _strangers(scene: Scene) -> Iterator[str]:

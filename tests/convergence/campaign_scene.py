@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_records import is_gone
 from counterpart.domain.links import LinkState
+from counterpart.domain.member_status import in_ours, in_theirs
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.make_statuses import read_statuses
+from tests.convergence.campaign_chronicle import FOREVER, NEVER
 from tests.convergence.rows import heir_of, is_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.campaigns import Campaign, CampaignType
     from counterpart.domain.contacts import Contact
     from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.members import Member
+    from tests.convergence.campaign_chronicle import CampaignChronicle
     from tests.convergence.world import World
 
 
@@ -152,3 +156,34 @@ class Scene:
         """Return whether a contact's record is there to become a member."""
         row = self.people.get(contact.counterpart.record_id) if contact.counterpart else None
         return row is not None and not is_gone(row)
+
+    def worded(self, known: CampaignChronicle) -> datetime:
+        """Return when the statuses of the campaign last changed, on either side, or their map."""
+        record_id = self.home.record_id
+        return max(
+            known.worded[self.home.campaign.id],
+            known.worded[record_id],
+            self.world.campaigns.calls.worded.get(record_id, NEVER),
+        )
+
+    def touched(self, contact_id: str, known: CampaignChronicle) -> datetime:
+        """Return when somebody there last did anything to a contact, or to its rows."""
+        touched = [known.touched[row["Id"]] for row in self.rows_of(contact_id)]
+        return max([self.upheaved(contact_id, known), *touched])
+
+    def upheaved(self, contact_id: str, known: CampaignChronicle) -> datetime:
+        """Return when a contact's records were last moved about, or the campaign was."""
+        persons = self.records_of(contact_id)
+        if persons - self.people.keys():
+            # One was deleted for good, and took along what it lived on as.
+            return FOREVER
+        for row in self.rows_of(contact_id):
+            persons |= set(self.persons(row))
+        return max(known.upheaved[each] for each in (*persons, self.home.record_id))
+
+    def stands(self, ours: str, row: Row) -> bool:
+        """Return whether what a row has is what ours is there, or is here what ours is."""
+        kind, by_hand = self.home.kind, self.home.campaign.status_map
+        there = in_theirs(ours, kind=kind, statuses=self.statuses, by_hand=by_hand)
+        here = in_ours(row["Status"], kind=kind, by_hand=by_hand)
+        return row["Status"] == there.label or (here.known and here.label == ours)

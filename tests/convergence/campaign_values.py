@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.mapping import ConflictPolicy
-from counterpart.domain.member_status import in_ours, in_theirs
+from counterpart.domain.member_status import in_theirs
 from counterpart.domain.members import MemberKey
 from counterpart.domain.sync_settings import OnRemoteRemoval
-from tests.convergence.campaign_chronicle import FOREVER, NEVER
+from tests.convergence.campaign_chronicle import NEVER
 from tests.convergence.fields import TABLE
+from tests.convergence.structure import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
-    from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Contact
     from counterpart.domain.members import Member
     from tests.convergence.campaign_chronicle import CampaignChronicle, Entered, Given, Moved
     from tests.convergence.campaign_scene import Scene
-
-# More than the clocks differ, and than an invocation takes that read before an edit.
-_MARGIN = timedelta(minutes=5)
-
-
-def worded(scene: Scene, known: CampaignChronicle) -> datetime:
-    """Return when the statuses of a campaign last changed, on either side, or their map did."""
-    record_id = scene.home.record_id
-    return max(
-        known.worded[scene.home.campaign.id],
-        known.worded[record_id],
-        scene.world.campaigns.calls.worded.get(record_id, NEVER),
-    )
-
-
-def _touched(scene: Scene, contact_id: str, known: CampaignChronicle) -> datetime:
-    """Return when somebody there last did anything to a contact, or to its rows."""
-    touched = [known.touched[row["Id"]] for row in scene.rows_of(contact_id)]
-    return max([_upheaved(scene, contact_id, known), *touched])
-
-
-def _upheaved(scene: Scene, contact_id: str, known: CampaignChronicle) -> datetime:
-    """Return when a contact's records were last moved about, or the campaign was."""
-    persons = scene.records_of(contact_id)
-    if persons - scene.people.keys():
-        # One was deleted for good, and took along what it lived on as.
-        return FOREVER
-    for row in scene.rows_of(contact_id):
-        persons |= set(scene.persons(row))
-    return max(known.upheaved[each] for each in (*persons, scene.home.record_id))
 
 
 def ours_is_not_lost(scene: Scene, known: CampaignChronicle) -> Iterator[str]:
@@ -65,7 +33,7 @@ def ours_is_not_lost(scene: Scene, known: CampaignChronicle) -> Iterator[str]:
             # What it was given may have been given to another.
             continue
         last, member = given[-1], scene.members.get(key.contact_id)
-        if last.at <= max(_touched(scene, contact.id, known), chosen_at) + _MARGIN:
+        if last.at <= max(scene.touched(contact.id, known), chosen_at) + MARGIN:
             continue
         if (member and member.skip) or not scene.is_alive(contact):
             continue
@@ -80,7 +48,7 @@ def _met_a_row(scene: Scene, contact: Contact, last: Given) -> bool:
     """
     linked_at = contact.counterpart.linked_at if contact.counterpart else NEVER
     return linked_at > last.at and any(
-        scene.owner(row) == contact.id and row["CreatedDate"] < linked_at + _MARGIN
+        scene.owner(row) == contact.id and row["CreatedDate"] < linked_at + MARGIN
         for row in scene.rows.values()
     )
 
@@ -101,16 +69,8 @@ def _lost(
     if scene.home.kind.resolve(member.status).label != label:
         yield f"{key} was given {label} at {last.at}, and has {member.status}"
     row = scene.rows.get(_row_of(member)) if last.chosen else None
-    if row and worded(scene, known) < last.at and not stands(label, row, scene):
+    if row and scene.worded(known) < last.at and not scene.stands(label, row):
         yield f"{key} was given {label} at {last.at}, and {row['Id']} has {row['Status']}"
-
-
-def stands(ours: str, row: Row, scene: Scene) -> bool:
-    """Return whether what a row has is what ours is there, or is here what ours is."""
-    home, by_hand = scene.home, scene.home.campaign.status_map
-    there = in_theirs(ours, kind=home.kind, statuses=scene.statuses, by_hand=by_hand)
-    here = in_ours(row["Status"], kind=home.kind, by_hand=by_hand)
-    return row["Status"] == there.label or (here.known and here.label == ours)
 
 
 def _row_of(member: Member) -> str:
@@ -157,8 +117,8 @@ def _last_moves(scene: Scene, known: CampaignChronicle) -> Iterator[tuple[str, M
         since = [
             *(each.at for each in known.ours.get(last.key, ())),
             *(each.at for each in known.our_tables.get(last.key, ())),
-            _upheaved(scene, contact_id, known),
-            worded(scene, known),
+            scene.upheaved(contact_id, known),
+            scene.worded(known),
             known.chosen[campaign_id],
         ]
         if max(since) < last.at:
@@ -174,7 +134,7 @@ def nothing_is_sent_that_nobody_said(scene: Scene, known: CampaignChronicle) -> 
     replacements = {each.replacement for each in home.kind.removals}
     for sent in scene.world.campaigns.calls.sent:
         keys = [key for key in sent.keys if key.campaign_id == home.campaign.id]
-        if not keys or sent.record_id not in scene.rows or worded(scene, known) >= sent.at:
+        if not keys or sent.record_id not in scene.rows or scene.worded(known) >= sent.at:
             continue
         if any(key.contact_id in scene.merged for key in keys):
             continue
@@ -229,14 +189,14 @@ def the_later_value_wins(scene: Scene, known: CampaignChronicle) -> Iterator[str
             continue
         theirs = known.their_tables.get(row["Id"], ())
         last, later = ours[-1], theirs[-1].at if theirs else NEVER
-        moved = max(_upheaved(scene, member.contact_id, known), known.chosen[member.campaign_id])
+        moved = max(scene.upheaved(member.contact_id, known), known.chosen[member.campaign_id])
         # Where both meet for the first time, the row is as new as its last change, be it ours.
         touched = max(known.touched[row["Id"]], row["CreatedDate"])
         if _blank_meeting(member, (last, *theirs[-1:])):
             continue
-        if last.at > max(touched, moved) + _MARGIN and row[TABLE] != last.value:
+        if last.at > max(touched, moved) + MARGIN and row[TABLE] != last.value:
             yield f"{member.key} was given {last} here, and {row['Id']} has {row[TABLE]}"
-        if theirs and later > max(last.at, moved) + _MARGIN and row[TABLE] != theirs[-1].value:
+        if theirs and later > max(last.at, moved) + MARGIN and row[TABLE] != theirs[-1].value:
             yield f"{row['Id']} was given {theirs[-1]}, and has {row[TABLE]}"
 
 
@@ -245,7 +205,7 @@ def _blank_meeting(member: Member, last: Iterable[Entered]) -> bool:
 
     It may be a row of our own making, whose answer was lost.
     """
-    met = member.counterpart.linked_at + _MARGIN if member.counterpart else NEVER
+    met = member.counterpart.linked_at + MARGIN if member.counterpart else NEVER
     return any(each.value is None and each.at <= met for each in last)
 
 

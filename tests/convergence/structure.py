@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
-# More than the clocks differ, and than a stamp's rounding.
+# More than the clocks differ, than a stamp is rounded, and than an invocation takes that read
+# before an edit.
 MARGIN = timedelta(minutes=5)
 
 # A record with one of these is known, or stays outside because somebody said so.
