@@ -1,7 +1,5 @@
 """Records that take a contact over, where a selection decides who comes in."""
 
-from dataclasses import replace
-
 import pytest
 
 from counterpart.domain.contacts import Contact
@@ -17,17 +15,13 @@ from counterpart.domain.selection import (
     Selection,
     SelectionMode,
 )
-from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import TransientError
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.holds import approve
-from tests.use_cases.world import World
+from tests.use_cases.world import World, with_mode
 
-TITLE_COMES_IN = tuple(
-    replace(field, mode=Mode.ALWAYS_SALESFORCE) if field.name == "job_title" else field
-    for field in CONTACT_FIELDS
-)
+TITLE_COMES_IN = with_mode(Mode.ALWAYS_SALESFORCE, "job_title")
 MARKED = Selection(mode=SelectionMode.MARKED)
 
 

@@ -12,23 +12,16 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
-from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
 from counterpart.use_cases import push_rounds as push_rounds_module
 from counterpart.use_cases.holds import approve, list_holds
-from tests.use_cases.world import MINUTE, World
+from tests.use_cases.world import MINUTE, World, with_mode
 
 GUARD = Guard(share_percent=20, minimum=5)
-TITLE_COMES_IN = tuple(
-    replace(field, mode=Mode.ALWAYS_SALESFORCE) if field.name == "job_title" else field
-    for field in CONTACT_FIELDS
-)
-TITLE_GOES_OUT = tuple(
-    replace(field, mode=Mode.ALWAYS_OURS) if field.name == "job_title" else field
-    for field in CONTACT_FIELDS
-)
+TITLE_COMES_IN = with_mode(Mode.ALWAYS_SALESFORCE, "job_title")
+TITLE_GOES_OUT = with_mode(Mode.ALWAYS_OURS, "job_title")
 
 BY_COLLECTIONS = SyncSettings(guard=GUARD, fields=TITLE_GOES_OUT, outbound=Outbound(bulk_above=0))
 

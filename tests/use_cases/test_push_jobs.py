@@ -456,8 +456,7 @@ def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     """It is never started, and writes nothing."""
     world = World(BY_JOB)
     people = edited(world)
-    outbound = world.settings.current().outbound
-    world.on_write[while_it] = lambda: world.change(outbound=replace(outbound, enabled=False))
+    world.on_write[while_it] = lambda: world.switch_outbound(on=False)
 
     report = world.push()
 
@@ -474,8 +473,7 @@ def test_switching_off_while_salesforce_does_not_answer(monkeypatch: pytest.Monk
     people = edited(world)
     world.salesforce.jobs.work = 5 * MINUTE
     world.push()
-    outbound = world.settings.current().outbound
-    world.change(outbound=replace(outbound, enabled=False))
+    world.switch_outbound(on=False)
 
     def be_silent(_: str) -> None:
         raise TransientError("503")
@@ -506,8 +504,7 @@ def test_switching_off_after_a_run_broke_off_with_what_a_job_refused() -> None:
     world.on_write["streams.save"] = lambda: world.salesforce.fail(TransientError("down"))
     look(world, 0)
     world.salesforce.fail()
-    outbound = world.settings.current().outbound
-    world.change(outbound=replace(outbound, enabled=False))
+    world.switch_outbound(on=False)
 
     look(world)
 
