@@ -1,11 +1,9 @@
 """What a sweep takes for gone."""
 
-from datetime import UTC, datetime
-
 from counterpart.domain.opportunities import ContactRole, Opportunity, is_news
 from counterpart.domain.sweeping import gone_deals
+from tests.domain.samples import NOON
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DEAL = Opportunity(id="006AB00000abcDEIAY", modified_at=NOON, modstamp=NOON, name="Engine")
 ROLE = ContactRole(
     id="00KAB00000abcDEIAY", opportunity_id=DEAL.id, contact_record_id="003", modstamp=NOON
