@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tests.convergence.chronicle import Chronicle
-    from tests.convergence.steps import Step
+    from tests.convergence.steps import Numbers, Step
     from tests.convergence.world import World
 
 _Actor = TypeVar("_Actor")
@@ -176,20 +176,20 @@ def _by_steps(
 
 
 def _by_numbers(
-    acts: Mapping[str, Callable[[_Actor, tuple[int, ...]], str]], actor: _Actor
+    acts: Mapping[str, Callable[[_Actor, Numbers], str]], actor: _Actor
 ) -> Mapping[str, Callable[[Step], str]]:
-    def played(act: Callable[[_Actor, tuple[int, ...]], str], step: Step) -> str:
+    def played(act: Callable[[_Actor, Numbers], str], step: Step) -> str:
         return act(actor, step.numbers)
 
     return {name: partial(played, act) for name, act in acts.items()}
 
 
 def _by_mishaps(
-    acts: Mapping[str, Callable[[_Actor, tuple[int, ...], Mishap], str]],
+    acts: Mapping[str, Callable[[_Actor, Numbers, Mishap], str]],
     actor: _Actor,
     mishap: Callable[[Step], Mishap],
 ) -> Mapping[str, Callable[[Step], str]]:
-    def played(act: Callable[[_Actor, tuple[int, ...], Mishap], str], step: Step) -> str:
+    def played(act: Callable[[_Actor, Numbers, Mishap], str], step: Step) -> str:
         return act(actor, step.numbers, mishap(step))
 
     return {name: partial(played, act) for name, act in acts.items()}

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import Campaign
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import Mishap, World
-
-Numbers = tuple[int, ...]
 
 OURS = ("Registered", "Attended", "No show", "Invited")
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import Campaign
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import Mishap, World
-
-Numbers = tuple[int, ...]
 
 _OPTIONS = (*[SyncOption.EXISTING] * 3, SyncOption.NEW, SyncOption.NEW, SyncOption.NONE)
 _INTERVALS = (0, 5, 5, 60)

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.members import MemberKey
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import World
-
-Numbers = tuple[int, ...]
 
 THEIRS = ("Registered", "Attended", "VIP", "Sent", "No show")
 

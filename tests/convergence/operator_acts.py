@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.sync_settings import SyncSettings
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import World
-
-Numbers = tuple[int, ...]
 
 _MODES = (
     Mode.PREFER_SALESFORCE,

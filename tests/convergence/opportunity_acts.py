@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.rows import Row
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import World
-
-Numbers = tuple[int, ...]
 
 _STAGES = ("Prospecting", "Negotiation/Review", "Closed Won", "Closed Lost")
 _ROLES = ("Decision Maker", "Evaluator", None)

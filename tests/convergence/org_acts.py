@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import World
 
 _EMAILS = (
@@ -32,8 +33,6 @@ _EMAILS = (
 _WEBSITES = ("https://www.acme.example", "beta.example", None)
 _LATE = (10, 60, 400, 800)
 _EDITED = ("Title", "Phone", "City", "LastName", "Email", "HasOptedOutOfEmail")
-
-Numbers = tuple[int, ...]
 
 
 def how_late(number: int) -> float:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import random
 
+Numbers = tuple[int, ...]
+
 _NUMBERS = 7
 _LARGEST = 9999
 # Of the invocations that can be struck, so many are, in percent: by a crash, by another invocation.
@@ -26,7 +28,7 @@ class Step:
     """
 
     act: str
-    numbers: tuple[int, ...]
+    numbers: Numbers
     at: int = 0
     inner: Step | None = field(default=None)
 

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.convergence.chronicle import Chronicle
+    from tests.convergence.steps import Numbers
     from tests.convergence.world import World
-
-Numbers = tuple[int, ...]
 
 _ACCIDENTS = ("lost", "lost", "locked", "throttled", "down", "token", "quota")
 _HIDDEN = ("Lead.Title", "Contact.Title", "Contact.Phone", "Lead.City")
