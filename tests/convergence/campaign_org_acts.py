@@ -55,10 +55,9 @@ class CampaignOrgActs:
 
     def their_shift(self, numbers: Numbers) -> str:
         """Give a member there another status, or another field."""
-        rows = self._side.rows()
-        if not rows:
+        row = self._member(numbers)
+        if row is None:
             return "nobody"
-        row = rows[numbers[1] % len(rows)]
         values: dict[str, Any] = {"Status": THEIRS[numbers[3] % len(THEIRS)]}
         if numbers[2] % 4 == 0:
             values = {TABLE: f"theirs{numbers[3]}" if numbers[3] % 5 else None}
@@ -74,10 +73,9 @@ class CampaignOrgActs:
 
     def their_leave(self, numbers: Numbers) -> str:
         """Take a member out of a campaign there."""
-        rows = self._side.rows()
-        if not rows:
+        row = self._member(numbers)
+        if row is None:
             return "nobody"
-        row = rows[numbers[1] % len(rows)]
         done = self._world.hands.delete(row["Id"])
         if done:
             self._note(row["Id"], row, None)
@@ -85,10 +83,9 @@ class CampaignOrgActs:
 
     def their_touch(self, numbers: Numbers) -> str:
         """Let automation move the stamp of a member there."""
-        rows = self._side.rows()
-        if not rows:
+        row = self._member(numbers)
+        if row is None:
             return "nobody"
-        row = rows[numbers[1] % len(rows)]
         done = self._world.hands.touch(row["Id"])
         if done:
             self._chronicle.touched[row["Id"]] = self._world.clock()
@@ -132,6 +129,10 @@ class CampaignOrgActs:
         done = self._world.hands.add(CampaignObject.STATUS, values, 0)
         self._chronicle.worded[record_id] = self._world.clock()
         return f"{record_id} {label} {done}"
+
+    def _member(self, numbers: Numbers) -> Row | None:
+        rows = self._side.rows()
+        return rows[numbers[1] % len(rows)] if rows else None
 
     def _note(self, row_id: str, row: Row | None, status: str | None) -> None:
         now = self._world.clock()
