@@ -10,18 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from counterpart.adapters.memory_schema import MARKER
-from counterpart.adapters.salesforce.rows import EXTERNAL_ID
-from counterpart.domain.bounces import BOUNCED_DATE
-from counterpart.domain.opportunities import OPPORTUNITY, ROLE, ROLE_PATHS
-from counterpart.domain.records import CampaignObject, SObject, object_of
-from counterpart.domain.standard_fields import COMPANY_FIELDS
+from counterpart.domain.opportunities import OPPORTUNITY, ROLE
+from counterpart.domain.records import CampaignObject, object_of
 from simulator import Simulator
-from simulator.org import ROOT
 from simulator.simulator import PROJECT
 from tests.contracts.salesforce.orgs import CREDENTIALS, TOKEN, SimulatedOrg
-from tests.convergence.fields import CONTACT_FIELDS, TABLE
+from tests.convergence.fields import TABLE
 from tests.convergence.hands import JOBS_DRAG, NEAT, PAGE_SIZE, RAW
+from tests.convergence.hands.simulator_rows import (
+    CAMPAIGN_QUERIES,
+    DEAL_QUERIES,
+    QUERIES,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,21 +38,6 @@ if TYPE_CHECKING:
         RecordWriter,
     )
     from counterpart.ports.campaigns import CampaignWriter
-
-_COLUMNS = (
-    "Id",
-    "CreatedDate",
-    "IsDeleted",
-    "MasterRecordId",
-    "LastModifiedDate",
-    "SystemModstamp",
-    EXTERNAL_ID,
-)
-_EXTRA = {
-    SObject.ACCOUNT: (),
-    SObject.CONTACT: ("AccountId", MARKER, BOUNCED_DATE),
-    SObject.LEAD: ("IsConverted", "ConvertedContactId", MARKER, BOUNCED_DATE),
-}
 
 
 class SimulatorHands:
@@ -86,30 +72,16 @@ class SimulatorHands:
 
     def rows(self) -> Sequence[Row]:
         """Return them as the core holds them, past the API and what it hides."""
-        return self._found(_QUERIES)
+        return rows_of(self._core, QUERIES)
 
     def deals(self) -> Sequence[Row]:
-        return self._found(_DEAL_QUERIES)
+        return rows_of(self._core, DEAL_QUERIES)
 
     def campaign_rows(self, sobject: CampaignObject) -> Sequence[Row]:
-        return self._found([_CAMPAIGN_QUERIES[sobject]])
+        return rows_of(self._core, [CAMPAIGN_QUERIES[sobject]])
 
     def are_members_under_way(self) -> bool:
         return any(held.startswith(_MEMBER) for _, _, held in self._pending)
-
-    def _found(self, queries: Sequence[str]) -> Sequence[Row]:
-        core, found = self._core, []
-        for query in queries:
-            page = core.engine.run(
-                query,
-                schema=core.base,
-                root=ROOT,
-                user_id=core.admin_id,
-                all_rows=True,
-                page_size=_ALL_ROWS,
-            )
-            found += [_with_times(row) for row in page.records]
-        return found
 
     @contextmanager
     def _seeing_all(self) -> Iterator[None]:
@@ -254,32 +226,6 @@ _AUTOMATION = [
 ]
 
 
-def _query(sobject: SObject) -> str:
-    fields = COMPANY_FIELDS if sobject is SObject.ACCOUNT else CONTACT_FIELDS
-    paths = {field.paths[sobject] for field in fields if sobject in field.paths}
-    columns = sorted({*_COLUMNS, *_EXTRA[sobject], *paths})
-    return f"SELECT {', '.join(columns)} FROM {sobject}"  # noqa: S608 - no input
-
-
-_QUERIES = [_query(sobject) for sobject in SObject]
-_SYSTEM = "Id, IsDeleted, CreatedDate, LastModifiedDate, SystemModstamp"
-_DEAL_PATHS = "Name, AccountId, Amount, StageName, CloseDate, IsClosed, IsWon"
-_DEAL_QUERIES = (
-    f"SELECT {_SYSTEM}, {_DEAL_PATHS} FROM {OPPORTUNITY}",  # noqa: S608 - no input
-    f"SELECT {_SYSTEM}, {', '.join(ROLE_PATHS)} FROM {ROLE}",  # noqa: S608 - no input
-)
-_CAMPAIGN_COLUMNS = {
-    CampaignObject.CAMPAIGN: ("Name", "IsActive", EXTERNAL_ID),
-    CampaignObject.MEMBER: (
-        *("CampaignId", "LeadId", "ContactId", "Status", "HasResponded"),
-        TABLE,
-    ),
-    CampaignObject.STATUS: ("CampaignId", "Label", "SortOrder", "IsDefault", "HasResponded"),
-}
-_CAMPAIGN_QUERIES = {
-    sobject: f"SELECT {_SYSTEM}, {', '.join(columns)} FROM {sobject}"  # noqa: S608 - no input
-    for sobject, columns in _CAMPAIGN_COLUMNS.items()
-}
 _MEMBER = "00v"
 _PREFIXES = {
     "701": CampaignObject.CAMPAIGN,
@@ -296,8 +242,6 @@ _FIELD = f"""<?xml version="1.0" encoding="UTF-8"?>
     <type>Text</type>
 </CustomField>
 """
-# More than a history makes.
-_ALL_ROWS = 10_000
 
 
 def _path(record_id: str) -> str:
@@ -315,11 +259,3 @@ def _simulator() -> Simulator:
         fields.mkdir(parents=True)
         (fields / f"{TABLE}.field-meta.xml").write_text(_FIELD, encoding="utf-8")
         return Simulator(project=project, credentials=CREDENTIALS, access_token=TOKEN)
-
-
-def _with_times(row: Mapping[str, Any]) -> Row:
-    times = {
-        name: datetime.fromisoformat(row[name])
-        for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")
-    }
-    return {name: value for name, value in row.items() if name != "attributes"} | times
