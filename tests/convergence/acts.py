@@ -18,8 +18,10 @@ from tests.convergence.desk_acts import DESK_ACTS, DeskActs
 from tests.convergence.operator_acts import OPERATOR_ACTS, OperatorActs
 from tests.convergence.opportunity_acts import OPPORTUNITY_ACTS, OpportunityActs
 from tests.convergence.org_acts import ORG_ACTS, OrgActs
+from tests.convergence.org_life_acts import ORG_LIFE_ACTS, OrgLifeActs
 from tests.convergence.our_acts import UnkeptPromiseError
 from tests.convergence.people_acts import PEOPLE_ACTS, PeopleActs
+from tests.convergence.rows import people
 from tests.convergence.weather_acts import WEATHER_ACTS, WeatherActs
 from tests.convergence.world import Mishap
 
@@ -41,10 +43,10 @@ class Player:
 
     def __init__(self, world: World, chronicle: Chronicle) -> None:
         self._world, self._chronicle = world, chronicle
-        self._org = OrgActs(world, chronicle)
         campaigns = CampaignActs(world, chronicle)
         self._acts: dict[str, Callable[[Step], str]] = {
-            **_by_numbers(ORG_ACTS, self._org),
+            **_by_numbers(ORG_ACTS, OrgActs(world, chronicle)),
+            **_by_numbers(ORG_LIFE_ACTS, OrgLifeActs(world, chronicle)),
             **_by_numbers(CAMPAIGN_ORG_ACTS, CampaignOrgActs(world, chronicle)),
             **_by_mishaps(CAMPAIGN_RUNS, campaigns, self._mishap),
             **_by_mishaps(CAMPAIGN_ACTS, campaigns, self._crash),
@@ -98,8 +100,8 @@ class Player:
             payload = {"since": format_time(since)}
         elif kind == 5:
             payload = {"objects": [str(SObject.LEAD)]}
-        elif kind == 6 and (people := self._org.people()):
-            payload = {"ids": [people[step.numbers[2] % len(people)]["Id"]]}
+        elif kind == 6 and (anybody := people(world.hands)):
+            payload = {"ids": [anybody[step.numbers[2] % len(anybody)]["Id"]]}
         turns = 1 + step.numbers[3] % 3 if step.numbers[4] % 6 == 0 else 0
         before = self._linked() if self._needs_a_yes(step, payload) else set()
         ended = world.pull(payload, turns=turns, mishap=self._mishap(step))

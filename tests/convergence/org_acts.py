@@ -1,4 +1,4 @@
-"""What people do in Salesforce."""
+"""What people do in Salesforce: they enter records, edit, mark and move them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from counterpart.domain.records import SObject, object_of
 from tests.convergence.chronicle import Edit
 from tests.convergence.fields import CONTACT_FIELDS
 from tests.convergence.hands import NEAT, RAW
-from tests.convergence.rows import living, people
+from tests.convergence.rows import people
+from tests.convergence.their_acts import TheirActs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.values import Value
-    from tests.convergence.chronicle import Chronicle
     from tests.convergence.steps import Numbers
-    from tests.convergence.world import World
 
 _EMAILS = (
     "ada@acme.example",
@@ -40,18 +39,8 @@ def how_late(number: int) -> float:
     return _LATE[number % len(_LATE)] if number % 7 == 0 else 0
 
 
-class OrgActs:
-    """Acts of people, written down in the chronicle as the org accepts them."""
-
-    def __init__(self, world: World, chronicle: Chronicle) -> None:
-        self._world, self._chronicle = world, chronicle
-
-    def people(self) -> list[Row]:
-        """Return the Leads and Contacts that live."""
-        return people(self._world.hands)
-
-    def _living(self) -> list[Row]:
-        return living(self._world.hands)
+class OrgActs(TheirActs):
+    """Those that enter, edit and touch."""
 
     def add(self, numbers: Numbers) -> str:
         """Enter a Lead or a Contact."""
@@ -111,7 +100,7 @@ class OrgActs:
 
     def mark(self, numbers: Numbers) -> str:
         """Tick or untick the checkbox by which records are chosen."""
-        rows = self.people()
+        rows = people(self._world.hands)
         if not rows:
             return "nobody"
         row = rows[numbers[1] % len(rows)]
@@ -123,7 +112,7 @@ class OrgActs:
 
     def bounce(self, numbers: Numbers) -> str:
         """Note that mail to a person came back."""
-        rows = self.people()
+        rows = people(self._world.hands)
         if not rows:
             return "nobody"
         record_id = rows[numbers[1] % len(rows)]["Id"]
@@ -142,97 +131,6 @@ class OrgActs:
             self._chronicle.stamped[record_id].append(self._world.stamp(self._world.clock()))
         return done
 
-    def delete(self, numbers: Numbers) -> str:
-        """Delete a record; an Account takes its Contacts along."""
-        before = {row["Id"] for row in self._living()}
-        told = self._on_one(numbers, self._world.hands.delete)
-        gone = before - {row["Id"] for row in self._living()}
-        self._chronicle.gone |= gone
-        self._upheave(*gone)
-        return told
-
-    def _on_one(self, numbers: Numbers, act: Callable[[str], bool]) -> str:
-        rows = self._living()
-        if not rows:
-            return "nobody"
-        record_id = rows[numbers[1] % len(rows)]["Id"]
-        return f"{record_id} {act(record_id)}"
-
-    def undelete(self, numbers: Numbers) -> str:
-        """Take a record out of the recycle bin."""
-        record_id = self._deleted(numbers)
-        if record_id is None:
-            return "nobody"
-        before = {row["Id"] for row in self._living()}
-        done = self._world.hands.undelete(record_id)
-        if done:
-            # It may be the loser of a merge, which comes apart by that.
-            self._chronicle.gone.add(record_id)
-            self._touched(record_id)
-            self._upheave(*(row["Id"] for row in self._living() if row["Id"] not in before))
-        return f"{record_id} {done}"
-
-    def purge(self, numbers: Numbers) -> str:
-        """Delete a record for good."""
-        record_id = self._deleted(numbers)
-        if record_id is None:
-            return "nobody"
-        before = {row["Id"] for row in self._world.hands.rows()}
-        done = self._world.hands.purge(record_id)
-        # An Account takes its Contacts along.
-        self._chronicle.purged |= before - {row["Id"] for row in self._world.hands.rows()}
-        return f"{record_id} {done}"
-
-    def _deleted(self, numbers: Numbers) -> str | None:
-        ids = sorted(row["Id"] for row in self._world.hands.rows() if row["IsDeleted"])
-        return ids[numbers[1] % len(ids)] if ids else None
-
-    def merge(self, numbers: Numbers) -> str:
-        """Merge two records of one object."""
-        rows = self._living()
-        if not rows:
-            return "nobody"
-        winner = rows[numbers[1] % len(rows)]["Id"]
-        others = [
-            row["Id"]
-            for row in rows
-            if row["Id"] != winner and object_of(row["Id"]) is object_of(winner)
-        ]
-        if not others:
-            return "nobody else"
-        loser = others[numbers[2] % len(others)]
-        done = self._world.hands.merge(winner, loser)
-        if done:
-            self._chronicle.heirs.add(winner)
-            self._chronicle.takeovers.append((loser, winner))
-            self._upheave(winner, loser)
-            # The Contacts of an Account move to the winner.
-            for row in self._living():
-                if row["LastModifiedDate"] == self._world.hands.now():
-                    self._touched(row["Id"])
-        return f"{loser} into {winner} {done}"
-
-    def convert(self, numbers: Numbers) -> str:
-        """Convert a lead, into a new Contact or an existing one."""
-        rows = self._living()
-        leads = [row["Id"] for row in rows if object_of(row["Id"]) is SObject.LEAD]
-        contacts = [row["Id"] for row in rows if object_of(row["Id"]) is SObject.CONTACT]
-        if not leads:
-            return "nobody"
-        lead = leads[numbers[1] % len(leads)]
-        into = contacts[numbers[2] % len(contacts)] if contacts and numbers[3] % 3 == 0 else None
-        deal = f"Lead{numbers[4]}" if numbers[4] % 3 == 0 else None
-        contact_id = self._world.hands.convert(lead, into, deal)
-        if contact_id:
-            self._touched(contact_id)
-            self._chronicle.takeovers.append((lead, contact_id))
-            self._upheave(lead, contact_id)
-            if into:
-                self._chronicle.heirs.add(into)
-            else:
-                self._chronicle.inherit(lead, contact_id)
-        return f"{lead} to {contact_id}, existing={bool(into)}"
-
     def move(self, numbers: Numbers) -> str:
         """Move a Contact to another Account, or to none."""
         contacts = [row for row in self._living() if object_of(row["Id"]) is SObject.CONTACT]
@@ -248,12 +146,6 @@ class OrgActs:
 
     def _accounts(self) -> list[str]:
         return [row["Id"] for row in self._living() if object_of(row["Id"]) is SObject.ACCOUNT]
-
-    def _touched(self, record_id: str) -> None:
-        self._chronicle.touched[record_id].append(self._world.stamp(self._world.clock()))
-
-    def _upheave(self, *record_ids: str) -> None:
-        self._chronicle.campaigns.note_upheaval(record_ids, self._world.clock())
 
     def _note(self, record_id: str, before: Row, values: dict[str, Any], late: float) -> None:
         sobject = object_of(record_id)
@@ -285,20 +177,7 @@ class OrgActs:
         return {key: one.ledger.shadows for key, one in found.items()}.get(subject_id or "", {})
 
 
-def _once_free(act: Callable[[OrgActs, Numbers], str]) -> Callable[[OrgActs, Numbers], str]:
-    """Return an act that waits while somebody writes a member, with whom it would meddle."""
-
-    def waiting(self: OrgActs, numbers: Numbers) -> str:
-        busy = self._world.hands.are_members_under_way()
-        return "waits" if busy else act(self, numbers)
-
-    return waiting
-
-
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {
     name: getattr(OrgActs, name)
     for name in ("add", "add_account", "edit", "touch", "move", "mark", "bounce")
-} | {
-    name: _once_free(getattr(OrgActs, name))
-    for name in ("delete", "undelete", "purge", "merge", "convert")
 }
