@@ -68,6 +68,7 @@ def choices_are_carried_out(world: World, _: Chronicle, __: dict[str, Row]) -> I
     """Each campaign follows what somebody chose for it, as far as that is there."""
     rows = {row["Id"]: row for row in world.hands.campaign_rows(CampaignObject.CAMPAIGN)}
     followed: dict[str, str] = {}
+    told = {one.subject_id for one in world.all_outcomes() if one.object == "Campaign"}
     for campaign in world.campaigns.all():
         held = campaign.counterpart.record_id if campaign.counterpart else None
         if held in followed:
@@ -80,7 +81,6 @@ def choices_are_carried_out(world: World, _: Chronicle, __: dict[str, Row]) -> I
                 yield f"campaign {campaign.id} follows {held}, and chose {campaign.sync}"
         if held and not campaign.syncs:
             yield f"campaign {campaign.id} follows {held}, which nobody wants"
-        told = {one.subject_id for one in world.all_outcomes() if one.object == "Campaign"}
         if campaign.sync.refusal and campaign.id not in told:
             yield f"campaign {campaign.id} was refused, and nobody was told"
 
