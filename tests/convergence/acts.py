@@ -144,9 +144,8 @@ class Player:
 
     def deliver(self, step: Step) -> str:
         """Deliver some creation jobs."""
-        chance = random.Random(step.numbers[1])
-        ended = self._world.deliver(chance, most=1 + step.numbers[2] % 3, mishap=self._mishap(step))
-        return str(ended)
+        chance, most = random.Random(step.numbers[1]), 1 + step.numbers[2] % 3
+        return str(self._world.deliveries.deliver(chance, most=most, mishap=self._mishap(step)))
 
     def sweep(self, step: Step) -> str:
         """Run the sweep that looks for records that went without a word."""

@@ -82,7 +82,7 @@ def _round(world: World, number: int) -> None:
                 )
     while world.successor.payloads:
         world.pull(world.successor.payloads.pop(0), turns=0, mishap=Mishap())
-    world.deliver(random.Random(number), most=200, mishap=Mishap())
+    world.deliveries.deliver(random.Random(number), most=200, mishap=Mishap())
     world.catch_up()
     world.pull({}, turns=0, mishap=Mishap())
     world.catch_up()
@@ -114,7 +114,7 @@ def _left(world: World) -> list[str]:
         and not (subject.waiting.lane is Lane.OPT_OUT and not _may_go(subject, outbound))
     ]
     waiting += left(world)
-    return waiting + [f"{message.job} is queued" for message in world.messages]
+    return waiting + [f"{message.job} is queued" for message in world.deliveries.messages]
 
 
 def _may_go(subject: Contact | Company, outbound: Outbound) -> bool:

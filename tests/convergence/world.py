@@ -31,7 +31,6 @@ from counterpart.domain.requests import parse_pull_request, parse_push_request
 from counterpart.domain.sweep_requests import SweepRequest
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import CounterpartError
-from counterpart.ports import Delivery
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.backfill import count_backfill, start_backfill
 from counterpart.use_cases.creation_ports import CreatePorts
@@ -41,8 +40,8 @@ from counterpart.use_cases.push_ports import PushPorts
 from counterpart.use_cases.run_backfill import run_backfill
 from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.sync_campaigns import sync_campaigns
-from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.convergence.campaign_world import CampaignSide
+from tests.convergence.deliveries import Deliveries
 from tests.convergence.fields import CONTACT_FIELDS, MEMBER_FIELDS
 from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
@@ -51,7 +50,6 @@ from tests.convergence.watch import Calls, Crash, VirtualClock, Watch
 from tests.convergence.watched import WatchedJobs, WatchedPlain
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
@@ -59,13 +57,10 @@ if TYPE_CHECKING:
     from counterpart.domain.links import Link
     from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
-    from counterpart.ports import CreationJob
     from tests.convergence.hands import Hands
 
 OrgKind = Literal["memory", "simulator"]
 
-# Until the queue gives a job up (template.yaml, maxReceiveCount).
-_MOST_RECEIVES = 5
 _PLENTY, _NONE = timedelta(minutes=10), timedelta(seconds=1)
 
 
@@ -75,15 +70,6 @@ class Mishap:
 
     at: int = 0
     strike: Callable[[], None] | None = None
-
-
-@dataclass(kw_only=True)
-class Message:
-    """A job in the queue, which may be delivered more than once."""
-
-    number: int
-    job: CreationJob
-    attempts: int = 0
 
 
 class World:
@@ -144,14 +130,11 @@ class World:
         self.calls = Calls(self.watch, self.pass_time)
         self.salesforce = WatchedSalesforce(self.hands, self.calls, self.clock, self._holders)
         self.jobs = WatchedJobs(self.hands, self.calls, self.salesforce)
-        self.messages: list[Message] = []
-        self.dead_letters: list[CreationJob] = []
         # Contacts whose deletion was asked for and answered, or not.
         self.deletions: dict[str, bool] = {}
         # When which records of an object come in was last changed.
         self.selected_at: dict[SObject, datetime] = {}
         self.failures: Counter[str] = Counter()
-        self._numbers = 0
         pages = PagePorts(
             salesforce=self.salesforce,
             contacts=self.contacts,
@@ -180,7 +163,7 @@ class World:
             queue=self.queue,
             pause=lambda pause: self.pass_time(pause.total_seconds()),
         )
-        self._create = CreatePorts(
+        create = CreatePorts(
             salesforce=self.salesforce,
             reader=self.salesforce,
             contacts=self.contacts,
@@ -192,7 +175,7 @@ class World:
             queue=self.queue,
             clock=self.clock,
         )
-
+        self.deliveries = Deliveries(self.queue, create, self.invoke)
         self.campaigns = CampaignSide(self, lagging=lagging, hooks=hooks)
 
     # --- time -----------------------------------------------------------------------------------
@@ -282,43 +265,6 @@ class World:
         return self.invoke(
             partial(sync_campaigns, request, ports=ports, time_left=_time_for(turns)), mishap
         )
-
-    def deliver(self, chance: random.Random, *, most: int, mishap: Mishap) -> bool:
-        """Hand some jobs to `create_records`, in any order, and some of them more than once."""
-        self.collect()
-        batch = chance.sample(self.messages, min(most, len(self.messages)))
-        if not batch:
-            return True
-        for message in batch:
-            message.attempts += 1
-        failures: list[str] = []
-
-        def work() -> None:
-            deliveries = [
-                Delivery(message_id=str(one.number), receipt="", job=one.job, attempts=one.attempts)
-                for one in batch
-            ]
-            failures.extend(work_off_jobs(deliveries, ports=self._create).failures)
-
-        ended = self.invoke(work, mishap)
-        for message in batch:
-            if message not in self.messages:
-                # Another delivery that ran meanwhile was through with it first.
-                continue
-            done = ended and str(message.number) not in failures
-            # A standard queue delivers at least once.
-            if done and chance.random() < 0.85:
-                self.messages.remove(message)
-            elif message.attempts >= _MOST_RECEIVES:
-                self.messages.remove(message)
-                self.dead_letters.append(message.job)
-        return ended
-
-    def collect(self) -> None:
-        """Let what was sent arrive in the queue."""
-        for job in self.queue.receive(1000):
-            self._numbers += 1
-            self.messages.append(Message(number=self._numbers, job=job))
 
     # --- what there is --------------------------------------------------------------------------
 
