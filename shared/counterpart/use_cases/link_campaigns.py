@@ -18,7 +18,7 @@ from counterpart.domain.campaigns import (
     SyncOption,
 )
 from counterpart.domain.member_status import in_theirs
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.values import parse_time
@@ -114,13 +114,14 @@ class CampaignLinker:
         if not self._change(campaign, unlinked):
             return
         self._notes.count(CampaignObject.CAMPAIGN, "unlinked")
-        self._tell(
-            campaign,
+        self._notes.tell_of(
+            CampaignObject.CAMPAIGN,
             Action.UNLINKED,
             Reason.CAMPAIGN_DELETED,
-            "The campaign was deleted in Salesforce; ours stays, and is linked again should it "
-            "return.",
             record_id=record_id,
+            subject_id=campaign.id,
+            message="The campaign was deleted in Salesforce; ours stays, and is linked again "
+            "should it return.",
         )
 
     def missing(self, followed: Sequence[Followed]) -> list[Followed]:
@@ -270,7 +271,14 @@ class CampaignLinker:
             ),
         )
         self._notes.count(CampaignObject.CAMPAIGN, "refused")
-        self._tell(campaign, Action.REFUSED, reason, message, record_id=chosen.record_id)
+        self._notes.tell_of(
+            CampaignObject.CAMPAIGN,
+            Action.REFUSED,
+            reason,
+            record_id=chosen.record_id,
+            subject_id=campaign.id,
+            message=message,
+        )
 
     def _change(self, campaign: Campaign, change: Callable[[Campaign], Campaign | None]) -> bool:
         """Change a campaign as it is now; say whether there was anything to change."""
@@ -286,24 +294,3 @@ class CampaignLinker:
             else:
                 return True
         raise ChangedMeanwhileError(f"campaign {campaign.id} keeps being changed by others")
-
-    def _tell(
-        self,
-        campaign: Campaign,
-        action: Action,
-        reason: Reason,
-        message: str,
-        *,
-        record_id: str | None,
-    ) -> None:
-        self._notes.outcomes.append(
-            Outcome(
-                action=action,
-                reason=reason,
-                at=self._ports.clock(),
-                object=CampaignObject.CAMPAIGN,
-                record_id=record_id,
-                subject_id=campaign.id,
-                message=message,
-            )
-        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import CampaignType, StatusMap, status_key
 from counterpart.domain.member_rows import find_status, short_label, status_paths, their_status
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.ports import RecordChange
 
@@ -148,16 +148,13 @@ class StatusMaker:
                 self._tell(record_id, row.refusal.message, code=row.refusal.code)
 
     def _tell(self, record_id: str, message: str, *, code: str | None = None) -> None:
-        self._notes.outcomes.append(
-            Outcome(
-                action=Action.WARNED,
-                reason=Reason.STATUS_NOT_CREATED,
-                at=self._ports.clock(),
-                object=CampaignObject.STATUS,
-                record_id=record_id,
-                code=code,
-                message=message,
-            )
+        self._notes.tell_of(
+            CampaignObject.STATUS,
+            Action.WARNED,
+            Reason.STATUS_NOT_CREATED,
+            record_id=record_id,
+            code=code,
+            message=message,
         )
 
 

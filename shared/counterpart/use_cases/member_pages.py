@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.member_rows import member_paths, member_row
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.windows import lower_bound
 from counterpart.ports import PlainQuery, Poll
@@ -131,32 +131,26 @@ class MemberPages:
                 set_aside=(*stream.state.set_aside, *paths),
                 looked_at=self._ports.clock(),
             )
-            self._notes.outcomes += [
-                Outcome(
-                    action=Action.WARNED,
-                    reason=Reason.FIELD_UNAVAILABLE,
-                    at=self._ports.clock(),
-                    object=CampaignObject.MEMBER,
-                    field=each.name,
+            for each in missing:
+                self._notes.tell_of(
+                    CampaignObject.MEMBER,
+                    Action.WARNED,
+                    Reason.FIELD_UNAVAILABLE,
+                    name=each.name,
                     message=exc.message,
                 )
-                for each in missing
-            ]
         if not found_any:
             raise exc
 
     def tell_hidden(self, streams: PulledStreams) -> None:
         """Note that members could not be read, if that is so."""
-        self._notes.outcomes += [
-            Outcome(
-                action=Action.FAILED,
-                reason=Reason.OBJECT_UNAVAILABLE,
-                at=self._ports.clock(),
-                object=CampaignObject.MEMBER,
+        for message in streams.hidden.values():
+            self._notes.tell_of(
+                CampaignObject.MEMBER,
+                Action.FAILED,
+                Reason.OBJECT_UNAVAILABLE,
                 message=f"{message.rstrip('.')}. {MARKETING_USER}",
             )
-            for message in streams.hidden.values()
-        ]
 
     def fields(self, stream: PulledStream) -> tuple[FieldMapping, ...]:
         """Return the mapped fields that a stream reads."""

@@ -9,7 +9,7 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.campaign_edits import record_of
 from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
@@ -182,14 +182,11 @@ class MemberRounds:
         members = [each for each in self._ports.members.get_many(keys).values() if each.waiting]
         for each in members:
             self._notes.skip(Reason.OUTBOUND_DISABLED)
-            self._notes.outcomes.append(
-                Outcome(
-                    action=Action.SKIPPED,
-                    reason=Reason.OUTBOUND_DISABLED,
-                    at=self._ports.clock(),
-                    object=CampaignObject.MEMBER,
-                    subject_id=each.contact_id,
-                )
+            self._notes.tell_of(
+                CampaignObject.MEMBER,
+                Action.SKIPPED,
+                Reason.OUTBOUND_DISABLED,
+                subject_id=each.contact_id,
             )
         if not self._dry_run:
             self._ports.members.save_many(

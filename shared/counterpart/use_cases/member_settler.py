@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.member_push import settle_member
 from counterpart.domain.members import Skip
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import Patience, is_worn_out, patience_with, put_off
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ChangedMeanwhileError
@@ -163,17 +163,14 @@ class MemberSettler:
         code: str | None = None,
     ) -> None:
         """Note something that somebody may ask about."""
-        self._notes.outcomes.append(
-            Outcome(
-                action=action,
-                reason=reason,
-                at=self._clock(),
-                object=CampaignObject.MEMBER,
-                record_id=row.id if row else record_of(member) or None,
-                subject_id=member.contact_id,
-                code=code,
-                message=message,
-            )
+        self._notes.tell_of(
+            CampaignObject.MEMBER,
+            action,
+            reason,
+            record_id=row.id if row else record_of(member) or None,
+            subject_id=member.contact_id,
+            code=code,
+            message=message,
         )
 
 

@@ -11,7 +11,7 @@ from counterpart.domain.outcomes import Action, Outcome, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import AnyObject, Record, SObject
     from counterpart.domain.refusals import Refusal
     from counterpart.ports import Clock
 
@@ -87,16 +87,51 @@ class Notes:
             name: Our field, if it is about one.
             message: For people.
         """
+        self.tell_of(
+            record.object if record else sobject,
+            action,
+            reason,
+            record_id=record.id if record else None,
+            subject_id=subject_id,
+            name=name,
+            code=refusal.code if refusal else None,
+            message=refusal.message if refusal else message,
+        )
+
+    def tell_of(
+        self,
+        sobject: AnyObject | None,
+        action: Action,
+        reason: Reason,
+        *,
+        record_id: str | None = None,
+        subject_id: str | None = None,
+        name: str | None = None,
+        code: str | None = None,
+        message: str = "",
+    ) -> None:
+        """Note something about an object, or about a record of it that is known by its id.
+
+        Args:
+            sobject: The object in Salesforce.
+            action: What happened.
+            reason: Why.
+            record_id: Its record, if there is one.
+            subject_id: What it is about here, if it is about one thing.
+            name: Our field, if it is about one.
+            code: By which Salesforce tells refusals apart.
+            message: For people.
+        """
         self.outcomes.append(
             Outcome(
                 action=action,
                 reason=reason,
                 at=self.clock(),
-                object=record.object if record else sobject,
-                record_id=record.id if record else None,
+                object=sobject,
+                record_id=record_id,
                 subject_id=subject_id,
                 field=name,
-                code=refusal.code if refusal else None,
-                message=refusal.message if refusal else message,
+                code=code,
+                message=message,
             )
         )

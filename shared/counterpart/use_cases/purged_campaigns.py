@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.member_pages import MARKETING_USER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.ports import Clock
     from counterpart.use_cases.campaign_sync_ports import Followed
     from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
@@ -22,7 +21,6 @@ def without_purged(
     *,
     linker: CampaignLinker,
     notes: Notes,
-    clock: Clock,
     dry_run: bool,
 ) -> list[Followed]:
     """Return those campaigns that Salesforce has still, and end the links of the others.
@@ -36,14 +34,8 @@ def without_purged(
             f"Salesforce shows none of {len(missing)} linked campaigns; their links stay. "
             f"{MARKETING_USER}"
         )
-        notes.outcomes.append(
-            Outcome(
-                action=Action.FAILED,
-                reason=Reason.OBJECT_UNAVAILABLE,
-                at=clock(),
-                object=CampaignObject.CAMPAIGN,
-                message=message,
-            )
+        notes.tell_of(
+            CampaignObject.CAMPAIGN, Action.FAILED, Reason.OBJECT_UNAVAILABLE, message=message
         )
         return list(followed)
     if not dry_run:

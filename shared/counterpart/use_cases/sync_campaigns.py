@@ -218,7 +218,6 @@ class _Run:
             followed,
             linker=self._linker,
             notes=self._notes,
-            clock=self._ports.clock,
             dry_run=self._request.dry_run,
         )
 
