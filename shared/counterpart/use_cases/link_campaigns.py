@@ -7,7 +7,6 @@ campaign was made leaves one that is found again under our id.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import (
@@ -17,38 +16,25 @@ from counterpart.domain.campaigns import (
     StatusMap,
     SyncOption,
 )
-from counterpart.domain.member_status import in_theirs
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
-from counterpart.domain.values import parse_time
-from counterpart.errors import ChangedMeanwhileError
-from counterpart.ports import RowAnswer
 from counterpart.use_cases.first_reading import begin_anew
+from counterpart.use_cases.make_campaigns import make_campaign
 from counterpart.use_cases.make_statuses import StatusMaker
+from counterpart.use_cases.stored_campaigns import store_changed_campaign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.domain.campaigns import CampaignType
-    from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import Json
-    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
     from counterpart.use_cases.notes import Notes
-
-EXTERNAL_ID = "Counterpart_Id__c"
-_LONGEST_NAME = 80
-# What Salesforce calls a campaign that runs; not every org does.
-_RUNNING = "In Progress"
-# Where nothing but its name tells our campaign from others, it is no older than the choice, on two
-# clocks that may differ by so much.
-_SKEW = timedelta(minutes=5)
-_TRIES = 6
 
 
 class CampaignLinker:
-    """Carries out choices, and notices when they come to an end.
+    """Carries out choices.
 
     Args:
         ports: The world.
@@ -60,7 +46,7 @@ class CampaignLinker:
         self._ports = ports
         self._settings = settings
         self._notes = notes
-        self._statuses = StatusMaker(ports, notes)
+        self._statuses = StatusMaker(ports, settings, notes)
 
     def link(self, campaigns: Sequence[Campaign], kinds: Mapping[str, CampaignType]) -> None:
         """Link those campaigns that are not linked yet, as far as that is possible now."""
@@ -95,75 +81,9 @@ class CampaignLinker:
                 # The choice stands, and is carried out once outbound is on again.
                 self._notes.skip(Reason.OUTBOUND_DISABLED)
 
-    def unlink(self, campaign: Campaign) -> None:
-        """End the link of a campaign whose counterpart was deleted; it stays, and may return.
-
-        Who chose otherwise meanwhile is left alone.
-        """
-        if campaign.counterpart is None:
-            return
-        record_id = campaign.counterpart.record_id
-
-        def unlinked(now: Campaign) -> Campaign | None:
-            if now.counterpart is None or now.counterpart.record_id != record_id:
-                return None
-            # Should it return, it is linked again; what was made once is not made twice.
-            sync = replace(now.sync, option=SyncOption.EXISTING, record_id=record_id)
-            return replace(now, counterpart=None, sync=sync)
-
-        if not self._change(campaign, unlinked):
-            return
-        self._notes.count(CampaignObject.CAMPAIGN, "unlinked")
-        self._notes.tell_of(
-            CampaignObject.CAMPAIGN,
-            Action.UNLINKED,
-            Reason.CAMPAIGN_DELETED,
-            record_id=record_id,
-            subject_id=campaign.id,
-            message="The campaign was deleted in Salesforce; ours stays, and is linked again "
-            "should it return.",
-        )
-
-    def missing(self, followed: Sequence[Followed]) -> list[Followed]:
-        """Return which of these campaigns Salesforce does not have, or does not show to us."""
-        records = self._ports.reader.read_plain(
-            CampaignObject.CAMPAIGN, [], among={"Id": {each.record_id for each in followed}}
-        )
-        there = {record.id for record in records if not record.deleted}
-        return [each for each in followed if each.record_id not in there]
-
-    def find_gone(self, followed: Sequence[Followed], *, dry_run: bool) -> set[str]:
-        """Return which of these campaigns are no more in Salesforce, and end their links."""
-        gone = self.missing(followed)
-        if not dry_run:
-            for each in gone:
-                self.unlink(each.campaign)
-        return {each.record_id for each in gone}
-
-    def completed(self, home: Followed, there: Sequence[TheirStatus]) -> Sequence[TheirStatus]:
-        """Return the statuses that a campaign has in Salesforce once it has all that it should.
-
-        Those of our type are made in a campaign that was made for ours, and in others if the
-        settings say so.
-        """
-        ours = home.counterpart.linked_by is CampaignLinkedBy.CREATION
-        if not (ours or self._settings.campaigns.create_missing_statuses):
-            return there
-        by_hand = home.campaign.status_map
-        missing = [
-            each
-            for each in home.kind.statuses
-            if not in_theirs(each.label, kind=home.kind, statuses=there, by_hand=by_hand).known
-        ]
-        if not missing or not self._may_write():
-            return there
-        return self._statuses.complete(home.record_id, missing, there)
-
     def _may_write(self) -> bool:
         # Asked each time: whoever switches outbound off means at once.
         return self._ports.settings.current().outbound.enabled
-
-    # --- an existing one, and a new one ---------------------------------------------------------
 
     def _claim(self, campaign: Campaign, record_id: str) -> bool:
         """Return whether a campaign in Salesforce belongs to ours from now on."""
@@ -210,7 +130,7 @@ class CampaignLinker:
             status_map = now.status_map.completed(nearest)
             return replace(now, counterpart=counterpart, status_map=status_map)
 
-        done = self._change(campaign, linked)
+        done = store_changed_campaign(campaign, linked, ports=self._ports)
         if done:
             self._notes.count(CampaignObject.CAMPAIGN, "linked")
         return done
@@ -223,14 +143,7 @@ class CampaignLinker:
         return held == record_id
 
     def _make(self, campaign: Campaign, kind: CampaignType) -> None:
-        facts = self._ports.reader.describe(CampaignObject.CAMPAIGN)
-        values: dict[str, Json] = {"Name": campaign.name[:_LONGEST_NAME], "IsActive": True}
-        if "Status" in facts and _RUNNING in facts["Status"].choices:
-            values["Status"] = _RUNNING
-        if EXTERNAL_ID in facts and facts[EXTERNAL_ID].createable:
-            answer = self._ports.writer.make_campaign(campaign.id, values)
-        else:
-            answer = self._make_without_key(campaign, values)
+        answer = make_campaign(campaign, ports=self._ports)
         if answer.refusal:
             if answer.refusal.remedy is not Remedy.RETRY:
                 self._refuse(campaign, Reason.REFUSED, answer.refusal.message)
@@ -242,33 +155,15 @@ class CampaignLinker:
         if self._link(campaign, record_id, CampaignLinkedBy.CREATION, nearest=nearest):
             self._notes.count(CampaignObject.CAMPAIGN, "created")
 
-    def _make_without_key(self, campaign: Campaign, values: Mapping[str, Json]) -> RowAnswer:
-        """Make a campaign in an org that lacks our key, unless one try has made it already."""
-        since = (campaign.sync.chosen_at or campaign.created_at) - _SKEW
-        alike = self._ports.reader.read_plain(
-            CampaignObject.CAMPAIGN, ["CreatedDate"], among={"Name": [str(values["Name"])]}
-        )
-        made = sorted(
-            record.id
-            for record in alike
-            if not record.deleted and parse_time(str(record.values["CreatedDate"])) >= since
-        )
-        owners = self._ports.campaigns.owners(made)
-        free = [each for each in made if owners.get(each, campaign.id) == campaign.id]
-        if free:
-            return RowAnswer(record_id=free[0])
-        return self._ports.writer.insert(CampaignObject.CAMPAIGN, [values]).rows[0]
-
-    # --- what becomes of our campaign -----------------------------------------------------------
-
     def _refuse(self, campaign: Campaign, reason: Reason, message: str) -> None:
         """End a choice that cannot be carried out; somebody has to choose again."""
         chosen = campaign.sync
-        self._change(
+        store_changed_campaign(
             campaign,
             lambda now: (
                 replace(now, sync=replace(chosen, refusal=message)) if now.sync == chosen else None
             ),
+            ports=self._ports,
         )
         self._notes.count(CampaignObject.CAMPAIGN, "refused")
         self._notes.tell_of(
@@ -279,18 +174,3 @@ class CampaignLinker:
             subject_id=campaign.id,
             message=message,
         )
-
-    def _change(self, campaign: Campaign, change: Callable[[Campaign], Campaign | None]) -> bool:
-        """Change a campaign as it is now; say whether there was anything to change."""
-        now: Campaign | None = campaign
-        for _ in range(_TRIES):
-            after = change(now) if now else None
-            if after is None:
-                return False
-            try:
-                self._ports.campaigns.save(replace(after, updated_at=self._ports.clock()))
-            except ChangedMeanwhileError:
-                now = self._ports.campaigns.get_many([campaign.id]).get(campaign.id)
-            else:
-                return True
-        raise ChangedMeanwhileError(f"campaign {campaign.id} keeps being changed by others")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.campaigns import CampaignType, StatusMap, status_key
+from counterpart.domain.campaigns import CampaignLinkedBy, CampaignType, StatusMap, status_key
 from counterpart.domain.member_rows import find_status, short_label, status_paths, their_status
+from counterpart.domain.member_status import in_theirs
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.ports import RecordChange
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from counterpart.domain.campaigns import MemberStatus
     from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Json, WriteAnswer
-    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.notes import Notes
 
 
@@ -37,10 +39,17 @@ def read_statuses(
 
 
 class StatusMaker:
-    """Makes statuses where the org lets us, and finds the nearest where it does not."""
+    """Makes statuses where the org lets us, and finds the nearest where it does not.
 
-    def __init__(self, ports: CampaignPorts, notes: Notes) -> None:
+    Args:
+        ports: The world.
+        settings: Whether statuses are added to campaigns that exist.
+        notes: What could not be made is noted here.
+    """
+
+    def __init__(self, ports: CampaignPorts, settings: SyncSettings, notes: Notes) -> None:
         self._ports = ports
+        self._settings = settings
         self._notes = notes
 
     def make(self, record_id: str, kind: CampaignType) -> StatusMap:
@@ -99,17 +108,28 @@ class StatusMaker:
             return
         self._add(record_id, missing, there)
 
-    def complete(
-        self, record_id: str, missing: Sequence[MemberStatus], there: Sequence[TheirStatus]
-    ) -> Sequence[TheirStatus]:
-        """Give a campaign the statuses that it lacks, if that can be; return all that it has then.
+    def completed(self, home: Followed, there: Sequence[TheirStatus]) -> Sequence[TheirStatus]:
+        """Return the statuses that a campaign has in Salesforce once it has all that it should.
 
-        Where it cannot, who has one of them is told of when it goes out.
+        Those of our type are made in a campaign that was made for ours, and in others if the
+        settings say so.
         """
-        if not self._may_create():
+        ours = home.counterpart.linked_by is CampaignLinkedBy.CREATION
+        if not (ours or self._settings.campaigns.create_missing_statuses):
             return there
-        self._add(record_id, missing, there)
-        return read_statuses(self._ports, [record_id])[record_id]
+        by_hand = home.campaign.status_map
+        missing = [
+            each
+            for each in home.kind.statuses
+            if not in_theirs(each.label, kind=home.kind, statuses=there, by_hand=by_hand).known
+        ]
+        if not missing or not self._ports.settings.current().outbound.enabled:
+            return there
+        if not self._may_create():
+            # Who has one of them is told of when it goes out.
+            return there
+        self._add(home.record_id, missing, there)
+        return read_statuses(self._ports, [home.record_id])[home.record_id]
 
     def _add(
         self, record_id: str, missing: Sequence[MemberStatus], there: Sequence[TheirStatus]

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.errors import MissingFieldError
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
-    from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.pull_members import MemberPuller
     from counterpart.use_cases.pulled_streams import PulledStream, PulledStreams
     from counterpart.use_cases.turning import Step
+    from counterpart.use_cases.unlink_campaigns import CampaignUnlinker
 
 # What to do if campaigns, their members or their statuses are not there for our user.
 MARKETING_USER = (
@@ -48,7 +48,7 @@ class MemberPages:
         ports: The world.
         settings: What is read.
         puller: Applies members.
-        linker: Ends the link of a campaign that is gone.
+        unlinker: Ends the link of a campaign that is gone.
         notes: What became of it is noted here.
         dry_run: Plan for real and write nothing.
     """
@@ -60,7 +60,7 @@ class MemberPages:
         followed: Sequence[Followed],
         *,
         puller: MemberPuller,
-        linker: CampaignLinker,
+        unlinker: CampaignUnlinker,
         notes: Notes,
         dry_run: bool,
     ) -> None:
@@ -69,7 +69,7 @@ class MemberPages:
         self._ports = ports
         self._settings = settings
         self._puller = puller
-        self._linker = linker
+        self._unlinker = unlinker
         self._notes = notes
         self._dry_run = dry_run
 
@@ -180,4 +180,4 @@ class MemberPages:
                 continue
             del self.followed[record.id]
             if not self._dry_run:
-                self._linker.unlink(gone.campaign)
+                self._unlinker.unlink(gone.campaign)

@@ -14,7 +14,7 @@ from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
-from counterpart.use_cases.make_statuses import read_statuses
+from counterpart.use_cases.make_statuses import StatusMaker, read_statuses
 from counterpart.use_cases.member_lookups import (
     CONTACT_PREFIX,
     read_members_by_lead,
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
-    from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.pull_members import MemberPuller
+    from counterpart.use_cases.unlink_campaigns import CampaignUnlinker
 
 # Read back in one call, written in ten; what is held of them in memory stays small.
 ROUND = 10_000
@@ -52,7 +52,7 @@ class MemberRounds:
         ports: The world.
         settings: Which fields cross; whether outbound is on is asked again before each round.
         puller: Takes what turns out to have changed there.
-        linker: Ends the link of a campaign that turns out to be gone, and adds statuses.
+        unlinker: Ends the link of a campaign that turns out to be gone.
         notes: What became of members is noted here.
         dry_run: Plan for real and write nothing.
         until: Marks set later are for the next run, so that this one comes to an end.
@@ -65,7 +65,7 @@ class MemberRounds:
         *,
         settings: SyncSettings,
         puller: MemberPuller,
-        linker: CampaignLinker,
+        unlinker: CampaignUnlinker,
         notes: Notes,
         dry_run: bool,
         until: datetime,
@@ -74,8 +74,9 @@ class MemberRounds:
         self._ports = ports
         self._settings = settings
         self._puller = puller
-        self._linker = linker
+        self._unlinker = unlinker
         self._notes = notes
+        self._statuses = StatusMaker(ports, settings, notes)
         self._dry_run = dry_run
         self._until = max(until, ports.clock()) + PUT_OFF_AT_MOST * everything
         self._outsiders = Outsiders(ports.members, ports.clock)
@@ -102,7 +103,7 @@ class MemberRounds:
         statuses = read_statuses(self._ports, [home.record_id for home, _, _ in waiting])
         # Each campaign has some, so one that has none is gone without a trace.
         bare = [home for home, _, _ in waiting if not statuses[home.record_id]]
-        gone = self._linker.find_gone(bare, dry_run=self._dry_run) if bare else set()
+        gone = self._unlinker.find_gone(bare, dry_run=self._dry_run) if bare else set()
         return all(
             self._push(home, fields, ids, statuses[home.record_id], may_go_on)
             for home, fields, ids in waiting
@@ -126,7 +127,7 @@ class MemberRounds:
             self._ports,
             self._settings,
             home,
-            statuses=statuses if self._dry_run else self._linker.completed(home, statuses),
+            statuses=statuses if self._dry_run else self._statuses.completed(home, statuses),
             fields=fields,
             puller=self._puller,
             notes=self._notes,

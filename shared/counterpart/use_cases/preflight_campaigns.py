@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
-from counterpart.use_cases.link_campaigns import EXTERNAL_ID
+from counterpart.use_cases.make_campaigns import EXTERNAL_ID
 from counterpart.use_cases.preflight_fields import mapped_fields
 
 if TYPE_CHECKING:

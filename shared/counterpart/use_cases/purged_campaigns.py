@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterpart.use_cases.campaign_sync_ports import Followed
-    from counterpart.use_cases.link_campaigns import CampaignLinker
     from counterpart.use_cases.notes import Notes
+    from counterpart.use_cases.unlink_campaigns import CampaignUnlinker
 
 
 def without_purged(
     followed: Sequence[Followed],
     *,
-    linker: CampaignLinker,
+    unlinker: CampaignUnlinker,
     notes: Notes,
     dry_run: bool,
 ) -> list[Followed]:
@@ -28,7 +28,7 @@ def without_purged(
     One call asks for all of them. Where none of several is to be seen, their links stay: a right
     that was taken from our user looks the same, and is far more likely.
     """
-    missing = linker.missing(followed)
+    missing = unlinker.missing(followed)
     if len(missing) == len(followed) > 1:
         message = (
             f"Salesforce shows none of {len(missing)} linked campaigns; their links stay. "
@@ -40,5 +40,5 @@ def without_purged(
         return list(followed)
     if not dry_run:
         for each in missing:
-            linker.unlink(each.campaign)
+            unlinker.unlink(each.campaign)
     return [each for each in followed if each not in missing]

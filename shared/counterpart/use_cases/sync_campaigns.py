@@ -39,6 +39,7 @@ from counterpart.use_cases.purged_campaigns import without_purged
 from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.settle_memberships import settle_memberships
 from counterpart.use_cases.turning import turn_pages
+from counterpart.use_cases.unlink_campaigns import CampaignUnlinker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +86,7 @@ class _Run:
         self._settings = placed(ports.settings.current(), ports.reader)
         self._notes = Notes(clock=ports.clock, store=self._keep, run_id=self._run_id)
         self._linker = CampaignLinker(ports, self._settings, self._notes)
+        self._unlinker = CampaignUnlinker(ports, self._notes)
         self._puller = MemberPuller(ports, self._settings, self._notes, dry_run=request.dry_run)
         self._streams = PulledStreams(
             ports.streams,
@@ -216,7 +218,7 @@ class _Run:
     def _without_purged(self, followed: Sequence[Followed]) -> list[Followed]:
         return without_purged(
             followed,
-            linker=self._linker,
+            unlinker=self._unlinker,
             notes=self._notes,
             dry_run=self._request.dry_run,
         )
@@ -256,7 +258,7 @@ class _Run:
             self._ports,
             settings=self._settings,
             puller=self._puller,
-            linker=self._linker,
+            unlinker=self._unlinker,
             notes=self._notes,
             dry_run=self._request.dry_run,
             until=self._started_at,
@@ -272,7 +274,7 @@ class _Run:
             self._settings,
             followed,
             puller=self._puller,
-            linker=self._linker,
+            unlinker=self._unlinker,
             notes=self._notes,
             dry_run=self._request.dry_run,
         )
