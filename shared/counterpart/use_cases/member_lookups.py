@@ -9,7 +9,7 @@ from counterpart.domain.member_rows import CONVERTED_CONTACT, member_paths, memb
 from counterpart.domain.records import CampaignObject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.domain.links import Link
     from counterpart.domain.mapping import FieldMapping
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 CONTACT_PREFIX = "003"
 _LEADING = {LinkState.LINKED, LinkState.SECONDARY}
+
+
+def read_member_rows(
+    *, ports: CampaignPorts, record_ids: Collection[str], fields: Sequence[FieldMapping]
+) -> dict[str, MemberRow]:
+    """Return rows by their ids, those in the recycle bin among them."""
+    records = ports.reader.read_plain(
+        CampaignObject.MEMBER, member_paths(fields), among={"Id": record_ids}
+    )
+    return {record.id: member_row(record, fields) for record in records}
 
 
 def read_members_of(

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from counterpart.domain.member_push import plan_member
 from counterpart.domain.member_rows import MemberRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from counterpart.domain.member_push import MemberPush
+    from counterpart.domain.member_push import MemberPush, PushGround
     from counterpart.domain.members import Member
     from counterpart.ports import Json
 
@@ -39,6 +40,11 @@ class OutgoingMember:
         }
         fields = replace(self.push.fields, sent=sent)
         return replace(self, push=replace(self.push, values=values, fields=fields))
+
+
+def outgoing(member: Member, row: MemberRow, ground: PushGround) -> OutgoingMember:
+    """Return a member that goes out to a row, with what of it does."""
+    return OutgoingMember(member=member, row=row, push=plan_member(member, row, ground))
 
 
 def next_batch(
