@@ -100,4 +100,4 @@ def row_followed_by_two(stack: ExitStack) -> None:
             return pull_removal(row, member, ground)
         return MemberStep(verdict=Reason.NO_CHANGE)
 
-    stack.enter_context(patch("counterpart.use_cases.pull_members.pull_removal", keep))
+    stack.enter_context(patch("counterpart.use_cases.member_planner.pull_removal", keep))

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.members import MemberKey
+from counterpart.use_cases.member_lookups import follows
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.member_steps import MemberChange, MemberStep
-    from counterpart.domain.members import Member, MemberKey
+    from counterpart.domain.members import Member
     from counterpart.domain.outcomes import Outcome, Reason
+
+
+NOBODY = MemberKey("", "")
 
 
 @dataclass(kw_only=True)
@@ -47,6 +53,15 @@ class MemberDraft:
     def knows(self, person_id: str) -> bool:
         """Return whether a person is a contact here."""
         return person_id in self.linked
+
+    def held(self, row: MemberRow) -> Member | None:
+        """Return the member that follows this very row, as it is by now."""
+        member = self.members.get(self.places.get(row.id, NOBODY))
+        return member if member and follows(member, row.id) else None
+
+    def look_later(self, row: MemberRow, campaign_id: str) -> None:
+        """Have a row looked at again: whose it is in the end, the links will tell."""
+        self.later.setdefault(campaign_id, []).append(row)
 
     def carry(self, row: MemberRow, key: MemberKey, step: MemberStep) -> None:
         """Note what a row does."""

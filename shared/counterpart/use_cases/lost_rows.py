@@ -1,0 +1,72 @@
+"""Rows that members lose: whether that says anything of them, and by which other row they go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.contact_merge_plans import records_of
+from counterpart.domain.member_pull import weight_of
+from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.member_lookups import contact_of, further_among, read_members_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.members import Member
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+    from counterpart.use_cases.member_drafts import MemberDraft
+
+
+def has_lost(row: MemberRow, contact_id: str | None, draft: MemberDraft) -> bool:
+    """Return whether the member that follows a row loses it: it is gone, or somebody else's."""
+    held = draft.held(row)
+    return held is not None and (row.deleted or contact_id not in {None, held.contact_id})
+
+
+def look_into(
+    concerned: Sequence[MemberRow],
+    draft: MemberDraft,
+    *,
+    ports: CampaignPorts,
+    fields: Sequence[FieldMapping],
+) -> tuple[set[str], dict[str, MemberRow]]:
+    """Return campaigns that are gone, and by which other row people are members still."""
+    if not concerned:
+        return set(), {}
+    reader = ports.reader
+    campaign_ids = {row.campaign_id for row in concerned}
+    found = reader.read_plain(CampaignObject.CAMPAIGN, [], among={"Id": campaign_ids})
+    live = {record.id for record in found if not record.deleted}
+    persons = {each for row in concerned for each in row.person_ids} | _persons_of(
+        [held for row in concerned if (held := draft.held(row))], ports
+    )
+    rows = read_members_of(ports=ports, campaign_ids=live, persons=persons, fields=fields)
+    others = {}
+    links = ports.links.get_many({each for row in rows for each in row.person_ids})
+    draft.further |= further_among(rows, links)
+    # Of several, the one that counts most comes last.
+    rows.sort(key=lambda each: weight_of(each.person_ids[0], draft.further))
+    for row in concerned:
+        held = draft.held(row)
+        for other in rows:
+            owner = contact_of(other, links)
+            if held is None or owner not in {None, held.contact_id}:
+                continue
+            # Whoever has a row now that went over is not who had it.
+            alike = row.deleted and set(other.person_ids) & set(row.person_ids)
+            same_person = owner is not None or alike
+            if other.campaign_id == row.campaign_id and other.id != row.id and same_person:
+                others[row.id] = other
+    followers = ports.members.find_by_record([each.id for each in others.values()])
+    for record_id, follower in followers.items():
+        draft.places.setdefault(record_id, follower.key)
+        draft.members.setdefault(follower.key, follower)
+    return campaign_ids - live, others
+
+
+def _persons_of(members: Sequence[Member], ports: CampaignPorts) -> set[str]:
+    """Return whom members are linked to by now, be it since a merge or a conversion."""
+    contacts = ports.contacts.get_many([each.contact_id for each in members])
+    return {record.record_id for each in contacts.values() for record in records_of(each)}
