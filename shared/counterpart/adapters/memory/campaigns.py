@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from counterpart.adapters import tokens
+from counterpart.adapters.memory.paging import page_of
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign, StatusMap
 from counterpart.errors import ChangedMeanwhileError
-from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
+    from counterpart.ports import Listing
 
 Kept = TypeVar("Kept", Campaign, CampaignType)
 
@@ -53,7 +52,7 @@ class InMemoryCampaignTypeRepository:
         self._after_write("campaign_types.save")
 
     def page(self, *, limit: int, after: str | None = None) -> Listing[CampaignType]:
-        return _page(self._types, self._types, limit=limit, after=after)
+        return page_of(self._types, self._types, limit=limit, after=after)
 
 
 class InMemoryCampaignRepository:
@@ -128,7 +127,7 @@ class InMemoryCampaignRepository:
                 for each in self._known.values()
                 if each.type_id == type_id and each.id in self._campaigns
             ]
-        return _page(self._campaigns, found, limit=limit, after=after)
+        return page_of(self._campaigns, found, limit=limit, after=after)
 
     def syncing(self) -> Sequence[str]:
         return sorted(each.id for each in self._known.values() if each.syncs)
@@ -160,20 +159,6 @@ def _check_version(kept: Mapping[str, Kept], wanted: Kept) -> None:
     stored = kept.get(wanted.id)
     if wanted.version != (stored.version if stored else 0):
         raise ChangedMeanwhileError(f"{wanted.id} was changed by somebody else")
-
-
-def _page(
-    kept: Mapping[str, Kept], ids: Collection[str], *, limit: int, after: str | None
-) -> Listing[Kept]:
-    ordered = sorted(ids)
-    last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
-    start = bisect_right(ordered, last)
-    listed = ordered[start : start + limit]
-    more = start + limit < len(ordered)
-    return Listing(
-        items=[kept[each] for each in listed],
-        next=tokens.encode({"id": listed[-1]}) if more else None,
-    )
 
 
 def _sealed(campaign: Campaign) -> Campaign:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from counterpart.adapters import tokens
+from counterpart.adapters.memory.paging import page_of
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.domain.contact_merge_plans import MergeState
-from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.memory.writes import WriteHook
     from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Contact
-    from counterpart.ports import LinkClaim
+    from counterpart.ports import LinkClaim, Listing
 
 
 class InMemoryMergeRepository:
@@ -49,15 +47,7 @@ class InMemoryMergeRepository:
         return self._merges.get(loser_id)
 
     def page(self, *, limit: int, after: str | None = None) -> Listing[ContactMerge]:
-        ids = sorted(self._merges)
-        last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
-        start = bisect_right(ids, last)
-        listed = ids[start : start + limit]
-        more = start + limit < len(ids)
-        return Listing(
-            items=[self._merges[key] for key in listed],
-            next=tokens.encode({"id": listed[-1]}) if more else None,
-        )
+        return page_of(self._merges, self._merges, limit=limit, after=after)
 
     def store(
         self,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from counterpart.adapters import tokens
+from counterpart.adapters.memory.paging import page_of
 from counterpart.adapters.memory.writes import unwatched
-from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.adapters.memory.writes import WriteHook
     from counterpart.domain.opportunities import ContactRole, Opportunity
+    from counterpart.ports import Listing
 
 
 class InMemoryOpportunityRepository:
@@ -51,15 +50,7 @@ class InMemoryOpportunityRepository:
 
     def page(self, *, limit: int, after: str | None = None) -> Listing[Opportunity | ContactRole]:
         stored: dict[str, Opportunity | ContactRole] = {**self._opportunities, **self._roles}
-        ids = sorted(stored)
-        last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
-        start = bisect_right(ids, last)
-        listed = ids[start : start + limit]
-        more = start + limit < len(ids)
-        return Listing(
-            items=[stored[key] for key in listed],
-            next=tokens.encode({"id": listed[-1]}) if more else None,
-        )
+        return page_of(stored, stored, limit=limit, after=after)
 
     def save_many(self, opportunities: Sequence[Opportunity]) -> None:
         for one in opportunities:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from counterpart.adapters import tokens
+from counterpart.adapters.memory.paging import page_of
 from counterpart.domain.contacts import Company, Contact, Ledger
 from counterpart.domain.waiting import Lane
-from counterpart.ports import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
+    from counterpart.ports import Listing
 
 Subject = TypeVar("Subject", Contact, Company)
 Item = TypeVar("Item")
@@ -151,15 +150,7 @@ class Shelf(Generic[Subject]):
         return self._items.values()
 
     def page(self, *, limit: int, after: str | None) -> Listing[Subject]:
-        ids = sorted(self._items)
-        last = tokens.decode(after, keys=["id"])["id"] if after is not None else ""
-        start = bisect_right(ids, last)
-        listed = ids[start : start + limit]
-        more = start + limit < len(ids)
-        return Listing(
-            items=[self._items[subject_id] for subject_id in listed],
-            next=tokens.encode({"id": listed[-1]}) if more else None,
-        )
+        return page_of(self._items, self._items, limit=limit, after=after)
 
     def waiting(self, lane: Lane, *, until: datetime, limit: int) -> list[str]:
         due = (entry for entry in self._index.in_lane(lane) if entry[0] <= until)
