@@ -14,9 +14,9 @@ from counterpart.domain.members import against
 from counterpart.domain.streams import StreamState
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.domain.windows import BEGINNING
-from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.campaign_sync_ports import PASSES, Followed, own_stream, stream_of
 from counterpart.use_cases.pulled_streams import LEASE, PulledStreams, Wanted
+from counterpart.use_cases.stored_campaigns import store_changed_campaign
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
@@ -123,22 +123,17 @@ class FirstReading:
     def _join(self, read_until: datetime) -> Followed | None:
         """Let everybody who is a member here alone go out, and the campaign join the others."""
         self._mark_all()
-        campaign: Campaign | None = self._home.campaign
-        for _ in range(_TRIES):
-            if campaign is None or campaign.counterpart is None:
+
+        def joined(now: Campaign) -> Campaign | None:
+            held = now.counterpart
+            if held is None or held.record_id != self._home.record_id:
                 return None
-            if campaign.counterpart.record_id != self._home.record_id:
-                return None
-            counterpart = replace(campaign.counterpart, followed_from=read_until)
-            joined = replace(campaign, counterpart=counterpart)
-            try:
-                self._ports.campaigns.save(joined)
-            except ChangedMeanwhileError:
-                found = self._ports.campaigns.get_many([joined.id])
-                campaign = found.get(joined.id)
-            else:
-                return replace(self._home, campaign=joined, counterpart=counterpart)
-        raise ChangedMeanwhileError(f"campaign {self._home.campaign.id} keeps being changed")
+            return replace(now, counterpart=replace(held, followed_from=read_until))
+
+        campaign = store_changed_campaign(self._home.campaign, joined, ports=self._ports)
+        if campaign is None or campaign.counterpart is None:
+            return None
+        return replace(self._home, campaign=campaign, counterpart=campaign.counterpart)
 
     def _mark_all(self) -> None:
         after = None

@@ -125,15 +125,15 @@ class CampaignLinker:
         def linked(now: Campaign) -> Campaign | None:
             if now.sync != chosen:
                 return None
+            after = replace(now, counterpart=counterpart, updated_at=self._ports.clock())
             if nearest is None:
-                return replace(now, counterpart=counterpart)
-            status_map = now.status_map.completed(nearest)
-            return replace(now, counterpart=counterpart, status_map=status_map)
+                return after
+            return replace(after, status_map=now.status_map.completed(nearest))
 
-        done = store_changed_campaign(campaign, linked, ports=self._ports)
-        if done:
-            self._notes.count(CampaignObject.CAMPAIGN, "linked")
-        return done
+        if not store_changed_campaign(campaign, linked, ports=self._ports):
+            return False
+        self._notes.count(CampaignObject.CAMPAIGN, "linked")
+        return True
 
     def _still_wants(self, campaign_id: str, record_id: str) -> bool:
         other = self._ports.campaigns.get_many([campaign_id]).get(campaign_id)
@@ -158,13 +158,14 @@ class CampaignLinker:
     def _refuse(self, campaign: Campaign, reason: Reason, message: str) -> None:
         """End a choice that cannot be carried out; somebody has to choose again."""
         chosen = campaign.sync
-        store_changed_campaign(
-            campaign,
-            lambda now: (
-                replace(now, sync=replace(chosen, refusal=message)) if now.sync == chosen else None
-            ),
-            ports=self._ports,
-        )
+
+        def refused(now: Campaign) -> Campaign | None:
+            if now.sync != chosen:
+                return None
+            sync = replace(chosen, refusal=message)
+            return replace(now, sync=sync, updated_at=self._ports.clock())
+
+        store_changed_campaign(campaign, refused, ports=self._ports)
         self._notes.count(CampaignObject.CAMPAIGN, "refused")
         self._notes.tell_of(
             CampaignObject.CAMPAIGN,

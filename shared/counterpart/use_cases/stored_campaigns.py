@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.errors import ChangedMeanwhileError
@@ -18,17 +17,26 @@ _TRIES = 6
 
 def store_changed_campaign(
     campaign: Campaign, change: Callable[[Campaign], Campaign | None], *, ports: CampaignPorts
-) -> bool:
-    """Change a campaign as it is now; say whether there was anything to change."""
+) -> Campaign | None:
+    """Change a campaign as it is now, and return what it was changed to.
+
+    Args:
+        campaign: As it was read.
+        change: What becomes of it; `None` if there is nothing to change any more.
+        ports: The world.
+
+    Raises:
+        ChangedMeanwhileError: others kept changing it.
+    """
     now: Campaign | None = campaign
     for _ in range(_TRIES):
         after = change(now) if now else None
         if after is None:
-            return False
+            return None
         try:
-            ports.campaigns.save(replace(after, updated_at=ports.clock()))
+            ports.campaigns.save(after)
         except ChangedMeanwhileError:
             now = ports.campaigns.get_many([campaign.id]).get(campaign.id)
         else:
-            return True
+            return after
     raise ChangedMeanwhileError(f"campaign {campaign.id} keeps being changed by others")

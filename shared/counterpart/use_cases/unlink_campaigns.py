@@ -44,7 +44,7 @@ class CampaignUnlinker:
                 return None
             # Should it return, it is linked again; what was made once is not made twice.
             sync = replace(now.sync, option=SyncOption.EXISTING, record_id=record_id)
-            return replace(now, counterpart=None, sync=sync)
+            return replace(now, counterpart=None, sync=sync, updated_at=self._ports.clock())
 
         if not store_changed_campaign(campaign, unlinked, ports=self._ports):
             return
