@@ -11,7 +11,7 @@ from counterpart.domain.members import Skip
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import Patience, is_worn_out, patience_with, put_off
 from counterpart.domain.records import CampaignObject
-from counterpart.errors import ChangedMeanwhileError
+from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
     from counterpart.domain.member_push import MemberPush, PushGround
     from counterpart.domain.member_rows import MemberRow
-    from counterpart.domain.members import Member, MemberKey
+    from counterpart.domain.members import Member
     from counterpart.domain.refusals import Refusal
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
     from counterpart.use_cases.notes import Notes
-
-_TRIES = 6
 
 
 class Sent(Protocol):
@@ -78,27 +76,20 @@ class MemberSettler:
             ChangedMeanwhileError: others kept changing the same members.
         """
         by_key = {each.member.key: each for each in sent}
-        latest: dict[MemberKey, Member] = {key: each.member for key, each in by_key.items()}
         now = self._clock()
-        for _ in range(_TRIES):
-            if not latest:
-                return
-            lost = self._members.save_many(
-                [
-                    settle_member(
-                        member,
-                        by_key[key].push,
-                        by_key[key].row,
-                        self._ground,
-                        now=now,
-                        written_until=until,
-                    )
-                    for key, member in latest.items()
-                ]
-            )
-            latest = dict(self._members.get_many(lost)) if lost else {}
-        if latest:
-            raise ChangedMeanwhileError(f"{len(latest)} members keep being changed by others")
+        store_changed(
+            self._members,
+            {key: each.member for key, each in by_key.items()},
+            lambda member: settle_member(
+                member,
+                by_key[member.key].push,
+                by_key[member.key].row,
+                self._ground,
+                now=now,
+                written_until=until,
+            ),
+            noun="members",
+        )
 
     def skip(self, members: Sequence[Member]) -> None:
         """Leave members here whose contacts are not in Salesforce; they are looked at again."""

@@ -9,8 +9,9 @@ from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.members import against, lapsed
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
-from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.member_lookups import read_members_of
+from counterpart.use_cases.outgoing_members import WRITE_SIZE
+from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.member_settler import MemberSettler
-
-_WRITE_SIZE = 1000
-_TRIES = 6
 
 
 class Removals:
@@ -83,9 +81,9 @@ class Removals:
 
         ids = list(targets)
         gone: set[str] = set()
-        for start in range(0, len(ids), _WRITE_SIZE):
+        for start in range(0, len(ids), WRITE_SIZE):
             self._keep()
-            batch = ids[start : start + _WRITE_SIZE]
+            batch = ids[start : start + WRITE_SIZE]
             answer = self._ports.writer.delete(batch)
             gone |= {
                 record_id
@@ -101,17 +99,21 @@ class Removals:
 
     def _let_go(self, keys: Collection[MemberKey], gone: Collection[str]) -> None:
         """Have members who were added again meanwhile go out anew; their rows are no more."""
-        for _ in range(_TRIES):
-            found = self._ports.members.get_many(keys)
-            saves = [
-                replace(each, counterpart=None, ledger=replace(each.ledger, shadows={}))
-                for each in found.values()
-                if each.present and each.counterpart and each.counterpart.record_id in gone
-            ]
-            keys = self._ports.members.save_many(saves) if saves else ()
-            if not keys:
-                return
-        raise ChangedMeanwhileError(f"{len(keys)} members keep being changed by others")
+
+        def was_added_again(member: Member) -> bool:
+            held = member.counterpart
+            return member.present and held is not None and held.record_id in gone
+
+        found = self._ports.members.get_many(keys)
+        store_changed(
+            self._ports.members,
+            {key: member for key, member in found.items() if was_added_again(member)},
+            lambda member: replace(
+                member, counterpart=None, ledger=replace(member.ledger, shadows={})
+            ),
+            concerns=was_added_again,
+            noun="members",
+        )
 
     def _rows_of(self, strangers: Mapping[str, Member]) -> dict[str, Member]:
         """Return the rows that people may have whose write was never answered."""

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from counterpart.errors import ChangedMeanwhileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from counterpart.domain.subjects import Subject
-    from counterpart.use_cases.push_rows import PushRepository
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 _TRIES = 6
 
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
+
+
+class ChangedRepository(Protocol[_Key, _Item]):
+    """Where items are stored that others change as well."""
+
+    def get_many(self, keys: Collection[_Key], /) -> Mapping[_Key, _Item]:
+        """Return them by key."""
+
+    def save_many(self, items: Sequence[_Item], /) -> Collection[_Key]:
+        """Store each unless it changed since; return the keys of those that had."""
+
 
 def store_changed(
-    repository: PushRepository[Subject],
-    subjects: Mapping[str, Subject],
-    change: Callable[[Subject], Subject],
+    repository: ChangedRepository[_Key, _Item],
+    items: Mapping[_Key, _Item],
+    change: Callable[[_Item], _Item],
     *,
-    concerns: Callable[[Subject], bool] = lambda _: True,
+    concerns: Callable[[_Item], bool] = lambda _: True,
+    noun: str = "items",
 ) -> None:
-    """Store each of *subjects* as *change* makes it, of what others have made of it meanwhile.
+    """Store each of *items* as *change* makes it, of what others have made of it meanwhile.
 
     Args:
         repository: Where they are stored.
-        subjects: As they were read, by id.
+        items: As they were read, by key.
         change: What becomes of one.
         concerns: Tells of one that was changed meanwhile whether it is still to be changed.
+        noun: What people call them.
 
     Raises:
         ChangedMeanwhileError: others kept changing them.
     """
-    latest = dict(subjects)
+    latest = dict(items)
     for _ in range(_TRIES):
         if not latest:
             return
@@ -41,4 +53,4 @@ def store_changed(
         fresh = repository.get_many(lost) if lost else {}
         latest = {key: one for key, one in fresh.items() if concerns(one)}
     if latest:
-        raise ChangedMeanwhileError(f"{len(latest)} items keep being changed by others")
+        raise ChangedMeanwhileError(f"{len(latest)} {noun} keep being changed by others")
