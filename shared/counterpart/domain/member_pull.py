@@ -17,6 +17,7 @@ from counterpart.domain.member_steps import (
 )
 from counterpart.domain.members import Member, MemberCounterpart, against, lapsed
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import OnRemoteRemoval
 from counterpart.domain.waiting import Lane, Waiting
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from counterpart.domain.member_rows import MemberRow
-
-_CONTACT_PREFIX = "003"
 
 
 def pull_row(
@@ -114,7 +113,7 @@ def _wanted_since(member: Member, row: MemberRow, ground: Ground) -> bool:
 
 def weight_of(person_id: str, further: Collection[str]) -> tuple[bool, bool]:
     """Return how much the row of a person counts: its counterpart's most, then a Contact's."""
-    return person_id not in further, person_id.startswith(_CONTACT_PREFIX)
+    return person_id not in further, object_of(person_id) is SObject.CONTACT
 
 
 def _counts_more(row: MemberRow, held: MemberCounterpart, ground: Ground) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.links import LinkState
 from counterpart.domain.member_rows import CONVERTED_CONTACT, member_paths, member_row
-from counterpart.domain.records import CampaignObject
+from counterpart.domain.records import CampaignObject, SObject, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from counterpart.domain.members import Member
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
 
-CONTACT_PREFIX = "003"
 _LEADING = {LinkState.LINKED, LinkState.SECONDARY}
 
 
@@ -40,10 +39,8 @@ def read_members_of(
 ) -> list[MemberRow]:
     """Return the live rows by which these people are members of these campaigns."""
     found = {}
-    for path, wanted in (
-        ("ContactId", {each for each in persons if each.startswith(CONTACT_PREFIX)}),
-        ("LeadId", {each for each in persons if not each.startswith(CONTACT_PREFIX)}),
-    ):
+    contacts = {each for each in persons if object_of(each) is SObject.CONTACT}
+    for path, wanted in (("ContactId", contacts), ("LeadId", persons - contacts)):
         among = {"CampaignId": campaign_ids, path: wanted}
         for record in ports.reader.read_plain(
             CampaignObject.MEMBER, member_paths(fields), among=among

@@ -10,13 +10,13 @@ from counterpart.domain.campaign_edits import record_of
 from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.records import CampaignObject
+from counterpart.domain.records import CampaignObject, SObject, object_of
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
 from counterpart.use_cases.make_statuses import StatusMaker, read_statuses
 from counterpart.use_cases.member_lookups import (
-    CONTACT_PREFIX,
+    contact_behind,
     read_members_by_lead,
     read_members_of,
 )
@@ -208,8 +208,7 @@ class MemberRounds:
         linked = {
             person_id
             for person_id in person_ids
-            if (link := links.get(person_id))
-            and link.state in {LinkState.LINKED, LinkState.SECONDARY}
+            if (link := links.get(person_id)) and contact_behind(link)
         }
         converted = {
             person_id
@@ -225,7 +224,7 @@ class MemberRounds:
             fields=fields,
         )
         seen = {person_id for row in rows for person_id in row.person_ids}
-        unseen = {each for each in linked - seen if each.startswith(CONTACT_PREFIX)}
+        unseen = {each for each in linked - seen if object_of(each) is SObject.CONTACT}
         rows += read_members_by_lead(
             ports=self._ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
         )
