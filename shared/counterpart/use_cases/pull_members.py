@@ -87,25 +87,26 @@ class MemberPuller:
         lost: set[str] = set()
         # Who has lost a row goes before whoever has it now: once that one follows the row, nobody
         # asks who did before.
-        for key in members.delete_many(list(draft.deletions.values())) if draft.deletions else ():
-            if key in members.get_many([key]):
-                lost |= draft.sources[key]
+        kept = members.delete_many(list(draft.deletions.values())) if draft.deletions else ()
+        for key in members.get_many(kept) if kept else ():
+            lost |= draft.sources[key]
         for key in members.save_many(list(draft.saves.values())) if draft.saves else ():
             lost |= draft.sources[key]
         for campaign_id, people in draft.inside.items():
             self._outsiders.forget(campaign_id, people)
         for campaign_id, rows in draft.later.items():
-            known = self._outsiders.known(campaign_id, {row.person_ids[0] for row in rows})
-            self._outsiders.keep(
-                campaign_id, [row for row in rows if row.person_ids[0] not in known]
-            )
+            self._keep_new(campaign_id, rows)
         for campaign_id, rows in draft.outside.items():
-            known = self._outsiders.known(campaign_id, {row.person_ids[0] for row in rows})
-            new = [row for row in rows if row.person_ids[0] not in known]
-            self._outsiders.keep(campaign_id, new)
-            for row in new:
+            for row in self._keep_new(campaign_id, rows):
                 draft.outcomes.setdefault(row.id, []).append(self._not_a_contact(row))
         return lost
+
+    def _keep_new(self, campaign_id: str, rows: Sequence[MemberRow]) -> list[MemberRow]:
+        """Keep people aside who are not yet, and return their rows."""
+        known = self._outsiders.known(campaign_id, {row.person_ids[0] for row in rows})
+        new = [row for row in rows if row.person_ids[0] not in known]
+        self._outsiders.keep(campaign_id, new)
+        return new
 
     def _not_a_contact(self, row: MemberRow) -> Outcome:
         return Outcome(
