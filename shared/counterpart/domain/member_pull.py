@@ -15,7 +15,7 @@ from counterpart.domain.member_steps import (
     row_outcome,
     step_if_changed,
 )
-from counterpart.domain.members import Member, MemberCounterpart, against, lapsed
+from counterpart.domain.members import Member, MemberCounterpart, against, lapsed, unlinked
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import OnRemoteRemoval
@@ -85,16 +85,10 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     member = _today(member, ground)
     if member.waiting and _wanted_since(member, row, ground):
         # Somebody moved the member on, or added it, after it had gone there: it goes out anew.
-        unlinked = replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))
-        return MemberStep(verdict=MemberChange.UNLINKED, save=unlinked, outcomes=(outcome,))
+        anew = unlinked(member)
+        return MemberStep(verdict=MemberChange.UNLINKED, save=anew, outcomes=(outcome,))
     if ground.on_remote_removal is OnRemoteRemoval.KEEP:
-        kept = replace(
-            member,
-            counterpart=None,
-            waiting=None,
-            skip=None,
-            ledger=replace(member.ledger, shadows={}),
-        )
+        kept = replace(unlinked(member), waiting=None, skip=None)
         return MemberStep(verdict=MemberChange.UNLINKED, save=kept, outcomes=(outcome,))
     return MemberStep(verdict=MemberChange.DELETED, delete=member, outcomes=(outcome,))
 

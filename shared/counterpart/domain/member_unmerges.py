@@ -18,7 +18,7 @@ from counterpart.domain.member_unions import (
     was_member,
     without,
 )
-from counterpart.domain.members import ChangedBy
+from counterpart.domain.members import ChangedBy, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -173,7 +173,7 @@ def _loser(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -> M
             loser = replace(loser, status_changed_at=newer)
     elif not scene.loser_ids:
         # It has no record any more, and with that no row.
-        loser = replace(loser, counterpart=None, ledger=replace(loser.ledger, shadows={}))
+        loser = unlinked(loser)
     return _marked(loser, scene)
 
 
@@ -185,7 +185,7 @@ def _survivor(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -
     before = absorbed.before
     after = member
     if since.row:
-        after = replace(after, counterpart=None, ledger=replace(after.ledger, shadows={}))
+        after = unlinked(after)
     others = [each.loser for each in after.absorbed if each.loser.present]
     own = [before] if before and before.present else []
     if not own and not others and not since.moved_here and not since.inherited:

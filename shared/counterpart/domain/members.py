@@ -178,4 +178,9 @@ def against(member: Member, campaign_record_id: str) -> Member:
         return member
     if counterpart is None and not member.ledger.shadows:
         return member
+    return unlinked(member)
+
+
+def unlinked(member: Member) -> Member:
+    """Return *member* without its row, and without what was known of that."""
     return replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
-from counterpart.domain.members import against, lapsed
+from counterpart.domain.members import against, lapsed, unlinked
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.use_cases.member_lookups import read_members_of
@@ -108,9 +107,7 @@ class Removals:
         store_changed(
             self._ports.members,
             {key: member for key, member in found.items() if was_added_again(member)},
-            lambda member: replace(
-                member, counterpart=None, ledger=replace(member.ledger, shadows={})
-            ),
+            unlinked,
             concerns=was_added_again,
             noun="members",
         )
