@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.campaign_edits import SyncWish
+from counterpart.domain.campaigns import SyncOption
 from counterpart.domain.memberships import MemberAct
+from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.campaign_sync_ports import stream_of
 from tests.use_cases.storytelling import NONE, Story
@@ -139,6 +142,30 @@ def test_a_campaign_that_is_chosen_again_waits_for_a_run_that_reads_it(story: St
 
     assert story.the_campaign().counterpart
     assert story.members_here() == {ada: "Registered"}
+
+
+def test_a_campaign_that_was_made_and_is_found_again_keeps_its_statuses(story: Story) -> None:
+    """What people have added there since is theirs, be it used or not."""
+    new = SyncWish(option=SyncOption.NEW)
+    story.choose_by(new)
+    story.rest()
+    counterpart = story.the_campaign().counterpart
+    assert counterpart
+    record_id = counterpart.record_id
+    vip = {"CampaignId": record_id, "Label": "VIP", "SortOrder": 90, "HasResponded": True}
+    story.org.add(CampaignObject.STATUS, vip)
+    there = story.statuses_there(record_id)
+    story.choose_by(NONE)
+    story.rest()
+
+    story.choose_by(new)
+    story.rest()
+
+    again = story.the_campaign().counterpart
+    assert again
+    assert again.record_id == record_id
+    assert story.statuses_there(record_id) == there
+    assert ("VIP", False, True) in there
 
 
 def test_a_status_is_replaced_by_one_that_is_there(story: Story) -> None:

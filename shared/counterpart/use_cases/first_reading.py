@@ -33,6 +33,12 @@ _TRIES = 6
 _MARKED_AT_ONCE = 1000
 
 
+def was_followed(campaign_id: str, record_id: str, *, ports: CampaignPorts) -> bool:
+    """Return whether a campaign has followed one in Salesforce before, for however long."""
+    known = ports.streams.get(stream_of(campaign_id, record_id))
+    return known.watermark is not None or known.upper is not None
+
+
 def begin_anew(campaign_id: str, record_id: str, *, ports: CampaignPorts) -> bool:
     """Have a campaign read wholly that is about to follow one which it has followed before.
 
@@ -42,10 +48,9 @@ def begin_anew(campaign_id: str, record_id: str, *, ports: CampaignPorts) -> boo
     Returns:
         Whether that is so; not while another run is reading it, or writes its members.
     """
-    name, streams = stream_of(campaign_id, record_id), ports.streams
-    known = streams.get(name)
-    if known.watermark is None and known.upper is None:
+    if not was_followed(campaign_id, record_id, ports=ports):
         return True
+    name, streams = stream_of(campaign_id, record_id), ports.streams
     lease = streams.acquire(name, now=ports.clock(), lasts=LEASE)
     if lease is None:
         return False

@@ -19,7 +19,7 @@ from counterpart.domain.campaigns import (
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
-from counterpart.use_cases.first_reading import begin_anew
+from counterpart.use_cases.first_reading import begin_anew, was_followed
 from counterpart.use_cases.make_campaigns import make_campaign
 from counterpart.use_cases.make_statuses import StatusMaker
 from counterpart.use_cases.stored_campaigns import store_changed_campaign
@@ -151,7 +151,9 @@ class CampaignLinker:
         record_id = str(answer.record_id)
         if not self._claim(campaign, record_id):
             return
-        nearest = self._statuses.make(record_id, kind)
+        # One that was made before, and is found again, has the statuses that people left there.
+        known = was_followed(campaign.id, record_id, ports=self._ports)
+        nearest = None if known else self._statuses.make(record_id, kind)
         if self._link(campaign, record_id, CampaignLinkedBy.CREATION, nearest=nearest):
             self._notes.count(CampaignObject.CAMPAIGN, "created")
 
