@@ -317,6 +317,26 @@ def test_a_person_who_becomes_a_contact_later_is_a_member_then(world: CampaignWo
     assert world.members_here() == {world.of(lead_id).id: "Attended"}
 
 
+def test_an_account_that_is_a_member_there_stays_outside_and_is_told_of(
+    world: CampaignWorld,
+) -> None:
+    """Orgs may have Accounts as members; the skip is counted each time, and told once."""
+    ada, row_id, record_id = a_pair(world)
+    account = {"CampaignId": record_id, "AccountId": world.account(), "Status": "Registered"}
+    member_id = world.org.add(CampaignObject.MEMBER, account)
+    world.wait(5)
+
+    reports = [world.sync()]
+    world.wait(5)
+    world.org.edit(row_id, {"Status": "Attended"})
+    reports.append(world.sync())
+
+    assert [each.skipped[Reason.NOT_A_CONTACT] for each in reports] == [1, 1]
+    told = [each for each in world.outcomes() if each.reason is Reason.NOT_A_CONTACT]
+    assert [each.record_id for each in told] == [member_id]
+    assert world.members_here() == {ada: "Attended"}
+
+
 def test_the_rows_of_a_contact_that_was_deleted_here_let_nobody_in(world: CampaignWorld) -> None:
     """As long as its record is nobody's, whatever it says; looking at it costs no call."""
     ((ada, person_id),) = world.linked("ada@example.com")

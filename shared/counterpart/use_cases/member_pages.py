@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.passes import Pass
     from counterpart.domain.records import PlainRecord
     from counterpart.domain.sync_settings import SyncSettings
@@ -98,8 +99,10 @@ class MemberPages:
             self._apply_campaigns(records)
             return
         fields = self.fields(stream)
+        rows = [member_row(record, fields) for record in records]
+        self._tell_nobodies(rows, told_before=stream.state.watermark)
         self._puller.apply(
-            [member_row(record, fields) for record in records],
+            rows,
             followed=self.followed,
             fields=fields,
             asked_at=asked_at,
@@ -172,6 +175,26 @@ class MemberPages:
             upper=window.upper,
             after=window.after,
         )
+
+    def _tell_nobodies(self, rows: Sequence[MemberRow], *, told_before: datetime | None) -> None:
+        """Note members that are no people, such as Accounts: none of them ever comes in."""
+        for row in rows:
+            if row.person_ids or row.deleted or row.campaign_id not in self.followed:
+                continue
+            self._notes.count(CampaignObject.MEMBER, "read")
+            self._notes.skip(Reason.NOT_A_CONTACT)
+            # Windows overlap: what changed before is read once more.
+            if told_before is None or row.modstamp >= told_before:
+                self._notes.outcomes.append(
+                    Outcome(
+                        action=Action.SKIPPED,
+                        reason=Reason.NOT_A_CONTACT,
+                        at=self._ports.clock(),
+                        object=CampaignObject.MEMBER,
+                        record_id=row.id,
+                        message="The member is neither a Contact nor a Lead, and stays outside.",
+                    )
+                )
 
     def _apply_campaigns(self, records: Sequence[PlainRecord]) -> None:
         for record in records:
