@@ -308,6 +308,55 @@ def test_a_conversion_while_objects_are_switched_off(*, leads: bool, contacts: b
     assert after.ledger.values["job_title"] == ("Director" if contacts else "Analyst")
 
 
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("minutes", [0, 1440])
+@pytest.mark.parametrize("address", ["new@example.com", "taken@example.com"])
+@pytest.mark.parametrize("how", ["schedule", "object", "id"])
+def test_a_contact_that_is_read_before_the_lead_that_it_was(
+    minutes: int, address: str, how: str
+) -> None:
+    """Its address may be another by now: the lead's contact follows, and nobody comes in anew."""
+    world = with_inbound(inbound(Lead=InboundObject(interval_minutes=minutes)))
+    lead_id = world.lead(Title="Analyst")
+    stranger = world.add("taken@example.com")
+    world.wait()
+    world.pull()
+    ada = world.of(lead_id).id
+    tick(world)
+    person = world.org.convert(lead_id)
+    world.org.edit(person, {"Email": address, "Title": "Director"})
+    world.wait()
+
+    if how == "schedule":
+        tick(world)
+    elif how == "object":
+        world.pull(objects=("Contact",))
+    else:
+        world.pull(ids=(person,))
+
+    assert world.of(person).id == ada
+    assert world.contact(ada).ledger.values["job_title"] == "Director"
+    assert {each.id for each in world.everybody()} == {ada, stranger}
+    world.wait()
+    world.pull()
+    assert world.record_of(ada) == person
+    assert Reason.DUPLICATE_AFTER_CONVERSION not in world.reasons()
+
+
+def test_contacts_that_are_read_after_all_leads() -> None:
+    """Nobody has to ask what they were, so they cost nothing besides."""
+    world = World()
+    tick(world)
+    world.person()
+    world.wait()
+    calls = world.salesforce.usage().calls
+
+    world.pull()
+
+    assert world.salesforce.usage().calls == calls + 1
+    assert len(world.everybody()) == 1
+
+
 @pytest.mark.parametrize("policy", ConflictPolicy)
 def test_a_conversion_that_leaves_a_field_behind(policy: ConflictPolicy) -> None:
     """Nobody has cleared a custom field that the org does not map: ours stays, and fills it."""

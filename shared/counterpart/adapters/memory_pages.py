@@ -65,7 +65,7 @@ def plain_page(
 def belongs(org: MemoryOrg, query: PageQuery, row: Row) -> bool:
     """Return whether a query takes a row, which stands between its bounds."""
     gone = is_gone(row)
-    if query.ids and row["Id"] not in query.ids:
+    if not _is_named(query, row):
         return False
     if query.rows is Rows.GONE or (gone and query.rows is Rows.ALL):
         return gone
@@ -77,6 +77,13 @@ def belongs(org: MemoryOrg, query: PageQuery, row: Row) -> bool:
     if query.selection.mode is SelectionMode.ALL:
         return True
     return takes(query.selection, with_parents(org, row))
+
+
+def _is_named(query: PageQuery, row: Row) -> bool:
+    """Return whether a query that asks for single rows asks for this one."""
+    if query.ids and row["Id"] not in query.ids:
+        return False
+    return not query.became or row["ConvertedContactId"] in query.became
 
 
 def _window(

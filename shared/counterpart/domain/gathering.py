@@ -59,6 +59,18 @@ def unanswered(
     return wanted - {record.id for record in (*records, *looked_at)}
 
 
+def newcomers(records: Iterable[Record], known: Known[Subject]) -> list[str]:
+    """Return the ids of Contacts that nobody here is linked to, and that may come in."""
+    return [
+        record.id
+        for record in records
+        if record.object is SObject.CONTACT
+        and not record.deleted
+        and not holds(link := known.links.get(record.id), known.subjects)
+        and (link is None or link.state is not LinkState.DELETED_HERE)
+    ]
+
+
 def heirs_among(looked_at: Collection[Record], records: Iterable[Record]) -> list[Record]:
     """Return those that were looked at, live, and took over from others or from *records*."""
     heirs = {each for record in (*records, *looked_at) for each in _heirs(record)}

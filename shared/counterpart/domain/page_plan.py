@@ -35,9 +35,12 @@ class Manner:
 
     Attributes:
         linked_only: Nothing is linked or made; for records of which not every field was read.
+        before_leads: Leads that were converted lately may not have been read yet, so a Contact
+            that is new here may be one of ours.
     """
 
     linked_only: bool = False
+    before_leads: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
 
 ORDINARY = Manner()
+BEFORE_LEADS = Manner(before_leads=True)
 
 
 def plan_page(

@@ -28,6 +28,7 @@ class PageQuery:
         selection: Narrows the live rows; rows that are gone are never narrowed.
         live_from: Live rows stamped at or after it; `None` for no further bound than *lower*.
         ids: These alone, 18 characters each; empty for no bound.
+        became: Leads alone that were converted to one of these Contacts; empty for no bound.
     """
 
     object: SObject
@@ -39,6 +40,7 @@ class PageQuery:
     selection: Selection | None = None
     live_from: datetime | None = None
     ids: Collection[str] = ()
+    became: Collection[str] = ()
     limit: int = PAGE_SIZE
 
 

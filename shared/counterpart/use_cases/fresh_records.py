@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.opt_outs import unaware
 from counterpart.domain.passes import Rows
-from counterpart.domain.records import object_of
+from counterpart.domain.records import SObject, object_of
 from counterpart.domain.windows import PAGE_SIZE, Keyset
 from counterpart.errors import MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import RecordReader
@@ -98,27 +98,39 @@ class FreshRecords:
                 wanted.setdefault(record.object, []).append(record.id)
         found: set[str] = set()
         for sobject, ids in wanted.items():
-            for start in range(0, len(ids), PAGE_SIZE):
+            for some in _pages_of(ids):
                 query = PageQuery(
                     object=sobject,
                     rows=Rows.LIVE,
                     fields=(),
-                    ids=ids[start : start + PAGE_SIZE],
+                    ids=some,
                     selection=entries[sobject].selection,
                 )
-                found |= self._all_of(query)
+                found |= self._all_of(query).keys()
         return found
 
-    def _all_of(self, query: PageQuery) -> set[str]:
-        found: set[str] = set()
+    def converted_to(self, contact_ids: Sequence[str]) -> Mapping[str, Record]:
+        """Return the leads that became these Contacts, by id; none where leads are hidden.
+
+        Raises:
+            TransientError: Salesforce gave up on the question.
+        """
+        found: dict[str, Record] = {}
+        for some in _pages_of(contact_ids):
+            query = PageQuery(object=SObject.LEAD, rows=Rows.GONE, fields=(), became=some)
+            found |= self._all_of(query)
+        return found
+
+    def _all_of(self, query: PageQuery) -> Mapping[str, Record]:
+        found: dict[str, Record] = {}
         while True:
             try:
                 (page,) = self._reader.poll([query]).pages
             except MissingFieldError:
-                return set()
+                return {}
             if page.timed_out:
                 raise TransientError(f"Salesforce gives up on a query for {query.object} by ids")
-            found |= {record.id for record in page.records}
+            found |= {record.id: record for record in page.records}
             if page.finished or not page.records:
                 return found
             last = page.records[-1]
@@ -165,3 +177,9 @@ class FreshRecords:
                 }
                 fields[mapping.name] = replace(mapping, paths=paths)
         return tuple(fields.values())
+
+
+def _pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield *ids*, as many at a time as one query takes."""
+    for start in range(0, len(ids), PAGE_SIZE):
+        yield ids[start : start + PAGE_SIZE]

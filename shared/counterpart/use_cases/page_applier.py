@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.gathering import heirs_among, holds, link_ids, unanswered
+from counterpart.domain.gathering import heirs_among, holds, link_ids, newcomers, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.links import LinkState
 from counterpart.domain.page_plan import Known
@@ -139,6 +139,10 @@ class PageApplier(Generic[Subject]):
     def _plan(self, records: Sequence[Record], asked_at: datetime) -> PagePlan[Subject]:
         known, kind = self._gather(records)
         looked_at: dict[str, Record] = {}
+        if self._manner.before_leads and (new := newcomers(records, known)):
+            looked_at |= self._fresh.converted_to(new)
+            if looked_at:
+                known, kind = self._gather([*records, *looked_at.values()])
         for _ in range(_LOOKS):
             wanted = unanswered(records, looked_at.values(), known, kind)
             if not wanted or self._manner.linked_only:

@@ -11,7 +11,7 @@ from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.passes import Rows
-from counterpart.domain.pulling import ORDINARY
+from counterpart.domain.pulling import BEFORE_LEADS, ORDINARY
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.streams import read_since, without_paths
 from counterpart.domain.windows import lower_bound
@@ -68,7 +68,7 @@ class PageTurner:
         self._tally = tally
         self._dry_run = dry_run
         self._guarded = GuardedPages(
-            pages, settings, manner=ORDINARY, may_count=may_count, dry_run=dry_run
+            pages, settings, manner=BEFORE_LEADS, may_count=may_count, dry_run=dry_run
         )
         self._ends: dict[Pass, bool] = {}
         self.would_hold: dict[str, Judgement] = {}
@@ -87,6 +87,9 @@ class PageTurner:
         )
         if poll.facts:
             self._tally.outcomes += self._detector.take(poll.facts, streams, now=self._clock())
+        if any(step.object == SObject.LEAD for _, step in steps):
+            # Those that were converted are applied before any Contact that lives.
+            self._guarded.manner = ORDINARY
         self._ends = {
             step: page.finished for (_, step), page in zip(steps, poll.pages, strict=True)
         }

@@ -654,6 +654,20 @@ def test_a_page_of_named_records(org: Org) -> None:
     assert page.finished
 
 
+def test_leads_are_found_by_the_contacts_that_they_became(org: Org) -> None:
+    """However many there are, and no others."""
+    leads = [org.add(SObject.LEAD, LastName="Lovelace", Company="Acme") for _ in range(3)]
+    contacts = [org.convert(lead)[0] for lead in leads]
+    org.advance(1)
+    query = PageQuery(object=SObject.LEAD, rows=Rows.GONE, fields=(), became=contacts[1:])
+
+    (page,) = org.reader.poll([query]).pages
+
+    found = {record.id: record.conversion for record in page.records}
+    assert found.keys() == {*leads[1:]}
+    assert {each and each.contact_id for each in found.values()} == {*contacts[1:]}
+
+
 def test_a_bounce_is_read_where_it_is_asked_for(org: Org) -> None:
     """It is no value of ours, and goes when the address changes."""
     contact_id = org.add(SObject.CONTACT, LastName="Lovelace", Email="ada@example.com")

@@ -179,7 +179,11 @@ def _window(lower: datetime | None, upper: datetime | None, after: Keyset | None
 
 def _rows(query: PageQuery, chosen: str) -> list[str]:
     gone, live = _GONE[query.object], _LIVE[query.object]
-    named = [f"Id IN ({few(sorted(query.ids))})"] if query.ids else []
+    named = [
+        f"{path} IN ({few(sorted(ids))})"
+        for path, ids in (("Id", query.ids), ("ConvertedContactId", query.became))
+        if ids
+    ]
     if query.live_from and (query.lower is None or query.lower < query.live_from):
         late = f"SystemModstamp >= {moment(query.live_from)}"
         chosen = f"({late} AND {chosen})" if chosen else late
