@@ -9,7 +9,6 @@ from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation import new_account_values
 from counterpart.domain.links import Counterpart, LinkedBy
-from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
 from counterpart.ports import NewRecord
@@ -109,14 +108,7 @@ def settle_accounts(
             notes.count(SObject.ACCOUNT, "found_again")
         elif said.refusal:
             refused[account.external_id] = said.refusal
-            notes.count(SObject.ACCOUNT, "refused")
-            notes.tell(
-                Action.REFUSED,
-                Reason.REFUSED,
-                account.external_id,
-                sobject=SObject.ACCOUNT,
-                refusal=said.refusal,
-            )
+            notes.refuse(account.external_id, SObject.ACCOUNT, said.refusal)
     for company in ports.companies.get_many(made).values() if made else ():
         record_id = made[company.id]
         ours = claim_record(

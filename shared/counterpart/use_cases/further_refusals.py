@@ -167,13 +167,11 @@ class FurtherRefusals(Generic[Subject]):
         if again and not is_worn_out(waiting, refusal, most=settings.outbound.max_attempts):
             self._owe(subject, after_refusal(waiting, refusal, now=self._clock()))
             return
-        self._notes.count(row.record.object, "refused")
-        self._notes.tell(
-            Action.FAILED if again else Action.REFUSED,
-            Reason.GAVE_UP if again else Reason.REFUSED,
+        self._notes.refuse(
             subject.id,
-            record=row.record,
-            refusal=refusal,
+            row.record,
+            refusal,
+            reason=Reason.GAVE_UP if again else Reason.REFUSED,
             name=row.name,
         )
 

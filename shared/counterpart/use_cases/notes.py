@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from counterpart.domain.records import AnyObject, Record, SObject
+    from counterpart.domain.records import Record
     from counterpart.domain.refusals import Refusal
     from counterpart.ports import Clock
 
@@ -47,6 +48,36 @@ class Notes:
     def skip(self, reason: Reason) -> None:
         """Count one row that was left out."""
         self.skipped[reason] += 1
+
+    def refuse(
+        self,
+        subject_id: str,
+        row: Record | SObject,
+        refusal: Refusal,
+        *,
+        reason: Reason = Reason.REFUSED,
+        name: str | None = None,
+    ) -> None:
+        """Count a row that Salesforce does not take, and note why.
+
+        Args:
+            subject_id: Our contact or company.
+            row: Its record, or what it was to become.
+            refusal: Salesforce's words.
+            reason: Why; one that is given up has failed in passing, again and again.
+            name: Our field, if it is about one.
+        """
+        record, sobject = (None, row) if isinstance(row, SObject) else (row, row.object)
+        self.count(sobject, "refused")
+        self.tell(
+            Action.FAILED if reason is Reason.GAVE_UP else Action.REFUSED,
+            reason,
+            subject_id,
+            record=record,
+            sobject=sobject,
+            refusal=refusal,
+            name=name,
+        )
 
     def keep(self) -> None:
         """Store the outcomes so far, before what they explain stops waiting.

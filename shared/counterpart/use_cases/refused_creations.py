@@ -172,14 +172,8 @@ class RefusedCreations:
 
     def park(self, person: Person, refusal: Refusal, words: str, *, reason: Reason) -> None:
         """Set a job aside with its reason, where people see it and can send it again."""
-        self._notes.count(person.object, "refused")
-        self._notes.tell(
-            Action.REFUSED,
-            reason,
-            person.contact.id,
-            sobject=person.object,
-            refusal=replace(refusal, message=words.removeprefix(f"{refusal.code}: ")),
-        )
+        told = replace(refusal, message=words.removeprefix(f"{refusal.code}: "))
+        self._notes.refuse(person.contact.id, person.object, told, reason=reason)
         self._ports.queue.park(person.job, reason=words)
         contact = person.contact
         for _ in range(TRIES):

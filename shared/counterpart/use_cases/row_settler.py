@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.opt_outs import held_opt_out
-from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.patience import is_worn_out, parked_for, parking
 from counterpart.domain.pushing import settled
 from counterpart.domain.sent_values import met
@@ -113,14 +113,7 @@ class RowSettler(Generic[Subject]):
         for row, refusal in failed:
             waiting = row.subject.waiting
             if is_worn_out(waiting, refusal, most=self._max_attempts):
-                self._notes.count(row.record.object, "refused")
-                self._notes.tell(
-                    Action.FAILED,
-                    Reason.GAVE_UP,
-                    row.subject.id,
-                    record=row.record,
-                    refusal=refusal,
-                )
+                self._notes.refuse(row.subject.id, row.record, refusal, reason=Reason.GAVE_UP)
                 given_up.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")

@@ -150,14 +150,7 @@ class RowWriter(Generic[Subject]):
                 if rest:
                     again.append(rest)
                     continue
-                self._notes.count(row.record.object, "refused")
-                self._notes.tell(
-                    Action.REFUSED,
-                    Reason.REFUSED,
-                    row.subject.id,
-                    record=row.record,
-                    refusal=refusal,
-                )
+                self._notes.refuse(row.subject.id, row.record, refusal)
                 over.append((row, refusal))
         self._settler.park(over)
         self._settler.put_off(
