@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.editing import differ, ledger_with, mark
+from counterpart.domain.editing import differ, ledger_with
+from counterpart.domain.marking import mark
 from counterpart.domain.notices import notices_of_company
 from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.errors import InputError

@@ -19,12 +19,10 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
-from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.opt_outs import held_opt_out
+from counterpart.domain.marking import awaiting_job, mark_of_linked
 from counterpart.domain.sent_values import both_sent
-from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -200,21 +198,15 @@ def _waiting(
 ) -> Contact:
     """Return the contact with its creation request, and the mark that it waits."""
     if after.counterpart:
-        own = after.waiting
-        waiting = own if own and own.lane is not Lane.CREATE else None
         # What a job carries of the loser is seen to by the next push of the survivor.
         carried = after.in_flight is not None and after.in_flight is loser.in_flight
-        if carried or any(wants_out(after, field, settings) for field in settings.fields):
-            waiting = mark(waiting, lane=Lane.FRESH, now=now)
-        elif held_opt_out(after, settings, now=now):
-            waiting = mark(waiting, lane=Lane.OPT_OUT, now=now)
+        waiting = mark_of_linked(after, settings, now, carried=carried)
         return replace(after, creation=None, waiting=waiting)
     creation = request_of_both(survivor.creation, loser.creation)
     if creation is None or creation.refusal is not None:
         return replace(after, creation=creation, waiting=None)
-    waiting = Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER)
     # Who asks for a record asks for what goes with it.
-    return replace(after, creation=creation, waiting=waiting, outbound_paused_at=None)
+    return replace(after, creation=creation, waiting=awaiting_job(now=now), outbound_paused_at=None)
 
 
 def request_of_both(

@@ -21,13 +21,11 @@ from counterpart.domain.contact_merge_plans import (
 from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import is_counterpart, loser_again, record_of_loser
 from counterpart.domain.contacts import Ledger
-from counterpart.domain.editing import JOB_LOST_AFTER, mark, wants_out
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.marking import awaiting_job, mark_of_linked
 from counterpart.domain.merge_revisions import Revisions
-from counterpart.domain.opt_outs import held_opt_out
-from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -209,20 +207,11 @@ def _bounce(survivor: Contact, before: Contact, email: str | None) -> Bounce | N
 def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:
     """Return a contact with the mark that fits it."""
     if contact.counterpart:
-        # What a job carries is seen to by the next push.
-        waits = contact.in_flight is not None or any(
-            wants_out(contact, field, settings) for field in settings.fields
-        )
-        own = contact.waiting
-        waiting = own if own and own.lane is not Lane.CREATE else None
-        if waits:
-            waiting = mark(waiting, lane=Lane.FRESH, now=now)
-        elif held_opt_out(contact, settings, now=now):
-            waiting = mark(waiting, lane=Lane.OPT_OUT, now=now)
-        return replace(contact, waiting=waiting)
+        carried = contact.in_flight is not None
+        return replace(contact, waiting=mark_of_linked(contact, settings, now, carried=carried))
     if contact.creation is None or contact.creation.refusal is not None:
         return replace(contact, waiting=None)
-    return replace(contact, waiting=Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER))
+    return replace(contact, waiting=awaiting_job(now=now))
 
 
 def _returned_links(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
-from counterpart.domain.editing import mark
 from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
+from counterpart.domain.marking import mark
 from counterpart.domain.openings import is_paused
 from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.policy import UNKNOWN, Verdict

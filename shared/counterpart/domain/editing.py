@@ -16,12 +16,11 @@ from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation import object_for
 from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.marking import awaiting_job, mark, mark_for
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
-from counterpart.domain.opt_outs import held_opt_out, unaware
-from counterpart.domain.outgoing_fields import goes_out, pending, refuses
 from counterpart.domain.pausing import retag
 from counterpart.domain.sync_tags import retagged, sync_tag
-from counterpart.domain.waiting import Lane, Waiting
+from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,18 +29,8 @@ if TYPE_CHECKING:
 
     from counterpart.domain.creation_requests import CreateAs
     from counterpart.domain.creation_settings import Creation
-    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
-
-# The freshest first.
-_LANES = (
-    *(Lane.FRESH, Lane.BULK, Lane.RETRY, Lane.CREATE, Lane.SENT),
-    *(Lane.OPT_OUT, Lane.PARKED),
-)
-
-# When the minute's look sends a creation job once more; until then the first may be on its way.
-JOB_LOST_AFTER = timedelta(minutes=15)
 
 # An item holds 400 KB (DynamoDB developer guide, "Quotas"), and each value twice, for its shadow.
 _MOST_BYTES = 128 * 1024
@@ -70,17 +59,6 @@ class Edited:
 
     contact: Contact
     notices: tuple[Notice, ...] = ()
-
-
-def mark(existing: Waiting | None, *, lane: Lane, now: datetime) -> Waiting:
-    """Return the mark after another reason to wait: the fresher lane, the earlier time."""
-    if existing is None:
-        return Waiting(lane=lane, next_push_at=now)
-    return replace(
-        existing,
-        lane=min(existing.lane, lane, key=_LANES.index),
-        next_push_at=min(existing.next_push_at, now),
-    )
 
 
 def born(
@@ -135,10 +113,7 @@ def edited(
     after = with_values(after, changed, now=now)
     after = replace(after, bounce=still_standing(after.bounce, after.email), updated_at=now)
     fields = [mapped for mapped in settings.fields if mapped.name in changed]
-    if any(wants_out(after, mapped, settings) for mapped in fields):
-        after = replace(after, waiting=mark(after.waiting, lane=lane, now=now))
-    elif held_opt_out(after, settings, now=now):
-        after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
+    after = replace(after, waiting=mark_for(after, fields, settings, lane=lane, now=now))
     return Edited(contact=after, notices=(*notices, *notices_of(after, fields, settings)))
 
 
@@ -161,7 +136,7 @@ def requested(
         contact=replace(
             contact,
             creation=request_for(settings.creation, create_as, now=now),
-            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + JOB_LOST_AFTER),
+            waiting=awaiting_job(now=now),
             # Who asks for a record asks for what goes with it.
             outbound_paused_at=None,
         )
@@ -234,24 +209,6 @@ def differ(ours: Value, wanted: Value) -> bool:
     """Return whether two values in normal form are different to people."""
     # `True == 1` in Python, but not for people.
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)
-
-
-def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:
-    """Return whether our value of a field is one for a push to decide on.
-
-    Or to carry to a further record, if it is a refusal.
-    """
-    if contact.counterpart is None or not settings.outbound.writes(contact.counterpart.object):
-        return False
-    if contact.outbound_paused_at and not refuses(contact.ledger, mapped):
-        return False
-    sobject = contact.counterpart.object
-    can_go = goes_out(mapped) and mapped.writes_to(sobject)
-    if can_go and pending(contact.ledger, mapped, sobject):
-        return True
-    writes = settings.outbound.writes
-    further = unaware(contact, settings) if refuses(contact.ledger, mapped) else []
-    return any(field.name == mapped.name and writes(one.object) for one, field in further)
 
 
 def check_size(values: Mapping[str, Value]) -> None:

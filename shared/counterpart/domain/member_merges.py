@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Ledger
-from counterpart.domain.editing import mark
+from counterpart.domain.marking import mark
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.members import Absorbed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.editing import mark
+from counterpart.domain.marking import mark
 from counterpart.domain.member_unions import (
     caught_up,
     changed_since,

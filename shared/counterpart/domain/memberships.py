@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contact_document import read_edit
-from counterpart.domain.editing import differ, ledger_with, mark
+from counterpart.domain.editing import differ, ledger_with
 from counterpart.domain.mapping import synced_fields
+from counterpart.domain.marking import mark
 from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.outgoing_fields import goes_out

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.editing import Edited, mark, wants_out, with_values
+from counterpart.domain.editing import Edited, with_values
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.marking import mark, wants_out
 from counterpart.domain.notices import notices_of, opt_in_pending
 from counterpart.domain.waiting import Lane
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import after_record, still_standing
 from counterpart.domain.contacts import Contact, Ledger
-from counterpart.domain.editing import mark, wants_out
 from counterpart.domain.links import LinkState, Secondary
 from counterpart.domain.mapping import EMAIL
+from counterpart.domain.marking import mark_for
 from counterpart.domain.merging import merge_record
-from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outgoing_fields import refuses
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.subjects import Subject, secondaries_of
@@ -77,11 +76,7 @@ def with_secondary(
     )
     after = replace(after, bounce=_bounce(after, record))
     due = [field for field in fields if field.name in news.values or refuses(ledger, field)]
-    if any(wants_out(after, field, settings) for field in due):
-        after = replace(after, waiting=mark(after.waiting, lane=Lane.FRESH, now=now))
-    elif held_opt_out(after, settings, now=now):
-        after = replace(after, waiting=mark(after.waiting, lane=Lane.OPT_OUT, now=now))
-    return after
+    return replace(after, waiting=mark_for(after, due, settings, lane=Lane.FRESH, now=now))
 
 
 def told_further(subject: Subject, record_id: str, name: str) -> Subject:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation import object_for
+from counterpart.domain.marking import awaiting_job
 from counterpart.domain.values import format_time
-from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +28,6 @@ _TRIES = 6
 _BATCH = 100
 # Letters that one request handles; what is left is reached by asking again.
 MOST_LETTERS = 1000
-_JOB_LOST_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,7 +205,7 @@ def _ask_again(
         fresh = replace(
             contact,
             creation=replace(contact.creation, refusal=None),
-            waiting=Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER),
+            waiting=awaiting_job(now=now),
         )
         if not contacts.save_many([fresh]):
             return "requested"

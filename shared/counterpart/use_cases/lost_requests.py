@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.marking import awaiting_job
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import CreationJob
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from counterpart.ports import ContactRepository, CreationQueue
 
-# A request whose job was not worked off after this long is sent again.
-RESEND_AFTER = timedelta(minutes=15)
 _MOST_RESENT = 200
 
 
@@ -40,8 +38,7 @@ def resend_lost_requests(
         if contact.creation is None:
             renewed.append(replace(contact, waiting=None))
             continue
-        waiting = Waiting(lane=Lane.CREATE, next_push_at=now + RESEND_AFTER)
-        renewed.append(replace(contact, waiting=waiting))
+        renewed.append(replace(contact, waiting=awaiting_job(now=now)))
         jobs.append(
             CreationJob(
                 contact_id=contact.id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.editing import mark
+from counterpart.domain.marking import mark
 from counterpart.domain.members import MemberKey
 from counterpart.domain.memberships import Became, Fulfilled, MemberAct, Stage, fulfil
 from counterpart.domain.waiting import Lane
