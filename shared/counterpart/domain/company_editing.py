@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.editing import differ, ledger_with
 from counterpart.domain.marking import mark
 from counterpart.domain.notices import notices_of_company
-from counterpart.domain.outgoing_fields import goes_out, pending
+from counterpart.domain.outgoing_fields import is_due
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,5 +82,4 @@ def _wants_out(company: Company, mapped: FieldMapping, settings: SyncSettings) -
     counterpart = company.counterpart
     if counterpart is None or not settings.outbound.writes(counterpart.object):
         return False
-    can_go = goes_out(mapped) and mapped.writes_to(counterpart.object)
-    return can_go and pending(company.ledger, mapped, counterpart.object)
+    return is_due(company.ledger, mapped, counterpart.object)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.opt_outs import held_opt_out, unaware
-from counterpart.domain.outgoing_fields import goes_out, pending, refuses
+from counterpart.domain.outgoing_fields import is_due, refuses
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) ->
         return False
     if contact.outbound_paused_at and not refuses(contact.ledger, mapped):
         return False
-    sobject = contact.counterpart.object
-    can_go = goes_out(mapped) and mapped.writes_to(sobject)
-    if can_go and pending(contact.ledger, mapped, sobject):
+    if is_due(contact.ledger, mapped, contact.counterpart.object):
         return True
     writes = settings.outbound.writes
     further = unaware(contact, settings) if refuses(contact.ledger, mapped) else []

@@ -34,6 +34,12 @@ def pending(ledger: Ledger, field: FieldMapping, sobject: AnyObject | None = Non
     return not same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
 
 
+def is_due(ledger: Ledger, field: FieldMapping, sobject: AnyObject) -> bool:
+    """Return whether our value of *field* can reach *sobject*, and has yet to."""
+    # Its place may have to be asked for, which only what is pending is worth.
+    return goes_out(field) and pending(ledger, field, sobject) and field.writes_to(sobject)
+
+
 def refuses(ledger: Ledger, field: FieldMapping) -> bool:
     """Return whether ours is a refusal to be mailed.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.opt_outs import unaware
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.outgoing_fields import goes_out, pending
+from counterpart.domain.outgoing_fields import is_due
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import linked
 from counterpart.domain.waiting import Lane, Waiting
@@ -88,9 +88,7 @@ class EndedRequests:
                     after = replace(after, account_id=account_id, company_id=company_id)
             settings = self._batch.settings
             goes = after.counterpart is not None and any(
-                goes_out(mapping)
-                and pending(after.ledger, mapping, after.counterpart.object)
-                and mapping.writes_to(after.counterpart.object)
+                is_due(after.ledger, mapping, after.counterpart.object)
                 for mapping in settings.fields_of(after.counterpart.object)
             )
             if goes or (after.counterpart and unaware(after, settings)):
