@@ -15,11 +15,11 @@ from counterpart.domain.editing import (
     edited,
     hurried,
     is_expected,
-    mark,
     requested,
 )
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.marking import mark
 from counterpart.domain.notices import NoticeCode, possible_duplicate
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject

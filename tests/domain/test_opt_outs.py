@@ -8,14 +8,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.contacts import Contact
+from counterpart.domain.links import Secondary
 from counterpart.domain.mapping import OPTED_OUT, Mode
-from counterpart.domain.opt_outs import due_opt_outs, held_opt_out, owes_opt_out
+from counterpart.domain.opt_outs import (
+    due_opt_outs,
+    held_opt_out,
+    mark_when_met,
+    owes_opt_out,
+)
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
-from counterpart.domain.waiting import Lane
-from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_field, a_ledger
+from counterpart.domain.waiting import Lane, Waiting
+from tests.domain.samples import (
+    HOUR,
+    MINUTE,
+    NOON,
+    a_contact,
+    a_counterpart,
+    a_field,
+    a_ledger,
+    record_id,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,6 +87,54 @@ def test_an_opt_out_is_owed_however_it_may_go() -> None:
     assert not owes_opt_out(replace(refusing(), counterpart=None), OFF)
     elsewhere = replace(BOX, paths={SObject.CONTACT: "Box"})
     assert not owes_opt_out(refusing(), replace(OFF, fields=(elsewhere,)))
+
+
+@pytest.mark.parametrize(
+    ("further", "closed", "lane"),
+    [
+        ((), (), None),
+        ((SObject.CONTACT,), (), Lane.FRESH),
+        ((SObject.CONTACT,), (SObject.CONTACT,), Lane.OPT_OUT),
+        ((SObject.CONTACT,), (SObject.LEAD,), Lane.OPT_OUT),
+        # One of them may learn of it now; the push keeps a mark for the other.
+        ((SObject.CONTACT, SObject.LEAD), (SObject.CONTACT,), Lane.FRESH),
+    ],
+    ids=["nobody", "open", "closed", "counterpart closed", "one closed"],
+)
+def test_a_meeting_after_which_further_records_do_not_know(
+    further: tuple[SObject, ...], closed: tuple[SObject, ...], lane: Lane | None
+) -> None:
+    """They are told if any of them may be, and held otherwise; the counterpart lacks nothing."""
+    records = tuple(
+        Secondary(
+            record_id=record_id(number, sobject),
+            object=sobject,
+            linked_at=NOON,
+            came_from="bob",
+            shadows={OPTED_OUT: False},
+        )
+        for number, sobject in enumerate(further, 2)
+    )
+    objects = {each: OutboundObject(enabled=each not in closed) for each in SObject}
+    settings = replace(OFF, outbound=Outbound(objects=objects))
+    contact = replace(refusing(seen=True), secondaries=records)
+
+    waiting = mark_when_met(contact, settings, goes=False, now=NOON)
+
+    assert (waiting.lane if waiting else None) == lane
+
+
+@pytest.mark.parametrize(("seen", "lane"), [(True, Lane.BULK), (False, Lane.FRESH)])
+def test_a_meeting_that_finds_something_to_send(
+    seen: bool,  # noqa: FBT001 - a case
+    lane: Lane,
+) -> None:
+    """It is a backlog, unless Salesforce does not know of a refusal."""
+    settings = replace(OFF, outbound=Outbound())
+
+    waiting = mark_when_met(refusing(seen=seen), settings, goes=True, now=NOON)
+
+    assert waiting == Waiting(lane=lane, next_push_at=NOON)
 
 
 def test_until_when_opt_outs_were_held_that_may_go() -> None:

@@ -17,6 +17,7 @@ from counterpart.domain.subjects import secondaries_of
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
@@ -44,10 +45,8 @@ def unaware(
     return [
         (record, field)
         for record in secondaries_of(subject)
-        for field in settings.fields_of(record.object)
-        if refuses(subject.ledger, field)
-        and field.writes_to(record.object)
-        and record.shadows.get(field.name) is not True
+        for field in _refused(subject, record.object, settings)
+        if record.shadows.get(field.name) is not True
     ]
 
 
@@ -71,23 +70,44 @@ def _owed(subject: Contact | Company, settings: SyncSettings) -> set[SObject]:
     if counterpart is None:
         return set()
     owed = {record.object for record, _ in unaware(subject, settings)}
-    if any(
-        refuses(subject.ledger, field)
-        and field.writes_to(counterpart.object)
-        and pending(subject.ledger, field)
-        for field in settings.fields_of(counterpart.object)
-    ):
+    refused = _refused(subject, counterpart.object, settings)
+    if any(pending(subject.ledger, field) for field in refused):
         owed.add(counterpart.object)
     return owed
 
 
-def lane_when_met(subject: Contact | Company, settings: SyncSettings) -> Lane:
-    """Return where somebody waits whose record was met, and lacks something that is ours.
+def _refused(
+    subject: Contact | Company, sobject: SObject, settings: SyncSettings
+) -> Iterator[FieldMapping]:
+    """Yield the fields of an object that can tell it of a refusal which stands here."""
+    fields = settings.fields if sobject.is_person else settings.company_fields
+    for field in fields:
+        if refuses(subject.ledger, field) and field.writes_to(sobject):
+            yield field
+
+
+def mark_when_met(
+    subject: Contact | Company, settings: SyncSettings, *, goes: bool, now: datetime
+) -> Waiting | None:
+    """Return the mark of somebody whose record was met; `None` if nothing has to go out.
 
     A pull may meet half a million of them, and nobody has just edited them; only an opt-out has to
     be there as soon as it can.
+
+    Args:
+        subject: As the meeting has left it, linked to the record.
+        settings: By which something goes out.
+        goes: A push would write to the record.
+        now: By our clock.
     """
-    return Lane.FRESH if owes_opt_out(subject, settings) else Lane.BULK
+    counterpart, writes = subject.counterpart, settings.outbound.writes
+    if counterpart is not None and writes(counterpart.object):
+        # A further record learns of a refusal though the counterpart lacks nothing.
+        goes = goes or any(writes(one.object) for one, _ in unaware(subject, settings))
+    if not goes:
+        return held_opt_out(subject, settings, now=now)
+    lane = Lane.FRESH if owes_opt_out(subject, settings) else Lane.BULK
+    return Waiting(lane=lane, next_push_at=now)
 
 
 def due_opt_outs(outbound: Outbound) -> datetime | None:

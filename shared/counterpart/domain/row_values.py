@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.links import Counterpart
 from counterpart.domain.merging import is_echo, merge_record
-from counterpart.domain.opt_outs import held_opt_out, lane_when_met, unaware
+from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.pushing import has_to_go
@@ -19,7 +19,7 @@ from counterpart.domain.subjects import (
     secondaries_of,
     written_until,
 )
-from counterpart.domain.waiting import Lane, Waiting
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,8 @@ class RowValues(Generic[Subject]):
         ours = news and (first or merge.send) and not (parked and is_echo(record, until))
         if ours or (ledger is not subject.ledger and secondaries_of(after)):
             goes = ours and has_to_go(after, record, fields, outbound, written_until=until)
-            after = self._marked(after, goes=goes)
+            waiting = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
+            after = marked(after, waiting) if waiting else after
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         if after is subject and known_as is Change.UPDATED and not complaint:
             self._draft.settle(record, Reason.NO_CHANGE)
@@ -112,16 +113,6 @@ class RowValues(Generic[Subject]):
         after = replace(after, counterpart=moved, updated_at=self._draft.now)
         self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
-
-    def _marked(self, subject: Subject, *, goes: bool) -> Subject:
-        """Return *subject* waiting if something goes out to the record, or a refusal is owed."""
-        counterpart, now = subject.counterpart, self._draft.now
-        writes = counterpart is not None and self._settings.outbound.writes(counterpart.object)
-        if goes or (writes and unaware(subject, self._settings)):
-            lane = lane_when_met(subject, self._settings)
-            return marked(subject, Waiting(lane=lane, next_push_at=now))
-        held = held_opt_out(subject, self._settings, now=now)
-        return marked(subject, held) if held else subject
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         for conflict in merge.conflicts:

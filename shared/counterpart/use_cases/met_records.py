@@ -9,12 +9,11 @@ from counterpart.domain.creation import new_values
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.meeting import meet
-from counterpart.domain.opt_outs import held_opt_out, lane_when_met, unaware
+from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
-from counterpart.domain.waiting import Waiting
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
@@ -88,11 +87,8 @@ class MetRecords:
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
-            waiting = held_opt_out(merged, self._settings, now=self._batch.now)
             goes = has_to_go(merged, record, fields, self._settings.outbound)
-            if goes or (not waiting and unaware(merged, self._settings)):
-                lane = lane_when_met(merged, self._settings)
-                waiting = Waiting(lane=lane, next_push_at=self._batch.now)
+            waiting = mark_when_met(merged, self._settings, goes=goes, now=self._batch.now)
             after = replace(
                 met(self._people.settled(merged, record), now=self._batch.now),
                 creation=None,
