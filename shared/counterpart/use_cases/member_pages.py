@@ -185,15 +185,12 @@ class MemberPages:
             self._notes.skip(Reason.NOT_A_CONTACT)
             # Windows overlap: what changed before is read once more.
             if told_before is None or row.modstamp >= told_before:
-                self._notes.outcomes.append(
-                    Outcome(
-                        action=Action.SKIPPED,
-                        reason=Reason.NOT_A_CONTACT,
-                        at=self._ports.clock(),
-                        object=CampaignObject.MEMBER,
-                        record_id=row.id,
-                        message="The member is neither a Contact nor a Lead, and stays outside.",
-                    )
+                self._notes.tell_of(
+                    CampaignObject.MEMBER,
+                    Action.SKIPPED,
+                    Reason.NOT_A_CONTACT,
+                    record_id=row.id,
+                    message="The member is neither a Contact nor a Lead, and stays outside.",
                 )
 
     def _apply_campaigns(self, records: Sequence[PlainRecord]) -> None:

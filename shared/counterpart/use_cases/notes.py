@@ -12,7 +12,7 @@ from counterpart.domain.records import SObject
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import AnyObject, Record
     from counterpart.domain.refusals import Refusal
     from counterpart.ports import Clock
 
