@@ -15,6 +15,8 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import TransientError
+from counterpart.ports import Delivery
+from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.use_cases.world import HOUR, PowerCutError, World, with_mode
 
 if TYPE_CHECKING:
@@ -399,6 +401,51 @@ def test_a_link_that_an_earlier_try_has_made_comes_first() -> None:
     contact = world.contact(contact_id)
     assert contact.counterpart
     assert contact.counterpart.record_id == first
+
+
+@pytest.mark.parametrize(
+    ("attempts", "was_deleted", "state"),
+    [
+        (1, False, LinkState.LINKED),
+        (2, False, LinkState.SKIPPED),
+        (2, True, LinkState.DELETED_HERE),
+    ],
+)
+def test_a_link_that_an_earlier_try_has_made_of_somebody_who_met_another_record_since(
+    attempts: int,
+    was_deleted: bool,  # noqa: FBT001 - a case
+    state: LinkState,
+) -> None:
+    """The job that comes again ends it; one that comes for the first time does not look for it."""
+    world = World(TWO_WAY)
+    first = world.person("ada@example.com")
+    if was_deleted:
+        world.wait()
+        world.pull()
+        world.delete(world.of(first).id)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    job = world.queue.jobs[0]
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.start_again()
+    second = world.person("ada@example.com")
+    world.wait()
+    world.pull(ids=(second,))
+    assert world.record_of(contact_id) == second
+    before = world.salesforce.usage().calls
+
+    delivery = Delivery(message_id="1", receipt="", job=job, attempts=attempts)
+    work_off_jobs([delivery], ports=world.create_ports)
+
+    assert world.links.get_many([first])[first].state is state
+    looked = attempts - 1
+    assert world.salesforce.usage().calls == before + looked
+    told = [one for one in world.outcomes() if one.reason is Reason.DUPLICATE_AFTER_CREATION]
+    assert [one.message for one in told] == looked * [
+        f"{first} was found for it, which is linked to {second}"
+    ]
 
 
 # --- Two of one address ---------------------------------------------------------------------------

@@ -64,7 +64,8 @@ def fate_of(
         message = f"it is a further record of {link.subject_id}, which takes its changes in"
         return Why(reason=Fate.SECONDARY, message=message)
     if link and link.state is LinkState.DELETED_HERE:
-        message = f"its contact {link.subject_id} was deleted here, so it stays outside"
+        former = f"contact {link.subject_id}" if link.subject_id else "former contact"
+        message = f"its {former} was deleted here, so it stays outside"
         return Why(reason=Reason.DELETED_HERE, message=message)
     if record is None:
         message = "Salesforce has no such record, or hides it from our user"

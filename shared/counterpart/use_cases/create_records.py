@@ -30,7 +30,7 @@ from counterpart.use_cases.reports import Report, how_many, under_way
 from counterpart.use_cases.wanted_people import WantedPeople
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.domain.outcomes import Outcome
     from counterpart.ports import CreationJob
@@ -53,27 +53,33 @@ class CreationReport:
 
 
 def create_records(
-    jobs: Sequence[CreationJob], *, ports: CreatePorts, dry_run: bool = False
+    jobs: Sequence[CreationJob],
+    *,
+    ports: CreatePorts,
+    again: Collection[str] = (),
+    dry_run: bool = False,
 ) -> CreationReport:
     """Create up to 200 contacts in Salesforce.
 
     Args:
         jobs: Which, and as what.
         ports: The world.
+        again: The contacts whose job was delivered before, so that a try may have broken off.
         dry_run: Decide for real and write nothing.
 
     Raises:
         TransientError: Salesforce did not answer; the jobs are to be delivered again.
         HaltError: a person is needed; the jobs are to be delivered again.
     """
-    return _Run(ports, dry_run=dry_run).go(jobs)
+    return _Run(ports, again=again, dry_run=dry_run).go(jobs)
 
 
 class _Run:
     """The creation of one batch."""
 
-    def __init__(self, ports: CreatePorts, *, dry_run: bool) -> None:
+    def __init__(self, ports: CreatePorts, *, again: Collection[str], dry_run: bool) -> None:
         self._ports = ports
+        self._again = again
         self._calls_before = ports.salesforce.usage().calls
         self._settings = placed(ports.settings.current(), ports.reader)
         self._now = ports.clock()
@@ -114,7 +120,7 @@ class _Run:
         people: Sequence[Person] = self._wanted.of(jobs)
         met = self._wanted.linked_meanwhile
         if met and not self._batch.dry_run:
-            self._existing.let_go(met)
+            self._existing.let_go(met, again=self._again)
             for contact in met:
                 self._requests.close(contact)
         if people:

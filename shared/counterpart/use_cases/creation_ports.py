@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.account_choice import AccountChoice
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import Link, LinkedBy, LinkState
+from counterpart.domain.outcomes import Reason
 from counterpart.ports import LinkClaim
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def claim_record(
             return held.subject_id == subject_id
         if held and held.state is LinkState.SECONDARY and held.subject_id != subject_id:
             return False
+        if held and held.state is LinkState.DELETED_HERE:
+            link = replace(link, reason=Reason.DELETED_HERE)
         if not links.claim_many([LinkClaim(link=link, expected=held)]):
             return True
         held = links.get_many([record_id]).get(record_id)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_settings import OnExistingMatch
+from counterpart.domain.emails import email_key
 from counterpart.domain.free_records import free_record, occupied
 from counterpart.domain.links import LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
@@ -19,7 +20,7 @@ from counterpart.use_cases.met_records import MetRecords
 from counterpart.use_cases.settled_people import Settled, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.links import Link
@@ -80,23 +81,34 @@ class ExistingRecords:
                 adopted.add(person.contact.id)
         return adopted
 
-    def let_go(self, contacts: Sequence[Contact]) -> None:
-        """Look for records that tries without an answer have made of people who met another one.
+    def let_go(self, contacts: Sequence[Contact], *, again: Collection[str]) -> None:
+        """Look for records that tries which broke off have got people who met another one.
 
-        It costs a call, if there was such a try at all.
+        A try may have made one, or linked one that has their address. It costs a call, if there was
+        such a try at all.
+
+        Args:
+            contacts: Those who met another record.
+            again: The ids of all whose job was delivered before.
         """
-        tried = {contact.id: contact for contact in contacts if contact.sent}
+        tried = {each.id: each for each in contacts if each.sent or each.id in again}
         if not tried:
             return
+        keys = {email_key(each.email) for each in tried.values() if each.id in again}
         found = self._fresh.ask(
             (SObject.CONTACT, SObject.LEAD),
             lambda fields: self._ports.salesforce.look_up(
-                emails=(), domains=(), fields=fields, contact_ids=tried
+                emails={key for key in keys if key}, domains=(), fields=fields, contact_ids=tried
             ),
         )
+        links = self._ports.links.get_many([match.record.id for match in found.people])
         for match in found.people:
+            record, link = match.record, links.get(match.record.id)
             if contact := tried.get(match.external_id or ""):
-                let_go(contact, match.record.id, match.record.object, self._batch)
+                let_go(contact, record.id, record.object, self._batch, how="made for")
+            elif link and link.state is LinkState.LINKED and link.subject_id in tried:
+                contact = tried[link.subject_id]
+                let_go(contact, record.id, record.object, self._batch, how="found for")
 
     def named(self, record_ids: Sequence[str]) -> str:
         """Return records for people to read, each with the contact that it is linked to."""

@@ -177,4 +177,4 @@ class RecordMaker:
         stored = self._requests.end(person.contact, counterpart, sent, person.account)
         if stored:
             # A pull may have linked it to another record while this one was being made.
-            let_go(stored, record_id, person.object, self._batch)
+            let_go(stored, record_id, person.object, self._batch, how="made for")

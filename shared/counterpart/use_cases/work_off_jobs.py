@@ -56,7 +56,11 @@ def work_off_jobs(deliveries: Sequence[Delivery], *, ports: CreatePorts) -> Work
     for start in range(0, len(sound), BATCH_SIZE):
         batch = sound[start : start + BATCH_SIZE]
         try:
-            result = create_records([item.job for item in batch if item.job], ports=ports)
+            result = create_records(
+                [item.job for item in batch if item.job],
+                ports=ports,
+                again={item.job.contact_id for item in batch if item.job and item.attempts > 1},
+            )
         except TransientError as exc:
             reasons = {item.job.contact_id: str(exc) for item in batch if item.job}
         else:
