@@ -22,6 +22,7 @@ from counterpart.domain.openings import is_paused
 from counterpart.domain.waiting import Lane
 from counterpart.domain.windows import lower_bound
 from counterpart.ports import LookUp, RowAnswer
+from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.job_rows import JobRows
 from counterpart.use_cases.opportunity_streams import OpportunitySource
@@ -112,6 +113,11 @@ def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
         return None if blind_to(record) else heir(self, record)
 
     stack.enter_context(patch.object(GoneRows, "_heir", childless))
+
+
+def found_and_kept(stack: ExitStack) -> None:
+    """A record that was found for somebody is not let go, whomever they have met since."""
+    stack.enter_context(patch.object(ExistingRecords, "let_go", lambda *_, **__: None))
 
 
 def created_anew(stack: ExitStack) -> None:

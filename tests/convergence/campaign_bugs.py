@@ -66,6 +66,11 @@ def nobody_looked_for(stack: ExitStack) -> None:
     stack.enter_context(patch.object(MemberRounds, "_look_outside", lambda *_: None))
 
 
+def passing_forgotten(stack: ExitStack) -> None:
+    """A value of ours that was put back is met in Salesforce as if somebody had entered it."""
+    stack.enter_context(patch("counterpart.domain.editing.passed", lambda *_: {}))
+
+
 def removal_stays_here(stack: ExitStack) -> None:
     """Who was removed here is forgotten, and remains a member there."""
 

@@ -117,6 +117,12 @@ MUTANTS = (
         seed=1,
     ),
     Mutant(
+        name="what a creation that broke off had found stays linked",
+        plant=bugs.found_and_kept,
+        breaks="is linked to 2 records",
+        seed=101230,
+    ),
+    Mutant(
         name="a value that comes in bears the time of its arrival",
         plant=bugs.dated_by_arrival,
         breaks="a later edit of theirs is missing",
@@ -259,6 +265,12 @@ MUTANTS = (
         plant=campaign_bugs.removal_stays_here,
         breaks="and not of launch",
         seed=31,
+    ),
+    Mutant(
+        name="what ours was in passing is forgotten",
+        plant=campaign_bugs.passing_forgotten,
+        breaks="was given Entered",
+        seed=100434,
     ),
     Mutant(
         name="a member without a record waits without a reason",

@@ -426,7 +426,8 @@ def test_a_link_that_an_earlier_try_has_made_of_somebody_who_met_another_record_
     contact_id = world.add(sync=True, last_name="Lovelace")
     job = world.queue.jobs[0]
     world.wait()
-    world.cut_the_power_after(1)
+    # Who was deleted here has left a link, which is looked at before it is claimed.
+    world.cut_the_power_after(2 if was_deleted else 1)
     with pytest.raises(PowerCutError):
         world.create()
     world.start_again()

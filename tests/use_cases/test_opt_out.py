@@ -459,6 +459,31 @@ def test_a_person_asks_to_be_mailed_again() -> None:
 
 
 @pytest.mark.failure("F58")
+@pytest.mark.parametrize("pull_first", [True, False])
+def test_a_person_asks_to_be_mailed_again_while_an_answer_is_lost(*, pull_first: bool) -> None:
+    """The refusal that Salesforce got from us was lifted since."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    ada = world.of(lead_id).id
+    world.edit(ada, opted_out=True)
+    world.wait()
+    world.salesforce.lose_answers()
+    world.push()
+    assert ticked(world, lead_id)
+    world.wait()
+
+    opt_in(world, ada)
+    world.wait(6)
+    if pull_first:
+        world.pull()
+    world.settle(2)
+
+    assert not ticked(world, lead_id)
+    assert not world.contact(ada).opted_out
+
+
+@pytest.mark.failure("F58")
 def test_a_refusal_after_an_opt_in() -> None:
     """It is newer, and stands."""
     world = World()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.bounces import Bounce
@@ -29,12 +29,14 @@ class Ledger:
             record's time, not the time of the pull.
         shadows: The value last seen in, or written to, Salesforce. Absent means: never seen.
         insisted: Fields in which somebody took ours once over what the mode protects there.
+        passing: What ours was, by field, since it was last what Salesforce was known to hold.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
     shadows: Mapping[str, Value] = field(default_factory=dict)
     insisted: frozenset[str] = frozenset()
+    passing: Mapping[str, Sequence[Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

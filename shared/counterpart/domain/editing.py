@@ -18,6 +18,7 @@ from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import awaiting_job, mark, mark_for
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
+from counterpart.domain.passing_values import passed
 from counterpart.domain.pausing import retag
 from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.domain.waiting import Lane
@@ -202,6 +203,7 @@ def ledger_with(ledger: Ledger, changed: Mapping[str, Value], *, now: datetime) 
         values=values,
         times={**ledger.times, **times},
         insisted=ledger.insisted - changed.keys(),
+        passing=passed(ledger, changed),
     )
 
 

@@ -26,6 +26,7 @@ from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCount
 from counterpart.domain.merging import ledger_of, merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.outgoing_fields import goes_out, pending
+from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane, Waiting
@@ -108,7 +109,9 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         outcomes.append(_conflict(row, ours, who, member.contact_id, ground))
 
     merge = merge_record(
-        against(member, row.campaign_id).ledger if same_row else _without_shadows(member),
+        with_brought(against(member, row.campaign_id).ledger, row, ground.fields)
+        if same_row
+        else _without_shadows(member),
         row,
         ground.fields,
         written_until=held.written_until if held and same_row else None,

@@ -16,6 +16,7 @@ from counterpart.domain.member_status import (
     who_changed,
 )
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
+from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Verdict
 from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import CampaignObject
@@ -96,7 +97,9 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         )
         crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
     fields = plan_push(
-        known.ledger if held or not row.id else replace(known.ledger, shadows={}),
+        with_brought(known.ledger, row, ground.fields)
+        if held or not row.id
+        else replace(known.ledger, shadows={}),
         row,
         ground.fields,
         # Who becomes a member there does so with all that it has, as it does with its status.

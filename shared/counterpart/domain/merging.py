@@ -104,6 +104,7 @@ class _Step:
         self._times = dict(ledger.times)
         self._shadows = dict(ledger.shadows)
         self._insisted = ledger.insisted
+        self._passing = dict(ledger.passing)
         self._changed = False
         self._send = False
         self._blanks = False
@@ -150,6 +151,8 @@ class _Step:
         if shadow is UNKNOWN or shadow != theirs:
             self._shadows[name] = theirs
             self._changed = True
+        if self._passing.pop(name, None) is not None:
+            self._changed = True
 
     def _note_conflict(
         self,
@@ -178,6 +181,7 @@ class _Step:
             times=self._times,
             shadows=self._shadows,
             insisted=self._insisted,
+            passing=self._passing,
         )
         return Merge(
             ledger=ledger,

@@ -202,6 +202,7 @@ def settled(
         before,
         shadows={**before.shadows, **shadows},
         insisted=before.insisted - shadows.keys(),
+        passing={key: seen for key, seen in before.passing.items() if key not in shadows},
     )
     return replace(subject, ledger=ledger, counterpart=counterpart)
 

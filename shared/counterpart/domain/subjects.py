@@ -13,6 +13,7 @@ from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.passing_values import brought
 from counterpart.domain.sent_values import is_untouched, recognised, sent_to
 from counterpart.domain.waiting import Lane, Waiting
 
@@ -200,7 +201,11 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     """
     counterpart = subject.counterpart
     subject = _without_elsewhere(subject, record, fields)
-    arrived = _carried(subject, record) | recognised(sent_to(subject, record), record, fields)
+    arrived = {
+        **brought(subject.ledger, record, fields),
+        **_carried(subject, record),
+        **recognised(sent_to(subject, record), record, fields),
+    }
     unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
     merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION
     if not merged and not converted:

@@ -339,3 +339,13 @@ def test_what_somebody_insists_on_comes_back(contacts: ContactRepository) -> Non
     contacts.save_many([a_contact("ada", ledger=ledger)])
 
     assert contacts.get_many(["ada"])["ada"].ledger.insisted == {"job_title"}
+
+
+def test_what_a_value_was_in_passing_comes_back(contacts: ContactRepository) -> None:
+    """Each as it was, in the order in which they came."""
+    passing = {"job_title": (None, "VP"), "topics": (("a", "b"),), "employees": (7, 2.5)}
+    contacts.save_many(
+        [a_contact("ada", ledger=Ledger(values={"job_title": "CEO"}, passing=passing))]
+    )
+
+    assert contacts.get_many(["ada"])["ada"].ledger.passing == passing

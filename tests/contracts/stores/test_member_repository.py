@@ -33,7 +33,12 @@ def test_a_member_comes_back_whole(members: MemberRepository) -> None:
         changed_by=ChangedBy.SALESFORCE,
         created_at=NOON,
         updated_at=NOON + MINUTE,
-        ledger=Ledger(values=values, times=dict.fromkeys(values, NOON), shadows={"seat": 6}),
+        ledger=Ledger(
+            values=values,
+            times=dict.fromkeys(values, NOON),
+            shadows={"seat": 6},
+            passing={"seat": (5, None)},
+        ),
         counterpart=a_member_counterpart(),
         waiting=replace(due(NOON, Lane.RETRY), attempts=3),
         skip=Skip(reason=Reason.NOT_LINKED, since=NOON, message="not there"),

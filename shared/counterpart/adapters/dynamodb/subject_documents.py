@@ -42,6 +42,8 @@ def ledger_text(ledger: Ledger) -> str:
     content: dict[str, object] = {"times": fields_by_time, "shadows": dict(ledger.shadows)}
     if ledger.insisted:
         content["insisted"] = sorted(ledger.insisted)
+    if ledger.passing:
+        content["passing"] = {name: [*values] for name, values in ledger.passing.items()}
     return to_json(content)
 
 
@@ -60,7 +62,11 @@ def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
         for name, shadow in content["shadows"].items()
     }
     insisted = frozenset(content.get("insisted", ()))
-    return Ledger(values=values, times=times, shadows=shadows, insisted=insisted)
+    passing = {
+        name: tuple(_shadow(value, None) for value in passed)
+        for name, passed in content.get("passing", {}).items()
+    }
+    return Ledger(values=values, times=times, shadows=shadows, insisted=insisted, passing=passing)
 
 
 def _shadow(stored: Any, held: Value) -> Value:  # noqa: ANN401 - whatever JSON holds

@@ -230,5 +230,6 @@ def _sealed(member: Member) -> Member:
             values=frozen(ledger.values),
             times=frozen(ledger.times),
             shadows=frozen(ledger.shadows),
+            passing=frozen(ledger.passing),
         ),
     )

@@ -191,6 +191,7 @@ def _sealed(subject: Subject) -> Subject:
             times=frozen(ledger.times),
             shadows=frozen(ledger.shadows),
             insisted=ledger.insisted,
+            passing=frozen(ledger.passing),
         ),
     )
 

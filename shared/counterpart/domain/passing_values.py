@@ -1,0 +1,75 @@
+"""Values in passing: what ours was for a while, between two sights of the same in Salesforce.
+
+Somebody changes a value and puts it back, which looks like no edit. But a push may have brought the
+one in between to Salesforce without an answer, and would be met there as if somebody had entered
+it. So it is remembered, and what is no newer than the moment at which it was put back is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import Readable
+    from counterpart.domain.values import Value
+
+# Between two clocks.
+_SKEW = timedelta(minutes=1)
+
+# Nobody edits a field more often before it has gone out; a program that does is no reason to keep
+# all of it.
+_MOST = 5
+
+
+def passed(ledger: Ledger, names: Iterable[str]) -> Mapping[str, Sequence[Value]]:
+    """Return the values in passing of a ledger in which those of *names* are about to change."""
+    after = dict(ledger.passing)
+    for name in names:
+        if name not in ledger.values or name not in ledger.shadows:
+            continue
+        ours = ledger.values[name]
+        if ours != ledger.shadows[name] and ours not in after.get(name, ()):
+            after[name] = (*after.get(name, ()), ours)[-_MOST:]
+    return after
+
+
+def brought(
+    ledger: Ledger, record: Readable, fields: Iterable[FieldMapping]
+) -> Mapping[str, Value]:
+    """Return what a record holds of ours that was put back since, by our field names.
+
+    Nobody there has changed the record since, so that it can be nobody's later edit.
+    """
+    if not ledger.passing:
+        # So it is for nearly every record of a pull.
+        return {}
+    found: dict[str, Value] = {}
+    for field in fields:
+        name = field.name
+        if name not in ledger.passing or name not in record.values or name not in ledger.shadows:
+            continue
+        ours, shadow = ledger.values.get(name), ledger.shadows[name]
+        moved_on = not same(field.type, fitted(field, record.object, ours), shadow)
+        if moved_on or record.modified_at > ledger.times[name] + _SKEW:
+            continue
+        for value in ledger.passing[name]:
+            theirs = meant(field, record.object, record.values[name], ours=value, shadow=UNKNOWN)
+            if same(field.type, fitted(field, record.object, value), theirs):
+                found[name] = theirs
+    return found
+
+
+def with_brought(ledger: Ledger, record: Readable, fields: Iterable[FieldMapping]) -> Ledger:
+    """Return *ledger* with what a record holds of ours as what Salesforce was known to hold."""
+    found = brought(ledger, record, fields)
+    return replace(ledger, shadows={**ledger.shadows, **found}) if found else ledger
