@@ -112,6 +112,12 @@ class _Couple:
             repeated=_repeats([*ours, *theirs]),
             overtaken=self._is_overtaken(path, our_edit, their_edit),
             was_hidden=f"{self._object}.{path}" in chronicle.hidden,
+            met_without=any(
+                one.reason is Reason.FIELD_UNAVAILABLE
+                and (one.field, one.record_id) == (field.name, self._row["Id"])
+                and "the record was met" in one.message
+                for one in self._shown
+            ),
             mode_changed=chronicle.modes.get(field.name),
         )
 

@@ -44,6 +44,8 @@ class Pair:
     overtaken: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
     was_hidden: bool
+    # A creation met the record without it, and said so.
+    met_without: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:

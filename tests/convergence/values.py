@@ -19,7 +19,7 @@ def shadow_is_theirs(pair: Pair) -> str | None:
         return None
     shadows = pair.contact.ledger.shadows
     if pair.field.name not in shadows:
-        return f"no shadow: {pair}"
+        return None if pair.met_without else f"no shadow: {pair}"
     shadow = shadows[pair.field.name]
     return None if same(pair.field.type, shadow, pair.theirs) else f"shadow {shadow!r}: {pair}"
 

@@ -128,6 +128,30 @@ def test_a_first_meeting_on_request(mode: Mode, title: str) -> None:
     assert world.row_of(contact_id)["Title"] == title
 
 
+def test_a_record_that_does_not_show_a_field_when_it_is_met() -> None:
+    """It is linked all the same; what no pull would bring by itself is told, and comes later."""
+    world = World()
+    record_id = world.person(Title="Analyst", Phone="1")
+    world.wait()
+    world.pull(objects=(SObject.ACCOUNT,))
+    world.org.hidden = {(SObject.CONTACT, "Title")}
+    contact_id = world.add(sync=True)
+
+    world.create()
+
+    told = [each for each in world.outcomes() if each.reason is Reason.FIELD_UNAVAILABLE]
+    assert [(each.field, each.record_id, each.subject_id) for each in told] == [
+        ("job_title", record_id, contact_id)
+    ]
+    assert "backfill" in told[0].message
+    assert world.contact(contact_id).ledger.values["phone"] == "1"
+    world.org.hidden = set()
+    world.org.edit(record_id, {"Phone": "2"})
+    world.wait()
+    world.pull()
+    assert world.contact(contact_id).ledger.values["job_title"] == "Analyst"
+
+
 def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
     """The new contact gets the record that is there, instead of a second one."""
     world = World()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.creation import new_values
 from counterpart.domain.gathering import link_ids
 from counterpart.domain.links import Counterpart, LinkedBy
+from counterpart.domain.mapping import Mode
 from counterpart.domain.meeting import meet
 from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
     from counterpart.use_cases.creation_ports import CreationBatch, Person
+
+
+# No pull has met the record without the field, so none will read it again for that.
+_NOT_SHOWN = (
+    "the record was met while it did not show this field, whose value comes in with its next "
+    "change, or by a backfill"
+)
 
 
 class MetRecords:
@@ -57,6 +65,16 @@ class MetRecords:
             self._notes.count(record.object, "linked")
             action, reason = Action.LINKED, Reason.LINKED_BY_EMAIL
         self._notes.tell(action, reason, person.contact.id, record=record)
+        for field in self._settings.fields_of(record.object):
+            if field.name not in record.values and field.mode is not Mode.DO_NOT_SYNC:
+                self._notes.tell(
+                    Action.WARNED,
+                    Reason.FIELD_UNAVAILABLE,
+                    person.contact.id,
+                    record=record,
+                    name=field.name,
+                    message=_NOT_SHOWN,
+                )
         return True
 
     def _store_link(self, person: Person, record: Record, by: LinkedBy) -> bool:
