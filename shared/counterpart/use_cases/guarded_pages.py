@@ -70,11 +70,9 @@ class GuardedPages:
     Args:
         pages: The world.
         settings: What is too much, and by which modes fields cross.
+        manner: How records are taken.
         may_count: Asked before each page that is read ahead; says whether there is time.
         dry_run: Plan for real and write nothing.
-
-    Attributes:
-        manner: How records are taken, from now on.
     """
 
     def __init__(
@@ -88,7 +86,7 @@ class GuardedPages:
     ) -> None:
         self._pages = pages
         self._settings = settings
-        self.manner = manner
+        self._manner = manner
         self._may_count = may_count
         self._dry_run = dry_run
         self._counted: dict[SObject, int] = {}
@@ -151,7 +149,7 @@ class GuardedPages:
             settings=self._settings,
             asked_at=asked_at,
             dry_run=self._dry_run,
-            manner=self.manner,
+            manner=self._manner,
             vet=vet,
         )
         return None if tally.held_back else tally
@@ -210,7 +208,7 @@ class GuardedPages:
             settings=self._settings,
             asked_at=asked_at,
             dry_run=True,
-            manner=self.manner,
+            manner=self._manner,
             vet=note,
         )
         return found[0] if found else Dangers()

@@ -11,7 +11,6 @@ from counterpart.domain.bounces import with_bounces
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.passes import Rows
-from counterpart.domain.pulling import BEFORE_LEADS, ORDINARY
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.streams import read_since, without_paths
 from counterpart.domain.windows import lower_bound
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.page_plan import Manner
     from counterpart.domain.passes import Pass
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
@@ -40,6 +40,7 @@ class PageTurner:
     Args:
         pages: The world.
         settings: What is read, and by which modes it crosses.
+        manner: How records are taken.
         tally: What became of it is counted here.
         detector: Takes up fields that the mapping does not know.
         may_count: Whether there is time to read ahead, for the guard.
@@ -55,6 +56,7 @@ class PageTurner:
         pages: PagePorts,
         settings: SyncSettings,
         *,
+        manner: Manner,
         tally: Tally,
         detector: FieldDetector,
         may_count: Callable[[], bool],
@@ -68,7 +70,7 @@ class PageTurner:
         self._tally = tally
         self._dry_run = dry_run
         self._guarded = GuardedPages(
-            pages, settings, manner=BEFORE_LEADS, may_count=may_count, dry_run=dry_run
+            pages, settings, manner=manner, may_count=may_count, dry_run=dry_run
         )
         self._ends: dict[Pass, bool] = {}
         self.would_hold: dict[str, Judgement] = {}
@@ -87,9 +89,6 @@ class PageTurner:
         )
         if poll.facts:
             self._tally.outcomes += self._detector.take(poll.facts, streams, now=self._clock())
-        if any(step.object == SObject.LEAD for _, step in steps):
-            # Those that were converted are applied before any Contact that lives.
-            self._guarded.manner = ORDINARY
         self._ends = {
             step: page.finished for (_, step), page in zip(steps, poll.pages, strict=True)
         }

@@ -14,6 +14,7 @@ from counterpart.domain.backfill import RESUME
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
+from counterpart.domain.pulling import BEFORE_LEADS
 from counterpart.errors import (
     HaltError,
     MissingFieldError,
@@ -28,15 +29,16 @@ from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
-from counterpart.use_cases.record_streams import wanted_streams
+from counterpart.use_cases.record_streams import manner_of, wanted_streams
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.page_plan import Manner
     from counterpart.domain.requests import PullRequest
     from counterpart.ports import (
         OpportunityRepository,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         StreamRepository,
         Successor,
     )
+    from counterpart.use_cases.guarded_pages import Judgement
     from counterpart.use_cases.pulled_streams import PulledStream
 
 # Below this, no further page is begun: the longest page seen took a fifth of it.
@@ -106,14 +109,6 @@ class _Run:
             settings_version=self._settings.version,
         )
         self._tally = Tally()
-        self._turner = PageTurner(
-            ports.pages,
-            self._settings,
-            tally=self._tally,
-            detector=FieldDetector(ports.settings, wanted=self._settings.auto_detect_custom_fields),
-            may_count=self._may_count,
-            dry_run=request.dry_run,
-        )
         self._opportunities = OpportunitySource(
             self._settings,
             plain=ports.plain,
@@ -130,7 +125,7 @@ class _Run:
     def go(self) -> Report:
         try:
             if self._request.ids:
-                self._turner.fetch(self._request.ids)
+                self._turner(BEFORE_LEADS).fetch(self._request.ids)
             else:
                 self._pull_streams()
                 self._resume_backfill()
@@ -151,14 +146,15 @@ class _Run:
         wanted, notes = wanted_streams(self._settings.inbound, only=self._request.objects)
         self._notes += notes
         self._opened = self._streams.open(wanted)
+        turner = self._turner(manner_of(self._opened))
         turn_pages(
             self._opened,
-            source=self._turner,
+            source=turner,
             saved_by=self._streams,
             clock=self._clock,
             may_go_on=self._may_go_on,
         )
-        self._pull_opportunities()
+        self._pull_opportunities(turner.winners)
         off = {name for name, each in self._settings.inbound.objects.items() if not each.comes_in}
         self._tally.outcomes += [
             Outcome(
@@ -172,11 +168,24 @@ class _Run:
             # Whoever has switched an object off may have done so because our user cannot read it.
             if name not in off
         ]
-        self._tell_of_holds()
+        self._tell_of_holds(turner.would_hold)
 
-    def _tell_of_holds(self) -> None:
+    def _turner(self, manner: Manner) -> PageTurner:
+        return PageTurner(
+            self._ports.pages,
+            self._settings,
+            manner=manner,
+            tally=self._tally,
+            detector=FieldDetector(
+                self._ports.settings, wanted=self._settings.auto_detect_custom_fields
+            ),
+            may_count=self._may_count,
+            dry_run=self._request.dry_run,
+        )
+
+    def _tell_of_holds(self, would_hold: Mapping[str, Judgement]) -> None:
         self._tally.outcomes += told_of(self._streams.judged, self._settings.guard)
-        for name, judgement in self._turner.would_hold.items():
+        for name, judgement in would_hold.items():
             total = judgement.dangers.total
             self._notes.append(f"{name} would be held: {total} of {judgement.of} at once.")
         if self._streams.held and self._status is RunStatus.COMPLETED:
@@ -188,7 +197,7 @@ class _Run:
         state = state_of(self._salesforce.usage(), self._settings)
         return state is not Budget.STOPPED and self._time_left() >= MARGIN
 
-    def _pull_opportunities(self) -> None:
+    def _pull_opportunities(self, winners: Collection[str]) -> None:
         """Read opportunities, by a call of their own, once the people in them are up to date."""
         if self._status is not RunStatus.COMPLETED:
             return
@@ -203,7 +212,7 @@ class _Run:
         )
         if self._settings.opportunities.enabled:
             try:
-                self._opportunities.follow(self._turner.winners)
+                self._opportunities.follow(winners)
             except MissingFieldError as exc:
                 # People are up to date; what our user may not see of deals stands in its stream.
                 self._notes.append(f"Opportunities of merged records cannot be read: {exc.message}")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.passes import GONE_ACCOUNTS, PASSES, Pass, Rows
+from counterpart.domain.pulling import BEFORE_LEADS, ORDINARY
 from counterpart.domain.records import SObject
 from counterpart.use_cases.pulled_streams import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from counterpart.domain.inbound_settings import Inbound
+    from counterpart.domain.page_plan import Manner
+    from counterpart.use_cases.pulled_streams import PulledStream
 
 
 def wanted_streams(
@@ -34,6 +37,19 @@ def wanted_streams(
         elif only:
             notes.append(f"{sobject} is switched off in the settings; nothing read.")
     return wanted, notes
+
+
+def manner_of(opened: Iterable[PulledStream]) -> Manner:
+    """Return how the records of these streams are taken.
+
+    Leads that were converted are applied before any Contact that lives, if they are read as far.
+    """
+    # A window that has no end yet reaches to this moment.
+    ends = {stream.name: stream.state.upper for stream in opened}
+    if SObject.LEAD not in ends:
+        return BEFORE_LEADS
+    leads, contacts = ends[SObject.LEAD], ends.get(SObject.CONTACT)
+    return ORDINARY if leads is None or (contacts and contacts <= leads) else BEFORE_LEADS
 
 
 def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
