@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, RunKind, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.allowance import percent_of
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, seconds_behind
 
 if TYPE_CHECKING:
     from counterpart.use_cases.campaign_run import CampaignRun
@@ -24,7 +24,6 @@ def report_of(run: CampaignRun) -> Report:
         outcome.action in troubled for outcome in run.notes.outcomes
     ):
         status = RunStatus.COMPLETED_WITH_ERRORS
-    watermarks = run.streams.watermarks
     return Report(
         run_id=run.run_id,
         kind=RunKind.CAMPAIGNS,
@@ -39,7 +38,7 @@ def report_of(run: CampaignRun) -> Report:
         more_remains=status in {RunStatus.CONTINUES, RunStatus.BUDGET, RunStatus.FAILED},
         dry_run=run.request.dry_run,
         notes=run.remarks,
-        seconds_behind=(max((now - min(watermarks)).total_seconds(), 0.0) if watermarks else None),
+        seconds_behind=seconds_behind(run.streams.watermarks, now=now),
         settings_version=run.settings.version,
         error=run.error,
         outcomes=run.notes.outcomes,

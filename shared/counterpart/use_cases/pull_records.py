@@ -30,13 +30,12 @@ from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import manner_of, wanted_streams
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, seconds_behind
 from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.requests import PullRequest
@@ -276,19 +275,11 @@ class _Run:
             held=[hold.id for hold in self._streams.held.values()],
             dry_run=self._request.dry_run,
             notes=self._notes,
-            seconds_behind=self._seconds_behind(now),
+            seconds_behind=seconds_behind(self._streams.watermarks, now=now),
             settings_version=self._settings.version,
             error=self._error,
             outcomes=self._tally.outcomes,
         )
-
-    def _seconds_behind(self, now: datetime) -> float | None:
-        """Return the age of the oldest watermark that was seen.
-
-        Salesforce's clock and ours may differ by seconds; an alarm thinks in minutes.
-        """
-        watermarks = self._streams.watermarks
-        return max((now - min(watermarks)).total_seconds(), 0.0) if watermarks else None
 
     def _record(self, report: Report) -> None:
         """Keep the run for the list, unless it was an idle tick or an overlap that said nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, Run, RunKind, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.outcomes import Outcome
@@ -149,6 +149,14 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
         "message": outcome.message or None,
     }
     return {key: value for key, value in described.items() if value is not None}
+
+
+def seconds_behind(watermarks: Collection[datetime], *, now: datetime) -> float | None:
+    """Return the age of the oldest of these watermarks, if there are any.
+
+    Salesforce's clock and ours may differ by seconds; an alarm thinks in minutes.
+    """
+    return max((now - min(watermarks)).total_seconds(), 0.0) if watermarks else None
 
 
 def how_many(number: int, noun: str) -> str:
