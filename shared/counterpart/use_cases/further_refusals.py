@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Generic
 from counterpart.domain.budget import Budget
 from counterpart.domain.opt_outs import held_opt_out, unaware
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.patience import is_worn_out
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject
 from counterpart.ports import RecordChange
 from counterpart.use_cases.allowance import state_of
-from counterpart.use_cases.push_marks import after_refusal, until_shown
+from counterpart.use_cases.push_marks import until_shown
+from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
@@ -160,12 +160,14 @@ class FurtherRefusals(Generic[Subject]):
 
     def _refused(self, row: _Row[Subject], refusal: Refusal, settings: SyncSettings) -> None:
         """Let it wait if the reason passes; else it is tried with the next push of the contact."""
-        subject, waiting = row.subject, row.subject.waiting
+        subject, most = row.subject, settings.outbound.max_attempts
         if refusal.remedy is Remedy.RESOLVE:
             return
         again = refusal.remedy is Remedy.RETRY
-        if again and not is_worn_out(waiting, refusal, most=settings.outbound.max_attempts):
-            self._owe(subject, after_refusal(waiting, refusal, now=self._clock()))
+        if again and (
+            mark := after_refusal(subject.waiting, refusal, most=most, now=self._clock())
+        ):
+            self._owe(subject, mark)
             return
         self._notes.refuse(
             subject.id,

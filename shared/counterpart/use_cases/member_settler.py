@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.member_push import settle_member
 from counterpart.domain.members import Skip
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.patience import Patience, is_worn_out, patience_with, put_off
+from counterpart.domain.patience import is_worn_out
 from counterpart.domain.records import CampaignObject
+from counterpart.use_cases.set_backs import set_back
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ class MemberSettler:
                 )
                 self.tell(Action.SKIPPED, Reason.NOT_LINKED, member, message=message)
             skip = member.skip if told else Skip(reason=Reason.NOT_LINKED, since=now)
-            mark = put_off(member.waiting, now=now, jitter=random.random())  # noqa: S311 - spreads load, guards nothing
-            saves.append(replace(member, skip=skip, waiting=mark))
+            saves.append(replace(member, skip=skip, waiting=set_back(member.waiting, now=now)))
         if saves and not self._dry_run:
             self._notes.keep()
             # Whoever was edited meanwhile keeps the mark of that edit.
@@ -120,12 +119,7 @@ class MemberSettler:
                 self.give_up(member, refusal, Action.FAILED, Reason.GAVE_UP)
                 continue
             self._notes.count(CampaignObject.MEMBER, "retried_later")
-            mark = put_off(
-                member.waiting,
-                now=self._clock(),
-                jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
-                patience=patience_with(refusal) if refusal else Patience(),
-            )
+            mark = set_back(member.waiting, refusal, now=self._clock())
             later.append(replace(member, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.

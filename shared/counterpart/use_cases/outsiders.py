@@ -6,14 +6,13 @@ whoever becomes a contact later is a member from then on. They are looked at les
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.members import ChangedBy, Member, MemberKey, Skip
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.patience import put_off
 from counterpart.domain.waiting import Lane, Waiting
+from counterpart.use_cases.set_backs import set_back
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -84,7 +83,7 @@ class Outsiders:
         now = self._clock()
         self._members.save_many(
             [
-                replace(one, waiting=put_off(one.waiting, now=now, jitter=random.random()))  # noqa: S311 - spreads load, guards nothing
+                replace(one, waiting=set_back(one.waiting, now=now))
                 for one in self._get(campaign_id, person_ids).values()
             ]
         )
@@ -128,5 +127,4 @@ def _kept_aside(place: str, person_id: str, *, now: datetime) -> Member:
 
 def _awaited(place: str, person_id: str, *, now: datetime) -> Member:
     """Return somebody who is kept aside, and is looked at in a minute."""
-    soon = put_off(None, now=now, jitter=random.random())  # noqa: S311 - spreads load, guards nothing
-    return replace(_kept_aside(place, person_id, now=now), waiting=soon)
+    return replace(_kept_aside(place, person_id, now=now), waiting=set_back(None, now=now))

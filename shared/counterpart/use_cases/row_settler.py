@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.patience import is_worn_out, parked_for, parking
+from counterpart.domain.patience import parked_for, parking
 from counterpart.domain.pushing import settled
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
-from counterpart.use_cases.push_marks import after_refusal, until_shown
+from counterpart.use_cases.push_marks import until_shown
+from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
@@ -111,13 +112,14 @@ class RowSettler(Generic[Subject]):
         later: list[Subject] = []
         given_up: list[tuple[PushRow[Subject], Refusal]] = []
         for row, refusal in failed:
-            waiting = row.subject.waiting
-            if is_worn_out(waiting, refusal, most=self._max_attempts):
+            mark = after_refusal(
+                row.subject.waiting, refusal, most=self._max_attempts, now=self._clock()
+            )
+            if mark is None:
                 self._notes.refuse(row.subject.id, row.record, refusal, reason=Reason.GAVE_UP)
                 given_up.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")
-            mark = after_refusal(waiting, refusal, now=self._clock())
             later.append(replace(row.subject, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
