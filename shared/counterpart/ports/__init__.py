@@ -35,6 +35,7 @@ from counterpart.ports.stores import (
 )
 from counterpart.ports.world import Clock, DomainNames, ErrandRunner, Item, Json, Listing, Successor
 from counterpart.ports.writing import (
+    WRITE_SIZE,
     JobProgress,
     JobResults,
     JobState,
@@ -46,6 +47,7 @@ from counterpart.ports.writing import (
 )
 
 __all__ = [
+    "WRITE_SIZE",
     "AccountFound",
     "ApiUsage",
     "Clock",

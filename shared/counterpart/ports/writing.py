@@ -13,6 +13,9 @@ from counterpart.domain.refusals import Refusal
 from counterpart.ports.reading import ApiUsage
 from counterpart.ports.world import Json
 
+# Rows that one call takes: five collections of 200.
+WRITE_SIZE = 1000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordChange:

@@ -15,7 +15,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject
-from counterpart.ports import RecordChange
+from counterpart.ports import WRITE_SIZE, RecordChange
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.push_marks import until_shown
 from counterpart.use_cases.set_backs import after_refusal
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from counterpart.ports import Clock, RecordWriter
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository
-
-# Rows that one composite call carries.
-_WRITE_SIZE = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +101,7 @@ class FurtherRefusals(Generic[Subject]):
                 self._notes.count(row.record.object, "would_update")
             return list(subjects)
         while rows:
-            batch, rows = rows[:_WRITE_SIZE], rows[_WRITE_SIZE:]
+            batch, rows = rows[:WRITE_SIZE], rows[WRITE_SIZE:]
             if state_of(self._salesforce.usage(), settings) is Budget.STOPPED:
                 for row in batch:
                     self._owe(row.subject, row.subject.waiting or self._later(row.subject))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.member_push import plan_member
 from counterpart.domain.member_rows import MemberRow
+from counterpart.ports import WRITE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from counterpart.domain.members import Member
     from counterpart.ports import Json
 
-# Rows that one composite call carries: five collections of 200.
-WRITE_SIZE = 1000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _PATHS = {"003": "ContactId", "00Q": "LeadId"}
 

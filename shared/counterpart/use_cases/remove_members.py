@@ -8,8 +8,8 @@ from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.members import against, lapsed, unlinked
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
+from counterpart.ports import WRITE_SIZE
 from counterpart.use_cases.member_lookups import read_members_of
-from counterpart.use_cases.outgoing_members import WRITE_SIZE
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:

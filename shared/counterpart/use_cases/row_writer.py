@@ -10,6 +10,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.subjects import Subject
+from counterpart.ports import WRITE_SIZE
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.vanished_records import Vanished
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from counterpart.use_cases.push_jobs import PushJobs
     from counterpart.use_cases.push_rows import PushRow
     from counterpart.use_cases.row_settler import RowSettler
-
-# Rows that one composite call carries: five collections of 200.
-_WRITE_SIZE = 1000
 
 
 class RowWriter(Generic[Subject]):
@@ -98,7 +96,7 @@ class RowWriter(Generic[Subject]):
         queue = sorted(rows, key=lambda row: row.parent)
         # What is left when the allowance ends keeps its mark.
         while queue and state_of(self._salesforce.usage(), self._settings) is not Budget.STOPPED:
-            batch, queue = self._still_wanted(queue[:_WRITE_SIZE]), queue[_WRITE_SIZE:]
+            batch, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
             if not batch:
                 continue
             answer = self._salesforce.update([row.change for row in batch])
