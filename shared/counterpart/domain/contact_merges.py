@@ -222,14 +222,13 @@ def _moved_links(
     after: Contact, loser: Contact, links: Mapping[str, Link], now: datetime
 ) -> Iterator[tuple[Link, Link]]:
     """Yield each link of the loser as it leads to the survivor, with what it replaces."""
-    counterpart_id = after.counterpart.record_id if after.counterpart else None
     for record_id in record_ids_of(loser):
         link = links.get(record_id)
         if link is None or link.subject_id != loser.id:
             continue
         moved = replace(link, subject_id=after.id)
         if is_held(link, loser):
-            own = record_id == counterpart_id
+            own = record_id == after.record_id
             moved = replace(
                 moved,
                 state=LinkState.LINKED if own else LinkState.SECONDARY,

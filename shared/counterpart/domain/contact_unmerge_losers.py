@@ -84,11 +84,6 @@ def _seen_of(secondary: Secondary) -> SeenRecord:
     )
 
 
-def is_counterpart(survivor: Contact, record_id: str) -> bool:
-    """Return whether the survivor's counterpart is this very record."""
-    return survivor.counterpart is not None and survivor.counterpart.record_id == record_id
-
-
 def loser_again(
     merge: ContactMerge,
     survivor: Contact,
@@ -133,13 +128,13 @@ def loser_again(
         former = before.counterpart or before.former
         loser = replace(loser, counterpart=None, former=former)
         return _with_news(loser, earlier, settings, now)
-    known = before.counterpart if _had(before, seen.record_id) else None
+    known = before.counterpart if before.record_id == seen.record_id else None
     counterpart = replace(
         known or _heir(seen, now),
         modstamp=seen.modstamp,
     )
     loser = replace(loser, counterpart=counterpart)
-    moved = survivor.counterpart if is_counterpart(survivor, seen.record_id) else None
+    moved = survivor.counterpart if survivor.record_id == seen.record_id else None
     if moved:
         loser = replace(
             loser,
@@ -229,7 +224,3 @@ def _caught_up(
         times={**ledger.times, **{name: max(now, ledger.times.get(name, now)) for name in own}},
         shadows={**ledger.shadows, **{name: seen.shadows[name] for name in own}},
     )
-
-
-def _had(before: Contact, record_id: str) -> bool:
-    return before.counterpart is not None and before.counterpart.record_id == record_id

@@ -19,7 +19,7 @@ from counterpart.domain.contact_merge_plans import (
     records_of,
 )
 from counterpart.domain.contact_merges import request_of_both
-from counterpart.domain.contact_unmerge_losers import is_counterpart, loser_again, record_of_loser
+from counterpart.domain.contact_unmerge_losers import loser_again, record_of_loser
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import LinkState
@@ -65,7 +65,7 @@ def plan_undo(
     # One that a deletion has let go may have met somebody else before the merge is undone.
     anothers = {key for key, link in links.items() if _is_anothers(link, survivor)}
     seen = record_of_loser(merge, survivor, held, anothers)
-    leaves = seen is not None and is_counterpart(survivor, seen.record_id)
+    leaves = seen is not None and survivor.record_id == seen.record_id
     kept: list[str] = []
     revisions = Revisions(others)
     ledger = _restored(merge, survivor, kept, revisions, now=now, leaves=leaves)
@@ -184,8 +184,7 @@ def _restored(
 
 def _is_at_home(before: Contact, survivor: Contact) -> bool:
     """Return whether the survivor has the very record that it had before the merge."""
-    was, has = before.counterpart, survivor.counterpart
-    return was is not None and has is not None and was.record_id == has.record_id
+    return before.record_id is not None and survivor.record_id == before.record_id
 
 
 def _went_nowhere(name: str, before: Contact, survivor: Contact) -> bool:

@@ -80,6 +80,11 @@ class Contact:
     version: int = 0
 
     @property
+    def record_id(self) -> str | None:
+        """The id of its counterpart, if it has one."""
+        return self.counterpart.record_id if self.counterpart else None
+
+    @property
     def email(self) -> str | None:
         """The address as it was given."""
         value = self.ledger.values.get(EMAIL)
@@ -114,3 +119,8 @@ class Company:
     in_flight: InFlight | None = None
     parked: Parked | None = None
     version: int = 0
+
+    @property
+    def record_id(self) -> str | None:
+        """The id of its counterpart, if it has one."""
+        return self.counterpart.record_id if self.counterpart else None

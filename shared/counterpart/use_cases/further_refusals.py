@@ -198,19 +198,14 @@ class FurtherRefusals(Generic[Subject]):
         )
         stored = self._repository.get_many(list(rows))
         after = [stored.get(key) if key in rows else subject for key, subject in before.items()]
-        return [subject for subject in after if subject and _is_same(subject, before[subject.id])]
+        return [
+            subject
+            for subject in after
+            if subject and subject.record_id == before[subject.id].record_id
+        ]
 
 
 def _aware(subject: Subject, rows: Sequence[_Row[Subject]]) -> Subject:
     for row in rows:
         subject = told_further(subject, row.record.id, row.name)
     return subject
-
-
-def _is_same(after: Subject, before: Subject) -> bool:
-    """Return whether a contact is linked to the record that it was linked to."""
-    return (
-        after.counterpart is not None
-        and before.counterpart is not None
-        and after.counterpart.record_id == before.counterpart.record_id
-    )

@@ -147,7 +147,7 @@ class RowSettler(Generic[Subject]):
                 written_at=written_at,
                 written_until=written_until,
             ),
-            concerns=lambda subject: _record_of(subject) == _record_of(after[subject.id]),
+            concerns=lambda subject: subject.record_id == after[subject.id].record_id,
         )
 
     def _done_with(self, row: PushRow[Subject], *, settled: bool) -> Subject:
@@ -173,7 +173,3 @@ class RowSettler(Generic[Subject]):
             further=row.further,
         )
         return replace(subject, waiting=parking(parked), in_flight=None, parked=parked)
-
-
-def _record_of(subject: Subject) -> str | None:
-    return subject.counterpart.record_id if subject.counterpart else None

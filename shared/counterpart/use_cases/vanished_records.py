@@ -137,9 +137,7 @@ def _stop_waiting(
     idle = [
         subject
         for subject in repository.get_many(records).values()
-        if subject.waiting
-        and subject.counterpart
-        and subject.counterpart.record_id == records[subject.id].id
+        if subject.waiting and subject.record_id == records[subject.id].id
     ]
     for subject in idle:
         notes.tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record=records[subject.id])
