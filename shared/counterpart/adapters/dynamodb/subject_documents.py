@@ -72,6 +72,11 @@ def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
 def _shadow(stored: Any, held: Value) -> Value:  # noqa: ANN401 - whatever JSON holds
     if isinstance(stored, str) and stored == held:
         return held
+    return _value(stored)
+
+
+def _value(stored: Any) -> Value:  # noqa: ANN401 - whatever JSON holds
+    """Return a value as it was before JSON, which knows lists alone."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
@@ -157,10 +162,7 @@ def secondaries_of(text: str) -> tuple[Secondary, ...]:
             linked_at=from_text(content["linked_at"]),
             came_from=content["came_from"],
             modstamp=moment_of(content.get("modstamp")),
-            shadows={
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in content["shadows"].items()
-            },
+            shadows={name: _value(value) for name, value in content["shadows"].items()},
         )
         for content in json.loads(text)
     )
@@ -181,10 +183,7 @@ def flight_text(flight: InFlight) -> str:
 def flight_of(text: str) -> InFlight:
     """Return what `flight_text` wrote."""
     content = json.loads(text)
-    sent = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in content["sent"].items()
-    }
+    sent = {name: _value(value) for name, value in content["sent"].items()}
     return InFlight(**{**content, "sent": sent})
 
 
@@ -197,10 +196,7 @@ def sent_of(text: str) -> Sent:
     """Return what `sent_text` wrote."""
     content = json.loads(text)
     return Sent(
-        values={
-            name: tuple(tuple(value) if isinstance(value, list) else value for value in values)
-            for name, values in content["values"].items()
-        },
+        values={name: tuple(map(_value, values)) for name, values in content["values"].items()},
         at=from_text(content["at"]),
     )
 
