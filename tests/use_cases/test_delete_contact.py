@@ -52,6 +52,18 @@ ADA = Contact(
 LINKED = replace(ADA, counterpart=a_counterpart(LEAD))
 
 
+def delete_ada(contacts: InMemoryContactRepository, links: InMemoryLinkRepository) -> None:
+    """Delete her, who is in no campaign."""
+    delete_contact(
+        "ada",
+        contacts=contacts,
+        links=links,
+        members=InMemoryMemberRepository(),
+        settings=SyncSettings(),
+        now=NOON,
+    )
+
+
 def crash(_: str) -> None:
     """End the world."""
     raise PowerCutError
@@ -61,14 +73,7 @@ def test_a_contact_that_is_only_here() -> None:
     """It is gone."""
     contacts = InMemoryContactRepository(ADA)
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=InMemoryLinkRepository(),
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, InMemoryLinkRepository())
 
     assert not contacts.get_many(["ada"])
 
@@ -78,14 +83,7 @@ def test_a_linked_contact() -> None:
     contacts = InMemoryContactRepository(replace(LINKED, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(LEAD), a_link(FORMER, state=LinkState.DELETED_THERE))
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=links,
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, links)
 
     assert not contacts.get_many(["ada"])
     for record_id in (LEAD, FORMER):
@@ -98,14 +96,7 @@ def test_a_record_that_belongs_to_somebody_else_by_now() -> None:
     contacts = InMemoryContactRepository(replace(ADA, former=a_counterpart(FORMER)))
     links = InMemoryLinkRepository(a_link(FORMER, to="bob"))
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=links,
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, links)
 
     assert links.get_many([FORMER])[FORMER] == a_link(FORMER, to="bob")
 
@@ -114,14 +105,7 @@ def test_a_counterpart_whose_link_is_missing() -> None:
     """The record is kept outside all the same."""
     contacts, links = InMemoryContactRepository(LINKED), InMemoryLinkRepository()
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=links,
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, links)
 
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
 
@@ -130,24 +114,10 @@ def test_a_crash_between_the_two_writes() -> None:
     """The contact is still there, and can be deleted again."""
     links = InMemoryLinkRepository(a_link(LEAD))
     with pytest.raises(PowerCutError):
-        delete_contact(
-            "ada",
-            contacts=InMemoryContactRepository(LINKED, before_write=crash),
-            links=links,
-            members=InMemoryMemberRepository(),
-            settings=SyncSettings(),
-            now=NOON,
-        )
+        delete_ada(InMemoryContactRepository(LINKED, before_write=crash), links)
     contacts = InMemoryContactRepository(LINKED)
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=links,
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, links)
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -160,14 +130,7 @@ def test_a_contact_is_linked_just_before_it_is_deleted() -> None:
         ADA, before_write=once(lambda: contacts.save_many([replace(LINKED, version=1)]))
     )
 
-    delete_contact(
-        "ada",
-        contacts=contacts,
-        links=links,
-        members=InMemoryMemberRepository(),
-        settings=SyncSettings(),
-        now=NOON,
-    )
+    delete_ada(contacts, links)
 
     assert not contacts.get_many(["ada"])
     assert links.get_many([LEAD])[LEAD].state is LinkState.DELETED_HERE
@@ -188,27 +151,13 @@ def test_a_contact_that_others_keep_changing() -> None:
     contacts = InMemoryContactRepository(ADA, before_write=tag)
 
     with pytest.raises(ChangedMeanwhileError):
-        delete_contact(
-            "ada",
-            contacts=contacts,
-            links=InMemoryLinkRepository(),
-            members=InMemoryMemberRepository(),
-            settings=SyncSettings(),
-            now=NOON,
-        )
+        delete_ada(contacts, InMemoryLinkRepository())
 
 
 def test_a_contact_that_does_not_exist() -> None:
     """There is nothing to delete."""
     with pytest.raises(NotFoundError):
-        delete_contact(
-            "ada",
-            contacts=InMemoryContactRepository(),
-            links=InMemoryLinkRepository(),
-            members=InMemoryMemberRepository(),
-            settings=SyncSettings(),
-            now=NOON,
-        )
+        delete_ada(InMemoryContactRepository(), InMemoryLinkRepository())
 
 
 def once(act: Callable[[], object]) -> Callable[[str], None]:
