@@ -23,7 +23,6 @@ from counterpart.use_cases.backfill import (
     count_backfill,
     start_backfill,
 )
-from counterpart.use_cases.holds import approve
 from counterpart.use_cases.reports import Report
 from counterpart.use_cases.run_backfill import run_backfill
 from tests.use_cases.world import MINUTE, PowerCutError, World
@@ -545,22 +544,12 @@ def test_a_backfill_that_would_blank_too_much(changed: bool) -> None:  # noqa: F
 
     assert report.status is again.status is RunStatus.HELD
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {"Clerk"}
-    ports = world.pull_ports
-
-    def say_yes() -> None:
-        approve(
-            report.held[0],
-            streams=ports.streams,
-            settings=ports.settings,
-            successor=ports.successor,
-            clock=world.clock,
-        )
 
     if changed:
         world.change(inbound=replace(world.settings.current().inbound, overlap_minutes=20))
-        say_yes()
+        world.approve(report.held[0])
         assert run(world).status is RunStatus.HELD
-    say_yes()
+    world.approve(report.held[0])
     assert world.successor.payloads[-1] == RESUME
     assert run(world).status is RunStatus.COMPLETED
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {None}

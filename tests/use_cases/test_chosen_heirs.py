@@ -18,7 +18,6 @@ from counterpart.domain.selection import (
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.errors import TransientError
 from counterpart.use_cases.fresh_records import FreshRecords
-from counterpart.use_cases.holds import approve
 from tests.use_cases.world import World, with_mode
 
 TITLE_COMES_IN = with_mode(Mode.ALWAYS_SALESFORCE, "job_title")
@@ -65,13 +64,7 @@ def test_conversions_are_held_while_their_contacts_pass_by(selection: Selection)
     world.wait(60)
     world.pull()
 
-    approve(
-        hold_id,
-        streams=world.streams,
-        settings=world.settings,
-        successor=world.successor,
-        clock=world.clock,
-    )
+    world.approve(hold_id)
     world.follow()
 
     contacts = sorted(world.everybody(), key=lambda contact: str(contact.email))

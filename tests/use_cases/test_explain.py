@@ -16,7 +16,6 @@ from counterpart.domain.values import format_time
 from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
-from counterpart.use_cases.holds import approve
 from tests.use_cases.world import MINUTE, NOON, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
@@ -470,13 +469,7 @@ def test_what_the_guard_holds_of_a_pull() -> None:
     assert hold.id in told["message"]
     assert world.explain(kept)["contact"]["next_pull"]["reason"] == "held"
     assert fate(world, stranger) == ("held", None)
-    approve(
-        hold.id,
-        streams=world.streams,
-        settings=world.settings,
-        successor=world.successor,
-        clock=world.clock,
-    )
+    world.approve(hold.id)
     assert world.explain(gone)["contact"]["next_pull"]["reason"] == "not_yet_read"
 
 

@@ -16,7 +16,6 @@ from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
 from counterpart.use_cases import push_rounds as push_rounds_module
-from counterpart.use_cases.holds import approve, list_holds
 from tests.use_cases.world import MINUTE, World, with_mode
 
 GUARD = Guard(share_percent=20, minimum=5)
@@ -56,23 +55,6 @@ def delete(world: World, leads: list[str]) -> None:
     world.wait()
 
 
-def holds(world: World) -> list[dict[str, Any]]:
-    """Return what is held."""
-    told: Any = list_holds(streams=world.streams, settings=world.settings)["items"]
-    return list(told)
-
-
-def say_yes(world: World, hold_id: str) -> dict[str, object]:
-    """Approve a hold."""
-    return approve(
-        hold_id,
-        streams=world.streams,
-        settings=world.settings,
-        successor=world.successor,
-        clock=world.clock,
-    )
-
-
 @pytest.mark.failure("F67")
 @pytest.mark.parametrize("page_size", [2000, 3, 1])
 @pytest.mark.parametrize("on_delete", [OnRemoteDelete.UNLINK, OnRemoteDelete.DELETE])
@@ -88,18 +70,18 @@ def test_most_of_an_object_is_deleted(page_size: int, on_delete: OnRemoteDelete)
     assert linked(world) == 20
     (told,) = [each for each in report.outcomes if each.action is Action.HELD]
     assert told.reason is Reason.TOO_MUCH_AT_ONCE
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     assert report.held == [hold["id"]]
     assert hold["of"] == 20
     assert world.runs.get(report.run_id)
 
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     (after,) = world.follow()
 
     assert after.status is RunStatus.COMPLETED
     assert linked(world) == 8
     assert len(world.everybody()) == (8 if on_delete is OnRemoteDelete.DELETE else 20)
-    assert holds(world) == []
+    assert world.holds() == []
     assert world.streams.get("Lead").hold is None
 
 
@@ -142,9 +124,9 @@ def test_a_column_is_emptied(page_size: int) -> None:
 
     assert report.status is RunStatus.HELD
     assert titles(world) == 20
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     assert hold["counts"].keys() == {"blanked"}
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     world.follow()
     assert titles(world) == 8
 
@@ -179,7 +161,7 @@ def test_many_leads_are_converted() -> None:
     assert report.status is RunStatus.HELD
     assert {world.of(lead).counterpart.object for lead in leads} == {SObject.LEAD}  # type: ignore[union-attr] # linked
     assert "Other" in {company.ledger.values.get("name") for company in world.all_companies()}
-    say_yes(world, holds(world)[0]["id"])
+    world.approve(world.holds()[0]["id"])
     world.follow()
     world.pull()
     assert (
@@ -197,7 +179,7 @@ def test_a_held_stream_over_many_ticks() -> None:
     delete(world, leads[:12])
     world.pull(scheduled=True)
     watermark = world.streams.get("Lead").watermark
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     calls = world.salesforce.usage().calls
     runs = len(world.runs.page(limit=100).items)
 
@@ -220,12 +202,12 @@ def test_after_an_hour_a_hold_is_judged_once_more() -> None:
     world, leads = a_world()
     delete(world, leads[:12])
     world.pull(scheduled=True)
-    (before,) = holds(world)
+    (before,) = world.holds()
     world.wait(61)
 
     world.pull(scheduled=True)
 
-    (after,) = holds(world)
+    (after,) = world.holds()
     assert after["id"] == before["id"]
     assert after["held_at"] == before["held_at"]
     assert after["looked_at"] > before["looked_at"]
@@ -239,8 +221,8 @@ def test_records_that_were_deleted_in_the_second_of_the_poll() -> None:
         world.org.delete(lead)
 
     world.pull(scheduled=True)
-    (hold,) = holds(world)
-    say_yes(world, hold["id"])
+    (hold,) = world.holds()
+    world.approve(hold["id"])
     world.follow()
 
     assert hold["counts"] == {"unlinked": 12}
@@ -252,7 +234,7 @@ def test_the_cause_goes_away() -> None:
     world, leads = a_world()
     delete(world, leads[:12])
     world.pull(scheduled=True)
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     for lead in leads[:12]:
         world.org.undelete(lead)
     world.wait(61)
@@ -260,10 +242,10 @@ def test_the_cause_goes_away() -> None:
     report = world.pull(scheduled=True)
 
     assert report.status is RunStatus.COMPLETED
-    assert holds(world) == []
+    assert world.holds() == []
     assert linked(world) == 20
     with pytest.raises(NotFoundError, match="its cause gone"):
-        say_yes(world, hold["id"])
+        world.approve(hold["id"])
 
 
 def test_the_settings_become_more_generous() -> None:
@@ -284,16 +266,16 @@ def test_a_yes_that_is_said_twice() -> None:
     world, leads = a_world()
     delete(world, leads[:12])
     world.pull(scheduled=True)
-    (hold,) = holds(world)
+    (hold,) = world.holds()
 
-    first = say_yes(world, hold["id"])
-    second = say_yes(world, hold["id"])
+    first = world.approve(hold["id"])
+    second = world.approve(hold["id"])
     world.follow()
 
     assert first["status"] == second["status"] == "approved"
     assert linked(world) == 8
     with pytest.raises(NotFoundError):
-        say_yes(world, hold["id"])
+        world.approve(hold["id"])
 
 
 @pytest.mark.failure("F67")
@@ -302,15 +284,15 @@ def test_a_yes_is_for_one_hold_alone() -> None:
     world, leads = a_world(40)
     delete(world, leads[:20])
     world.pull(scheduled=True)
-    (first,) = holds(world)
-    say_yes(world, first["id"])
+    (first,) = world.holds()
+    world.approve(first["id"])
     delete(world, leads[20:35])
     world.follow()
     assert linked(world) == 20
 
     report = world.pull(scheduled=True)
 
-    (second,) = holds(world)
+    (second,) = world.holds()
     assert report.status is RunStatus.HELD
     assert second["id"] != first["id"]
     assert linked(world) == 20
@@ -324,9 +306,9 @@ def test_a_yes_to_something_that_is_not_held(hold_id: str) -> None:
     world.pull(scheduled=True)
 
     with pytest.raises(NotFoundError):
-        say_yes(world, hold_id)
+        world.approve(hold_id)
 
-    assert [hold["approved"] for hold in holds(world)] == [False]
+    assert [hold["approved"] for hold in world.holds()] == [False]
 
 
 def test_a_yes_while_a_run_is_looking() -> None:
@@ -337,7 +319,7 @@ def test_a_yes_while_a_run_is_looking() -> None:
     world.streams.acquire("Lead", now=world.now, lasts=MINUTE)
 
     with pytest.raises(TransientError, match="try again"):
-        say_yes(world, holds(world)[0]["id"])
+        world.approve(world.holds()[0]["id"])
 
 
 def test_there_is_no_time_to_count() -> None:
@@ -353,7 +335,7 @@ def test_there_is_no_time_to_count() -> None:
 
     assert report.held
     assert titles(world) == 20
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     assert not hold["complete"]
     assert "at least 1 blanked" in hold["summary"]
 
@@ -367,7 +349,7 @@ def test_a_dry_run_tells_what_would_be_held() -> None:
 
     assert report.counts["Lead"]["unlinked"] == 12
     assert any("would be held" in note for note in report.notes)
-    assert holds(world) == []
+    assert world.holds() == []
 
 
 def test_an_ad_hoc_pull_is_held_as_well() -> None:
@@ -380,7 +362,7 @@ def test_an_ad_hoc_pull_is_held_as_well() -> None:
 
     assert linked(world) == 20
     (hold_id,) = report.held
-    say_yes(world, hold_id)
+    world.approve(hold_id)
     world.follow()
     assert linked(world) == 8
 
@@ -422,15 +404,15 @@ def test_too_many_values_would_be_blanked_in_salesforce() -> None:
     assert (report.status, report.more_remains) == (RunStatus.HELD, True)
     assert their_titles(world) == 20
     assert "Ada" in {row["FirstName"] for row in world.org.rows(SObject.LEAD)}
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     assert (hold["stream"], hold["counts"], hold["of"]) == ("push", {"blanked": 12}, 20)
 
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     after = world.push()
 
     assert after.status is RunStatus.COMPLETED
     assert their_titles(world) == 8
-    assert holds(world) == []
+    assert world.holds() == []
 
 
 def test_held_edits_over_many_looks() -> None:
@@ -463,7 +445,7 @@ def test_what_was_cleared_is_filled_again() -> None:
 
     assert report.status is RunStatus.COMPLETED
     assert their_titles(world) == 18
-    assert holds(world) == []
+    assert world.holds() == []
 
 
 def test_many_more_were_cleared_after_the_yes() -> None:
@@ -471,13 +453,13 @@ def test_many_more_were_cleared_after_the_yes() -> None:
     world, _ = a_world(settings=SyncSettings(guard=GUARD, fields=TITLE_GOES_OUT))
     cleared(world, 12)
     world.push()
-    (first,) = holds(world)
-    say_yes(world, first["id"])
+    (first,) = world.holds()
+    world.approve(first["id"])
     cleared(world, 19)
 
     world.push()
 
-    (second,) = holds(world)
+    (second,) = world.holds()
     assert second["id"] != first["id"]
     assert not second["approved"]
     assert their_titles(world) == 20
@@ -568,7 +550,7 @@ def test_a_yes_to_more_than_one_look_can_push(monkeypatch: pytest.MonkeyPatch) -
     world, _ = a_world(40, settings=BY_COLLECTIONS)
     cleared(world, 30)
     world.push()
-    say_yes(world, holds(world)[0]["id"])
+    world.approve(world.holds()[0]["id"])
     looks = 0
     while their_titles(world) > 10 and looks < 20:
         looks += 1
@@ -580,7 +562,7 @@ def test_a_yes_to_more_than_one_look_can_push(monkeypatch: pytest.MonkeyPatch) -
     assert their_titles(world) == 10
     world.deadline = None
     world.push()
-    assert holds(world) == []
+    assert world.holds() == []
 
 
 def test_time_runs_out_while_a_push_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -597,7 +579,7 @@ def test_time_runs_out_while_a_push_is_counted(monkeypatch: pytest.MonkeyPatch) 
 
     assert report.status is RunStatus.HELD
     assert their_titles(world) == 40
-    assert not holds(world)[0]["complete"]
+    assert not world.holds()[0]["complete"]
 
 
 def test_few_values_would_be_blanked_in_salesforce() -> None:
@@ -641,17 +623,17 @@ def test_a_sweep_finds_most_of_an_object_gone() -> None:
 
     assert report.status is RunStatus.HELD
     assert linked(world) == 20
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     assert (hold["stream"], hold["of"]) == ("links", 20)
     again = world.sweep()
     assert again.held == report.held
 
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     after = world.sweep()
 
     assert after.status is RunStatus.COMPLETED
     assert linked(world) == 8
-    assert holds(world) == []
+    assert world.holds() == []
 
 
 @pytest.mark.failure("F67")
@@ -660,18 +642,18 @@ def test_settings_that_change_before_a_yes_counts() -> None:
     world, leads = a_world()
     delete(world, leads[:12])
     world.pull(scheduled=True)
-    (hold,) = holds(world)
+    (hold,) = world.holds()
     inbound = world.settings.current().inbound
     world.change(inbound=replace(inbound, on_remote_delete=OnRemoteDelete.DELETE))
 
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     world.follow()
 
     assert len(world.everybody()) == 20
-    (again,) = holds(world)
+    (again,) = world.holds()
     assert (again["id"], again["counts"]) == (hold["id"], {"deleted": 12})
     assert not again["approved"]
-    say_yes(world, hold["id"])
+    world.approve(hold["id"])
     world.follow()
     assert len(world.everybody()) == 8
 
@@ -683,7 +665,7 @@ def test_settings_that_change_so_that_it_is_not_too_much() -> None:
     world.pull(scheduled=True)
     world.change(guard=Guard(share_percent=90, minimum=5))
 
-    say_yes(world, holds(world)[0]["id"])
+    world.approve(world.holds()[0]["id"])
     world.follow()
 
-    assert (linked(world), holds(world)) == (8, [])
+    assert (linked(world), world.holds()) == (8, [])

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, cast
 
 import pytest
 
@@ -10,7 +9,6 @@ from counterpart.domain.opportunities import OPPORTUNITY, ROLE, OpportunitySetti
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
 from counterpart.domain.sync_settings import Guard, SyncSettings
-from counterpart.use_cases.holds import approve, list_holds
 from counterpart.use_cases.read_opportunities import opportunities_of_contact
 from tests.use_cases.world import MINUTE, PowerCutError, World
 
@@ -171,9 +169,7 @@ def test_most_of_them_are_gone() -> None:
 
     planned = world.sweep(dry_run=True)
     report = world.sweep()
-    (hold,) = cast(
-        "list[dict[str, Any]]", list_holds(streams=world.streams, settings=world.settings)["items"]
-    )
+    (hold,) = world.holds()
 
     assert planned.notes == [
         f"{name} would be held: much of it is gone." for name in (OPPORTUNITY, ROLE)
@@ -182,13 +178,7 @@ def test_most_of_them_are_gone() -> None:
     assert (hold["counts"], hold["of"]) == ({"deleted": 8}, 16)
     assert is_here(world, *deals) == [True] * 8
 
-    approve(
-        hold["id"],
-        streams=world.streams,
-        settings=world.settings,
-        successor=world.successor,
-        clock=world.clock,
-    )
+    world.approve(hold["id"])
     after = world.sweep()
 
     assert after.status is RunStatus.COMPLETED

@@ -45,6 +45,7 @@ from counterpart.use_cases.create_records import CreationReport, create_records
 from counterpart.use_cases.creation_ports import CreatePorts
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.explain import ExplainPorts, explain
+from counterpart.use_cases.holds import approve, list_holds
 from counterpart.use_cases.merge_contacts import (
     Merged,
     MergePorts,
@@ -428,6 +429,21 @@ class World:
             successor=self.successor,
         )
         return sweep_links(SweepRequest(**request), ports=ports, time_left=self.time_left)
+
+    def holds(self) -> list[dict[str, Any]]:
+        """Return what the guard holds."""
+        told: Any = list_holds(streams=self.streams, settings=self.settings)["items"]
+        return list(told)
+
+    def approve(self, hold_id: str) -> dict[str, object]:
+        """Say yes to what the guard holds."""
+        return approve(
+            hold_id,
+            streams=self.streams,
+            settings=self.settings,
+            successor=self.successor,
+            clock=self.clock,
+        )
 
     def explain(self, asked_for: str) -> Any:  # noqa: ANN401 - JSON
         """Ask why."""
