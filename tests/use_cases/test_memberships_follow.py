@@ -10,7 +10,6 @@ from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.waiting import Lane
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.carry_memberships import carry_memberships
-from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.forget_memberships import forget_memberships
 from tests.contracts.stores.samples import (
     CONTACT_ID,
@@ -106,14 +105,7 @@ def test_somebody_adds_the_contact_just_before_it_is_deleted() -> None:
     ada = world.add()
     world.on_write["contacts.delete"] = lambda: world.members.save_many([a_member(ada)])
 
-    delete_contact(
-        ada,
-        contacts=world.contacts,
-        links=world.links,
-        members=world.members,
-        settings=world.settings.current(),
-        now=world.now,
-    )
+    world.delete(ada)
 
     assert members_of(world) == {}
 
