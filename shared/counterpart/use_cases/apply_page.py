@@ -64,6 +64,13 @@ class Tally:
             counts["skipped"] += 1
             self.skipped[verdict] += 1
 
+    def add(self, other: Tally) -> None:
+        """Count what another tally has counted."""
+        for name, counts in other.changes.items():
+            self.changes.setdefault(name, Counter()).update(counts)
+        self.skipped.update(other.skipped)
+        self.outcomes += other.outcomes
+
     @property
     def changed(self) -> int:
         """Return how many records changed something here."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -239,10 +238,7 @@ class PageTurner:
         )
         if moved:
             self.winners.update(record.master_id for record in records if record.master_id)
-        for name, counts in tally.changes.items():
-            self._tally.changes.setdefault(name, Counter()).update(counts)
-        self._tally.skipped.update(tally.skipped)
-        self._tally.outcomes += tally.outcomes
+        self._tally.add(tally)
 
 
 def _without(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -176,7 +175,7 @@ class _Run:
         """
         guarded = self._guarded()
         if self._stream.progress.cleared:
-            self._add(guarded.apply_cleared(records, asked_at))
+            self._tally.add(guarded.apply_cleared(records, asked_at))
             return True
         try:
             tally, cleared = guarded.apply(records, asked_at, window=window, last=last)
@@ -185,7 +184,7 @@ class _Run:
                 raise
             self._notes.append("It would be held: much of it would be blanked at once.")
             tally, cleared = guarded.apply_cleared(records, asked_at), True
-        self._add(tally)
+        self._tally.add(tally)
         return cleared
 
     def _guarded(self) -> GuardedPages:
@@ -200,12 +199,6 @@ class _Run:
     def _may_count(self) -> bool:
         self._stream.keep()
         return self._time_left() >= MARGIN and not self._is_tight()
-
-    def _add(self, tally: Tally) -> None:
-        for name, counts in tally.changes.items():
-            self._tally.changes.setdefault(name, Counter()).update(counts)
-        self._tally.skipped.update(tally.skipped)
-        self._tally.outcomes += tally.outcomes
 
     def _is_tight(self) -> bool:
         """Return whether calls are to be left to fresher work; the next tick looks again."""
