@@ -110,7 +110,9 @@ class PushJobs(Generic[Subject]):
         self._book.enter(sobject, job_id, now=self._clock())
         sent = self._rows.mark(sobject, rows, job_id)
         if sent:
-            self._jobs.upload(job_id, [row.change for row in sorted(sent, key=_parent)])
+            self._jobs.upload(
+                job_id, [row.change for row in sorted(sent, key=lambda row: row.parent)]
+            )
             if wanted(sobject):
                 self._jobs.start(job_id)
         return True
@@ -164,7 +166,3 @@ class PushJobs(Generic[Subject]):
 
 def _lane(row: PushRow[Subject]) -> Lane:
     return row.subject.waiting.lane if row.subject.waiting else Lane.FRESH
-
-
-def _parent(row: PushRow[Subject]) -> tuple[str, str, str]:
-    return row.parent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
@@ -110,7 +109,7 @@ def _tell(tally: Tally, notes: Notes) -> None:
     for name, counts in tally.changes.items():
         for what in ("relinked", "unlinked", "deleted"):
             if counts[what]:
-                notes.counts.setdefault(name, Counter())[what] += counts[what]
+                notes.count(name, what, counts[what])
 
 
 def _leave_to_the_pull(
