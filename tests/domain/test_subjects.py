@@ -1,14 +1,13 @@
 """Contacts and companies: what follows from a record besides its fields."""
 
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
 from counterpart.domain.ids import derived_id
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
-from counterpart.domain.links import Link, LinkedBy, LinkState
-from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
+from counterpart.domain.links import Link, LinkState
+from counterpart.domain.mapping import EMAIL
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change, Known, PagePlan
 from counterpart.domain.pulling import plan_page
@@ -17,13 +16,11 @@ from counterpart.domain.subjects import (
     Organisations,
     People,
     id_for,
-    ledger_against,
     linked,
     marked,
     unlinked,
 )
 from counterpart.domain.sync_settings import SyncSettings
-from counterpart.domain.values import FieldType
 from counterpart.domain.waiting import Lane, Waiting
 from tests.domain.samples import (
     HOUR,
@@ -35,11 +32,6 @@ from tests.domain.samples import (
     a_ledger,
     a_record,
     record_id,
-)
-
-MAPPING = tuple(
-    FieldMapping(name=name, type=FieldType.STRING, mode=Mode.TWO_WAY, paths={SObject.LEAD: path})
-    for name, path in {"job_title": "Title", "city": "City", "tier": "Tier__c"}.items()
 )
 
 ACCOUNT_ID = record_id(1, SObject.ACCOUNT)
@@ -197,44 +189,6 @@ def test_unlinking_and_linking_again() -> None:
     assert (apart.counterpart, apart.former, apart.waiting) == (None, a_counterpart(), None)
     assert unlinked(apart) == apart
     assert linked(apart, a_counterpart()) == replace(contact, waiting=None)
-
-
-@pytest.mark.failure("F55")
-@pytest.mark.parametrize(
-    ("linked_by", "modstamp", "shadows"),
-    [
-        (LinkedBy.MERGE, None, {"city": "Bern", "score": None}),
-        # It was met since.
-        (
-            LinkedBy.MERGE,
-            NOON,
-            {"job_title": "Analyst", "city": "Bern", "score": None, "tier": "A"},
-        ),
-        # A Contact gets the standard fields of its lead, so a blank is one that somebody made;
-        # of the others, those that the org has mapped.
-        (
-            LinkedBy.CONVERSION,
-            None,
-            {"job_title": "Analyst", "city": "Bern", "score": None},
-        ),
-        (
-            LinkedBy.CONVERSION,
-            NOON,
-            {"job_title": "Analyst", "city": "Bern", "score": None, "tier": "A"},
-        ),
-    ],
-)
-def test_what_the_winner_of_a_merge_leaves_blank(
-    linked_by: LinkedBy, modstamp: datetime | None, shadows: dict[str, object]
-) -> None:
-    """Nobody has cleared it: what the loser held there is forgotten."""
-    contact = a_contact(
-        ledger=a_ledger(job_title="Analyst", city="Bern", score=None, tier="A"),
-        counterpart=a_counterpart(linked_by=linked_by, modstamp=modstamp),
-    )
-    record = a_record(values={"job_title": None, "city": "Basel", "score": None, "tier": None})
-
-    assert ledger_against(contact, record, MAPPING).shadows == shadows
 
 
 def test_a_mark_that_is_there_already() -> None:

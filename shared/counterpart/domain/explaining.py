@@ -21,8 +21,9 @@ from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
 from counterpart.domain.pushing import would_blank
+from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.records import Record
-from counterpart.domain.subjects import Subject, ledger_against, written_until
+from counterpart.domain.subjects import Subject
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:

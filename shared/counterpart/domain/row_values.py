@@ -11,14 +11,9 @@ from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.pushing import has_to_go
+from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
-from counterpart.domain.subjects import (
-    Subject,
-    ledger_against,
-    marked,
-    secondaries_of,
-    written_until,
-)
+from counterpart.domain.subjects import Subject, marked, secondaries_of
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:

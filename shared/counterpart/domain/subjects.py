@@ -9,23 +9,18 @@ from counterpart.domain.bounces import after_record
 from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
-from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.passing_values import brought
-from counterpart.domain.sent_values import is_untouched, recognised, sent_to
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger
-    from counterpart.domain.links import Link, Secondary
+    from counterpart.domain.links import Counterpart, Link, Secondary
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
-    from counterpart.domain.values import Value
 
 Subject = TypeVar("Subject", Contact, Company)
 
@@ -184,104 +179,3 @@ def marked(subject: Subject, waiting: Waiting) -> Subject:
     if held and (held not in {Lane.PARKED, Lane.OPT_OUT} or held is waiting.lane):
         return subject
     return replace(subject, waiting=waiting)
-
-
-def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Ledger:
-    """Return what is known of *subject*, as far as it says something about this record.
-
-    The winner of a merge has never been met. What it leaves blank, nobody has cleared; what it
-    holds instead of the loser's value, the merge has chosen. The Contact that a lead became gets
-    all standard fields of the lead, so a blank there is one that somebody made; but of custom
-    fields only those come along that the org's administrator has mapped.
-
-    Args:
-        subject: Ours.
-        record: Its counterpart, as just read.
-        fields: The mapping for this object.
-    """
-    counterpart = subject.counterpart
-    subject = _without_elsewhere(subject, record, fields)
-    arrived = {
-        **brought(subject.ledger, record, fields),
-        **_carried(subject, record),
-        **recognised(sent_to(subject, record), record, fields),
-    }
-    unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
-    merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION
-    if not merged and not converted:
-        if not arrived:
-            return subject.ledger
-        return replace(subject.ledger, shadows={**subject.ledger.shadows, **arrived})
-    carried = {
-        field.name
-        for field in fields
-        if converted and not field.paths.get(record.object, "").lower().endswith("__c")
-    }
-    shadows = {
-        name: shadow
-        for name, shadow in subject.ledger.shadows.items()
-        if name in carried or shadow is None or record.values.get(name, shadow) is not None
-    }
-    return replace(subject.ledger, shadows=shadows | arrived)
-
-
-def _without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
-    """Return *subject* without what was seen in places that its fields have no more.
-
-    Such a field has never been met in its present place, whose blank nobody has cleared.
-    """
-    counterpart = subject.counterpart
-    applied = counterpart.modstamp if counterpart else None
-    if applied is None:
-        return subject
-    elsewhere = {
-        field.name
-        for field in fields
-        if field.mapped_at and applied < field.mapped_at.get(record.object, applied)
-    }
-    shadows = subject.ledger.shadows
-    if not elsewhere & shadows.keys():
-        return subject
-    kept = {name: shadow for name, shadow in shadows.items() if name not in elsewhere}
-    return replace(subject, ledger=replace(subject.ledger, shadows=kept))
-
-
-def written_until(
-    subject: Subject, record: Record, fields: Sequence[FieldMapping]
-) -> datetime | None:
-    """Return until when, by Salesforce's clock, we wrote to this record ourselves.
-
-    While a job is under way nobody knows when it writes; a record that holds what it carries was
-    written by it. So was one that holds just what was sent to make it.
-    """
-    if _carried(subject, record) or is_untouched(sent_to(subject, record), record, fields):
-        return record.modified_at
-    return subject.counterpart.written_until if subject.counterpart else None
-
-
-def landed(subject: Subject, record: Record, *, now: datetime) -> Subject:
-    """Return *subject* as one whose job has written to *record*, if that holds what it carries.
-
-    The job may have ended unseen, and whoever was edited meanwhile is let go of it: what it wrote
-    must not look like a value of theirs afterwards.
-    """
-    carried, counterpart = _carried(subject, record), subject.counterpart
-    if not carried or counterpart is None:
-        return subject
-    return replace(
-        subject,
-        ledger=replace(subject.ledger, shadows={**subject.ledger.shadows, **carried}),
-        counterpart=replace(counterpart, written_at=now, written_until=record.modified_at),
-    )
-
-
-def _carried(subject: Subject, record: Record) -> dict[str, Value]:
-    """Return what a job carries, as far as this record holds it already."""
-    flight = subject.in_flight
-    if flight is None or flight.record_id != record.id:
-        return {}
-    return {
-        name: value
-        for name, value in flight.sent.items()
-        if name in record.values and record.values[name] == value
-    }

@@ -9,8 +9,8 @@ from counterpart.domain.keeping import shortened
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.pushing import Held, plan_push
+from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
-from counterpart.domain.subjects import landed, ledger_against, written_until
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.push_rows import PushRow
 
