@@ -631,6 +631,36 @@ def test_a_member_field_that_is_hidden_is_set_aside(world: CampaignWorld) -> Non
     assert Reason.FIELD_UNAVAILABLE in world.reasons()
 
 
+@pytest.mark.parametrize("from_the_start", [True, False])
+def test_what_was_entered_in_a_hidden_field_of_members_comes_in_once_it_is_shown(
+    *, from_the_start: bool
+) -> None:
+    """Those rows are read once more, and no others; be it hidden at the first reading or later."""
+    world = CampaignWorld(SyncSettings(member_fields=(a_member_field(),)))
+    hidden = {(CampaignObject.MEMBER, "Table__c")}
+    if from_the_start:
+        world.org.hidden |= hidden
+    ada, row_id, _ = a_pair(world)
+    world.wait(5)
+    world.sync()
+    world.org.hidden |= hidden
+    world.wait(5)
+    world.org.edit(row_id, {"Table__c": "7"})
+    for _ in range(2):
+        # Farther than windows overlap.
+        world.wait(30)
+        world.sync()
+    assert "table" not in world.member("launch", ada).ledger.values
+
+    world.org.hidden -= hidden
+    world.wait(61)
+    world.sync()
+
+    assert world.member("launch", ada).ledger.values["table"] == "7"
+    world.wait(5)
+    assert world.sync().counts.get(CampaignObject.MEMBER, {}) == {}
+
+
 # --- Campaigns that are gone without a trace ------------------------------------------------------
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.member_rows import member_paths, member_row
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.streams import read_since, without_paths
 from counterpart.domain.windows import lower_bound
 from counterpart.ports import PlainQuery, Poll
 
@@ -85,7 +85,7 @@ class MemberPages:
     def beginning(self, step: Step) -> datetime | None:
         """Return where the whole window begins; that of campaigns never seen is without bound."""
         stream, _ = step
-        watermark = stream.state.watermark
+        watermark = read_since(stream.state)
         if watermark is None:
             joined = [each.counterpart.followed_from for each in self.followed.values()]
             watermark = min((at for at in joined if at), default=None) if all(joined) else None
@@ -129,11 +129,7 @@ class MemberPages:
                 continue
             found_any = True
             paths = [each.paths[CampaignObject.MEMBER] for each in missing]
-            stream.state = replace(
-                stream.state,
-                set_aside=(*stream.state.set_aside, *paths),
-                looked_at=self._ports.clock(),
-            )
+            stream.state = without_paths(stream.state, paths, now=self._ports.clock())
             for each in missing:
                 self._notes.tell_of(
                     CampaignObject.MEMBER,
