@@ -21,6 +21,7 @@ from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.marking import mark
 from counterpart.domain.notices import NoticeCode, possible_duplicate
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
@@ -184,6 +185,21 @@ def test_lanes_are_listed_from_fresh_to_stale() -> None:
         Lane.OPT_OUT,
         Lane.PARKED,
     ]
+
+
+def test_a_refusal_is_held_from_before_outbound_may_have_been_switched_on() -> None:
+    """Whoever edits may have read the settings a moment before somebody switched it on."""
+    after = edited(
+        a_contact(counterpart=LEAD),
+        Edit(values={"opted_out": True}),
+        settings=SILENT,
+        lane=Lane.FRESH,
+        now=NOON,
+    ).contact
+
+    assert after.waiting == held_opt_out(after, SILENT, now=NOON)
+    assert after.waiting
+    assert after.waiting.next_push_at < NOON
 
 
 def test_a_field_is_cleared_explicitly() -> None:

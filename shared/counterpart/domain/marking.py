@@ -58,8 +58,8 @@ def mark_for(
     """
     if any(wants_out(contact, mapped, settings) for mapped in fields):
         return mark(contact.waiting, lane=lane, now=now)
-    if held_opt_out(contact, settings, now=now):
-        return mark(contact.waiting, lane=Lane.OPT_OUT, now=now)
+    if held := held_opt_out(contact, settings, now=now):
+        return mark(contact.waiting, lane=held.lane, now=held.next_push_at)
     return contact.waiting
 
 
