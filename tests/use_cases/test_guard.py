@@ -173,6 +173,32 @@ def test_many_leads_are_converted() -> None:
     )
 
 
+@pytest.mark.parametrize("page_size", [2000, 3])
+def test_many_leads_are_converted_whose_addresses_have_changed(page_size: int) -> None:
+    """No Contact comes in a second time while the leads wait for a yes."""
+    world, leads = a_world(page_size=page_size)
+    for at, lead in enumerate(leads):
+        world.wait()
+        world.org.edit(world.org.convert(lead), {"Email": f"new{at}@example.com"})
+    everybody = {contact.id for contact in world.everybody()}
+    for _ in range(2):
+        world.wait(60)
+        world.pull()
+        assert {contact.id for contact in world.everybody()} == everybody
+
+    for _ in range(3):
+        for hold in world.holds():
+            world.approve(hold["id"])
+        world.follow()
+        world.wait(60)
+        world.pull()
+
+    assert {contact.id for contact in world.everybody()} == everybody
+    objects = {each.counterpart and each.counterpart.object for each in world.everybody()}
+    assert objects == {SObject.CONTACT}
+    assert not world.holds()
+
+
 def test_a_held_stream_over_many_ticks() -> None:
     """It asks Salesforce nothing, keeps its watermark, and is told of at each tick."""
     world, leads = a_world()

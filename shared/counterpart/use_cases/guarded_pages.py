@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, is_too_much
 from counterpart.domain.passes import Rows
+from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
 from counterpart.domain.windows import Keyset
 from counterpart.errors import CounterpartError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.page_plan import Manner
-    from counterpart.domain.records import Record, SObject
+    from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import PageQuery
     from counterpart.use_cases.apply_page import PagePorts, Tally
@@ -126,6 +127,9 @@ class GuardedPages:
         if not judgement.complete or is_too_much(
             judgement.dangers, of=judgement.of, guard=self._settings.guard
         ):
+            if window.object is SObject.LEAD:
+                # Their conversions stay unapplied, whose Contacts this run may meet from now on.
+                self._manner = replace(self._manner, before_leads=True)
             raise HeldBackError(judgement)
         return self.apply_cleared(records, asked_at), True
 
