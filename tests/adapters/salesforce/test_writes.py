@@ -405,7 +405,15 @@ def test_a_lost_connection_leaves_a_look_up_to_be_repeated(
 
 @pytest.mark.failure("F19")
 @pytest.mark.parametrize(
-    ("value", "shown"), [(2.5, "2.5"), ("soon", "soon"), (True, "true"), ("soon or", "soon or")]
+    ("value", "shown"),
+    [
+        (2.5, "2.5"),
+        ("soon", "soon"),
+        (True, "true"),
+        ("soon or", "soon or"),
+        ("soon or request", "soon or request"),
+        ("one\ntwo", "one\ntwo"),
+    ],
 )
 def test_a_value_that_is_none_of_its_fields_type(
     wire: Wire, client: SalesforceClient, value: object, shown: str

@@ -37,7 +37,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 # What Salesforce's parser says of a value that is none of its field's type; it names no field.
-_UNREAD = re.compile(r"Cannot deserialize instance of \w+ from VALUE_\w+ value (.*?) or request")
+# The value may have lines, and these very words in it.
+_UNREAD = re.compile(
+    r"Cannot deserialize instance of \w+ from VALUE_\w+ value (.*) or request may be missing",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
