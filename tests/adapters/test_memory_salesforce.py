@@ -11,6 +11,14 @@ from counterpart.adapters.memory_salesforce import InMemorySalesforce
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal, Remedy
+from counterpart.domain.selection import (
+    Criterion,
+    Group,
+    Junction,
+    Operator,
+    Selection,
+    SelectionMode,
+)
 from counterpart.domain.windows import Keyset
 from counterpart.errors import QuotaExhaustedError, ThrottledError
 from counterpart.ports import NewRecord, PageQuery, RecordChange
@@ -176,6 +184,46 @@ def test_people_follow_their_account(org: MemoryOrg, watch: Watch) -> None:
 
     org.delete(winner)
     assert org.row(contact_id)["IsDeleted"]
+
+
+@pytest.mark.parametrize(
+    ("path", "operator", "value", "taken"),
+    [
+        ("When__c", Operator.EQUALS, "2026-11-22T13:00:00+01:00", True),
+        ("When__c", Operator.LESS_THAN, "2026-11-22T12:00:00.500Z", True),
+        ("When__c", Operator.GREATER_THAN, "2026-11-22T12:30:00+01:00", True),
+        ("Day__c", Operator.EQUALS, "20261122", True),
+        ("Day__c", Operator.NOT_IN, ("2026-W47-7",), False),
+        ("day__C", Operator.AT_MOST, "2026-11-21", False),
+        ("Likes__c", Operator.INCLUDES, ("Chess;Tea",), True),
+        ("Likes__c", Operator.INCLUDES, ("Tea;Go", "Go"), False),
+        ("Likes__c", Operator.INCLUDES, ("Go", "tea"), True),
+    ],
+)
+def test_criteria_on_fields_that_the_standard_objects_lack(
+    org: MemoryOrg,
+    path: str,
+    operator: Operator,
+    value: str | tuple[str, ...],
+    taken: bool,  # noqa: FBT001 - a row
+) -> None:
+    """Times are compared as times, and of several choices in one text all are wanted."""
+    for name, kind in (("When", "datetime"), ("Day", "date"), ("Likes", "multipicklist")):
+        org.add_field(SObject.LEAD, f"{name}__c", kind)
+    held = {"When__c": "2026-11-22T12:00:00Z", "Day__c": "2026-11-22", "Likes__c": "Tea;Chess"}
+    org.add(SObject.LEAD, {**PERSON, **held})
+    criterion = Criterion(field=path, operator=operator, value=value)
+    criteria = Group(junction=Junction.ALL, members=(criterion,))
+    query = PageQuery(
+        object=SObject.LEAD,
+        rows=Rows.LIVE,
+        fields=(),
+        selection=Selection(mode=SelectionMode.CRITERIA, criteria=criteria),
+    )
+
+    (page,) = InMemorySalesforce(org).poll([query]).pages
+
+    assert bool(page.records) is taken
 
 
 def test_an_external_id_is_found_whatever_its_case_while_its_record_lives(org: MemoryOrg) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counterpart.domain.criteria_checks import complaint, operators_of, places
+from counterpart.domain.criteria_checks import complaint, is_too_long, operators_of, places
 from counterpart.domain.selection import Criterion, CriterionValue, Group, Junction, Operator
 
 KINDS = [
@@ -52,6 +52,7 @@ def test_every_type_can_be_asked_something(kind: str) -> None:
         ("int", Operator.EQUALS, "12"),
         ("date", Operator.LESS_THAN, "2026-11-22"),
         ("datetime", Operator.GREATER_THAN, "2026-11-22T10:00:00Z"),
+        ("time", Operator.LESS_THAN, "10:00"),
         ("reference", Operator.IN, ("005000000000001AAA",)),
         ("email", Operator.IS_BLANK, None),
     ],
@@ -76,6 +77,8 @@ def test_what_salesforce_will_take(kind: str, operator: Operator, value: Criteri
         ("date", Operator.EQUALS, "22.11.2026", "value", "2026-11-22"),
         ("datetime", Operator.AT_MOST, "2026-11-22T10:00:00", "value", "zone"),
         ("id", Operator.IN, ("005000000000001AAA", "Ada"), "value", "15 or 18"),
+        ("time", Operator.EQUALS, "10 o'clock", "value", "10:00:00"),
+        ("time", Operator.EQUALS, "10:00:00+01:00", "value", "10:00:00"),
     ],
 )
 def test_what_salesforce_would_refuse(
@@ -94,6 +97,15 @@ def test_a_field_that_no_query_can_be_narrowed_by() -> None:
     told = complaint(a_criterion(Operator.EQUALS, "x"), "textarea", filterable=False)
 
     assert told == ("field", "Salesforce cannot select by Rating, a textarea")
+
+
+@pytest.mark.parametrize(("lists", "wrong"), [(2, False), (12, True)])
+def test_criteria_that_no_query_has_room_for(*, lists: int, wrong: bool) -> None:
+    """Each list may be long, and all of them together may not."""
+    some = a_criterion(Operator.IN, tuple(f"{number:025d}" for number in range(200)))
+    inner = Group(junction=Junction.ANY, members=(some,) * (lists // 2))
+
+    assert is_too_long(Group(junction=Junction.ALL, members=(inner, inner))) is wrong
 
 
 def test_the_places_of_criteria() -> None:

@@ -271,7 +271,7 @@ def test_a_document_from_before_there_were_policies() -> None:
 
 
 def test_nested_criteria_are_read() -> None:
-    """All-groups and any-groups nest."""
+    """All-groups and any-groups nest; a list may name numbers."""
     document = {
         "inbound": {
             "objects": {
@@ -288,6 +288,11 @@ def test_nested_criteria_are_read() -> None:
                                             "field": "AnnualRevenue",
                                             "operator": "at_least",
                                             "value": 1000,
+                                        },
+                                        {
+                                            "field": "Score__c",
+                                            "operator": "in",
+                                            "value": [1, "2", 2.5],
                                         },
                                     ]
                                 },
@@ -310,6 +315,7 @@ def test_nested_criteria_are_read() -> None:
                 members=(
                     Criterion(field="Rating", operator=Operator.IN, value=("Hot",)),
                     Criterion(field="AnnualRevenue", operator=Operator.AT_LEAST, value=1000),
+                    Criterion(field="Score__c", operator=Operator.IN, value=("1", "2", "2.5")),
                 ),
             ),
         ),

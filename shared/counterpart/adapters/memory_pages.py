@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters import memory_plain as plain
-from counterpart.adapters.memory_records import is_gone, records_of, require_seen, with_parents
+from counterpart.adapters.memory_records import (
+    is_gone,
+    kind_of,
+    records_of,
+    require_seen,
+    with_parents,
+)
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT
 from counterpart.domain.passes import Rows
@@ -76,7 +83,7 @@ def belongs(org: MemoryOrg, query: PageQuery, row: Row) -> bool:
         return False
     if query.selection.mode is SelectionMode.ALL:
         return True
-    return takes(query.selection, with_parents(org, row))
+    return takes(query.selection, with_parents(org, row), partial(kind_of, org, query.object))
 
 
 def _is_named(query: PageQuery, row: Row) -> bool:

@@ -55,6 +55,13 @@ def lacks(org: MemoryOrg, sobject: SObject, path: str) -> bool:
     return not parent and name not in map(str.lower, org.seen_fields(sobject))
 
 
+def kind_of(org: MemoryOrg, sobject: SObject, path: str) -> str | None:
+    """Return the Salesforce type of a field, or of a parent's."""
+    parent, _, name = path.lower().rpartition(".")
+    types = org.types[SObject.ACCOUNT if parent else sobject]
+    return next((kind for known, kind in types.items() if known.lower() == name), None)
+
+
 def with_parents(org: MemoryOrg, row: Row) -> Row:
     """Return a row with the Account it is part of."""
     account_id = row.get("AccountId")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.selection import (
@@ -22,30 +22,58 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def takes(selection: Selection, row: Mapping[str, Any]) -> bool:
-    """Return whether *row*, by API names and with its parents' rows inside, is selected."""
+def takes(
+    selection: Selection,
+    row: Mapping[str, Any],
+    kind_of: Callable[[str], str | None] = lambda _: None,
+) -> bool:
+    """Return whether a row is selected.
+
+    Args:
+        selection: By what.
+        row: By API names, with its parents' rows inside.
+        kind_of: Tells the Salesforce type of a field; a text of which it knows none is a text.
+    """
     match selection.mode:
         case SelectionMode.ALL:
             return True
         case SelectionMode.NONE:
             return False
         case SelectionMode.MARKED:
-            return row[selection.marker] is True
+            return _found(row, selection.marker) is True
         case SelectionMode.FROM_NOW_ON:
             return selection.since is None or row["CreatedDate"] >= selection.since
         case SelectionMode.CRITERIA:
-            return selection.criteria is not None and _holds(selection.criteria, row)
+            return selection.criteria is not None and _holds(selection.criteria, row, kind_of)
 
 
-def _holds(condition: Criterion | Group, row: Mapping[str, Any]) -> bool:
+def _holds(
+    condition: Criterion | Group, row: Mapping[str, Any], kind_of: Callable[[str], str | None]
+) -> bool:
     if isinstance(condition, Group):
         join = all if condition.junction is Junction.ALL else any
-        return join(_holds(member, row) for member in condition.members)
-
-    found: Any = row
-    for step in condition.field.split("."):
-        found = found[step] if found is not None else None
+        return join(_holds(member, row, kind_of) for member in condition.members)
+    found = _read(_found(row, condition.field), kind_of(condition.field))
     return _TESTS[condition.operator](_comparable(found), condition.value)
+
+
+def _found(row: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - whatever a row holds
+    """Return what stands in a field, whose name ignores case; nothing where a parent is missing."""
+    found: Any = row
+    for step in path.lower().split("."):
+        if found is None:
+            return None
+        (found,) = (value for name, value in found.items() if name.lower() == step)
+    return found
+
+
+def _read(found: Any, kind: str | None) -> Any:  # noqa: ANN401 - whatever a row holds
+    """Return a time as one, however its text is written."""
+    if isinstance(found, str) and kind == "datetime":
+        return parse_time(found)
+    if isinstance(found, str) and kind == "date":
+        return date.fromisoformat(found)
+    return found
 
 
 def _comparable(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
@@ -64,6 +92,8 @@ def _like(found: Any, wanted: CriterionValue) -> Any:  # noqa: ANN401 - whatever
     try:
         if isinstance(found, datetime):
             return parse_time(str(wanted))
+        if isinstance(found, date):
+            return date.fromisoformat(str(wanted))
         if isinstance(found, (int, float)):
             return float(str(wanted))
     except ValueError as exc:
@@ -87,7 +117,9 @@ def _listed(found: Any, wanted: CriterionValue) -> bool:  # noqa: ANN401 - whate
 
 def _included(found: Any, wanted: CriterionValue) -> bool:  # noqa: ANN401 - whatever a row holds
     values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return not {_comparable(value) for value in values}.isdisjoint((found or "").split(";"))
+    held = set((found or "").split(";"))
+    # Of `Tea;Chess`, a record has to have both.
+    return any(set(_comparable(value).split(";")) <= held for value in values)
 
 
 _TESTS: Mapping[Operator, Callable[[Any, CriterionValue], bool]] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.ids import is_salesforce_id
 from counterpart.domain.selection import Criterion, Operator
-from counterpart.domain.values import parse_time
+from counterpart.domain.values import parse_clock, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,22 @@ _EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
 _LISTS = frozenset({Operator.IN, Operator.NOT_IN})
 _PATTERNS = frozenset({Operator.CONTAINS, Operator.STARTS_WITH})
 _ORDER = frozenset({Operator.LESS_THAN, Operator.GREATER_THAN, Operator.AT_MOST, Operator.AT_LEAST})
+
+
+# A statement may have 100,000 characters (SOQL limits), of which a page's ids may take 42,000.
+_LONGEST = 50_000
+
+# What a comparison has besides names and values: its operator, quotes, and how it is joined.
+_AROUND = 20
+
+
+def is_too_long(group: Group) -> bool:
+    """Return whether a query with all of this could have more characters than Salesforce takes."""
+    length = 0
+    for _, criterion in places(group, ""):
+        values = criterion.value if isinstance(criterion.value, tuple) else (criterion.value,)
+        length += len(criterion.field) + _AROUND + sum(len(str(value)) + 3 for value in values)
+    return length > _LONGEST
 
 
 def places(group: Group, path: str) -> Iterator[tuple[str, Criterion]]:
@@ -108,4 +124,5 @@ _VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
     "boolean": (lambda text: text.lower() in {"true", "false"}, "true or false"),
     "date": (_reads(date.fromisoformat), "a date, such as 2026-11-22"),
     "datetime": (_reads(parse_time), "a time with its zone, such as 2026-11-22T10:00:00Z"),
+    "time": (_reads(parse_clock), "a time of day, such as 10:00:00"),
 }

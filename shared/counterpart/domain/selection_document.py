@@ -182,8 +182,10 @@ def _value(value: object, operator: Operator, where: str) -> CriterionValue:
         takes = "no value"
     elif operator in _LISTS:
         if _is_list(value):
-            return tuple(value)
-        takes = f"a list of 1 to {_MOST_VALUES} texts of up to {_LONGEST_VALUE} characters"
+            return tuple(str(item) for item in value)
+        takes = (
+            f"a list of 1 to {_MOST_VALUES} texts of up to {_LONGEST_VALUE} characters, or numbers"
+        )
     elif operator in _TEXTS:
         if _is_text(value):
             return value
@@ -203,11 +205,11 @@ def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST_VALUE
 
 
-def _is_list(value: object) -> TypeGuard[Sequence[str]]:
+def _is_list(value: object) -> TypeGuard[Sequence[str | int | float]]:
     return (
         isinstance(value, (list, tuple))
         and 0 < len(value) <= _MOST_VALUES
-        and all(_is_text(item) for item in value)
+        and all(_is_text(item) or _is_number(item) for item in value)
     )
 
 

@@ -7,7 +7,7 @@ of a trailing space, the order of a multi-select list, `1.0` for `1` or another 
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -162,6 +162,18 @@ def parse_time(text: str) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError as exc:
         raise ValueError(f"{text!r} lies outside the calendar") from exc
+
+
+def parse_clock(text: str) -> time:
+    """Return the time of day, as clocks show it, that a text such as `10:00:00.000Z` names.
+
+    Raises:
+        ValueError: *text* is none, or has an offset, which a time without a day cannot have.
+    """
+    shown = time.fromisoformat(text.strip())
+    if shown.utcoffset():
+        raise ValueError(f"{text!r} lies in a time zone; a time of day lies in none")
+    return shown.replace(tzinfo=None)
 
 
 def format_time(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.criteria_checks import complaint, places
+from counterpart.domain.criteria_checks import complaint, is_too_long, places
 from counterpart.domain.selection import SelectionMode
 from counterpart.use_cases.known_objects import Complaint, KnownObjects
 
@@ -26,15 +26,17 @@ def check_criteria(
         survey: Asks each object that a path leads over once.
     """
     known = KnownObjects(survey)
-    return [
-        each
-        for sobject, selection in selections.items()
-        if selection.mode is SelectionMode.CRITERIA and selection.criteria
-        for place, criterion in places(
-            selection.criteria, f"inbound.objects.{sobject}.selection.criteria"
-        )
-        for each in _complaints(place, criterion, sobject, known)
-    ]
+    found: list[Complaint] = []
+    for sobject, selection in selections.items():
+        if selection.mode is not SelectionMode.CRITERIA or selection.criteria is None:
+            continue
+        root = f"inbound.objects.{sobject}.selection.criteria"
+        if is_too_long(selection.criteria):
+            message = "are too long for one query; shorten lists, or let a formula field tell"
+            found.append(Complaint(field=root, message=message))
+        for place, criterion in places(selection.criteria, root):
+            found += _complaints(place, criterion, sobject, known)
+    return found
 
 
 def _complaints(

@@ -142,6 +142,10 @@ def test_lists_are_cut_where_they_grow_long_and_nowhere_else(texts: list[str]) -
         ("double", "1.50", "1.5"),
         ("int", 3, "3"),
         ("currency", 1e6, "1000000"),
+        ("double", 1e-7, "0.0000001"),
+        ("double", "1e22", "10000000000000000000000"),
+        ("time", "09:30", "09:30:00.000Z"),
+        ("time", "23:59:59.999Z", "23:59:59.999Z"),
         ("date", "2026-11-22", "2026-11-22"),
         ("datetime", "2026-11-22T13:00:00+01:00", "2026-11-22T12:00:00Z"),
         ("double", None, "null"),
@@ -163,6 +167,8 @@ def test_a_value_is_written_as_its_type_wants_it(
         ("boolean", "maybe"),
         ("date", "today"),
         ("datetime", "2026-11-22T12:00"),
+        ("time", "noon"),
+        ("time", "10:00:00+01:00"),
     ],
 )
 def test_a_value_of_another_type_stops_its_own_object_alone(kind: str, value: str) -> None:

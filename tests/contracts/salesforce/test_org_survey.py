@@ -116,6 +116,16 @@ def test_criteria_that_an_org_would_refuse(org: Org) -> None:
     ]
 
 
+def test_criteria_that_are_too_long_for_a_query(org: Org) -> None:
+    """They are told before the first pull would fail for them."""
+    names = tuple(f"{number:0250d}" for number in range(200))
+    listed = Criterion(field="Title", operator=Operator.IN, value=names)
+
+    told = check_criteria({SObject.LEAD: by_criteria(listed, listed)}, survey=org.survey)
+
+    assert [each.field for each in told] == ["inbound.objects.Lead.selection.criteria"]
+
+
 def test_a_preflight_of_criteria(org: Org) -> None:
     """A field that was there when the settings were made may be gone by now."""
     selection = by_criteria(Criterion(field="Title", operator=Operator.EQUALS, value="Clerk"))

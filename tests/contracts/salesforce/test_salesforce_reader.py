@@ -364,6 +364,8 @@ def test_only_marked_records_come_in_when_a_mark_is_asked_for(org: Org) -> None:
         ),
         ("CreatedDate", Operator.GREATER_THAN, "2026-11-22T12:00:00Z", set()),
         ("Account.Name", Operator.EQUALS, "Acme", {"O'Brien"}),
+        ("account.NAME", Operator.NOT_EQUALS, "Acme", {"Back\\slash", "100%_sure"}),
+        ("lastname", Operator.EQUALS, "O'Brien", {"O'Brien"}),
     ],
 )
 def test_criteria_take_what_they_say(

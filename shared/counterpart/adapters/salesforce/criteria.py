@@ -7,6 +7,7 @@ by the library, so that nothing a person typed can become SOQL.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from simple_salesforce.format import format_soql
 
 from counterpart.adapters.salesforce.soql import field_path, moment
 from counterpart.domain.selection import Criterion, Junction, Operator, SelectionMode
-from counterpart.domain.values import parse_time
+from counterpart.domain.values import parse_clock, parse_time
 from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def _number(value: CriterionValue) -> str:
     number = float(str(value))
     if not isfinite(number):
         raise ValueError(value)
-    return format_soql("{}", int(number) if number.is_integer() else number)
+    # With all its digits, for SOQL is not known to read `1e-07`.
+    digits = Decimal(int(number)) if number.is_integer() else Decimal(repr(number))
+    return format_soql("{:literal}", f"{digits:f}")
 
 
 def _boolean(value: CriterionValue) -> str:
@@ -125,6 +128,10 @@ def _boolean(value: CriterionValue) -> str:
 
 def _date(value: CriterionValue) -> str:
     return format_soql("{}", date.fromisoformat(str(value)))
+
+
+def _clock(value: CriterionValue) -> str:
+    return parse_clock(str(value)).isoformat(timespec="milliseconds") + "Z"
 
 
 def _moment(value: CriterionValue) -> str:
@@ -140,4 +147,5 @@ _LITERALS: dict[str, Callable[[CriterionValue], str]] = {
     "percent": _number,
     "date": _date,
     "datetime": _moment,
+    "time": _clock,
 }
