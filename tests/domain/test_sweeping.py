@@ -1,8 +1,14 @@
-"""What a sweep takes for gone."""
+"""What a sweep takes for gone, and what may be back."""
 
+from datetime import timedelta
+
+import pytest
+
+from counterpart.domain.links import Link, LinkState
 from counterpart.domain.opportunities import ContactRole, Opportunity, is_news
-from counterpart.domain.sweeping import gone_deals
-from tests.domain.samples import NOON
+from counterpart.domain.records import SObject
+from counterpart.domain.sweeping import formers, gone_deals, gone_records, may_return
+from tests.domain.samples import NOON, a_contact, a_counterpart, record_id
 
 DEAL = Opportunity(id="006AB00000abcDEIAY", modified_at=NOON, modstamp=NOON, name="Engine")
 ROLE = ContactRole(
@@ -25,3 +31,48 @@ def test_what_is_seen_again_is_news() -> None:
     assert kept_role.deleted
     assert is_news(DEAL, kept)
     assert is_news(ROLE, kept_role)
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "asked"),
+    [
+        (LinkState.DELETED_THERE, 0, True),
+        (LinkState.DELETED_THERE, 15, True),
+        (LinkState.DELETED_THERE, 17, False),
+        (LinkState.MERGED, 0, False),
+        (LinkState.CONVERTED, 0, False),
+        (LinkState.DELETED_HERE, 0, False),
+    ],
+)
+def test_what_may_come_out_of_the_recycle_bin(state: LinkState, days: int, *, asked: bool) -> None:
+    """It is counted from the deletion, however long ago the link was made."""
+    link = Link(
+        record_id=record_id(1),
+        object=SObject.LEAD,
+        state=state,
+        linked_at=NOON - timedelta(days=400),
+        modstamp=NOON - timedelta(days=days),
+    )
+
+    assert may_return(link, now=NOON) is asked
+
+
+def test_what_salesforce_has_forgotten_does_not_come_back() -> None:
+    """So a link that ends because of it is not asked for again, night after night."""
+    (gone,) = gone_records([a_counterpart()], {}, now=NOON)
+    link = Link(
+        record_id=gone.id,
+        object=gone.object,
+        state=LinkState.DELETED_THERE,
+        modstamp=gone.modstamp,
+    )
+
+    assert not may_return(link, now=NOON)
+    assert not may_return(None, now=NOON)
+
+
+def test_who_has_another_record_by_now_has_no_former_one() -> None:
+    """Only whoever is without one is looked after."""
+    former = a_counterpart(1)
+
+    assert formers([a_contact(former=former), a_contact(counterpart=a_counterpart(2))]) == [former]

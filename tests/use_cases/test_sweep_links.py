@@ -1,17 +1,28 @@
 """Sweeps: what Salesforce forgot without a word is found all the same."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
+from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
+from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, MissingFieldError
-from tests.use_cases.world import MINUTE, PowerCutError, World
+from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
+
+
+def turn(world: World, sobject: SObject, **how: Any) -> None:  # noqa: ANN401 - of an object
+    """Change how an object comes in."""
+    inbound = world.settings.current().inbound
+    entry = replace(inbound.objects[sobject], **how)
+    world.change(inbound=replace(inbound, objects={**inbound.objects, sobject: entry}))
 
 
 @pytest.mark.failure("F54")
@@ -248,3 +259,72 @@ def test_an_account_that_arrives_after_its_contacts() -> None:
     assert {contact.company_id for contact in world.everybody()} == {company.id}
     assert world.salesforce.usage().calls - calls == 4
     assert world.sweep().counts[SObject.CONTACT]["updated"] == 0
+
+
+@pytest.mark.parametrize("how", ["not selected", "switched off", "switched off and on"])
+@pytest.mark.parametrize("sobject", [SObject.LEAD, SObject.ACCOUNT])
+def test_a_record_that_comes_back_and_no_pull_reads(sobject: SObject, how: str) -> None:
+    """The sweep links it again, takes no value of it, and lets go what was edited meanwhile."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    record = world.lead(Title="v1") if sobject is SObject.LEAD else world.account("v1")
+    world.wait()
+    world.pull()
+    if how == "not selected":
+        turn(world, sobject, selection=Selection(mode=SelectionMode.FROM_NOW_ON))
+    world.wait(20)
+    world.org.delete(record)
+    world.wait()
+    world.pull()
+    if how != "not selected":
+        turn(world, sobject, enabled=False)
+    world.wait(20)
+    world.org.undelete(record)
+    world.org.edit(record, {"Title": "v2"} if sobject is SObject.LEAD else {"Name": "v2"})
+    for contact in world.everybody():
+        world.edit(contact.id, city="Bern")
+    world.wait()
+    if how == "switched off and on":
+        turn(world, sobject, enabled=True)
+    world.pull()
+    world.wait(20)
+    world.pull()
+    (before,) = world.everybody() or world.all_companies()
+    assert before.counterpart is None
+    planned = world.sweep(dry_run=True)
+    calls = world.salesforce.usage().calls
+
+    report = world.sweep()
+
+    assert planned.summary == "Looked for 0 linked records. Would mend 1 link."
+    assert report.summary == "Looked for 0 linked records. Mended 1 link."
+    assert world.salesforce.usage().calls == calls + 1
+    assert [each.reason for each in report.outcomes] == [Reason.RELINKED_BY_UNDELETION]
+    (after,) = world.everybody() or world.all_companies()
+    assert after.counterpart
+    assert (after.id, after.counterpart.record_id) == (before.id, record)
+    assert after.ledger == before.ledger
+    # No version of it was applied, so the next pull that reads it is the first one.
+    assert after.counterpart.modstamp is None
+    assert world.sweep().summary == "Looked for 1 linked record. Mended 0 links."
+    world.push()
+    assert world.org.row(record).get("City") == ("Bern" if sobject is SObject.LEAD else None)
+
+
+def test_records_that_cannot_come_back_are_not_asked_for() -> None:
+    """Salesforce has emptied its recycle bin by then, and a loser of a merge stays one."""
+    world = World()
+    gone, loser = world.lead("ada@example.com"), world.lead("bob@example.com")
+    winner = world.lead("bea@example.com")
+    world.wait()
+    world.pull()
+    world.org.delete(gone)
+    world.org.merge(winner, loser)
+    world.wait()
+    world.pull()
+    world.wait(60 * 24 * 17)
+    calls = world.salesforce.usage().calls
+
+    report = world.sweep()
+
+    assert world.salesforce.usage().calls == calls + 1
+    assert report.counts == {SObject.LEAD: {"read": 1}, SObject.CONTACT: {}}

@@ -104,7 +104,8 @@ class Link:
         subject_id: Our contact or company; `None` for a record that was skipped.
         reason: Why it was skipped; `deleted_here` of a linked record that had been left since its
             former contact was deleted here.
-        modstamp: The `SystemModstamp` at which it was skipped, so that an overlap is free.
+        modstamp: The `SystemModstamp` at which it was skipped, so that an overlap is free, or with
+            which it was deleted.
     """
 
     record_id: str

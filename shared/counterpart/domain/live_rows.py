@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.ids import derived_id
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
@@ -63,6 +63,9 @@ class LiveRows(Generic[Subject]):
         if self._manner.linked_only:
             self._fill(record, link, subject)
             return
+        if self._manner.returned:
+            self._take_back(record, link, subject)
+            return
         if link is not None:
             if link.state is LinkState.DELETED_HERE:
                 self._draft.settle(record, Reason.DELETED_HERE)
@@ -71,7 +74,7 @@ class LiveRows(Generic[Subject]):
                 return
             if is_secondary(record, link, subject) and self._follow_secondary(record, subject):
                 return
-            if link.state is LinkState.DELETED_THERE and subject and not subject.counterpart:
+            if _lacks_its_record(subject, link):
                 self._adopt(subject, record, LinkedBy.UNDELETION)
                 return
 
@@ -89,6 +92,13 @@ class LiveRows(Generic[Subject]):
             self._values.apply(subject, record, known_as=Change.UPDATED)
         else:
             self._draft.settle(record, Reason.NOT_LINKED)
+
+    def _take_back(self, record: Record, link: Link | None, subject: Subject | None) -> None:
+        """Link a record again that came back, unless somebody has been quicker."""
+        if _lacks_its_record(subject, link):
+            self._adopt(subject, record, LinkedBy.UNDELETION)
+        else:
+            self._draft.settle(record, Reason.NO_CHANGE)
 
     def _follow(self, record: Record, link: Link, subject: Subject | None) -> bool:
         """Apply a record that has a link; return whether the link still held."""
@@ -184,3 +194,9 @@ class LiveRows(Generic[Subject]):
         elif by is LinkedBy.EMAIL:
             self._draft.tell(Action.LINKED, Reason.LINKED_BY_EMAIL, record, subject.id)
         self._values.apply(linked(subject, counterpart), record, known_as=Change.LINKED)
+
+
+def _lacks_its_record(subject: Subject | None, link: Link | None) -> TypeGuard[Subject]:
+    """Return whether *subject* had the record of this link, and has none since that was deleted."""
+    deleted = link is not None and link.state is LinkState.DELETED_THERE
+    return deleted and subject is not None and subject.counterpart is None

@@ -35,12 +35,20 @@ class Manner:
 
     Attributes:
         linked_only: Nothing is linked or made; for records of which not every field was read.
+        returned: Nothing but links that ended with a deletion is made again; for records of which
+            no field was read.
         before_leads: Leads that were converted lately may not have been read yet, so a Contact
             that is new here may be one of ours.
     """
 
     linked_only: bool = False
+    returned: bool = False
     before_leads: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether something of each record is still to be applied afterwards."""
+        return self.linked_only or self.returned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,6 +180,8 @@ class Draft(Generic[Subject]):
     def close(self, source: Record, link: Link, state: LinkState) -> None:
         """End a link, once everything else is done."""
         closed = replace(link, state=state)
+        if state is LinkState.DELETED_THERE:
+            closed = replace(closed, modstamp=source.modstamp)
         self._links[link.record_id] = closed
         claimed = self.plan.claims.get(link.record_id)
         self.plan.closings[link.record_id] = (

@@ -101,7 +101,7 @@ class RowValues(Generic[Subject]):
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
         # Of a version that was read in part, the rest is still to be applied.
-        applied = counterpart.modstamp if self._manner.linked_only else record.modstamp
+        applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
         moved = replace(after.counterpart or counterpart, modstamp=applied)
         if is_untouched(sent_to(subject, record), record, fields):
             moved = replace(moved, written_until=until)

@@ -1,14 +1,17 @@
 """A sweep looks whether the records that we are linked to are still there.
 
 A record that was deleted for good, or whose deletion passed while nothing ran for longer than
-Salesforce keeps its recycle bin (15 days), is told by no query for changes.
+Salesforce keeps its recycle bin (15 days), is told by no query for changes. Neither is one that
+came out of it and is not selected, or whose object was off by then.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from counterpart.domain.links import LinkState
 from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.records import Record
 
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from counterpart.domain.links import Counterpart
+    from counterpart.domain.contacts import Company, Contact
+    from counterpart.domain.links import Counterpart, Link
+
+# Salesforce empties its recycle bin after 15 days; a pull may have told of the deletion later.
+_LAID_IN_BIN = timedelta(days=16)
 
 Deal = TypeVar("Deal", Opportunity, ContactRole)
 
@@ -28,7 +35,8 @@ def gone_records(
 
     Args:
         counterparts: What we are linked to.
-        found: What Salesforce has of it, its recycle bin included; one that it lacks is deleted.
+        found: What Salesforce has of it, its recycle bin included; one that it lacks is deleted,
+            and cannot come back.
         now: By our clock.
     """
     gone = []
@@ -37,13 +45,30 @@ def gone_records(
             id=counterpart.record_id,
             object=counterpart.object,
             modified_at=now,
-            modstamp=now,
+            modstamp=now - _LAID_IN_BIN,
             values={},
             deleted=True,
         )
         if record.deleted or record.conversion:
             gone.append(record)
     return gone
+
+
+def formers(subjects: Iterable[Contact | Company]) -> list[Counterpart]:
+    """Return what those among *subjects* were linked to that have no counterpart now."""
+    return [one.former for one in subjects if one.former and one.counterpart is None]
+
+
+def may_return(link: Link | None, *, now: datetime) -> bool:
+    """Return whether a record may still come out of the recycle bin, by what is known of its link.
+
+    Args:
+        link: Of the record, if it has one.
+        now: By our clock.
+    """
+    if link is None or link.state is not LinkState.DELETED_THERE or link.modstamp is None:
+        return False
+    return now - link.modstamp < _LAID_IN_BIN
 
 
 def gone_deals(stored: Iterable[Deal], living: Collection[str]) -> list[Deal]:

@@ -1,4 +1,4 @@
-"""Links, as a sweep goes through them: which of their records are gone or have moved.
+"""Links, as a sweep goes through them: which of their records are gone, have moved or are back.
 
 Contacts find the companies of their Accounts on the way, where a pull came too early for that.
 """
@@ -9,16 +9,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Dangers
+from counterpart.domain.page_plan import Manner
+from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept
-from counterpart.domain.sweeping import gone_records
+from counterpart.domain.sweeping import formers, gone_records, may_return
 from counterpart.ports import Listing
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.company_moves import moved_contacts
 from counterpart.use_cases.sweepers import PAGE, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Counterpart
@@ -40,6 +42,8 @@ class SweptLinks:
         self._sweep = sweep
         self._settings, self._tally = sweep.settings, sweep.tally
         self._gone: list[Record] = []
+        # Came out of the recycle bin, and no pull has read them since.
+        self._back: list[Record] = []
         # Contacts whose company is another one by now.
         self._moved: list[Contact] = []
 
@@ -51,8 +55,10 @@ class SweptLinks:
             listing = store.page(limit=PAGE, after=after)
             return Listing(items=listing.items, next=listing.next)
 
-        for subjects, following in batches(page, after, wanted=lambda one: bool(one.counterpart)):
-            found = self._ask([each.counterpart for each in subjects if each.counterpart])
+        for subjects, following in batches(page, after, wanted=_has_or_had_record):
+            found = self._ask(
+                [each.counterpart for each in subjects if each.counterpart], self._lost(subjects)
+            )
             self._moved += moved_contacts(
                 subjects, found, links=self._ports.links, settings=self._settings
             )
@@ -71,7 +77,7 @@ class SweptLinks:
             found.append(dangers)
             return False
 
-        for records in self._pages(sobject):
+        for records in self._pages(sobject, self._gone):
             apply_page(
                 records,
                 ports=self._ports,
@@ -83,41 +89,58 @@ class SweptLinks:
         return sum(found[1:], found[0])
 
     def apply(self, held: Collection[str]) -> None:
-        """End or move the links of what is gone, as a pull does that reads of it."""
+        """End or move the links of what is gone, and link what is back, as a pull would do."""
         self._move()
         for sobject in SObject:
-            if sobject in held:
-                continue
-            for records in self._pages(sobject):
-                tally = apply_page(
-                    records,
-                    ports=self._ports,
-                    settings=self._settings,
-                    # They were asked for after their contacts were read.
-                    asked_at=self._sweep.started_at,
-                    dry_run=self._sweep.dry_run,
-                )
-                # They were counted as read when they were asked for.
-                changes = tally.changes[sobject] - Counter({"read": len(records)})
-                self._tally.changes[sobject].update(changes)
-                self._tally.skipped.update(tally.skipped)
-                self._tally.outcomes += tally.outcomes
+            if sobject not in held:
+                self._carry_out(sobject, self._gone, ORDINARY)
+            self._carry_out(sobject, self._back, Manner(returned=True))
 
-    def _ask(self, counterparts: Sequence[Counterpart]) -> Mapping[str, Record]:
+    def _carry_out(self, sobject: str, found: Iterable[Record], manner: Manner) -> None:
+        for records in self._pages(sobject, found):
+            tally = apply_page(
+                records,
+                ports=self._ports,
+                settings=self._settings,
+                # They were asked for after their contacts were read.
+                asked_at=self._sweep.started_at,
+                dry_run=self._sweep.dry_run,
+                manner=manner,
+            )
+            # They were counted as read when they were asked for.
+            changes = tally.changes[sobject] - Counter({"read": len(records)})
+            self._tally.changes.setdefault(sobject, Counter()).update(changes)
+            self._tally.skipped.update(tally.skipped)
+            self._tally.outcomes += tally.outcomes
+
+    def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart]:
+        """Return the deleted records of *subjects* that may have come back."""
+        lost = formers(subjects)
+        if not lost:
+            return []
+        links = self._ports.links.get_many([each.record_id for each in lost])
+        now = self._ports.clock()
+        return [each for each in lost if may_return(links.get(each.record_id), now=now)]
+
+    def _ask(
+        self, counterparts: Sequence[Counterpart], lost: Sequence[Counterpart]
+    ) -> Mapping[str, Record]:
         wanted: dict[SObject, set[str]] = {}
-        for counterpart in counterparts:
+        for counterpart in (*counterparts, *lost):
             wanted.setdefault(counterpart.object, set()).add(counterpart.record_id)
         found = self._ports.salesforce.read(wanted, ()) if wanted else {}
-        for sobject, record_ids in wanted.items():
-            self._tally.changes.setdefault(sobject, Counter())["read"] += len(record_ids)
+        for counterpart in counterparts:
+            self._tally.changes.setdefault(counterpart.object, Counter())["read"] += 1
         self._gone += gone_records(counterparts, found, now=self._ports.clock())
+        seen = (found.get(each.record_id) for each in lost)
+        self._back += (each for each in seen if each and not (each.deleted or each.conversion))
         return found
 
-    def _pages(self, sobject: str) -> Iterator[Sequence[Record]]:
-        gone = [record for record in self._gone if record.object == sobject]
-        for start in range(0, len(gone), PAGE):
+    def _pages(self, sobject: str, found: Iterable[Record]) -> Iterator[Sequence[Record]]:
+        records = [record for record in found if record.object == sobject]
+        for start in range(0, len(records), PAGE):
             self._sweep.keep()
-            yield gone[start : start + PAGE]
+            yield records[start : start + PAGE]
 
     def _move(self) -> None:
         """Put contacts into their companies; who was changed meanwhile waits for another night."""
@@ -127,3 +150,7 @@ class SweptLinks:
             contacts = self._moved[start : start + PAGE]
             late = () if self._sweep.dry_run else self._ports.contacts.save_many(contacts)
             counts["updated"] += len(contacts) - len(late)
+
+
+def _has_or_had_record(subject: Contact | Company) -> bool:
+    return bool(subject.counterpart or subject.former)
