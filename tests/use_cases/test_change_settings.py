@@ -114,11 +114,13 @@ def change_checked(
     )
 
 
-def test_new_criteria_are_held_against_what_salesforce_knows() -> None:
+@pytest.mark.parametrize("selection", [CRITERIA, {"mode": "marked"}])
+def test_a_new_selection_is_held_against_what_salesforce_knows(selection: dict[str, Any]) -> None:
     """Once; a later change of something else does not ask again."""
     settings, checker = InMemorySettingsRepository(), Checker()
+    wanted = {"version": 0, "inbound": {"objects": {"Lead": {"selection": selection}}}}
 
-    changed = change_checked(settings, checker, BY_CRITERIA)
+    changed = change_checked(settings, checker, wanted)
     change_checked(settings, checker, {"version": 1, "outbound": {"max_waiting": 7}})
 
     (asked,) = checker.asked

@@ -107,6 +107,7 @@ def test_a_marker_that_is_used(org: MemoryOrg, survey: InMemorySurvey) -> None:
     objects = {**settings.inbound.objects, SObject.LEAD: marked}
     using = replace(settings, inbound=replace(settings.inbound, objects=objects))
 
+    assert "marker.Contact" not in look(survey, using)
     assert look(survey, using)["marker.Lead"]["status"] == "ok"
     org.hidden.add((SObject.LEAD, marked.selection.marker))
     assert look(survey, using)["marker.Lead"]["status"] == "problem"

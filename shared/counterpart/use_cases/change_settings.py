@@ -37,7 +37,7 @@ def change_settings(
         changed_by: Who asks for it.
         now: By our clock.
         settings: Where they are kept.
-        checked_by: Holds new criteria and mappings against what the org knows; `None` takes them
+        checked_by: Holds new selections and mappings against what the org knows; `None` takes them
             as they are.
 
     Raises:
@@ -66,11 +66,11 @@ def change_settings(
 
 
 def _check(before: SyncSettings, after: SyncSettings, checked_by: ErrandRunner) -> None:
-    """Have criteria that are new looked at where Salesforce can be asked."""
+    """Have criteria and checkboxes that are new looked at where Salesforce can be asked."""
     news = {
         str(sobject): selection_to_document(wanted.selection)
         for sobject, wanted in after.inbound.objects.items()
-        if wanted.selection.mode is SelectionMode.CRITERIA
+        if wanted.selection.mode in {SelectionMode.CRITERIA, SelectionMode.MARKED}
         and wanted.selection != before.inbound.objects[sobject].selection
     }
     if news:

@@ -22,21 +22,32 @@ def check_criteria(
     """Return what Salesforce would not take of these selections; none is well.
 
     Args:
-        selections: By object; only those that go by criteria are looked at.
+        selections: By object; only those that go by criteria or a checkbox are looked at.
         survey: Asks each object that a path leads over once.
     """
     known = KnownObjects(survey)
     found: list[Complaint] = []
     for sobject, selection in selections.items():
+        where = f"inbound.objects.{sobject}.selection"
+        if selection.mode is SelectionMode.MARKED:
+            found += _unmarkable(f"{where}.marker", sobject, selection.marker, known)
         if selection.mode is not SelectionMode.CRITERIA or selection.criteria is None:
             continue
-        root = f"inbound.objects.{sobject}.selection.criteria"
+        root = f"{where}.criteria"
         if is_too_long(selection.criteria):
             message = "are too long for one query; shorten lists, or let a formula field tell"
             found.append(Complaint(field=root, message=message))
         for place, criterion in places(selection.criteria, root):
             found += _complaints(place, criterion, sobject, known)
     return found
+
+
+def _unmarkable(place: str, sobject: str, marker: str, known: KnownObjects) -> Iterator[Complaint]:
+    field = known.field(sobject, marker)
+    if isinstance(field, str):
+        yield Complaint(field=place, message=field)
+    elif field.type != "boolean":
+        yield Complaint(field=place, message=f"{marker} is a {field.type}, and no checkbox")
 
 
 def _complaints(

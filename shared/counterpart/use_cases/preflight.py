@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import ObjectFacts, OrgSurvey, SettingsRepository
+    from counterpart.use_cases.known_objects import Complaint
 
 # Our key on each object (salesforce/, objects).
 EXTERNAL_ID = "Counterpart_Id__c"
@@ -85,7 +86,6 @@ def by_settings(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) ->
     """Yield what stands in the way of these very settings on one object."""
     yield from mapped_fields(sobject, facts, settings.fields_of(sobject))
     yield _required(sobject, facts, settings)
-    yield from _marker(sobject, facts, settings)
 
 
 def _connection(survey: OrgSurvey, api_version: str) -> Generator[Finding, None, bool]:
@@ -232,19 +232,12 @@ def _required(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> F
     return Finding(check=check, status=Status.OK, message="all that is required is filled")
 
 
-def _marker(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Iterator[Finding]:
-    selection = settings.inbound.objects[sobject].selection
-    if selection.mode is not SelectionMode.MARKED:
-        return
-    marker = selection.marker
-    field = facts.fields.get(marker)
-    if field and field.type == "boolean":
-        yield Finding(
-            check=f"marker.{sobject}", status=Status.OK, message=f"{marker} is a checkbox"
-        )
-        return
-    yield Finding(
-        check=f"marker.{sobject}",
+def _marker(sobject: SObject, marker: str, complaints: Sequence[Complaint]) -> Finding:
+    check = f"marker.{sobject}"
+    if not complaints:
+        return Finding(check=check, status=Status.OK, message=f"{marker} is a checkbox")
+    return Finding(
+        check=check,
         status=Status.PROBLEM,
         message=f"records of {sobject} are selected by {marker}, which is no checkbox that we see",
         fix=f"{_DEPLOY}, or Setup > Object Manager > {sobject} > Fields & Relationships > New",
@@ -252,11 +245,14 @@ def _marker(sobject: SObject, facts: ObjectFacts, settings: SyncSettings) -> Ite
 
 
 def by_criteria(survey: OrgSurvey, settings: SyncSettings) -> Iterator[Finding]:
-    """Yield what Salesforce would not take of the criteria; one is enough to stop a pull."""
+    """Yield what Salesforce would not take of the selections; one is enough to stop a pull."""
     for sobject, wanted in settings.inbound.objects.items():
-        if wanted.selection.mode is not SelectionMode.CRITERIA:
+        if wanted.selection.mode not in {SelectionMode.CRITERIA, SelectionMode.MARKED}:
             continue
         complaints = check_criteria({sobject: wanted.selection}, survey=survey)
+        if wanted.selection.mode is SelectionMode.MARKED:
+            yield _marker(sobject, wanted.selection.marker, complaints)
+            continue
         for each in complaints:
             yield Finding(
                 check=f"criteria.{sobject}",

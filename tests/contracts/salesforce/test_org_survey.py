@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -114,6 +116,26 @@ def test_criteria_that_an_org_would_refuse(org: Org) -> None:
         f"{path}.3.value",
         f"{path}.4.operator",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sobject", "marker", "wrong"),
+    [
+        (SObject.LEAD, "Sync_to_Counterpart__c", False),
+        (SObject.CONTACT, "sync_to_counterpart__C", False),
+        (SObject.ACCOUNT, "Sync_to_Counterpart__c", True),
+        (SObject.LEAD, "Title", True),
+        (SObject.CONTACT, "Account.Name", True),
+    ],
+)
+def test_the_checkbox_that_marks(org: Org, sobject: SObject, marker: str, *, wrong: bool) -> None:
+    """It has to be one, and has to be there on that very object."""
+    selection = Selection(mode=SelectionMode.MARKED, marker=marker)
+
+    told = check_criteria({sobject: selection}, survey=org.survey)
+
+    place = f"inbound.objects.{sobject}.selection.marker"
+    assert [each.field for each in told] == [place] * wrong
 
 
 def test_criteria_that_are_too_long_for_a_query(org: Org) -> None:
