@@ -108,6 +108,19 @@ def test_criteria_that_no_query_has_room_for(*, lists: int, wrong: bool) -> None
     assert is_too_long(Group(junction=Junction.ALL, members=(inner, inner))) is wrong
 
 
+@pytest.mark.parametrize("kind", ["address", "location"])
+@pytest.mark.parametrize("operator", [Operator.IS_BLANK, Operator.EQUALS])
+def test_a_field_that_has_parts(kind: str, operator: Operator) -> None:
+    """The parts can be selected by, the whole cannot, whatever is asked of it."""
+    value = None if operator is Operator.IS_BLANK else "Bern"
+
+    told = complaint(a_criterion(operator, value), kind, filterable=True)
+
+    assert told is not None
+    assert told[0] == "field"
+    assert f"a whole {kind}" in told[1]
+
+
 def test_the_places_of_criteria() -> None:
     """They are those of the settings document, groups within groups."""
     one, two, three = (a_criterion(Operator.EQUALS, value) for value in "abc")

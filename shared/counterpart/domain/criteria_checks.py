@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = frozenset({"int", "long", "double", "currency", "percent"})
 _IDS = frozenset({"id", "reference"})
+# Their parts are fields by themselves; `describe` calls the whole filterable all the same.
+_COMPOUND = frozenset({"address", "location"})
 _TEXTS = frozenset(
     {"string", "picklist", "combobox", "email", "phone", "url", "textarea", "encryptedstring"}
 )
@@ -78,6 +80,10 @@ def complaint(criterion: Criterion, kind: str, *, filterable: bool) -> tuple[str
         kind: The Salesforce type of its field.
         filterable: Whether Salesforce lets a query be narrowed by the field.
     """
+    if kind in _COMPOUND:
+        return "field", (
+            f"Salesforce cannot select by {criterion.field}, a whole {kind}; name a part of it"
+        )
     if not filterable:
         return "field", f"Salesforce cannot select by {criterion.field}, a {kind}"
     allowed = operators_of(kind)
