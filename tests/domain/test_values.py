@@ -150,6 +150,8 @@ def test_one_is_not_true() -> None:
         (FieldType.NUMBER, "many"),
         (FieldType.NUMBER, True),
         (FieldType.NUMBER, math.inf),
+        (FieldType.STRING, math.inf),
+        (FieldType.TEXT, -math.inf),
         (FieldType.NUMBER, "nan"),
         (FieldType.NUMBER, "1e999999999"),
         (FieldType.NUMBER, 10**400),

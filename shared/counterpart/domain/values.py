@@ -79,6 +79,9 @@ def to_salesforce(kind: FieldType, value: Value) -> str | int | float | bool | N
 
 
 def _text(raw: object) -> Value:
+    if isinstance(raw, float) and not math.isfinite(raw):
+        # What JSON's 1e400 is read as; no digits of it are left.
+        raise ValueError("must be text")
     if isinstance(raw, float) and raw.is_integer():
         # Salesforce answers 5.0 for a number that was entered as 5.
         raw = int(raw)
