@@ -1,7 +1,7 @@
 """Settings: what switching something on means, and what the rules ask of the document."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.mapping import FieldMapping, Mode, synced_fields
+from counterpart.domain.opportunities import OpportunitySettings
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection, SelectionMode
@@ -132,6 +133,22 @@ def test_from_now_on(before: SelectionMode, after: SelectionMode, since: datetim
     new = switched(old, inbound(selection=Selection(mode=after)), now=NOON)
 
     assert new.inbound.objects[SObject.LEAD].selection.since == since
+
+
+def test_what_comes_in_is_taken_from_the_second_of_the_switch_on() -> None:
+    """Salesforce's stamps have no fractions, and would look older than a moment that has them."""
+    now = NOON + timedelta(milliseconds=700)
+    off = replace(inbound(enabled=False), outbound=Outbound(enabled=False))
+    wanted = inbound(selection=Selection(mode=SelectionMode.FROM_NOW_ON))
+    opportunities = OpportunitySettings(enabled=True)
+
+    new = switched(off, replace(wanted, opportunities=opportunities), now=now)
+
+    entry = new.inbound.objects[SObject.LEAD]
+    assert (entry.enabled_at, entry.selection.since) == (NOON, NOON)
+    assert new.opportunities.enabled_at == NOON
+    # Edits of ours are stamped by the very clock of the switch.
+    assert new.outbound.enabled_at == now
 
 
 def test_each_change_is_a_version() -> None:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> SyncSettings:
     """Return *after* as the next version of *before*, with the moment at what was switched on."""
+    # Salesforce's stamps have no fractions: what comes right after the switch must not look older.
+    second = now.replace(microsecond=0)
     inbound = {
         sobject: replace(
             wanted,
-            enabled_at=_comes_in_since(before.inbound.objects[sobject], wanted, now),
-            selection=_since(before.inbound.objects[sobject].selection, wanted.selection, now),
+            enabled_at=_comes_in_since(before.inbound.objects[sobject], wanted, second),
+            selection=_since(before.inbound.objects[sobject].selection, wanted.selection, second),
         )
         for sobject, wanted in after.inbound.objects.items()
     }
@@ -48,7 +50,7 @@ def switched(before: SyncSettings, after: SyncSettings, *, now: datetime) -> Syn
         ),
         opportunities=replace(
             after.opportunities,
-            enabled_at=_enabled_at(before.opportunities, after.opportunities, now),
+            enabled_at=_enabled_at(before.opportunities, after.opportunities, second),
         ),
     )
 
