@@ -554,3 +554,50 @@ def test_a_record_that_had_lost_a_merge_and_came_back() -> None:
 
     assert told["next_pull"]["reason"] == "object_disabled"
     assert fate(world, lead_id) == ("linked", contact_id)
+
+
+@pytest.mark.parametrize("truncate", [True, False])
+@pytest.mark.parametrize("after", ["an edit", "a refusal"])
+def test_a_text_that_is_too_long_for_its_field(after: str, *, truncate: bool) -> None:
+    """It stays here, or goes out cut, and either is said; a text that fits goes as it is."""
+    settings = TWO_WAY
+    if truncate:
+        fields = (replace(each, truncate=each.name == "job_title") for each in TWO_WAY.fields)
+        settings = replace(TWO_WAY, fields=tuple(fields))
+    world, contact_id, lead_id = a_linked_pair(settings)
+    world.edit(contact_id, job_title="x" * 129, city="Basel")
+    if after == "a refusal":
+        world.wait(20)
+        world.push()
+        world.edit(contact_id, job_title="y" * 129, city="Chur")
+
+    told = world.explain(contact_id)
+    world.wait(20)
+    world.push()
+
+    title, ours = field(told, "job_title")["push"], field(told, "job_title")["ours"]
+    assert field(told, "city")["push"]["does"] == "send ours"
+    assert title["does"] == ("send ours" if truncate else "leave")
+    assert ("cut" if truncate else "refuses it") in title["why"]
+    assert world.org.row(lead_id)["Title"] == (ours[:128] if truncate else "Analyst")
+    assert world.org.row(lead_id)["City"] == field(told, "city")["ours"]
+
+
+def test_a_field_that_our_user_may_only_read() -> None:
+    """Salesforce would refuse it; once it may be written, it goes."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world.org.read_only.add((SObject.LEAD, "Title"))
+    world.edit(contact_id, job_title="VP", city="Basel")
+
+    told = world.explain(contact_id)
+
+    assert field(told, "city")["push"]["does"] == "send ours"
+    assert field(told, "job_title")["push"] == {
+        "does": "leave",
+        "why": "our user may not write the field, so Salesforce refuses it",
+    }
+    world.org.read_only.clear()
+    assert field(world.explain(contact_id), "job_title")["push"]["does"] == "send ours"
+    world.wait(20)
+    world.push()
+    assert world.org.row(lead_id)["Title"] == "VP"

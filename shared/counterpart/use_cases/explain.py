@@ -19,9 +19,11 @@ from counterpart.domain.explaining import (
     last_seen,
     what_waits,
 )
+from counterpart.domain.foreseeing import foreseen
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.passes import Rows
+from counterpart.domain.policy import Verdict
 from counterpart.domain.record_fates import Fate, fate_of, never_read, when_read
 from counterpart.domain.records import object_of
 from counterpart.domain.selection import SelectionMode
@@ -35,9 +37,10 @@ from counterpart.use_cases.merge_contacts import survivor_of
 from counterpart.use_cases.places import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
+    from counterpart.domain.explaining import FieldExplained
     from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
     from counterpart.ports import (
@@ -149,7 +152,7 @@ class _Inquiry:
         links = self._ports.pages.links.get_many(held)
         others = [each.id for each in self._namesakes(contact.email) if each.id != contact.id]
         former = links.get(contact.former.record_id) if contact.former else None
-        fields = explain_fields(contact, record, self._settings)
+        fields = self._fields(contact, record)
         push = self._ports.streams.get(PUSH)
         hold = holding(contact, push.hold, self._settings)
         verdict = self._verdict(record) if record and fresh else None
@@ -179,6 +182,16 @@ class _Inquiry:
         if counterpart.record_id in found:
             return found[counterpart.record_id], True
         return (None, True) if self._silence is None else (last_seen(contact), False)
+
+    def _fields(self, contact: Contact, record: Record | None) -> Sequence[FieldExplained]:
+        """Return each field on both sides, with the refusals that Salesforce lets foresee."""
+        told = explain_fields(contact, record, self._settings)
+        goes = any(field.push.verdict is Verdict.SEND for field in told)
+        if record is None or self._silence is not None or not goes:
+            return told
+        facts = self._ask(lambda: self._ports.pages.salesforce.describe(record.object)) or {}
+        places = {path.lower(): one.place for path, one in facts.items()}
+        return foreseen(told, self._settings.fields, record.object, places)
 
     def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         return self._ask(lambda: self._fresh.of(wanted)) or {}

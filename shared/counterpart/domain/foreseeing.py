@@ -1,0 +1,68 @@
+"""Refusals that can be foreseen: what Salesforce says beforehand that it will not take of ours.
+
+A push tries all the same, and is told; whoever asks before should hear of it then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.keeping import cut, fitted
+from counterpart.domain.policy import Because, Judgement, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from counterpart.domain.explaining import FieldExplained
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.places import Place
+    from counterpart.domain.records import AnyObject
+    from counterpart.domain.values import Value
+
+
+def foreseen(
+    told: Iterable[FieldExplained],
+    fields: Iterable[FieldMapping],
+    sobject: AnyObject,
+    places: Mapping[str, Place],
+) -> list[FieldExplained]:
+    """Return the fields of somebody with what Salesforce would answer to those that go out.
+
+    Args:
+        told: As both sides hold them, and as the next push would send them.
+        fields: The mapping.
+        sobject: Of the counterpart.
+        places: What is known of its fields, by API name in lower case.
+    """
+    known = {
+        field.name: (replace(field, places={sobject: place}), place)
+        for field in fields
+        if (place := places.get(field.paths.get(sobject, "").lower()))
+    }
+    return [
+        _answered(one, sobject, *known[one.name])
+        if one.push.verdict is Verdict.SEND and one.name in known
+        else one
+        for one in told
+    ]
+
+
+def _answered(
+    told: FieldExplained, sobject: AnyObject, field: FieldMapping, place: Place
+) -> FieldExplained:
+    verdict, row = told.push
+    goes = fitted(field, sobject, told.ours)
+    if not place.writable:
+        return replace(told, push=Judgement(Verdict.LEAVE, (Because.READ_ONLY,)))
+    if _is_too_long(goes, place):
+        return replace(told, push=Judgement(Verdict.LEAVE, (Because.TOO_LONG,)))
+    if goes != told.ours:
+        return replace(told, push=Judgement(verdict, (*row, Because.CUT_TO_FIT)))
+    return told
+
+
+def _is_too_long(value: Value, place: Place) -> bool:
+    if not isinstance(value, str) or place.length is None:
+        return False
+    return cut(value, place.length) != value
