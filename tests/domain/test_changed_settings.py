@@ -77,14 +77,11 @@ def test_both_values_are_told() -> None:
 
 
 def test_a_field_that_is_cut_from_now_on() -> None:
-    """That alone is not judged; along with another mode, the mode is."""
+    """It is judged like any other change of a field."""
     title = next(one for one in FULL.fields if one.name == "job_title")
     others = tuple(one for one in FULL.fields if one.name != "job_title")
     cut = replace(title, truncate=True)
-    ours = replace(cut, mode=Mode.ALWAYS_OURS)
 
-    (alone,) = changed_settings(FULL, replace(FULL, fields=(*others, cut)))
-    (along,) = changed_settings(FULL, replace(FULL, fields=(*others, ours)))
+    (changed,) = changed_settings(FULL, replace(FULL, fields=(*others, cut)))
 
-    assert alone.telling.shown_in == ()
-    assert along.telling.shown_in == ("fields", "creation_values")
+    assert changed.telling.shown_in == ("fields", "creation_values")

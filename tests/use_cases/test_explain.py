@@ -601,3 +601,87 @@ def test_a_field_that_our_user_may_only_read() -> None:
     world.wait(20)
     world.push()
     assert world.org.row(lead_id)["Title"] == "VP"
+
+
+def test_nothing_waits_though_ours_could_go() -> None:
+    """A mode that changed sends nothing by itself; the field goes along with the next edit."""
+    world, contact_id, lead_id = a_linked_pair(
+        SyncSettings(fields=with_mode(Mode.ALWAYS_SALESFORCE, "job_title"))
+    )
+    world.edit(contact_id, job_title="VP")
+    world.settle(rounds=1)
+    world.change(fields=with_mode(Mode.ALWAYS_OURS, "job_title"))
+
+    told = world.explain(contact_id)
+    world.settle(rounds=1)
+
+    assert told["contact"]["waiting"] is None
+    title = field(told, "job_title")["push"]
+    assert (title["does"], "goes along with the next edit" in title["why"]) == ("send ours", True)
+    assert world.org.row(lead_id)["Title"] == "Analyst"
+
+    world.edit(contact_id, city="Basel")
+    title = field(world.explain(contact_id), "job_title")["push"]
+    assert (title["does"], "next edit" in title["why"]) == ("send ours", False)
+    world.settle(rounds=1)
+    assert world.org.row(lead_id)["Title"] == "VP"
+
+
+@pytest.mark.parametrize(
+    ("lane", "used", "goes"),
+    [
+        (Lane.FRESH, 50, True),
+        (Lane.FRESH, 85, True),
+        (Lane.BULK, 50, True),
+        (Lane.BULK, 85, False),
+        (Lane.FRESH, 100, False),
+    ],
+)
+def test_the_allowance_is_spent(lane: Lane, used: int, *, goes: bool) -> None:
+    """What waits has no hour before there are calls again; a fresh edit goes as long as it can."""
+    world = World(TWO_WAY, daily_calls=100)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    contact_id = world.the_contact().id
+    world.edit(contact_id, lane=lane, job_title="VP")
+    world.wait(20)
+    while world.salesforce.usage().used < used * 9 // 10:
+        world.salesforce.poll_plain([])
+
+    waiting = world.explain(contact_id)["contact"]["waiting"]
+    world.push(scheduled=True)
+
+    assert (waiting["goes_at"] is not None) == goes
+    assert ("API allowance" in waiting["message"]) == (not goes)
+    assert world.org.row(lead_id)["Title"] == ("VP" if goes else "Analyst")
+
+
+def test_a_further_record_that_has_changed() -> None:
+    """What the next pull does with it is told beside the counterpart's, and so it does."""
+    world, survivor, _ = a_linked_pair()
+    person_id = world.person("eve@example.com", Title="Analyst")
+    world.wait()
+    world.pull()
+    world.merge(survivor, world.of(person_id).id)
+    world.pull()
+    quiet = world.explain(survivor)["contact"]["secondaries"][0]["next_pull"]
+    world.wait(20)
+    world.org.edit(person_id, {"Title": "Director"})
+
+    contact = world.explain(survivor)["contact"]
+    world.pull()
+
+    assert (quiet["does"], quiet["reason"]) == ("no_change", "no_change")
+    assert contact["next_pull"]["reason"] == "no_change"
+    further = contact["secondaries"][0]["next_pull"]
+    assert (further["does"], further["reason"]) == ("updated", "not_yet_read")
+    assert world.contact(survivor).ledger.values["job_title"] == "Director"
+
+    world.org.delete(person_id)
+    world.org.purge(person_id)
+    further = world.explain(survivor)["contact"]["secondaries"][0]["next_pull"]
+    assert (further["does"], further["reason"]) == (None, "not_found")
+    world.salesforce.fail(TransientError("no answer"))
+    assert world.explain(survivor)["contact"]["secondaries"][0]["next_pull"] is None

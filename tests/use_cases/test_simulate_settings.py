@@ -95,6 +95,24 @@ def test_a_mode_under_each_policy(policy: ConflictPolicy) -> None:
     assert changes(told)["Lead", "push", "job_title"] == ("protect theirs", "send ours", 7)
 
 
+def test_texts_that_are_too_long() -> None:
+    """What Salesforce would refuse is not counted as sent, unless it may be cut from then on."""
+    world, ids, leads = differing()
+    world.edit(ids[0], job_title="x" * 129)
+    fields = mapping(world, Mode.TWO_WAY, "job_title")["fields"]
+    cut = {**fields, "job_title": {**fields["job_title"], "truncate": True}}
+
+    whole = changes(world.simulate({"fields": fields}))
+    shorter = changes(world.simulate({"fields": cut}))
+
+    sent = ("Lead", "push", "job_title")
+    assert whole[sent] == ("protect theirs", "send ours", 6)
+    assert shorter[sent] == ("protect theirs", "send ours", 7)
+    world.change(fields=from_document({"fields": cut}, base=world.settings.current()).fields)
+    world.push(contact_ids=tuple(ids))
+    assert [world.org.row(lead)["Title"] for lead in leads] == ["x" * 128] + ["VP"] * 6
+
+
 def test_the_same_settings() -> None:
     """What changes nothing is told to change nothing."""
     world, *_ = differing()

@@ -54,6 +54,7 @@ class SecondaryExplained(BaseModel):
     object: str
     came_from: str = Field(description="The contact that was merged into this one.")
     applied: str | None
+    next_pull: PullExplained | None
 
 
 class WaitExplained(BaseModel):

@@ -122,8 +122,6 @@ class ChangedSetting:
     @property
     def telling(self) -> Telling:
         """Return how a simulation tells of it."""
-        if self._is_cut_alone():
-            return Telling(why_not="how long a text may be is only seen when it goes out")
         return telling_of(self.setting)
 
     def answer(self) -> dict[str, object]:
@@ -134,13 +132,6 @@ class ChangedSetting:
             "after": self.after,
             "shown_in": list(self.telling.shown_in),
         }
-
-    def _is_cut_alone(self) -> bool:
-        """Return whether a field differs in nothing but what becomes of a text that is too long."""
-        before, after = self.before, self.after
-        if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-            return False
-        return {name for name in after if before.get(name) != after[name]} == {"truncate"}
 
 
 def telling_of(setting: str) -> Telling:

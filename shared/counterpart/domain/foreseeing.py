@@ -1,6 +1,7 @@
-"""Refusals that can be foreseen: what Salesforce says beforehand that it will not take of ours.
+"""What else comes of a judgement, as far as it can be foreseen: no push decides by it.
 
-A push tries all the same, and is told; whoever asks before should hear of it then.
+Salesforce says beforehand what it has no room for; a push tries all the same, and is told. And a
+push takes nobody along who bears no mark, or when calls run short.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.budget import Budget
 from counterpart.domain.keeping import cut, fitted
 from counterpart.domain.policy import Because, Judgement, Verdict
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterpart.domain.explaining import FieldExplained
+    from counterpart.domain.explaining import FieldExplained, Wait
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.places import Place
     from counterpart.domain.records import AnyObject
@@ -46,6 +49,23 @@ def foreseen(
         else one
         for one in told
     ]
+
+
+def unmarked(told: FieldExplained) -> FieldExplained:
+    """Return a field of somebody of whom nothing waits to go out."""
+    verdict, row = told.push
+    if verdict is not Verdict.SEND:
+        return told
+    return replace(told, push=Judgement(verdict, (*row, Because.UNMARKED)))
+
+
+def spared(wait: Wait, budget: Budget) -> Wait:
+    """Return what waits, when calls may be spent as freely as *budget* says."""
+    flows = budget is Budget.FLOWING or (budget is Budget.SLOW and wait.lane is Lane.FRESH)
+    if flows or wait.goes_at is None:
+        return wait
+    message = f"{wait.message}; but not while the org's API allowance runs out"
+    return replace(wait, goes_at=None, message=message)
 
 
 def _answered(

@@ -79,6 +79,7 @@ class Because(StrEnum):
     OUTBOUND_DISABLED = "outbound is switched off for this object"
     OUTBOUND_PAUSED = "the contact's sync tag was taken away, so its edits stay here"
     HELD = "the guard holds the contact's edits until somebody says yes"
+    UNMARKED = "nothing of it waits, so it goes along with the next edit"
     TOO_LONG = "it is longer than the field in Salesforce, which refuses it"
     READ_ONLY = "our user may not write the field, so Salesforce refuses it"
     CUT_TO_FIT = "cut, since it is longer than the field in Salesforce"

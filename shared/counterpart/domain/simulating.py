@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from counterpart.domain.account_choice import account_wish, choose_account
 from counterpart.domain.creation import new_values, object_for
 from counterpart.domain.explaining import explain_fields
+from counterpart.domain.foreseeing import foreseen
 from counterpart.domain.policy import Verdict
 from counterpart.domain.subjects import Subject
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from counterpart.domain.account_choice import AccountMatch
     from counterpart.domain.contacts import Contact
     from counterpart.domain.explaining import FieldExplained
+    from counterpart.domain.places import Place
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
 
@@ -78,11 +80,24 @@ class Sight:
 
 
 def field_changes(
-    subject: Subject, sight: Sight, *, current: SyncSettings, proposed: SyncSettings
+    subject: Subject,
+    sight: Sight,
+    *,
+    current: SyncSettings,
+    proposed: SyncSettings,
+    places: Mapping[str, Place],
 ) -> Iterator[tuple[FieldChange, Example]]:
-    """Yield what would be done otherwise with the fields of a linked contact or company."""
-    before: Mapping[str, FieldExplained] = _by_name(subject, sight.current, current)
-    after: Mapping[str, FieldExplained] = _by_name(subject, sight.proposed, proposed)
+    """Yield what would be done otherwise with the fields of a linked contact or company.
+
+    Args:
+        subject: Whose.
+        sight: Its record.
+        current: The settings that hold.
+        proposed: Those that may.
+        places: What is known of the fields of the record, by API name in lower case.
+    """
+    before: Mapping[str, FieldExplained] = _by_name(subject, sight.current, current, places)
+    after: Mapping[str, FieldExplained] = _by_name(subject, sight.proposed, proposed, places)
     record = sight.proposed or sight.current
     if record is None:
         return
@@ -98,12 +113,17 @@ def field_changes(
 
 
 def _by_name(
-    subject: Subject, record: Record | None, settings: SyncSettings
+    subject: Subject, record: Record | None, settings: SyncSettings, places: Mapping[str, Place]
 ) -> Mapping[str, FieldExplained]:
     if record is None:
         return {}
     comes_in = settings.inbound.objects[record.object].enabled
-    explained = explain_fields(subject, record, settings)
+    explained = foreseen(
+        explain_fields(subject, record, settings),
+        settings.fields_of(record.object),
+        record.object,
+        places,
+    )
     return {
         one.name: one if comes_in else _without_pull(one)
         for one in explained

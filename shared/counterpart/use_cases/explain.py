@@ -19,28 +19,30 @@ from counterpart.domain.explaining import (
     last_seen,
     what_waits,
 )
-from counterpart.domain.foreseeing import foreseen
+from counterpart.domain.foreseeing import foreseen, spared, unmarked
 from counterpart.domain.ids import is_salesforce_id, to_18
-from counterpart.domain.outcomes import Reason
-from counterpart.domain.passes import Rows
-from counterpart.domain.policy import Verdict
-from counterpart.domain.record_fates import Fate, fate_of, never_read, when_read
+from counterpart.domain.record_fates import Fate, fate_of
 from counterpart.domain.records import object_of
-from counterpart.domain.selection import SelectionMode
 from counterpart.domain.streams import PUSH
 from counterpart.errors import HaltError, TransientError
-from counterpart.ports import PageQuery
-from counterpart.use_cases.explanations import ContactExplained, Explanation, RecordExplained
-from counterpart.use_cases.foretold import foretold
+from counterpart.use_cases.allowance import state_of
+from counterpart.use_cases.explanations import (
+    ContactExplained,
+    Explanation,
+    NextPull,
+    RecordExplained,
+)
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.merge_contacts import survivor_of
-from counterpart.use_cases.places import placed
+from counterpart.use_cases.next_pulls import NextPulls
+from counterpart.use_cases.places import KnownPlaces, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.explaining import FieldExplained
+    from counterpart.domain.explaining import FieldExplained, Wait
+    from counterpart.domain.guard import Hold
     from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
     from counterpart.ports import (
@@ -84,6 +86,9 @@ class _Inquiry:
         self._settings = placed(ports.settings.current(), ports.pages.salesforce)
         self._fresh = FreshRecords(ports.pages.salesforce, self._settings)
         self._now = ports.pages.clock()
+        self._next = NextPulls(
+            ports.pages, ports.streams, settings=self._settings, now=self._now, ask=self._ask
+        )
         # Why Salesforce could not be asked, once it was tried.
         self._silence: str | None = None
 
@@ -155,18 +160,16 @@ class _Inquiry:
         fields = self._fields(contact, record)
         push = self._ports.streams.get(PUSH)
         hold = holding(contact, push.hold, self._settings)
-        verdict = self._verdict(record) if record and fresh else None
         return ContactExplained(
             contact=contact,
             namesakes=others,
             links=links,
             record=record,
             fresh=fresh,
-            verdict=verdict,
-            reading=self._reading(contact, record, verdict) if fresh else None,
+            pulls=self._pulls(contact, record) if fresh else {},
             fields=[held_back(field) for field in fields] if hold else fields,
             absence=why_absent(contact, former, self._settings),
-            wait=what_waits(contact, self._settings, hold=hold),
+            wait=self._wait(contact, hold),
             outcomes=self._ports.runs.about(contact.id, limit=_MOST_OUTCOMES),
         )
 
@@ -185,36 +188,35 @@ class _Inquiry:
 
     def _fields(self, contact: Contact, record: Record | None) -> Sequence[FieldExplained]:
         """Return each field on both sides, with the refusals that Salesforce lets foresee."""
-        told = explain_fields(contact, record, self._settings)
-        goes = any(field.push.verdict is Verdict.SEND for field in told)
-        if record is None or self._silence is not None or not goes:
-            return told
-        facts = self._ask(lambda: self._ports.pages.salesforce.describe(record.object)) or {}
-        places = {path.lower(): one.place for path, one in facts.items()}
-        return foreseen(told, self._settings.fields, record.object, places)
+        told: Sequence[FieldExplained] = explain_fields(contact, record, self._settings)
+        if record is not None and self._silence is None:
+            places = KnownPlaces(self._ports.pages.salesforce).places_on(record.object)
+            told = foreseen(told, self._settings.fields, record.object, places)
+        return [unmarked(field) for field in told] if contact.waiting is None else told
+
+    def _wait(self, contact: Contact, hold: Hold | None) -> Wait | None:
+        wait = what_waits(contact, self._settings, hold=hold)
+        budget = state_of(self._ports.pages.salesforce.usage(), self._settings)
+        return spared(wait, budget) if wait else None
 
     def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         return self._ask(lambda: self._fresh.of(wanted)) or {}
 
-    def _verdict(self, record: Record) -> str | None:
-        """Return what a pull that reads *record* would do."""
-        pages, settings, now = self._ports.pages, self._settings, self._now
-        return self._ask(lambda: foretold(record, pages=pages, settings=settings, now=now))
-
-    def _reading(self, contact: Contact, record: Record | None, verdict: str | None) -> Why | None:
-        counterpart = contact.counterpart
-        if counterpart is None:
-            return None
-        if record is None:
-            return never_read(counterpart.object)
-        return when_read(
-            record,
-            counterpart.modstamp,
-            news=verdict is not None and verdict not in set(Reason),
-            selected=self._is_selected(record),
-            stream=self._ports.streams.get(str(record.object)),
-            settings=self._settings,
-        )
+    def _pulls(self, contact: Contact, record: Record | None) -> Mapping[str, NextPull]:
+        """Return what the next pull does with each record of a linked contact, by its id."""
+        further: dict[SObject, list[str]] = {}
+        for one in contact.secondaries:
+            further.setdefault(one.object, []).append(one.record_id)
+        found = dict(self._read(further)) if further else {}
+        if record:
+            found[record.id] = record
+        # A silence that came meanwhile says nothing of those that it kept from us.
+        silent = self._silence is not None
+        return {
+            one.record_id: self._next.pull(one, found.get(one.record_id))
+            for one in (contact.counterpart, *contact.secondaries)
+            if one and not (silent and one.record_id not in found)
+        }
 
     # --- What became of records -----------------------------------------------------------------
 
@@ -239,7 +241,7 @@ class _Inquiry:
         ]
 
     def _fate(self, sobject: SObject, record: Record | None, link: Link | None) -> Why:
-        selected = self._is_selected(record) if record else True
+        selected = self._next.takes(record) if record else True
         if self._silence is not None:
             return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
         return fate_of(
@@ -250,18 +252,3 @@ class _Inquiry:
             stream=self._ports.streams.get(str(sobject)),
             settings=self._settings,
         )
-
-    def _is_selected(self, record: Record) -> bool:
-        """Return whether the selection of its object takes a record; Salesforce is the judge."""
-        selection = self._settings.inbound.objects[record.object].selection
-        if selection.mode in {SelectionMode.ALL, SelectionMode.NONE}:
-            return selection.mode is SelectionMode.ALL
-        query = PageQuery(
-            object=record.object,
-            rows=Rows.LIVE,
-            fields=(),
-            ids=(record.id,),
-            selection=selection,
-        )
-        poll = self._ask(lambda: self._ports.pages.salesforce.poll([query]))
-        return poll is None or any(each.id == record.id for each in poll.pages[0].records)

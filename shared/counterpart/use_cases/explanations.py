@@ -35,6 +35,22 @@ _MADE = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NextPull:
+    """Whether the next pull reads a record of a contact.
+
+    Attributes:
+        does: What a pull that reads it does with the contact; `None` where nothing can be read.
+    """
+
+    does: str | None
+    why: Why
+
+    def answer(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {"does": self.does, **_why(self.why)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ContactExplained:
     """What is known of a contact.
 
@@ -43,8 +59,8 @@ class ContactExplained:
         links: What its counterpart, present or former, means to us, by Salesforce id.
         record: Its counterpart, now or as last seen.
         fresh: It is as Salesforce holds it now.
-        verdict: What a pull that reads the record would do with the contact as a whole.
-        reading: Whether the next pull reads it.
+        pulls: What the next pull does with its record and further ones, by Salesforce id; without
+            those of which Salesforce said nothing.
         absence: Why it is not in Salesforce, if it is not.
     """
 
@@ -53,8 +69,7 @@ class ContactExplained:
     links: Mapping[str, Link]
     record: Record | None
     fresh: bool
-    verdict: str | None
-    reading: Why | None
+    pulls: Mapping[str, NextPull]
     fields: Sequence[FieldExplained]
     absence: Why | None
     wait: Wait | None
@@ -85,6 +100,7 @@ class ContactExplained:
                     "object": one.object.value,
                     "came_from": one.came_from,
                     "applied": _moment(one.modstamp),
+                    "next_pull": self._next_pull(one.record_id),
                 }
                 for one in contact.secondaries
             ],
@@ -93,10 +109,16 @@ class ContactExplained:
             "waiting": _wait(self.wait) if self.wait else None,
             "theirs_from": ("salesforce" if self.fresh else "shadow") if record else None,
             "their_time": format_time(record.modified_at) if record and self.fresh else None,
-            "next_pull": {"does": self.verdict, **_why(self.reading)} if self.reading else None,
+            "next_pull": (
+                self._next_pull(contact.counterpart.record_id) if contact.counterpart else None
+            ),
             "fields": [_field(field) for field in self.fields],
             "outcomes": [_outcome(told) for told in self.outcomes],
         }
+
+    def _next_pull(self, record_id: str) -> dict[str, object] | None:
+        pull = self.pulls.get(record_id)
+        return pull.answer() if pull else None
 
     def _counterpart(self, counterpart: Counterpart | None) -> dict[str, object] | None:
         if counterpart is None:

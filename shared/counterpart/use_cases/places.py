@@ -35,7 +35,7 @@ def placed(settings: SyncSettings, describer: Describer) -> SyncSettings:
     Salesforce is asked when the first of them is looked at. Where it does not answer, they stay
     unknown: its refusals tell of what does not fit.
     """
-    known = _Known(describer)
+    known = KnownPlaces(describer)
     return replace(
         settings,
         fields=_with_places(settings.fields, known),
@@ -44,7 +44,7 @@ def placed(settings: SyncSettings, describer: Describer) -> SyncSettings:
     )
 
 
-def _with_places(fields: Sequence[FieldMapping], known: _Known) -> tuple[FieldMapping, ...]:
+def _with_places(fields: Sequence[FieldMapping], known: KnownPlaces) -> tuple[FieldMapping, ...]:
     return tuple(
         replace(field, places=_Places(field.paths, known)) if asks_for_place(field) else field
         for field in fields
@@ -54,7 +54,7 @@ def _with_places(fields: Sequence[FieldMapping], known: _Known) -> tuple[FieldMa
 class _Places:
     """The places of one field, looked up when they are asked for."""
 
-    def __init__(self, paths: Mapping[AnyObject, str], known: _Known) -> None:
+    def __init__(self, paths: Mapping[AnyObject, str], known: KnownPlaces) -> None:
         self._paths = paths
         self._known = known
 
@@ -64,8 +64,12 @@ class _Places:
         return None if "." in path else self._known.places_on(sobject).get(path.lower())
 
 
-class _Known:
-    """What is known of objects, each of which is asked for once; of one that is hidden, nothing."""
+class KnownPlaces:
+    """What is known of objects, each of which is asked for once; of one that is hidden, nothing.
+
+    Args:
+        describer: Whom to ask.
+    """
 
     def __init__(self, describer: Describer) -> None:
         self._describer = describer

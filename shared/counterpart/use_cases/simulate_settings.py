@@ -27,7 +27,7 @@ from counterpart.domain.switching import switched
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.check_mapping import check_mapping
 from counterpart.use_cases.fresh_records import FreshRecords
-from counterpart.use_cases.places import placed
+from counterpart.use_cases.places import KnownPlaces, placed
 from counterpart.use_cases.simulated_births import Births
 from counterpart.use_cases.simulated_effects import Effects
 from counterpart.use_cases.simulated_problems import problems_of
@@ -112,6 +112,7 @@ class _Run:
         self._current = current
         self._proposed = proposed
         self._silence: str | None = None
+        self._places = KnownPlaces(ports.pages.salesforce)
         self._fields: dict[FieldChange, Examples] = defaultdict(Examples)
 
     def go(self, request: SimulationRequest) -> Simulation:
@@ -203,8 +204,16 @@ class _Run:
             after = self._read(subjects, self._proposed)
         self._effects.look_at_records(subjects, before)
         for subject in subjects:
+            if subject.counterpart is None:
+                continue
             sight = Sight(current=_seen(subject, before), proposed=_seen(subject, after))
-            changes = field_changes(subject, sight, current=self._current, proposed=self._proposed)
+            changes = field_changes(
+                subject,
+                sight,
+                current=self._current,
+                proposed=self._proposed,
+                places=self._places.places_on(subject.counterpart.object),
+            )
             for change, example in changes:
                 self._fields[change].add(example)
 

@@ -1,0 +1,90 @@
+"""The next pull: whether it reads a record of a contact, and what it would do then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from counterpart.domain.outcomes import Reason
+from counterpart.domain.passes import Rows
+from counterpart.domain.record_fates import never_read, when_read
+from counterpart.domain.selection import SelectionMode
+from counterpart.ports import PageQuery
+from counterpart.use_cases.explanations import NextPull
+from counterpart.use_cases.foretold import foretold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from counterpart.domain.links import Counterpart, Secondary
+    from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.ports import StreamRepository
+    from counterpart.use_cases.apply_page import PagePorts
+
+Told = TypeVar("Told")
+
+
+class Ask(Protocol):
+    """Asks Salesforce, which may be silent."""
+
+    def __call__(self, question: Callable[[], Told], /) -> Told | None:
+        """Return what it answers; `None` if it does not."""
+
+
+class NextPulls:
+    """Foretells what the next pull does, and writes nothing.
+
+    Args:
+        pages: The world.
+        streams: How far each object has been read.
+        settings: By which it pulls.
+        now: By our clock.
+        ask: How Salesforce is asked.
+    """
+
+    def __init__(
+        self,
+        pages: PagePorts,
+        streams: StreamRepository,
+        *,
+        settings: SyncSettings,
+        now: datetime,
+        ask: Ask,
+    ) -> None:
+        self._pages = pages
+        self._streams = streams
+        self._settings = settings
+        self._now = now
+        self._ask = ask
+
+    def pull(self, known: Counterpart | Secondary, record: Record | None) -> NextPull:
+        """Return what it does with a contact's record, as that is now; `None` if there is none."""
+        if record is None:
+            return NextPull(does=None, why=never_read(known.object))
+        pages, settings, now = self._pages, self._settings, self._now
+        does = self._ask(lambda: foretold(record, pages=pages, settings=settings, now=now))
+        why = when_read(
+            record,
+            known.modstamp,
+            news=does is not None and does not in set(Reason),
+            selected=self.takes(record),
+            stream=self._streams.get(str(record.object)),
+            settings=settings,
+        )
+        return NextPull(does=does, why=why)
+
+    def takes(self, record: Record) -> bool:
+        """Return whether the selection of its object takes a record; Salesforce is the judge."""
+        selection = self._settings.inbound.objects[record.object].selection
+        if selection.mode in {SelectionMode.ALL, SelectionMode.NONE}:
+            return selection.mode is SelectionMode.ALL
+        query = PageQuery(
+            object=record.object,
+            rows=Rows.LIVE,
+            fields=(),
+            ids=(record.id,),
+            selection=selection,
+        )
+        poll = self._ask(lambda: self._pages.salesforce.poll([query]))
+        return poll is None or any(each.id == record.id for each in poll.pages[0].records)
