@@ -313,6 +313,76 @@ def _switched_off_at_the_last_moment(world: World, off: Outbound) -> str:
     return contact_id
 
 
+def _merged_into_another_lead(world: World, lead_id: str) -> str:
+    winner_id = world.lead("winner@example.com")
+    world.org.merge(winner_id, lead_id)
+    return winner_id
+
+
+def _converted_into_a_contact_that_was_there(world: World, lead_id: str) -> str:
+    return world.org.convert(lead_id, contact_id=world.person("grace@example.com"))
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("known", [True, False], ids=["known there", "not yet known there"])
+@pytest.mark.parametrize("outbound", [True, False], ids=["on", "off for a while"])
+@pytest.mark.parametrize(
+    ("way", "off"),
+    [
+        (_merged_into_another_lead, SObject.LEAD),
+        (_converted_into_a_contact_that_was_there, SObject.CONTACT),
+    ],
+)
+def test_a_record_that_no_pull_reads_takes_over_from_one_that_refused(
+    way: Callable[[World, str], str], off: SObject, *, known: bool, outbound: bool
+) -> None:
+    """What the one before it knew says nothing of this one: it is told, whatever comes in."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    contact_id = world.the_contact().id
+    world.edit(contact_id, opted_out=True)
+    if known:
+        world.settle(2)
+        assert ticked(world, lead_id)
+    objects = {**Inbound().objects, off: InboundObject(enabled=False)}
+    world.change(inbound=Inbound(objects=objects), outbound=Outbound(enabled=outbound))
+
+    heir = way(world, lead_id)
+    world.settle(2)
+    if not outbound:
+        assert not ticked(world, heir)
+        world.switch_outbound(on=True)
+        world.wait(11)
+        world.push(scheduled=True)
+
+    assert world.record_of(contact_id) == heir
+    assert ticked(world, heir)
+    assert world.contact(contact_id).waiting is None
+
+
+@pytest.mark.failure("F58")
+def test_a_record_that_no_pull_reads_takes_over_from_a_further_one() -> None:
+    """It is told like the one before it."""
+    world = World()
+    lead_id, further_id = world.lead(), world.lead("ada2@example.com")
+    world.pull()
+    contact_id = world.of(lead_id).id
+    world.merge(contact_id, world.of(further_id).id)
+    world.edit(contact_id, opted_out=True)
+    world.settle(2)
+    assert ticked(world, further_id)
+    objects = {**Inbound().objects, SObject.LEAD: InboundObject(enabled=False)}
+    world.change(inbound=Inbound(objects=objects))
+
+    heir = _merged_into_another_lead(world, further_id)
+    world.settle(2)
+
+    assert [one.record_id for one in world.contact(contact_id).secondaries] == [heir]
+    assert ticked(world, heir)
+
+
 @pytest.mark.failure("F58")
 @pytest.mark.parametrize("off", [_everything(), _leads_alone()], ids=["everything", "leads"])
 @pytest.mark.parametrize(

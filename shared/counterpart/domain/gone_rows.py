@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
+from counterpart.domain.heirs import to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
@@ -121,7 +122,7 @@ class GoneRows(Generic[Subject]):
             linked_by=heir.by,
             origin=heir.origin if converted else _origin(subject),
         )
-        after = linked(subject, counterpart)
+        after = to_be_told(linked(untold(subject), counterpart), now=self._draft.now)
         waits_on = after.waiting and after.waiting.lane is Lane.OPT_OUT
         if waits_on or subject.counterpart is None:
             # What was held for the sake of another object, or was edited while there was no
@@ -154,7 +155,7 @@ class GoneRows(Generic[Subject]):
             state = LinkState.SECONDARY
             self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by, state=state)
             after = moved_secondary(subject, record.id, (heir.record_id, heir.object))
-            self._draft.store(record, after)
+            self._draft.store(record, to_be_told(after, now=self._draft.now))
         self._draft.settle(record, Change.RELINKED)
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import after_record, still_standing
 from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.heirs import told_to_none
 from counterpart.domain.links import LinkState, Secondary
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.marking import mark_for
@@ -99,7 +100,13 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
     if heir is not None and all(one.record_id != heir[0] for one in kept):
         heir_id, sobject = heir
         kept += tuple(
-            replace(one, record_id=heir_id, object=sobject, modstamp=None)
+            replace(
+                one,
+                record_id=heir_id,
+                object=sobject,
+                modstamp=None,
+                shadows=told_to_none(subject.ledger, one.shadows),
+            )
             for one in subject.secondaries
             if one.record_id == record_id
         )
