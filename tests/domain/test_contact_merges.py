@@ -55,7 +55,13 @@ def contacts(draw: st.DrawFn, contact_id: str, number: int) -> Contact:
         shadows=draw(st.fixed_dictionaries({}, optional=VALUES)) if linked else {},
     )
     counterpart = a_counterpart(number, modstamp=draw(moments())) if linked else None
-    return a_contact(contact_id, ledger=ledger, counterpart=counterpart, tags=draw(TAGS))
+    contact = a_contact(contact_id, ledger=ledger, counterpart=counterpart, tags=draw(TAGS))
+    return replace(
+        contact,
+        outbound_paused_at=draw(st.none() | moments()),
+        # Somebody whose record was deleted keeps the company.
+        company_id=draw(st.sampled_from([None, f"company {number}"])),
+    )
 
 
 def links_of(*held: Contact) -> dict[str, Link]:
@@ -167,7 +173,7 @@ def test_every_record_leads_to_the_survivor(pair: tuple[Contact, Contact]) -> No
 def test_undoing_at_once_gives_everything_back(
     *, pair: tuple[Contact, Contact], choices: dict[str, Choice], otherwise: Choice
 ) -> None:
-    """Values, tags, records and links are those of before; an opt-out alone stays, and is told."""
+    """All is as it was before, pauses and companies too; an opt-out alone stays, and is told."""
     ada, bob = pair
     plan = merge(pair, choices, otherwise)
     held = {**links_of(ada), **{link.record_id: link for link, _ in plan.links}}
@@ -187,6 +193,9 @@ def test_undoing_at_once_gives_everything_back(
     assert filled(undone.loser.ledger) == filled(bob.ledger)
     assert undone.survivor.tags == ada.tags
     assert undone.loser.tags == bob.tags
+    for before, after in ((ada, undone.survivor), (bob, undone.loser)):
+        assert after.outbound_paused_at == before.outbound_paused_at
+        assert after.company_id == before.company_id
     held |= {link.record_id: link for link, _ in undone.links}
     for before, after in ((ada, undone.survivor), (bob, undone.loser)):
         own, was = after.counterpart, before.counterpart
@@ -200,12 +209,13 @@ def test_undoing_at_once_gives_everything_back(
 @law
 @given(pair=PAIRS)
 def test_what_has_to_go_out_waits(pair: tuple[Contact, Contact]) -> None:
-    """What the survivor got, and Salesforce may take, is marked in the same write."""
+    """What the survivor got, and Salesforce may take, is marked in the same write, if it may go."""
     after = merge(pair).survivor
 
     always = Mode.ALWAYS_OURS.value
     differs = (
         after.counterpart is not None
+        and after.outbound_paused_at is None
         and after.ledger.values.get(always) is not None
         and after.ledger.values[always] != after.ledger.shadows.get(always)
     )

@@ -21,6 +21,7 @@ from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
@@ -1218,3 +1219,55 @@ def test_undoing_gives_no_request_back_to_whoever_was_paused_meanwhile() -> None
     after = world.contact(ada)
     assert (after.counterpart, after.creation) == (None, None)
     assert any("is paused by now" in said for said in undone.kept)
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_undoing_lifts_the_pause_that_the_loser_brought(*, edited: bool) -> None:
+    """What waited before the merge goes; what was edited during the pause stays, and is told."""
+    world = World(TWO_WAY)
+    leads = world.lead("ada@example.com"), world.lead("bob@example.com")
+    world.pull()
+    ada, bob = (world.of(lead_id).id for lead_id in leads)
+    world.write(Wish(contact_id=bob, tags=()))
+    world.wait()
+    world.edit(ada, job_title="Countess")
+    world.merge(ada, bob)
+    world.wait()
+    if edited:
+        world.edit(ada, city="Rome")
+        world.wait()
+
+    undone = world.undo(bob)
+    world.wait()
+    world.edit(ada, phone="1")
+    world.settle(1)
+
+    assert tags_of(world.contact(ada)) == ("created-from-salesforce-lead",)
+    assert tags_of(world.contact(bob)) == ()
+    assert world.contact(bob).outbound_paused_at
+    row = world.row_of(ada)
+    assert (row["Phone"], row["City"]) == ("1", None)
+    assert row["Title"] == (None if edited else "Countess")
+    assert [("while it was paused stays here" in said) for said in undone.kept] == [True] * edited
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_pauses_of_several_losers_are_undone_in_any_order(order: tuple[int, ...]) -> None:
+    """The survivor is paused as long as one of them stands in it that was."""
+    world = World()
+    ids = [world.lead(f"{name}@example.com") for name in ("ada", "one", "two", "three")]
+    world.pull()
+    ada, *losers = [world.of(lead_id).id for lead_id in ids]
+    for loser in losers[:2]:
+        world.wait()
+        world.write(Wish(contact_id=loser, tags=()))
+    for loser in losers:
+        world.wait()
+        world.merge(ada, loser)
+
+    for number in order:
+        world.wait()
+        world.undo(losers[number])
+
+        merged = set(world.contact(ada).merged)
+        assert bool(world.contact(ada).outbound_paused_at) == bool(merged & set(losers[:2]))

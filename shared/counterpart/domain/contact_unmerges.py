@@ -20,6 +20,7 @@ from counterpart.domain.contact_merge_plans import (
 )
 from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import loser_again, record_of_loser
+from counterpart.domain.contact_unmerge_survivors import has_the_losers_company, paused_since
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import LinkState
@@ -77,10 +78,12 @@ def plan_undo(
         merged=tuple(one for one in survivor.merged if one != merge.id),
         updated_at=now,
     )
+    paused_at = revisions.without_pause(merge, survivor.outbound_paused_at)
+    after = paused_since(paused_at, merge, after, kept, settings=settings, now=now)
     after = replace(after, bounce=_bounce(survivor, merge.survivor, after.email))
     if leaves:
         before = merge.survivor
-        if before.creation and survivor.outbound_paused_at:
+        if before.creation and after.outbound_paused_at:
             kept.append(f"{survivor.id} is paused by now, and asks for no record any more")
         after = replace(
             after,
@@ -89,11 +92,14 @@ def plan_undo(
             parked=None,
             former=before.former,
             # It was answered by the record that leaves; a pause since then withdraws it.
-            creation=None if survivor.outbound_paused_at else before.creation,
+            creation=None if after.outbound_paused_at else before.creation,
             account_id=before.account_id,
             company_id=before.company_id,
         )
-    elif after.former and after.former.record_id in record_ids_of(merge.loser):
+    elif has_the_losers_company(merge, after):
+        company_id, account_id = merge.survivor.company_id, merge.survivor.account_id
+        after = replace(after, company_id=company_id, account_id=account_id)
+    if not leaves and after.former and after.former.record_id in record_ids_of(merge.loser):
         after = replace(after, former=merge.survivor.former)
     loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
     if loser.opted_out and not merge.loser.opted_out:

@@ -81,6 +81,24 @@ class Revisions:
             earlier.update(other.loser.tags)
         return tuple(tag for tag in tags if tag not in brought or tag in earlier)
 
+    def without_pause(self, undone: ContactMerge, paused_at: datetime | None) -> datetime | None:
+        """Return since when the survivor is paused, without the pause that this loser brought.
+
+        Later merges forget that the survivor was paused before them, and one of them may have
+        brought a pause as well.
+        """
+        brought = undone.loser.outbound_paused_at
+        if undone.survivor.outbound_paused_at or paused_at is None or paused_at != brought:
+            # It had one of its own, or somebody has lifted or begun one since.
+            return paused_at
+        left: datetime | None = None
+        for key, other in sorted(self._others.items(), key=lambda item: item[1].merged_at):
+            if other.merged_at >= undone.merged_at:
+                survivor = replace(other.survivor, outbound_paused_at=left)
+                self._note(key, replace(other, survivor=survivor))
+                left = left or other.loser.outbound_paused_at
+        return left
+
     def _note(self, key: str, revised: ContactMerge) -> None:
         self._others[key] = revised
         self._changed.add(key)
