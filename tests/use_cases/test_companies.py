@@ -50,6 +50,28 @@ def change(
     )
 
 
+@pytest.mark.failure("F59")
+def test_an_account_is_renamed() -> None:
+    """Its company is, by one write, and its people stay in it; nobody gets a second one."""
+    world = World()
+    account_id, company_id = acme(world)
+    people = [world.person(f"{number}@acme.example", AccountId=account_id) for number in range(3)]
+    world.pull()
+    for _ in range(2):
+        world.wait(60)
+        world.pull()
+    world.org.edit(account_id, {"Name": "Acme Engines"})
+    world.wait()
+    world.written.clear()
+
+    world.pull()
+
+    (company,) = world.all_companies()
+    assert (company.id, company.ledger.values["name"]) == (company_id, "Acme Engines")
+    assert world.writes_of("contacts", "companies", "links") == 1
+    assert {world.of(record_id).company_id for record_id in people} == {company_id}
+
+
 def test_an_edit_goes_to_the_account() -> None:
     """It waits, and is pushed as those of contacts are; a null clears."""
     world = World(TWO_WAY)

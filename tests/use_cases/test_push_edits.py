@@ -1,7 +1,7 @@
 """Pushing: our edits go out, together, field by field, each row on its own."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,10 +19,8 @@ from counterpart.errors import (
     ThrottledError,
     TransientError,
 )
+from counterpart.ports import RecordChange, WriteAnswer
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
 VALIDATION = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Titles are for kings.")
@@ -259,6 +257,31 @@ def test_a_field_that_cannot_cross_is_not_tried_at_each_poll() -> None:
         world.push(scheduled=True)
 
     assert world.writes_of("salesforce", "contacts") == 0
+
+
+@pytest.mark.failure("F23")
+def test_rows_of_one_account_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each write locks the Account; side by side, two collections would wait for one another."""
+    world = World(TWO_WAY)
+    accounts = [world.account(f"Acme {number}") for number in range(3)]
+    for number in range(12):
+        world.person(f"{number}@example.com", AccountId=accounts[number % 3])
+    world.pull()
+    world.wait()
+    for contact in world.everybody():
+        world.edit(contact.id, job_title="VP")
+    parents: list[str] = []
+    update = world.salesforce.update
+
+    def watched(changes: Sequence[RecordChange]) -> WriteAnswer:
+        parents.extend(str(world.org.row(change.record_id)["AccountId"]) for change in changes)
+        return update(changes)
+
+    monkeypatch.setattr(world.salesforce, "update", watched)
+    world.push()
+
+    assert parents == sorted(parents)
+    assert len(parents) == 12
 
 
 @pytest.mark.failure("F23")
