@@ -48,6 +48,8 @@ def test_our_own_metrics_are_told_apart_by_stack(template: Template) -> None:
 @pytest.mark.failure("F66")
 def test_a_stream_that_says_nothing_is_alarming(template: Template) -> None:
     """A schedule that stopped publishes no lag, so silence has to count as lag."""
+    lag = template.resources["PullLagAlarm"]["Properties"]
+    assert (lag["MetricName"], lag["Threshold"]) == ("SecondsBehind", 30 * 60)
     for name in ("PullLagAlarm", "PushBacklogAlarm"):
         missing = template.resources[name]["Properties"]["TreatMissingData"]
         assert missing == {"Fn::If": ["RunsOnSchedule", "breaching", "notBreaching"]}
