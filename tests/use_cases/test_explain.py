@@ -211,6 +211,23 @@ def test_why_somebody_is_not_in_salesforce() -> None:
     assert absence(world, local) == "outbound_disabled"
 
 
+def test_outbound_is_off_while_somebody_is_to_be_created() -> None:
+    """The request waits for no hour, since its job takes it away, and so it does."""
+    world = World()
+    asked = world.add("asked@example.com", sync=True)
+    assert world.explain(asked)["contact"]["waiting"]["goes_at"]
+    world.switch_outbound(on=False)
+
+    told = world.explain(asked)["contact"]
+    world.create()
+
+    assert told["not_in_salesforce"]["reason"] == "outbound_disabled"
+    assert told["waiting"]["goes_at"] is None
+    assert "takes the request away" in told["waiting"]["message"]
+    assert world.contact(asked).creation is None
+    assert world.explain(asked)["contact"]["waiting"] is None
+
+
 def test_somebody_was_deleted_there() -> None:
     """The record that it was linked to is named."""
     world, contact_id, lead_id = a_linked_pair()

@@ -7,16 +7,13 @@ and a push go, and they say which row of their tables holds.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
-from counterpart.domain.openings import is_paused, open_since
-from counterpart.domain.opt_outs import owes_opt_out
-from counterpart.domain.outbound_settings import Pace
+from counterpart.domain.openings import open_since
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
@@ -24,7 +21,6 @@ from counterpart.domain.pushing import would_blank
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
-from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,22 +66,6 @@ class Why:
     """A machine reason, and the same for people."""
 
     reason: str
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wait:
-    """What waits to go out.
-
-    Attributes:
-        since: When it was marked; `None` where only the next try is known.
-        goes_at: The latest moment at which it goes; `None` if it does not.
-    """
-
-    lane: Lane
-    since: datetime | None
-    attempts: int
-    goes_at: datetime | None
     message: str
 
 
@@ -220,49 +200,3 @@ def held_back(field: FieldExplained) -> FieldExplained:
     if field.push.verdict is not Verdict.SEND:
         return field
     return replace(field, push=Judgement(Verdict.LEAVE, (Because.HELD,)))
-
-
-def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -> Wait | None:
-    """Return what of a contact waits to go out, and when it goes; `None` if nothing does.
-
-    Args:
-        contact: Whose.
-        settings: By which it goes.
-        hold: What keeps it, if anything does.
-    """
-    waiting, outbound = contact.waiting, settings.outbound
-    if waiting is None:
-        return None
-    marked_at = waiting.next_push_at
-    since: datetime | None = marked_at
-    goes_at: datetime | None = marked_at
-    if waiting.lane is Lane.CREATE:
-        since = contact.creation.requested_at if contact.creation else None
-        message = "its creation job is on the queue; should it get lost, it is sent again then"
-    elif waiting.lane is Lane.OPT_OUT:
-        goes_at, message = None, "its opt-out goes out as soon as outbound is on again"
-    elif (
-        contact.counterpart is None
-        or (is_paused(contact) and not owes_opt_out(contact, settings))
-        or not outbound.writes(contact.counterpart.object)
-    ):
-        goes_at, message = None, "it may not go; the next look takes the mark away"
-    elif waiting.lane is Lane.SENT:
-        goes_at, message = None, "a job carries it, whose answer is not known yet"
-    elif waiting.lane is Lane.PARKED:
-        parked = contact.parked
-        since = parked.first_at if parked else None
-        words = f"{parked.code}: {parked.message}" if parked else "it was refused"
-        message = f"it was set aside, and is tried again then; {words}"
-    elif hold:
-        goes_at, message = None, f"it would blank a value; it stays until a yes to {hold.id}"
-    elif waiting.lane is Lane.RETRY:
-        since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"
-    elif outbound.pace is Pace.NEAR_REAL_TIME:
-        message = "it goes at the next look, within a minute"
-    else:
-        goes_at = marked_at + timedelta(minutes=outbound.max_wait_minutes)
-        message = f"it goes then, or as soon as {outbound.max_waiting} contacts wait"
-    return Wait(
-        lane=waiting.lane, since=since, attempts=waiting.attempts, goes_at=goes_at, message=message
-    )

@@ -17,11 +17,12 @@ from counterpart.domain.waiting import Lane
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from counterpart.domain.explaining import FieldExplained, Wait
+    from counterpart.domain.explaining import FieldExplained
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.places import Place
     from counterpart.domain.records import AnyObject
     from counterpart.domain.values import Value
+    from counterpart.domain.waits import Wait
 
 
 def foreseen(

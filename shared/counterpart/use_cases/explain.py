@@ -17,13 +17,13 @@ from counterpart.domain.explaining import (
     held_back,
     holding,
     last_seen,
-    what_waits,
 )
 from counterpart.domain.foreseeing import foreseen, spared, unmarked
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.record_fates import Fate, fate_of
 from counterpart.domain.records import object_of
 from counterpart.domain.streams import PUSH
+from counterpart.domain.waits import what_waits
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.explanations import (
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.explaining import FieldExplained, Wait
+    from counterpart.domain.explaining import FieldExplained
     from counterpart.domain.guard import Hold
     from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
+    from counterpart.domain.waits import Wait
     from counterpart.ports import (
         MergeRepository,
         RecordCreator,

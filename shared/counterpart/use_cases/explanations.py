@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.explaining import FieldExplained, Wait, Why
+    from counterpart.domain.explaining import FieldExplained, Why
     from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.policy import Judgement
     from counterpart.domain.records import Record, SObject
+    from counterpart.domain.waits import Wait
     from counterpart.ports import ToldOutcome
 
 # How a link came about, by `LinkedBy`.

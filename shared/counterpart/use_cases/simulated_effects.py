@@ -7,11 +7,12 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from counterpart.domain.detection import SeenField, detected
-from counterpart.domain.explaining import holding, what_waits
+from counterpart.domain.explaining import holding
 from counterpart.domain.guard import is_too_much
 from counterpart.domain.record_fates import Fate, when_read
 from counterpart.domain.streams import PUSH
 from counterpart.domain.waiting import Lane
+from counterpart.domain.waits import what_waits
 from counterpart.use_cases.holds import HELD_STREAMS
 from counterpart.use_cases.refused_creations import DUPLICATES, EXISTING
 
