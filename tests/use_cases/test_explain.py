@@ -702,3 +702,26 @@ def test_a_further_record_that_has_changed() -> None:
     assert (further["does"], further["reason"]) == (None, "not_found")
     world.salesforce.fail(TransientError("no answer"))
     assert world.explain(survivor)["contact"]["secondaries"][0]["next_pull"] is None
+
+
+def test_a_field_that_is_shown_again() -> None:
+    """Pulls leave it out until they look for it again, within the hour, and then bring it."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    world.org.edit(lead_id, {"Title": "Director"})
+    world.wait(5)
+    world.pull(scheduled=True)
+    world.org.hidden.clear()
+
+    shown = world.explain(contact_id)
+    world.wait(5)
+    world.pull(scheduled=True)
+
+    assert field(shown, "job_title")["pull"]["does"] == "leave"
+    assert "within the hour" in field(shown, "job_title")["pull"]["why"]
+    assert shown["contact"]["next_pull"]["does"] == "no_change"
+    assert world.contact(contact_id).ledger.values["job_title"] == "Analyst"
+
+    world.wait(60)
+    world.pull(scheduled=True)
+    assert world.contact(contact_id).ledger.values["job_title"] == "Director"

@@ -15,7 +15,7 @@ from counterpart.domain.policy import Because, Judgement, Verdict
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from counterpart.domain.explaining import FieldExplained
     from counterpart.domain.mapping import FieldMapping
@@ -50,6 +50,23 @@ def foreseen(
         else one
         for one in told
     ]
+
+
+def names_aside(
+    fields: Iterable[FieldMapping], sobject: AnyObject, aside: Collection[str]
+) -> frozenset[str]:
+    """Return our names of the fields that pulls leave out, by the API names of these."""
+    paths = {path.lower() for path in aside}
+    return frozenset(
+        field.name for field in fields if field.paths.get(sobject, "").lower() in paths
+    )
+
+
+def left_aside(told: FieldExplained) -> FieldExplained:
+    """Return a field that pulls leave out, though the org shows it by now."""
+    if told.pull.verdict is Verdict.LEAVE:
+        return told
+    return replace(told, pull=Judgement(Verdict.LEAVE, (Because.SET_ASIDE,)))
 
 
 def unmarked(told: FieldExplained) -> FieldExplained:

@@ -69,6 +69,7 @@ class Because(StrEnum):
     NOT_WRITABLE = "the field cannot be written on this object"
     BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
+    SET_ASIDE = "the org hid it a while ago; pulls look for it again within the hour"
     LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
     INSISTED = "somebody took ours, this once"
     AGREED = "both turned out to hold the same"

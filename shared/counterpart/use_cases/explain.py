@@ -18,7 +18,7 @@ from counterpart.domain.explaining import (
     holding,
     last_seen,
 )
-from counterpart.domain.foreseeing import foreseen, spared, unmarked
+from counterpart.domain.foreseeing import foreseen, left_aside, spared, unmarked
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.record_fates import Fate, fate_of
 from counterpart.domain.records import object_of
@@ -193,6 +193,8 @@ class _Inquiry:
         if record is not None and self._silence is None:
             places = KnownPlaces(self._ports.pages.salesforce).places_on(record.object)
             told = foreseen(told, self._settings.fields, record.object, places)
+            aside = self._next.aside(record.object)
+            told = [left_aside(field) if field.name in aside else field for field in told]
         return [unmarked(field) for field in told] if contact.waiting is None else told
 
     def _wait(self, contact: Contact, hold: Hold | None) -> Wait | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from counterpart.domain.foreseeing import names_aside
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.passes import Rows
 from counterpart.domain.record_fates import never_read, when_read
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.links import Counterpart, Secondary
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import Record, SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import StreamRepository
     from counterpart.use_cases.apply_page import PagePorts
@@ -63,7 +65,10 @@ class NextPulls:
         if record is None:
             return NextPull(does=None, why=never_read(known.object))
         pages, settings, now = self._pages, self._settings, self._now
-        does = self._ask(lambda: foretold(record, pages=pages, settings=settings, now=now))
+        aside = self.aside(record.object)
+        shown = {name: value for name, value in record.values.items() if name not in aside}
+        read = replace(record, values=shown) if aside else record
+        does = self._ask(lambda: foretold(read, pages=pages, settings=settings, now=now))
         why = when_read(
             record,
             known.modstamp,
@@ -73,6 +78,11 @@ class NextPulls:
             settings=settings,
         )
         return NextPull(does=does, why=why)
+
+    def aside(self, sobject: SObject) -> frozenset[str]:
+        """Return our names of the fields that it leaves out, since the org hid them."""
+        paths = self._streams.get(str(sobject)).set_aside
+        return names_aside(self._settings.fields, sobject, paths)
 
     def takes(self, record: Record) -> bool:
         """Return whether the selection of its object takes a record; Salesforce is the judge."""
