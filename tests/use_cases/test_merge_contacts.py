@@ -727,13 +727,17 @@ def test_undoing_after_the_further_record_changed() -> None:
     new_id = world.org.convert(lead_id)
     world.settle(1)
 
-    world.undo(loser)
+    undone = world.undo(loser)
     world.settle(2)
 
     back = world.contact(loser)
     assert back.counterpart
     assert back.counterpart.record_id == new_id
     assert back.ledger.values["job_title"] == "CEO"
+    # The survivor has it as well, and it has gone out to its own record.
+    assert undone.kept == (
+        f"job_title of {survivor} came from the record of {loser} since, and stays",
+    )
     assert state_of(world, new_id) == (LinkState.LINKED, loser)
     assert state_of(world, contact_id) == (LinkState.LINKED, survivor)
     assert world.contact(survivor).secondaries == ()

@@ -6,12 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.outgoing_fields import pending
+from counterpart.domain.values import same
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import ContactMerge
+    from counterpart.domain.contact_unmerge_losers import SeenRecord
     from counterpart.domain.contacts import Contact
+    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
 
 
@@ -48,6 +52,33 @@ def paused_since(
         kept.append(f"what was edited of {survivor.id} while it was paused stays here")
     since = now if edited else merge.survivor.outbound_resumed_at
     return replace(survivor, outbound_paused_at=None, outbound_resumed_at=since)
+
+
+def brought_since(
+    merge: ContactMerge,
+    survivor: Contact,
+    seen: SeenRecord | None,
+    fields: Iterable[FieldMapping],
+) -> Iterator[str]:
+    """Yield what stays with the survivor that the loser's record has brought it since the merge.
+
+    Args:
+        merge: As it is kept.
+        survivor: With its values as they are once the merge is undone.
+        seen: The record, if it goes back to the loser.
+        fields: Of contacts.
+    """
+    if seen is None:
+        return
+    before, given, now = merge.survivor.ledger, merge.loser.ledger, survivor.ledger
+    for field in fields:
+        name = field.name
+        if name in merge.taken or name not in now.values or name not in seen.shadows:
+            continue
+        there, was = seen.shadows[name], given.shadows.get(name)
+        is_news = not same(field.type, there, was) and same(field.type, there, now.values[name])
+        if is_news and not same(field.type, there, before.values.get(name)):
+            yield f"{name} of {survivor.id} came from the record of {merge.id} since, and stays"
 
 
 def has_the_losers_company(merge: ContactMerge, survivor: Contact) -> bool:

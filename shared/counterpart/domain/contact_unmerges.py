@@ -20,7 +20,11 @@ from counterpart.domain.contact_merge_plans import (
 )
 from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import loser_again, record_of_loser
-from counterpart.domain.contact_unmerge_survivors import has_the_losers_company, paused_since
+from counterpart.domain.contact_unmerge_survivors import (
+    brought_since,
+    has_the_losers_company,
+    paused_since,
+)
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import LinkState
@@ -70,6 +74,7 @@ def plan_undo(
     kept: list[str] = []
     revisions = Revisions(others)
     ledger = _restored(merge, survivor, kept, revisions, now=now, leaves=leaves)
+    kept += brought_since(merge, replace(survivor, ledger=ledger), seen, settings.fields)
     after = replace(
         survivor,
         ledger=ledger,
