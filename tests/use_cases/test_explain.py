@@ -228,6 +228,26 @@ def test_outbound_is_off_while_somebody_is_to_be_created() -> None:
     assert world.explain(asked)["contact"]["waiting"] is None
 
 
+def test_somebody_meets_a_record_while_a_job_is_to_make_one() -> None:
+    """What the record lacks goes after the job, which makes nothing; the answer says so."""
+    world = World(SyncSettings(fields=with_mode(Mode.ALWAYS_OURS, "job_title")))
+    asked = world.add(sync=True, job_title="VP")
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+
+    told = world.explain(asked)
+    world.push()
+    before = world.org.row(lead_id)["Title"]
+    world.create()
+    world.push()
+
+    assert "once its creation job was seen" in told["contact"]["waiting"]["message"]
+    assert field(told, "job_title")["push"]["does"] == "send ours"
+    assert (before, world.org.row(lead_id)["Title"]) == (None, "VP")
+    assert len(world.org.rows(SObject.LEAD)) == 1
+
+
 def test_somebody_was_deleted_there() -> None:
     """The record that it was linked to is named."""
     world, contact_id, lead_id = a_linked_pair()

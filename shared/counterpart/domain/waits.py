@@ -87,6 +87,8 @@ def _for_a_record(contact: Contact, waiting: Waiting, settings: SyncSettings) ->
     request = contact.creation
     goes_at: datetime | None = waiting.next_push_at
     message = "its creation job is on the queue; should it get lost, it is sent again then"
+    if contact.counterpart:
+        message = "it met its record meanwhile; what that lacks goes once its creation job was seen"
     sobject = object_for(settings.creation, request.create_as if request else None)
     if not settings.outbound.writes(sobject):
         goes_at, message = None, "nobody is created; its job takes the request away"
