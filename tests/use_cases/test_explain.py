@@ -745,3 +745,26 @@ def test_a_field_that_is_shown_again() -> None:
     world.wait(60)
     world.pull(scheduled=True)
     assert world.contact(contact_id).ledger.values["job_title"] == "Director"
+
+
+def test_an_object_that_our_user_may_not_read_any_more() -> None:
+    """Its records are not taken for gone: what was last seen is told, and edits wait."""
+    world, contact_id, lead_id = a_linked_pair(TWO_WAY)
+    world.edit(contact_id, city="Basel")
+    world.org.hidden_objects.add(SObject.LEAD)
+
+    told = world.explain(contact_id)["contact"]
+    world.push()
+
+    assert told["next_pull"]["reason"] == "object_unavailable"
+    assert (told["theirs_from"], told["waiting"]["goes_at"]) == ("shadow", None)
+    assert "may read Lead again" in told["waiting"]["message"]
+    city = field({"contact": told}, "city")
+    assert (city["push"]["does"], "may not read" in city["push"]["why"]) == ("leave", True)
+    assert fate(world, lead_id) == ("object_unavailable", contact_id)
+    assert world.waits(contact_id)
+
+    world.org.hidden_objects.clear()
+    world.wait(60)
+    world.push()
+    assert world.org.row(lead_id)["City"] == "Basel"

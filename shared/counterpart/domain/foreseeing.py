@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
+from counterpart.domain.explaining import Why
 from counterpart.domain.keeping import cut, fitted
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Because, Judgement, Verdict
 from counterpart.domain.waiting import Lane
 
@@ -69,12 +71,30 @@ def left_aside(told: FieldExplained) -> FieldExplained:
     return replace(told, pull=Judgement(Verdict.LEAVE, (Because.SET_ASIDE,)))
 
 
+def out_of_sight(told: FieldExplained) -> FieldExplained:
+    """Return a field of somebody whose record is of an object that our user may not read."""
+    nothing = Judgement(Verdict.LEAVE, (Because.OUT_OF_SIGHT,))
+    return replace(told, pull=nothing, push=nothing)
+
+
+def unseen(sobject: AnyObject) -> Why:
+    """Return why nothing is known of a record of such an object."""
+    message = f"our user may not read {sobject} at present; it is looked at again every hour"
+    return Why(reason=Reason.OBJECT_UNAVAILABLE, message=message)
+
+
 def unmarked(told: FieldExplained) -> FieldExplained:
     """Return a field of somebody of whom nothing waits to go out."""
     verdict, row = told.push
     if verdict is not Verdict.SEND:
         return told
     return replace(told, push=Judgement(verdict, (*row, Because.UNMARKED)))
+
+
+def until_seen(wait: Wait, sobject: AnyObject) -> Wait:
+    """Return what waits for a record of an object that our user may not read."""
+    message = f"{wait.message}; but not before our user may read {sobject} again"
+    return replace(wait, goes_at=None, message=message)
 
 
 def spared(wait: Wait, budget: Budget) -> Wait:

@@ -79,6 +79,7 @@ class Because(StrEnum):
     NOT_MAPPED = "the field has no place on this object, or is not to be synced"
     OUTBOUND_DISABLED = "outbound is switched off for this object"
     OUTBOUND_PAUSED = "the contact's sync tag was taken away, so its edits stay here"
+    OUT_OF_SIGHT = "our user may not read the object at present, so nothing crosses"
     HELD = "the guard holds the contact's edits until somebody says yes"
     UNMARKED = "nothing of it waits, so it goes along with the next edit"
     TOO_LONG = "it is longer than the field in Salesforce, which refuses it"

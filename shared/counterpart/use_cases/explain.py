@@ -11,21 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.absence import why_absent
 from counterpart.domain.emails import email_key
-from counterpart.domain.explaining import (
-    Why,
-    explain_fields,
-    held_back,
-    holding,
-    last_seen,
-)
-from counterpart.domain.foreseeing import foreseen, left_aside, spared, unmarked
+from counterpart.domain.explaining import Why, holding, last_seen
+from counterpart.domain.foreseeing import unseen
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.record_fates import Fate, fate_of
 from counterpart.domain.records import object_of
 from counterpart.domain.streams import PUSH
-from counterpart.domain.waits import what_waits
 from counterpart.errors import HaltError, TransientError
-from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.explanations import (
     ContactExplained,
     Explanation,
@@ -35,17 +27,15 @@ from counterpart.use_cases.explanations import (
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.merge_contacts import survivor_of
 from counterpart.use_cases.next_pulls import NextPulls
-from counterpart.use_cases.places import KnownPlaces, placed
+from counterpart.use_cases.next_pushes import NextPushes
+from counterpart.use_cases.places import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.explaining import FieldExplained
-    from counterpart.domain.guard import Hold
     from counterpart.domain.links import Link
     from counterpart.domain.records import Record, SObject
-    from counterpart.domain.waits import Wait
     from counterpart.ports import (
         MergeRepository,
         RecordCreator,
@@ -87,8 +77,11 @@ class _Inquiry:
         self._settings = placed(ports.settings.current(), ports.pages.salesforce)
         self._fresh = FreshRecords(ports.pages.salesforce, self._settings)
         self._now = ports.pages.clock()
-        self._next = NextPulls(
+        self._pull = NextPulls(
             ports.pages, ports.streams, settings=self._settings, now=self._now, ask=self._ask
+        )
+        self._push = NextPushes(
+            ports.pages.salesforce, self._settings, hidden=self._fresh.hidden_objects
         )
         # Why Salesforce could not be asked, once it was tried.
         self._silence: str | None = None
@@ -158,7 +151,6 @@ class _Inquiry:
         links = self._ports.pages.links.get_many(held)
         others = [each.id for each in self._namesakes(contact.email) if each.id != contact.id]
         former = links.get(contact.former.record_id) if contact.former else None
-        fields = self._fields(contact, record)
         push = self._ports.streams.get(PUSH)
         hold = holding(contact, push.hold, self._settings)
         return ContactExplained(
@@ -167,10 +159,16 @@ class _Inquiry:
             links=links,
             record=record,
             fresh=fresh,
-            pulls=self._pulls(contact, record) if fresh else {},
-            fields=[held_back(field) for field in fields] if hold else fields,
+            pulls=self._pulls(contact, record) if fresh or self._hides(contact) else {},
+            fields=self._push.fields(
+                contact,
+                record,
+                asked=self._silence is None,
+                aside=self._pull.aside(record.object) if record else (),
+                hold=hold,
+            ),
             absence=why_absent(contact, former, self._settings),
-            wait=self._wait(contact, hold),
+            wait=self._push.wait(contact, hold),
             outcomes=self._ports.runs.about(contact.id, limit=_MOST_OUTCOMES),
         )
 
@@ -185,22 +183,13 @@ class _Inquiry:
         found = self._read({counterpart.object: [counterpart.record_id]})
         if counterpart.record_id in found:
             return found[counterpart.record_id], True
-        return (None, True) if self._silence is None else (last_seen(contact), False)
+        known = self._silence is None and not self._hides(contact)
+        return (None, True) if known else (last_seen(contact), False)
 
-    def _fields(self, contact: Contact, record: Record | None) -> Sequence[FieldExplained]:
-        """Return each field on both sides, with the refusals that Salesforce lets foresee."""
-        told: Sequence[FieldExplained] = explain_fields(contact, record, self._settings)
-        if record is not None and self._silence is None:
-            places = KnownPlaces(self._ports.pages.salesforce).places_on(record.object)
-            told = foreseen(told, self._settings.fields, record.object, places)
-            aside = self._next.aside(record.object)
-            told = [left_aside(field) if field.name in aside else field for field in told]
-        return [unmarked(field) for field in told] if contact.waiting is None else told
-
-    def _wait(self, contact: Contact, hold: Hold | None) -> Wait | None:
-        wait = what_waits(contact, self._settings, hold=hold)
-        budget = state_of(self._ports.pages.salesforce.usage(), self._settings)
-        return spared(wait, budget) if wait else None
+    def _hides(self, contact: Contact) -> bool:
+        """Return whether our user may not read the object of a contact's record."""
+        counterpart = contact.counterpart
+        return counterpart is not None and counterpart.object in self._fresh.hidden_objects
 
     def _read(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         return self._ask(lambda: self._fresh.of(wanted)) or {}
@@ -211,12 +200,16 @@ class _Inquiry:
         for one in contact.secondaries:
             further.setdefault(one.object, []).append(one.record_id)
         found = dict(self._read(further)) if further else {}
-        if record:
+        if record and not self._hides(contact):
             found[record.id] = record
         # A silence that came meanwhile says nothing of those that it kept from us.
         silent = self._silence is not None
         return {
-            one.record_id: self._next.pull(one, found.get(one.record_id))
+            one.record_id: (
+                NextPull(does=None, why=unseen(one.object))
+                if one.object in self._fresh.hidden_objects
+                else self._pull.pull(one, found.get(one.record_id))
+            )
             for one in (contact.counterpart, *contact.secondaries)
             if one and not (silent and one.record_id not in found)
         }
@@ -244,9 +237,11 @@ class _Inquiry:
         ]
 
     def _fate(self, sobject: SObject, record: Record | None, link: Link | None) -> Why:
-        selected = self._next.takes(record) if record else True
+        selected = self._pull.takes(record) if record else True
         if self._silence is not None:
             return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
+        if sobject in self._fresh.hidden_objects:
+            return unseen(sobject)
         return fate_of(
             sobject,
             record,
