@@ -61,6 +61,14 @@ class Pair:
         return self.field.name == EMAIL and self.theirs is None
 
     @property
+    def lies_before_the_meeting(self) -> bool:
+        """Whether theirs was not to be seen when a creation met the record, and is as it was."""
+        counterpart, theirs = self.contact.counterpart, self.their_edit
+        if not self.met_without or counterpart is None:
+            return False
+        return theirs is None or theirs.stamped <= counterpart.linked_at + MARGIN
+
+    @property
     def agree(self) -> bool:
         return same(self.field.type, self.ours, self.theirs) or (
             isinstance(self.ours, str) and self.ours.startswith(RAW) and self.theirs == NEAT

@@ -19,13 +19,16 @@ def shadow_is_theirs(pair: Pair) -> str | None:
         return None
     shadows = pair.contact.ledger.shadows
     if pair.field.name not in shadows:
-        return None if pair.met_without else f"no shadow: {pair}"
+        return None if pair.lies_before_the_meeting else f"no shadow: {pair}"
     shadow = shadows[pair.field.name]
     return None if same(pair.field.type, shadow, pair.theirs) else f"shadow {shadow!r}: {pair}"
 
 
 def mode_is_kept(pair: Pair) -> str | None:
     """What both sides hold is what the mode says of the edits that were made."""
+    if pair.lies_before_the_meeting:
+        # Nobody has seen it, which is told, and how to catch up.
+        return None
     judge = _JUDGES.get(pair.field.mode)
     wrong = judge(pair) if judge else None
     return f"{wrong}: {pair}" if wrong else None
