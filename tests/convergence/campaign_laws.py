@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Contact
+    from counterpart.domain.links import Link
     from counterpart.domain.members import Member, MemberCounterpart
     from tests.convergence.campaign_chronicle import CampaignChronicle
     from tests.convergence.chronicle import Chronicle
@@ -203,6 +204,16 @@ def _fit(member: Member, row: Row, scene: Scene, known: CampaignChronicle) -> bo
     return today == fallback.label or scene.stands(today, row)
 
 
+def _is_somebodys(link: Link, scene: Scene) -> bool:
+    """Return whether a record is a further one of somebody here.
+
+    Or whose contact was merged into somebody while it was about to be deleted, which broke off.
+    """
+    if link.state is LinkState.DELETED_HERE:
+        return link.subject_id in scene.contacts
+    return link.state is LinkState.SECONDARY
+
+
 def _strangers(scene: Scene) -> Iterator[str]:
     """Who is no contact here is kept aside, and is a member once it is one."""
     followed = {each.counterpart.record_id for each in scene.members.values() if each.counterpart}
@@ -212,9 +223,7 @@ def _strangers(scene: Scene) -> Iterator[str]:
         outside = aside(scene.home.campaign.id)
         keys = {MemberKey(outside, person) for person in scene.persons(row)}
         links = scene.world.links.get_many(scene.persons(row))
-        states = {link.state for link in links.values()}
-        if LinkState.SECONDARY in states:
-            # A further record is somebody's already.
+        if any(_is_somebodys(link, scene) for link in links.values()):
             continue
         if not any(scene.may_live(person) for person in scene.persons(row)):
             # It was in the bin with its campaign when its lead was converted, and stayed behind
