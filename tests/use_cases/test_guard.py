@@ -12,10 +12,12 @@ from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
+from counterpart.domain.sweep_requests import SweepRequest, Swept, parse_sweep_request
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
 from counterpart.use_cases import push_rounds as push_rounds_module
+from counterpart.use_cases.reports import Report
 from tests.use_cases.world import MINUTE, World, with_mode
 
 GUARD = Guard(share_percent=20, minimum=5)
@@ -53,6 +55,12 @@ def delete(world: World, leads: list[str]) -> None:
         world.wait()
         world.org.delete(lead)
     world.wait()
+
+
+def purge(world: World, records: list[str]) -> None:
+    """Delete records in Salesforce for good."""
+    for record in records:
+        world.org.purge(record)
 
 
 @pytest.mark.failure("F67")
@@ -660,6 +668,137 @@ def test_a_sweep_finds_most_of_an_object_gone() -> None:
     assert after.status is RunStatus.COMPLETED
     assert linked(world) == 8
     assert world.holds() == []
+
+
+@pytest.mark.failure("F67")
+def test_settings_that_change_before_a_yes_to_a_sweep_counts() -> None:
+    """Nobody has said yes to deleting those that were to lose their links; it is asked anew."""
+    world, leads = a_world()
+    purge(world, leads[:12])
+    world.sweep()
+    (hold,) = world.holds()
+    world.approve(hold["id"])
+    world.change(
+        inbound=replace(world.settings.current().inbound, on_remote_delete=OnRemoteDelete.DELETE)
+    )
+
+    report = world.sweep()
+
+    assert (report.status, report.held) == (RunStatus.HELD, [hold["id"]])
+    assert len(world.everybody()) == 20
+    (again,) = world.holds()
+    assert (again["counts"], again["approved"]) == ({"deleted": 12}, False)
+    world.approve(hold["id"])
+    assert world.sweep().status is RunStatus.COMPLETED
+    assert len(world.everybody()) == 8
+    assert world.holds() == []
+
+
+@pytest.mark.failure("F67")
+def test_a_yes_to_a_sweep_is_for_the_objects_that_were_told() -> None:
+    """Leads that are back are not made up for by Contacts that are gone instead."""
+    world, leads = a_world()
+    people = [world.person(f"person{at}@example.com") for at in range(20)]
+    world.wait()
+    world.pull()
+    delete(world, leads[:12])
+    world.sweep()
+    (hold,) = world.holds()
+    world.approve(hold["id"])
+    for lead in leads[:12]:
+        world.org.undelete(lead)
+    purge(world, people[:12])
+
+    report = world.sweep()
+
+    assert report.status is RunStatus.HELD
+    assert linked(world) == 40
+    (again,) = world.holds()
+    assert again["approved"] is False
+
+
+def records(world: World) -> list[str]:
+    """Return the ids of all counterparts, in the order in which a sweep asks for them."""
+    return [each.counterpart.record_id for each in world.everybody() if each.counterpart]
+
+
+def part_by_part(world: World) -> list[Report]:
+    """Sweep in invocations that have time for a few links each; return what each reports."""
+    reports = []
+    requests = [SweepRequest()]
+    for request in requests:
+        world.deadline = world.now + MINUTE
+        reports.append(world.sweep(start=request.start, after=request.after))
+        requests += [parse_sweep_request(payload) for payload in world.successor.payloads]
+        world.successor.payloads.clear()
+    world.deadline = None
+    return reports
+
+
+@pytest.mark.failure("F67")
+@pytest.mark.parametrize("gone", [slice(8), slice(8, 16), slice(16), slice(None)])
+def test_a_sweep_in_parts_is_held(gone: slice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One hold tells of all its parts, whichever came last; one yes is enough for all of them."""
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 8)
+    monkeypatch.setattr("counterpart.use_cases.sweepers.PAGE", 8)
+    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 8)
+    world, _ = a_world(24)
+    lost = records(world)[gone]
+    purge(world, lost)
+
+    reports = part_by_part(world)
+
+    assert len(reports) == 3
+    assert linked(world) == 24
+    (hold,) = world.holds()
+    assert hold["counts"] == {"unlinked": len(lost)}
+    assert {key for report in reports for key in report.held} == {hold["id"]}
+
+    world.approve(hold["id"])
+    part_by_part(world)
+
+    assert linked(world) == 24 - len(lost)
+    assert world.holds() == []
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_the_cause_of_a_hold_of_parts_goes_away(
+    monkeypatch: pytest.MonkeyPatch, *, said: bool
+) -> None:
+    """A sweep that finds nothing leaves nothing held, and no yes for another day."""
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 8)
+    monkeypatch.setattr("counterpart.use_cases.sweepers.PAGE", 8)
+    world, _ = a_world(24)
+    lost = records(world)[8:16]
+    delete(world, lost)
+    part_by_part(world)
+    (hold,) = world.holds()
+    if said:
+        world.approve(hold["id"])
+    for lead in lost:
+        world.org.undelete(lead)
+
+    part_by_part(world)
+
+    assert world.holds() == []
+    assert linked(world) == 24
+
+
+@pytest.mark.parametrize("start", [Swept.COMPANIES, Swept.OPPORTUNITIES])
+@pytest.mark.parametrize("said", [True, False])
+def test_a_sweep_by_hand_of_something_else(start: Swept, *, said: bool) -> None:
+    """What it does not look at stays held, and so does a yes to it."""
+    world, leads = a_world()
+    purge(world, leads[:12])
+    world.sweep()
+    (hold,) = world.holds()
+    if said:
+        world.approve(hold["id"])
+
+    world.sweep(start=start)
+
+    (after,) = world.holds()
+    assert (after["id"], after["approved"]) == (hold["id"], said)
 
 
 @pytest.mark.failure("F67")

@@ -77,7 +77,8 @@ class Hold:
 
     Attributes:
         id: The stream's name, a slash, and an id of its own.
-        step: The pass that was about to do it; empty where a stream has none.
+        step: The pass that was about to do it, or the objects that a sweep found gone; empty where
+            a stream has neither.
         of: Of how many records.
         complete: Whether all of the window was counted; if not, there may be more.
         looked_at: When it was last judged.

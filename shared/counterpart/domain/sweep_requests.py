@@ -35,6 +35,11 @@ class SweepRequest:
     after: str | None = None
     dry_run: bool = False
 
+    @property
+    def begins(self) -> bool:
+        """Return whether it leaves nothing out, at its beginning."""
+        return self.start is Swept.CONTACTS and self.after is None
+
     def payload(self) -> dict[str, object]:
         """Return the payload that asks for the same."""
         payload: dict[str, object] = {"start": str(self.start)}

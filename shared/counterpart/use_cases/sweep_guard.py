@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.guard import is_too_much
+from counterpart.domain.guard import Dangers, is_too_much
+from counterpart.use_cases.guarded_pages import Judgement
+from counterpart.use_cases.stream_holds import held_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from counterpart.domain.guard import Dangers, Hold
+    from counterpart.domain.guard import Hold
+    from counterpart.domain.streams import StreamState
+    from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.domain.sync_settings import Guard
     from counterpart.use_cases.sweepers import Sweeper
 
 # What somebody said yes to may have grown by a tenth when it is done.
 _AS_MUCH = 1.1
+
+# Between the names of the objects that a hold is about.
+_SEPARATOR = ", "
 
 
 def too_much(
@@ -38,7 +48,74 @@ def too_much(
     return found
 
 
-def is_agreed_to(found: Mapping[str, Dangers], hold: Hold | None) -> bool:
-    """Return whether *found* is what somebody said yes to."""
-    total = sum(dangers.total for dangers in found.values())
-    return hold is not None and hold.approved and total <= hold.dangers.total * _AS_MUCH
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweptPart:
+    """What one invocation of a sweep found to be too much; others may come before and after it.
+
+    Attributes:
+        request: Where it began.
+        last: Nothing is left for another invocation.
+        found: By object, what carrying it out would do.
+        of: How many of those objects were asked for.
+        settings_version: By which that was counted.
+    """
+
+    request: SweepRequest
+    last: bool
+    found: Mapping[str, Dangers]
+    of: int
+    settings_version: int
+
+    @property
+    def dangers(self) -> Dangers:
+        """Return what carrying it out would do, of all objects together."""
+        return sum(self.found.values(), Dangers())
+
+    def is_agreed_to(self, hold: Hold | None) -> bool:
+        """Return whether somebody said yes to this, of the same objects and by these settings.
+
+        By others the same rows may do something else, such as deleting contacts that were to
+        lose their links.
+        """
+        if hold is None or not hold.approved or hold.settings_version != self.settings_version:
+            return False
+        few = self.dangers.total <= hold.dangers.total * _AS_MUCH
+        return few and self.found.keys() <= _objects_of(hold)
+
+    def leaves(self, state: StreamState, *, now: datetime) -> StreamState:
+        """Return what is held from now on."""
+        hold = state.hold
+        if not self.found:
+            return replace(state, hold=hold if self._outlives(hold) else None)
+        if hold and self.is_agreed_to(hold):
+            return replace(state, hold=None if self.last else _spent(hold, self.dangers))
+        objects, dangers, of = set(self.found), self.dangers, self.of
+        if self.request.after and hold and not hold.approved:
+            # What an earlier invocation of this sweep held is asked about along with it.
+            objects |= _objects_of(hold)
+            dangers, of = hold.dangers + dangers, hold.of + of
+        return held_by(
+            Judgement(dangers=dangers, of=of, complete=self.last),
+            state,
+            step=_SEPARATOR.join(sorted(objects)),
+            now=now,
+            settings_version=self.settings_version,
+        )
+
+    def _outlives(self, hold: Hold | None) -> bool:
+        """Return whether a hold may be about something that this invocation did not look at."""
+        if hold is None:
+            return False
+        if hold.approved:
+            return not (self.last and (self.request.begins or self.request.after))
+        return not self.request.begins
+
+
+def _objects_of(hold: Hold) -> set[str]:
+    return set(hold.step.split(_SEPARATOR))
+
+
+def _spent(hold: Hold, done: Dangers) -> Hold:
+    """Return what is left of a yes for the invocations that follow."""
+    left = Counter(hold.dangers.counts) - Counter(done.counts)
+    return replace(hold, dangers=replace(hold.dangers, counts=dict(left)))

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
-from counterpart.domain.guard import Dangers
 from counterpart.domain.ids import new_id
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.outcomes import RunKind, RunStatus
@@ -20,10 +19,9 @@ from counterpart.domain.sweep_requests import Swept
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally
-from counterpart.use_cases.guarded_pages import Judgement
 from counterpart.use_cases.reports import Report, how_many
-from counterpart.use_cases.stream_holds import held_by, told_of
-from counterpart.use_cases.sweep_guard import is_agreed_to, too_much
+from counterpart.use_cases.stream_holds import told_of
+from counterpart.use_cases.sweep_guard import SweptPart, too_much
 from counterpart.use_cases.sweepers import Sweep
 from counterpart.use_cases.swept_links import SweptLinks
 from counterpart.use_cases.swept_opportunities import SweptOpportunities
@@ -191,19 +189,20 @@ class _Sweep:
         if self._lease is None:
             self._notes += [f"{name} would be held: much of it is gone." for name in found]
             return ()
-        state = self._ports.streams.get(STREAM)
-        if not found or is_agreed_to(found, state.hold):
-            if state.hold:
-                self._ports.streams.save(replace(state, hold=None), self._lease)
-            return ()
-        judgement = Judgement(
-            dangers=sum(found.values(), Dangers()),
+        part = SweptPart(
+            request=self._request,
+            last=self._rest is None,
+            found=found,
             of=sum(read[name] for name in found),
-            complete=self._rest is None,
+            settings_version=self._settings.version,
         )
-        state = held_by(judgement, state, step="", now=self._clock())
-        self._ports.streams.save(state, self._lease)
-        self._hold = state.hold
+        before = self._ports.streams.get(STREAM)
+        after = part.leaves(before, now=self._clock())
+        if after != before:
+            self._ports.streams.save(after, self._lease)
+        if not found or part.is_agreed_to(before.hold):
+            return ()
+        self._hold = after.hold
         if self._status is RunStatus.COMPLETED:
             self._status = RunStatus.HELD
         return found
