@@ -113,14 +113,16 @@ class Player:
         """Return whether nothing at all may be unlinked by a pull, which nothing interrupts."""
         world = self._world
         states = [world.streams.get(name) for name in HELD_STREAMS]
-        # A yes that was taken up, and could not be carried out as yet, is kept with its pass.
+        settings = world.settings.current()
+        # A yes that was taken up, and could not be carried out as yet, is kept with its pass; by
+        # other settings it is none any more.
         said = any(
             (state.hold and state.hold.approved)
-            or any(progress.cleared for progress in state.progress.values())
+            or any(progress.cleared_by == settings.version for progress in state.progress.values())
             for state in states
         )
         return (
-            world.settings.current().guard.minimum == 1
+            settings.guard.minimum == 1
             and step.inner is None
             # Who names records means those.
             and "ids" not in payload

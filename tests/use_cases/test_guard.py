@@ -18,7 +18,7 @@ from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
 from counterpart.use_cases import push_rounds as push_rounds_module
 from counterpart.use_cases.reports import Report
-from tests.use_cases.world import MINUTE, World, with_mode
+from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
 
 GUARD = Guard(share_percent=20, minimum=5)
 TITLE_COMES_IN = with_mode(Mode.ALWAYS_SALESFORCE, "job_title")
@@ -821,6 +821,33 @@ def test_settings_that_change_before_a_yes_counts() -> None:
     world.approve(hold["id"])
     world.follow()
     assert len(world.everybody()) == 8
+
+
+@pytest.mark.failure("F67")
+@pytest.mark.parametrize("writes", [10, 14, 18])
+def test_settings_that_change_in_the_middle_of_what_was_agreed_to(writes: int) -> None:
+    """The rest of a window is counted anew, however far a run came that broke off within it."""
+    world, leads = a_world(page_size=3)
+    delete(world, leads[:12])
+    world.pull(scheduled=True)
+    (hold,) = world.holds()
+    world.approve(hold["id"])
+    world.cut_the_power_after(writes)
+    with pytest.raises(PowerCutError):
+        world.pull(scheduled=True)
+    world.start_again()
+    left = linked(world)
+    assert 8 + GUARD.minimum <= left < 20
+    world.change(
+        inbound=replace(world.settings.current().inbound, on_remote_delete=OnRemoteDelete.DELETE)
+    )
+
+    report = world.pull()
+
+    assert report.status is RunStatus.HELD
+    assert (linked(world), len(world.everybody())) == (left, 20)
+    (again,) = world.holds()
+    assert again["counts"].keys() == {"deleted"}
 
 
 def test_settings_that_change_so_that_it_is_not_too_much() -> None:

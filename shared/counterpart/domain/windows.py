@@ -41,14 +41,15 @@ class PassProgress:
         since: Where the part of the window that is being read begins; `None` is the whole window.
         until: Where it ends, because Salesforce gave up on a longer one; `None` is the window's
             own end.
-        cleared: What it does was counted to the window's end and is little, or somebody said yes.
+        cleared_by: The version of the settings by which what it does was counted to the window's
+            end and is little, or somebody said yes to it; `None` if neither.
     """
 
     after: Keyset | None = None
     finished: bool = False
     since: datetime | None = None
     until: datetime | None = None
-    cleared: bool = False
+    cleared_by: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -113,7 +113,7 @@ class PageTurner:
         """
         stream, reading = step
         progress = stream.progress(reading)
-        if progress.cleared:
+        if progress.cleared_by is not None:
             self._count(self._guarded.apply_cleared(records, asked_at), records)
             return
         # Salesforce may have given up on the whole window; then this is a part of it.
@@ -128,7 +128,8 @@ class PageTurner:
             tally, cleared = self._guarded.apply_cleared(records, asked_at), True
         self._count(tally, records)
         if cleared:
-            after = {**stream.state.progress, reading.name: replace(progress, cleared=True)}
+            progress = replace(progress, cleared_by=self._settings.version)
+            after = {**stream.state.progress, reading.name: progress}
             stream.state = replace(stream.state, progress=after)
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError) -> None:

@@ -160,7 +160,7 @@ class _Run:
         after = after_page(
             page.records,
             finished=page.finished,
-            before=replace(before, cleared=cleared),
+            before=replace(before, cleared_by=self._settings.version if cleared else None),
             upper=upper,
         )
         self._stream.advance(after, read=len(page.records))
@@ -174,7 +174,7 @@ class _Run:
             HeldBackError: it needs somebody's yes.
         """
         guarded = self._guarded()
-        if self._stream.progress.cleared:
+        if self._stream.progress.cleared_by is not None:
             self._tally.add(guarded.apply_cleared(records, asked_at))
             return True
         try:

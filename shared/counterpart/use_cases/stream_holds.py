@@ -46,15 +46,23 @@ def approved(state: StreamState, *, settings_version: int) -> StreamState:
     """Return a state in which what somebody said yes to may go on.
 
     By other settings the same rows may do something else, such as deleting contacts that were to
-    lose their links; then it is counted anew, and nobody has said yes to that.
+    lose their links; then it is counted anew, and nobody has said yes to that. So is the rest of a
+    window that was cleared before, by a count or a yes.
     """
+    state = replace(
+        state,
+        progress={
+            name: step if step.cleared_by == settings_version else replace(step, cleared_by=None)
+            for name, step in state.progress.items()
+        },
+    )
     hold = state.hold
     if hold is None or not hold.approved:
         return state
     if hold.settings_version != settings_version:
         return replace(state, hold=replace(hold, approved=False))
     progress = state.progress.get(hold.step, PassProgress())
-    cleared = {**state.progress, hold.step: replace(progress, cleared=True)}
+    cleared = {**state.progress, hold.step: replace(progress, cleared_by=settings_version)}
     return replace(state, hold=None, progress=cleared)
 
 

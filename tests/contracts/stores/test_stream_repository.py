@@ -28,7 +28,7 @@ def everything() -> StreamState:
                 after=Keyset(modstamp=NOON.replace(microsecond=9), record_id=LEAD_ID),
                 since=NOON - MINUTE,
                 until=NOON + MINUTE / 2,
-                cleared=True,
+                cleared_by=7,
             ),
             "Lead:gone": PassProgress(finished=True),
         },

@@ -139,7 +139,7 @@ def _progress(step: PassProgress) -> dict[str, Any]:
         {"modstamp": to_short_text(after.modstamp), "record_id": after.record_id} if after else None
     )
     bounds = without_nothing(since=moment_text(step.since), until=moment_text(step.until))
-    cleared = {"cleared": True} if step.cleared else {}
+    cleared = without_nothing(cleared_by=step.cleared_by)
     return {"after": place, "finished": step.finished, **bounds, **cleared}
 
 
@@ -155,5 +155,5 @@ def _progress_of(content: Mapping[str, Any]) -> PassProgress:
         finished=content["finished"],
         since=moment_of(content.get("since")),
         until=moment_of(content.get("until")),
-        cleared=content.get("cleared", False),
+        cleared_by=content.get("cleared_by"),
     )
