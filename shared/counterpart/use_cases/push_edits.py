@@ -82,15 +82,14 @@ def _is_ready(look: PushLook) -> bool:
     return (
         outbound.pace is Pace.NEAR_REAL_TIME
         or look.has_jobs()
+        # Whoever was held may have gone by another way; then a yes to it must not live on.
+        or look.book.hold is not None
         or any(kind.line.is_ready(outbound, now=now) for kind in look.kinds)
     )
 
 
 def _push_waiting(look: PushLook) -> None:
-    if look.request.dry_run:
-        push_rounds(look, None)
-        return
-    if not look.acquire():
+    if not look.request.dry_run and not look.acquire():
         look.remark("Another push is under way; it takes what waits along.")
         return
     guard = PushGuard(
@@ -98,6 +97,7 @@ def _push_waiting(look: PushLook) -> None:
         reader=look.ports.pages.salesforce,
         settings=placed(look.settings, look.ports.pages.salesforce),
         keep=look.renew,
+        dry_run=look.request.dry_run,
     )
     push_rounds(look, guard)
     if not look.has_time():
@@ -115,6 +115,9 @@ def _tell_of(look: PushLook, guard: PushGuard) -> None:
     hold = look.book.hold
     if hold is None or hold.approved:
         look.remark(f"{how_many(number, 'edit')} that blank something wait to be counted.")
+        return
+    if look.request.dry_run:
+        look.remark(f"{how_many(number, 'edit')} would be held: too many would blank something.")
         return
     look.hold = hold
     look.remark(f"Held: {hold.id} needs a yes; {how_many(number, 'edit')} wait.")

@@ -48,6 +48,7 @@ class PushGuard:
         reader: Of Salesforce, to tell how many records there are.
         settings: What is too much, and which fields go out.
         keep: Called now and then, so that the lease lives on.
+        dry_run: Judge for real and write nothing.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class PushGuard:
         reader: RecordReader,
         settings: SyncSettings,
         keep: Callable[[], None],
+        dry_run: bool,
     ) -> None:
         self._book = book
         self._reader = reader
         self._settings = settings
         self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
         self._keep = keep
+        self._dry_run = dry_run
         # By the object of their records: our ids.
         self._aside: dict[SObject, list[str]] = {}
         # Those that would lose a value and went, because they were few.
@@ -96,9 +99,10 @@ class PushGuard:
             keys = [subject.id for subject in subjects]
             self._aside.setdefault(sobject, []).extend(keys)
             stay.update(keys)
-            # They wait with the older work, so that no fresh edit stands behind them; whoever was
-            # edited meanwhile is found by the next look.
-            repository.save_many([_older(each) for each in subjects if _is_fresh(each)])
+            if not self._dry_run:
+                # They wait with the older work, so that no fresh edit stands behind them; whoever
+                # was edited meanwhile is found by the next look.
+                repository.save_many([_older(each) for each in subjects if _is_fresh(each)])
         return [key for key in ids if key not in stay]
 
     def judge(self, *, now: datetime, complete: bool) -> dict[SObject, list[str]]:

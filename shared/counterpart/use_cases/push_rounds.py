@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 _WAITS = (2, 4, 8, 15, 15, 15)
 
 
-def push_rounds(look: PushLook, guard: PushGuard | None) -> None:
+def push_rounds(look: PushLook, guard: PushGuard) -> None:
     """Push who waits, round by round, until nobody is left, or time or calls run short.
 
     Args:
         look: Whose rounds these are.
-        guard: Lets pass who may go; `None` in a dry run.
+        guard: Lets pass who may go.
     """
     pushed: set[str] = set()
     waits = iter(_WAITS)
@@ -45,7 +45,7 @@ def push_rounds(look: PushLook, guard: PushGuard | None) -> None:
             return
 
 
-def _push_round(look: PushLook, pushed: set[str], guard: PushGuard | None, *, slow: bool) -> bool:
+def _push_round(look: PushLook, pushed: set[str], guard: PushGuard, *, slow: bool) -> bool:
     """Push those whose turn it is; return whether there were any, or a job has ended."""
     moved = False
     for kind in look.kinds:
@@ -63,16 +63,14 @@ def _push_round(look: PushLook, pushed: set[str], guard: PushGuard | None, *, sl
         )
         if ids:
             moved = True
-            kind.push(kind.let_pass(guard, ids) if guard else ids)
+            kind.push(kind.let_pass(guard, ids))
             pushed.update(ids)
     look.renew()
     return moved
 
 
-def _let_go(look: PushLook, guard: PushGuard | None, *, slow: bool) -> bool:
+def _let_go(look: PushLook, guard: PushGuard, *, slow: bool) -> bool:
     """Judge who stands aside, after all that waits was seen; return whether anybody went."""
-    if guard is None:
-        return False
     complete = not slow and not look.has_jobs()
     free = guard.judge(now=look.clock(), complete=complete)
     for sobject, ids in free.items():
