@@ -151,6 +151,31 @@ def test_what_is_parked_is_listed_and_redriven(
     assert waiting.lane is Lane.RETRY
 
 
+def test_what_is_parked_of_an_object(handler: Handler, sample: Sample, parked_id: str) -> None:
+    """An object narrows the list and what goes again, alone or along with a code."""
+    listing, sending = sample("serve_api/list_parked.json"), sample("serve_api/redrive_parked.json")
+
+    def told(sobject: str) -> tuple[list[str], int]:
+        listing["queryStringParameters"] = {"object": sobject}
+        sending["body"] = json.dumps({"object": sobject, "code": CODE})
+        listed, again = (handler(event, Context()) for event in (listing, sending))
+        assert (listed["statusCode"], again["statusCode"]) == (200, 202)
+        items = json.loads(listed["body"])["items"]
+        return [each["id"] for each in items], json.loads(again["body"])["redriven"]
+
+    assert told("Account") == ([], 0)
+    ids, redriven = told("Lead")
+    assert parked_id in ids
+    assert redriven == len(ids)
+
+    listing["queryStringParameters"] = {"object": "Shoe"}
+    sending["body"] = json.dumps({"object": "Shoe"})
+    for event in (listing, sending):
+        refused = handler(event, Context())
+        assert refused["statusCode"] == 422
+        assert json.loads(refused["body"])["errors"][0]["field"] == "object"
+
+
 def test_the_payloads_of_the_function(
     org: Org,
     load_function: LoadFunction,
@@ -177,7 +202,10 @@ def test_the_payloads_of_the_function(
         ({"parked": "all"}, "parked"),
         ({"redrive": []}, "redrive"),
         ({"redrive": ["a"], "code": "X"}, "redrive"),
+        ({"redrive": ["a"], "object": "Lead"}, "redrive"),
         ({"redrive": ["a"] * 2001}, "redrive"),
+        ({"redrive": "all", "object": "Opportunity"}, "object"),
+        ({"parked": "list", "object": "lead"}, "object"),
         ({"redrive": "all", "shoe": 1}, "shoe"),
     ],
 )

@@ -1,13 +1,15 @@
 """Edits that a push has set aside: seen with everything one needs, and sent again by one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.outbound_settings import Outbound
+from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Reason
-from counterpart.domain.parked_requests import RedriveParked
+from counterpart.domain.parked_requests import Narrowing, RedriveParked
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
@@ -39,14 +41,20 @@ def stores(world: World) -> Stores:
     return Stores(world.contacts, world.companies, world.settings)
 
 
-def parked(world: World, code: str | None = None, limit: int = 100) -> Listed:
+def parked(
+    world: World, code: str | None = None, limit: int = 100, sobject: SObject | None = None
+) -> Listed:
     """List what is parked."""
-    return list_parked(limit=limit, code=code, now=world.now, stores=stores(world))
+    narrowing = Narrowing(code=code, object=sobject)
+    return list_parked(narrowing, limit=limit, now=world.now, stores=stores(world))
 
 
-def again(world: World, *ids: str, code: str | None = None) -> Redriven:
-    """Send again: these, those of a code, or all."""
-    wanted = RedriveParked(ids=ids or None, code=code)
+def again(
+    world: World, *ids: str, code: str | None = None, sobject: SObject | None = None
+) -> Redriven:
+    """Send again: these, those of a code or an object, or all."""
+    narrowing = Narrowing(code=code, object=sobject)
+    wanted = RedriveParked(ids=ids or None, narrowing=narrowing)
     return redrive_parked(wanted, now=world.now, stores=stores(world))
 
 
@@ -306,6 +314,58 @@ def test_only_those_of_a_code() -> None:
     assert again(world, code="STRING_TOO_LONG").redriven == 0
     assert again(world, code=VALIDATION.code).redriven == 2
     assert world.waits(ada)
+
+
+def test_only_those_of_an_object() -> None:
+    """Leads and Contacts are told apart; with a code, both count."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world)
+    grace = world.person("grace@example.com")
+    world.pull()
+    world.wait()
+    world.edit(world.of(grace).id, job_title="VP")
+    world.org.refusals[grace] = TOO_LONG
+    world.push()
+
+    assert [told["id"] for told in parked(world, sobject=SObject.LEAD).items] == [ada]
+    assert again(world, sobject=SObject.ACCOUNT).redriven == 0
+    assert again(world, sobject=SObject.LEAD, code=TOO_LONG.code).redriven == 0
+    assert again(world, sobject=SObject.CONTACT, code=TOO_LONG.code).redriven == 1
+    assert world.waits(world.of(grace).id)
+    assert not world.waits(ada)
+
+
+def test_behind_a_long_line_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of an object that is off are passed by, and not read again and again."""
+    monkeypatch.setattr("counterpart.use_cases.parked_edits._BATCH", 2)
+    world = World(TWO_WAY)
+    refused(world, 40)
+    graces = [world.person(f"grace{at}@example.com") for at in range(5)]
+    world.pull()
+    world.wait()
+    for grace in graces:
+        world.edit(world.of(grace).id, job_title="VP")
+        world.org.refusals[grace] = VALIDATION
+    world.push()
+    objects = {
+        **world.settings.current().outbound.objects,
+        SObject.LEAD: OutboundObject(enabled=False),
+    }
+    world.change(outbound=replace(world.settings.current().outbound, objects=objects))
+    read: list[int] = []
+    waiting = world.contacts.waiting
+
+    def counted(lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        found = waiting(lane, until=until, limit=limit)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(world.contacts, "waiting", counted)
+
+    told = again(world)
+
+    assert (told.redriven, told.kept) == (5, {"outbound_disabled": 40})
+    assert sum(read) <= 4 * 45
 
 
 def test_outbound_is_switched_off() -> None:

@@ -10,7 +10,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from counterpart.domain.parked_requests import RedriveParked
+from counterpart.domain.parked_requests import Narrowing, RedriveParked
+from counterpart.domain.records import SObject
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.backlog import backlog
 from counterpart.use_cases.parked_edits import MOST_PARKED, list_parked, redrive_parked
@@ -60,12 +61,17 @@ class ParkedWish(Taken):
 
     ids: Annotated[list[str] | None, Field(min_length=1, max_length=MOST_IDS)] = None
     code: str | None = Field(default=None, description="All that was set aside for this reason.")
+    object: Annotated[SObject, Field(strict=False)] | None = Field(
+        default=None, description="All whose record is one of these."
+    )
     all: bool = False
 
     @model_validator(mode="after")
     def _check_choice(self) -> ParkedWish:
-        if (self.ids is not None) + (self.code is not None) + self.all != 1:
-            raise PydanticCustomError("choice", "send ids, a code, or all as true, one of them")
+        narrowed = self.code is not None or self.object is not None
+        if (self.ids is not None) + narrowed + self.all != 1:
+            message = "send ids, a code or an object or both, or all as true, one of them"
+            raise PydanticCustomError("choice", message)
         return self
 
 
@@ -118,12 +124,17 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
     )
     def parked(
         code: Annotated[str | None, Query(description="Only of this code.")] = None,
+        object: Annotated[  # noqa: A002 - the name of a parameter
+            SObject | None, Query(description="Only those whose record is one of these.")
+        ] = None,
         limit: Annotated[
             int, Query(ge=1, le=MOST_PARKED, description="How many at most.")
         ] = MOST_PARKED,
     ) -> Response[Any]:
-        check_parameters(app.current_event.query_string_parameters, allowed=("code", "limit"))
-        listed = list_parked(limit=limit, code=code, now=services.clock(), stores=services)
+        allowed = ("code", "object", "limit")
+        check_parameters(app.current_event.query_string_parameters, allowed=allowed)
+        narrowing = Narrowing(code=code, object=object)
+        listed = list_parked(narrowing, limit=limit, now=services.clock(), stores=services)
         return shown(HTTPStatus.OK, ParkedList.model_validate(listed.answer()))
 
     @app.post(
@@ -135,6 +146,9 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         responses=answers({202: ParkedRedriven}, 400, 413, 415, 422),
     )
     def send_again(body: ParkedWish) -> Response[Any]:
-        wanted = RedriveParked(ids=tuple(body.ids) if body.ids else None, code=body.code)
+        wanted = RedriveParked(
+            ids=tuple(body.ids) if body.ids else None,
+            narrowing=Narrowing(code=body.code, object=body.object),
+        )
         told = redrive_parked(wanted, now=services.clock(), stores=services)
         return shown(HTTPStatus.ACCEPTED, ParkedRedriven.model_validate(told.answer()))

@@ -63,8 +63,8 @@ class Pushing:
 
         errand = parse_push_errand(payload)
         match errand:
-            case ListParked(code=code):
-                return list_parked(limit=MOST_PARKED, code=code, now=now(), stores=self).answer()
+            case ListParked(narrowing=narrowing):
+                return list_parked(narrowing, limit=MOST_PARKED, now=now(), stores=self).answer()
             case RedriveParked():
                 return redrive_parked(errand, now=now(), stores=self).answer()
         report = push_edits(errand, ports=self.ports, time_left=time_left)

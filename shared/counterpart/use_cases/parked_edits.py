@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
-    from counterpart.domain.parked_requests import RedriveParked
+    from counterpart.domain.parked_requests import Narrowing, RedriveParked
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
@@ -88,14 +88,14 @@ class Redriven:
         }
 
 
-def list_parked(*, limit: int, code: str | None, now: datetime, stores: ParkedStores) -> Listed:
-    """Return up to *limit* parked edits of contacts and companies, all or those of one code."""
+def list_parked(narrowing: Narrowing, *, limit: int, now: datetime, stores: ParkedStores) -> Listed:
+    """Return up to *limit* parked edits of contacts and companies, those that are meant."""
     found: list[Mapping[str, object]] = []
     subjects: Iterable[Contact | Company] = chain(
         _parked(stores.contacts, now), _parked(stores.companies, now)
     )
     for subject in subjects:
-        if subject.parked and (code is None or subject.parked.is_about(code)):
+        if narrowing.takes(subject):
             if len(found) == limit:
                 return Listed(items=found, more_remains=True)
             found.append(_told(subject))
@@ -103,7 +103,7 @@ def list_parked(*, limit: int, code: str | None, now: datetime, stores: ParkedSt
 
 
 def redrive_parked(wanted: RedriveParked, *, now: datetime, stores: ParkedStores) -> Redriven:
-    """Let parked edits go with the next push: those that are named, those of a code, or all."""
+    """Let parked edits go with the next push: those that are named, or some of them, or all."""
     told = Redriven()
     settings = stores.settings.current()
     found = _redrive(stores.contacts, wanted, settings, now, told)
@@ -124,11 +124,7 @@ def _redrive(
         known = repository.get_many(wanted.ids)
         _send_again(repository, list(known.values()), settings, now, told)
         return {key for key, subject in known.items() if subject.parked}
-    chosen = (
-        subject
-        for subject in _parked(repository, now)
-        if subject.parked and (wanted.code is None or subject.parked.is_about(wanted.code))
-    )
+    chosen = (one for one in _parked(repository, now) if wanted.narrowing.takes(one))
     while batch := list(islice(chosen, _BATCH)):
         if told.redriven >= _MOST_REDRIVEN:
             told.more_remains = True
@@ -169,16 +165,22 @@ def _send_again(
 
 
 def _parked(repository: WaitingRepository[Subject], now: datetime) -> Iterator[Subject]:
-    """Yield what is parked; whoever is moved meanwhile is not met twice."""
+    """Yield what is parked; whoever is moved meanwhile is not met twice.
+
+    The index begins with those who stay where they are, so each time twice as many are asked for;
+    or else a long line of them would be read again and again.
+    """
     seen: set[str] = set()
     while True:
-        limit = _BATCH + len(seen)
+        limit = max(_BATCH, 2 * len(seen))
         ids = repository.waiting(Lane.PARKED, until=now + _FAR, limit=limit)
         fresh = [one for one in ids if one not in seen]
         if not fresh:
             return
         seen.update(fresh)
-        yield from (one for one in repository.get_many(fresh).values() if _is_parked(one))
+        for start in range(0, len(fresh), _BATCH):
+            some = repository.get_many(fresh[start : start + _BATCH])
+            yield from (one for one in some.values() if _is_parked(one))
 
 
 def _is_parked(subject: Contact | Company) -> bool:
