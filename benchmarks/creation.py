@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from benchmarks.mapping import SETTINGS
 from benchmarks.product import Place, new_client, now
 from counterpart.adapters.memory import (
+    InMemoryAddressClaims,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from counterpart.ports import (
+        AddressClaims,
         CompanyRepository,
         ContactRepository,
         CreationQueue,
@@ -95,6 +97,7 @@ class _World:
         self.contacts = InMemoryContactRepository()
         self._companies = _OneAtATime(InMemoryCompanyRepository())
         self._links = _OneAtATime(InMemoryLinkRepository())
+        self._claims = _OneAtATime(InMemoryAddressClaims())
         self._runs = _OneAtATime(InMemoryRunRepository())
         self.queue = InMemoryCreationQueue()
         self._shared_contacts = _OneAtATime(self.contacts)
@@ -131,6 +134,7 @@ class _World:
             contacts=cast("ContactRepository", self._shared_contacts),
             companies=cast("CompanyRepository", self._companies),
             links=cast("LinkRepository", self._links),
+            claims=cast("AddressClaims", self._claims),
             domains=PublicSuffixes(),
             settings=InMemorySettingsRepository(_CREATION),
             runs=cast("RunRepository", self._runs),

@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from counterpart.adapters.memory import (
+    InMemoryAddressClaims,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
@@ -169,6 +170,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            claims=InMemoryAddressClaims(**hooks),
             domains=_domains(),
             settings=self.settings,
             runs=self.runs,

@@ -7,6 +7,7 @@ import pytest
 from pynamodb.models import Model
 
 from counterpart.adapters.dynamodb import (
+    address_claims,
     campaigns,
     companies,
     contacts,
@@ -113,6 +114,21 @@ def test_runs_are_forgotten_in_time(template: Template) -> None:
     assert table["TimeToLiveSpecification"] == {
         "AttributeName": runs._RunItem.expires_at.attr_name,
         "Enabled": True,
+    }
+
+
+def test_claims_on_addresses_are_forgotten_in_time(template: Template) -> None:
+    """Nobody takes them away, and whoever creates records may write nothing else of the table."""
+    table = template.resources["SyncStateTable"]["Properties"]
+    (grant,) = [each for each in template.grants("CreateRecordsFunction") if "Condition" in each]
+
+    assert table["TimeToLiveSpecification"] == {
+        "AttributeName": address_claims._AddressItem.expires_at.attr_name,
+        "Enabled": True,
+    }
+    assert grant["Resource"] == {"Fn::GetAtt": ["SyncStateTable", "Arn"]}
+    assert grant["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{address_claims._PREFIX}*"]}
     }
 
 

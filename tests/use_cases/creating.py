@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import (
+    InMemoryAddressClaims,
     InMemoryCompanyRepository,
     InMemoryContactRepository,
     InMemoryCreationQueue,
@@ -83,6 +84,7 @@ class World:
         )
         self.companies = InMemoryCompanyRepository(**hooks)
         self.links = InMemoryLinkRepository(**hooks)
+        self.claims = InMemoryAddressClaims(**hooks)
         self.queue = InMemoryCreationQueue(**hooks)
         self.runs = InMemoryRunRepository()
         self.settings = InMemorySettingsRepository(rules)
@@ -94,6 +96,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            claims=self.claims,
             domains=domain_names(),
             settings=self.settings,
             runs=self.runs,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
@@ -11,7 +13,12 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.refused_creations import EXISTING
 from tests.use_cases.creating import World, person, settings, told
+from tests.use_cases.world import MINUTE, PowerCutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def taken(world: World, record_id: str, by: str) -> None:
@@ -128,13 +135,91 @@ def test_two_of_one_address_in_one_batch() -> None:
     assert (parked.contact_id, "contact ada" in reason) == ("bob", True)
 
 
-def test_the_first_of_one_address_is_refused() -> None:
+@pytest.mark.failure("F38")
+@pytest.mark.parametrize("moment", ["claims.take", "contacts.save", "links.claim"])
+def test_two_of_one_address_in_two_batches_at_once(moment: str) -> None:
+    """Wherever the other batch comes between, one record is made; the later one is set aside."""
+    same = {"email": "info@acme.example"}
+    rivals = ["bob"]
+    failed: set[str] = set()
+
+    def before_write(name: str) -> None:
+        if name == moment and rivals:
+            failed.update(world.create(rivals.pop()).failed)
+
+    world = World(person("ada", **same), person("bob", **same), before_write=before_write)
+    first = world.create("ada")
+    failed.update(first.failed)
+
+    assert len(world.live(SObject.LEAD)) == 1
+
+    world.create(*failed)
+
+    (lead,) = world.live(SObject.LEAD)
+    ((late, reason),) = world.queue.parked
+    assert {late.contact_id, str(lead["Counterpart_Id__c"])} == {"ada", "bob"}
+    assert failed <= {late.contact_id}
+    assert reason.startswith(EXISTING)
+
+
+def test_two_batches_at_once_where_a_further_record_may_be_made() -> None:
+    """Nobody waits for anybody, and nothing is claimed."""
+    same = {"email": "info@acme.example"}
+    rivals = ["bob"]
+    written: list[str] = []
+
+    def before_write(name: str) -> None:
+        written.append(name)
+        if name == "contacts.save" and rivals:
+            world.create(rivals.pop())
+
+    rules = settings(on_existing_match=OnExistingMatch.CREATE)
+    people = person("ada", **same), person("bob", **same)
+    world = World(*people, rules=rules, before_write=before_write)
+
+    world.create("ada")
+
+    assert len(world.live(SObject.LEAD)) == 2
+    assert "claims.take" not in written
+
+
+def test_who_has_claimed_an_address_dies() -> None:
+    """Its own job goes on at once; another contact waits until the claim is nobody's any more."""
+    same = {"email": "info@acme.example"}
+    power = ["on"]
+
+    def before_write(name: str) -> None:
+        if name == "contacts.save" and power:
+            power.clear()
+            raise PowerCutError
+
+    people = person("ada", **same), person("bob", **same)
+    world = World(*people, before_write=before_write)
+    with pytest.raises(PowerCutError):
+        world.create("ada")
+
+    assert set(world.create("bob").failed) == {"bob"}
+    world.now += 16 * MINUTE
+    assert world.create("bob").failed == {}
+    assert world.contact("bob").counterpart
+
+    power.append("on")
+    world = World(*people, before_write=before_write)
+    with pytest.raises(PowerCutError):
+        world.create("ada")
+    assert world.create("ada").failed == {}
+    assert world.contact("ada").counterpart
+
+
+@pytest.mark.parametrize("batches", [(("ada", "bob"),), (("ada",), ("bob",))])
+def test_the_first_of_one_address_is_refused(batches: Sequence[Sequence[str]]) -> None:
     """Then nobody is in the way of the second."""
     same = {"email": "info@acme.example"}
     world = World(person("ada", **same), person("bob", **same))
     world.org.refusals["ada"] = Refusal(code="REQUIRED_FIELD_MISSING", message="Region")
 
-    world.create("ada", "bob")
+    for names in batches:
+        world.create(*names)
     world.create("bob")
 
     assert world.contact("ada").counterpart is None

@@ -238,7 +238,8 @@ def test_it_is_stored_before_it_is_sent() -> None:
     """A process that dies at the call has told what it was about to send."""
     world = World(TWO_WAY)
     contact_id = world.add(sync=True, last_name="Lovelace", job_title="Analyst")
-    world.cut_the_power_after(1)
+    # Its address is claimed, and then what is sent is stored.
+    world.cut_the_power_after(2)
 
     with pytest.raises(PowerCutError):
         world.create()
@@ -251,7 +252,7 @@ def test_it_is_stored_before_it_is_sent() -> None:
 
 
 def test_it_is_forgotten_once_the_answer_is_there() -> None:
-    """A creation costs one write more, and leaves nothing behind."""
+    """A creation costs one write more, besides the claim on its address, and leaves nothing."""
     world = World(TWO_WAY)
     contact_id = world.add(sync=True, last_name="Lovelace")
     world.written.clear()
@@ -260,7 +261,7 @@ def test_it_is_forgotten_once_the_answer_is_there() -> None:
 
     assert world.contact(contact_id).sent is None
     told = ["salesforce.create", "links.claim", "contacts.save", "runs.record"]
-    assert world.written == ["contacts.save", *told]
+    assert world.written == ["claims.take", "contacts.save", *told]
 
 
 def test_it_is_forgotten_once_the_record_is_met_and_nothing_can_come_late() -> None:
@@ -341,8 +342,8 @@ def test_a_record_whose_contact_has_met_another_one_meanwhile(*, crash: bool) ->
         world.pull(objects=("Contact",))
 
     if crash:
-        # After what is sent, the lead itself and its link were written.
-        world.cut_the_power_after(3)
+        # After the claim and what is sent, the lead itself and its link were written.
+        world.cut_the_power_after(4)
         with pytest.raises(PowerCutError):
             world.create()
         world.start_again()

@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory import (
+    InMemoryAddressClaims,
     InMemoryCampaignRepository,
     InMemoryCampaignTypeRepository,
     InMemoryCompanyRepository,
@@ -153,6 +154,7 @@ class World:
         self.contacts = InMemoryContactRepository(lagging_index=lagging_index, **hooks)
         self.companies = InMemoryCompanyRepository(lagging_index=lagging_index, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
+        self.claims = InMemoryAddressClaims(**hooks)
         self.merges = InMemoryMergeRepository(self.contacts, self.links, **hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging_index, **hooks)
         self.campaigns = CampaignStores(
@@ -410,6 +412,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            claims=self.claims,
             domains=_DOMAINS,
             settings=self.settings,
             runs=self.runs,

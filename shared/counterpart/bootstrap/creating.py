@@ -154,6 +154,7 @@ class Creation:
 
 def build_create_records(environment: Environment) -> Creation:
     """Return the ways into `create_records`."""
+    from counterpart.adapters.dynamodb.address_claims import DynamoAddressClaims
     from counterpart.adapters.dynamodb.contacts import DynamoContactRepository
     from counterpart.adapters.dynamodb.database import Database
     from counterpart.adapters.dynamodb.links import DynamoLinkRepository
@@ -178,6 +179,7 @@ def build_create_records(environment: Environment) -> Creation:
         contacts=pages.contacts,
         companies=pages.companies,
         links=pages.links,
+        claims=DynamoAddressClaims(environment.sync_state_table, database),
         domains=pages.domains,
         settings=DynamoSettingsRepository(environment.settings_table, database),
         runs=DynamoRunRepository(environment.runs_table, database),

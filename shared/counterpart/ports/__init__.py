@@ -11,7 +11,14 @@ from counterpart.ports.bookkeeping import (
     StreamRepository,
     ToldOutcome,
 )
-from counterpart.ports.creating import AccountFound, LookUp, NewRecord, PersonFound, RecordCreator
+from counterpart.ports.creating import (
+    AccountFound,
+    AddressClaims,
+    LookUp,
+    NewRecord,
+    PersonFound,
+    RecordCreator,
+)
 from counterpart.ports.queues import CreationJob, CreationQueue, DeadLetter, DeadLetters, Delivery
 from counterpart.ports.reading import (
     ApiUsage,
@@ -49,6 +56,7 @@ from counterpart.ports.writing import (
 __all__ = [
     "WRITE_SIZE",
     "AccountFound",
+    "AddressClaims",
     "ApiUsage",
     "Clock",
     "CompanyRepository",

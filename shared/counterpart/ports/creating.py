@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from counterpart.domain.mapping import FieldMapping
@@ -69,6 +69,26 @@ class NewRecord:
     values: Mapping[str, Json]
     account_id: str | None = None
     account_external_id: str | None = None
+
+
+class AddressClaims(Protocol):
+    """Which contact of an address is being created at present."""
+
+    def take(
+        self, wanted: Mapping[str, str], *, now: datetime, lasts: timedelta
+    ) -> Collection[str]:
+        """Claim addresses for contacts, and return the ids of those who come too late.
+
+        A claim of the same contact is renewed; one that has lasted for long enough is nobody's.
+
+        Args:
+            wanted: By contact, its normalised address; no two have the same.
+            now: By our clock.
+            lasts: How long a claim counts, should nobody give it back.
+        """
+
+    def give_back(self, contact_id: str, address: str) -> None:
+        """End a contact's claim, if it still has it."""
 
 
 class RecordCreator(Protocol):

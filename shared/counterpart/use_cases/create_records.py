@@ -19,6 +19,7 @@ from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.claimed_addresses import ClaimedAddresses
 from counterpart.use_cases.creation_ports import CreatePorts, CreationBatch, Person
 from counterpart.use_cases.ended_requests import EndedRequests
 from counterpart.use_cases.existing_records import ExistingRecords
@@ -99,7 +100,8 @@ class _Run:
         self._wanted = WantedPeople(self._batch)
         self._existing = ExistingRecords(self._batch)
         self._requests = EndedRequests(self._batch)
-        self._refusals = RefusedCreations(self._batch, self._existing)
+        self._addresses = ClaimedAddresses(self._batch)
+        self._refusals = RefusedCreations(self._batch, self._existing, self._addresses)
         self._maker = RecordMaker(self._batch, requests=self._requests, refusals=self._refusals)
 
     def go(self, jobs: Sequence[CreationJob]) -> CreationReport:
@@ -138,7 +140,7 @@ class _Run:
         elif people and not self._overspent():
             # The look at who exists has told what is left of the allowance, and may have taken
             # long enough for somebody to switch outbound off.
-            self._maker.make(self._wanted.still(people))
+            self._maker.make(self._addresses.take(self._wanted.still(people)))
 
     def _overspent(self) -> bool:
         usage = self._ports.salesforce.usage()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import (
+        AddressClaims,
         Clock,
         CompanyRepository,
         ContactRepository,
@@ -47,6 +48,7 @@ class CreatePorts:
     contacts: ContactRepository
     companies: CompanyRepository
     links: LinkRepository
+    claims: AddressClaims
     domains: DomainNames
     settings: SettingsRepository
     runs: RunRepository

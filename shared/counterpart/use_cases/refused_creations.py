@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterpart.ports import NewRecord
+    from counterpart.use_cases.claimed_addresses import ClaimedAddresses
     from counterpart.use_cases.create_accounts import AccountRows
     from counterpart.use_cases.creation_ports import CreationBatch, Person
     from counterpart.use_cases.existing_records import ExistingRecords
@@ -46,14 +47,18 @@ class RefusedCreations:
     Args:
         batch: Whose they are; those that are to be tried later are added to what failed of it.
         existing: Finds the records that they are duplicates of.
+        addresses: Those of who is set aside are claimed no more.
     """
 
-    def __init__(self, batch: CreationBatch, existing: ExistingRecords) -> None:
+    def __init__(
+        self, batch: CreationBatch, existing: ExistingRecords, addresses: ClaimedAddresses
+    ) -> None:
         self._batch = batch
         self._ports = batch.ports
         self._settings = batch.settings
         self._notes = batch.notes
         self._existing = existing
+        self._addresses = addresses
 
     def decide(self, refused: Sequence[RefusedCreation], accounts: AccountRows) -> list[Person]:
         """Do what each refusal asks for; return those who may go in another way."""
@@ -169,6 +174,7 @@ class RefusedCreations:
         duplicate = one.refusal.code == DUPLICATES
         reason = Reason.DUPLICATES_DETECTED if duplicate else Reason.REFUSED
         self.park(one.person, one.refusal, words, reason=reason)
+        self._addresses.give_back(one.person)
 
     def park(self, person: Person, refusal: Refusal, words: str, *, reason: Reason) -> None:
         """Set a job aside with its reason, where people see it and can send it again."""

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from counterpart.use_cases.creation_ports import Person
 
+# Why a job is delivered again.
+ANOTHER_IS_MADE = "another contact of its address is being created"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
@@ -44,7 +47,7 @@ def told_apart(people: Sequence[Person], theirs: Mapping[str, str]) -> Settled:
             parked.append((person, theirs[contact_id]))
         elif person.key in rest:
             # The next delivery finds what has become of the other one.
-            failed[contact_id] = "another contact of its address is being created"
+            failed[contact_id] = ANOTHER_IS_MADE
         else:
             rest[person.key or contact_id] = person
     return Settled(rest=tuple(rest.values()), failed=failed, parked=parked)

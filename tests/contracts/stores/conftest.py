@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.adapters import memory
+from counterpart.adapters.dynamodb.address_claims import DynamoAddressClaims
 from counterpart.adapters.dynamodb.campaign_types import DynamoCampaignTypeRepository
 from counterpart.adapters.dynamodb.campaigns import DynamoCampaignRepository
 from counterpart.adapters.dynamodb.companies import DynamoCompanyRepository
@@ -18,6 +19,7 @@ from counterpart.adapters.dynamodb.runs import DynamoRunRepository
 from counterpart.adapters.dynamodb.settings import DynamoSettingsRepository
 from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
 from counterpart.ports import (
+    AddressClaims,
     CompanyRepository,
     ContactRepository,
     LinkRepository,
@@ -116,6 +118,16 @@ def streams(store: str, place: Place) -> StreamRepository:
     if store == "memory":
         return memory.InMemoryStreamRepository()
     repository = DynamoStreamRepository(*place())
+    create_table(repository._table)
+    return repository
+
+
+@pytest.fixture
+def claims(store: str, place: Place) -> AddressClaims:
+    """Return a store in which nobody has claimed anything."""
+    if store == "memory":
+        return memory.InMemoryAddressClaims()
+    repository = DynamoAddressClaims(*place())
     create_table(repository._table)
     return repository
 

@@ -5,6 +5,7 @@ read-only; indexes may lag behind; and whoever wants to see what a crash between
 hangs a hook on either side of them.
 """
 
+from counterpart.adapters.memory.address_claims import InMemoryAddressClaims
 from counterpart.adapters.memory.campaigns import (
     InMemoryCampaignRepository,
     InMemoryCampaignTypeRepository,
@@ -28,6 +29,7 @@ from counterpart.adapters.memory.subjects import (
 from counterpart.adapters.memory.writes import WriteHook
 
 __all__ = [
+    "InMemoryAddressClaims",
     "InMemoryCampaignRepository",
     "InMemoryCampaignTypeRepository",
     "InMemoryCompanyRepository",
