@@ -585,11 +585,27 @@ def test_dead_letters_are_listed_and_sent_again(api: Api) -> None:
     """None are there, which is an answer as well."""
     listed = send(api, "GET", "/creation/dead-letters")
     redriven = send(api, "POST", "/creation/dead-letters:redrive", body='{"ids": ["unknown"]}')
-    wrong = send(api, "POST", "/creation/dead-letters:redrive", body="{}")
 
     assert json.loads(listed["body"]) == {"items": []}
     assert json.loads(redriven["body"])["not_found"] == ["unknown"]
-    assert wrong["statusCode"] == 422
+
+
+def test_dead_letters_of_a_reason(api: Api) -> None:
+    """The words narrow what is listed and what is sent again; another parameter is refused."""
+    listed = send(api, "GET", "/creation/dead-letters", query={"reason": "no", "limit": "5"})
+    redriven = send(api, "POST", "/creation/dead-letters:redrive", body='{"reason": "no"}')
+
+    assert json.loads(listed["body"]) == {"items": []}
+    assert redriven["statusCode"] == 202
+    assert send(api, "GET", "/creation/dead-letters", query={"code": "X"})["statusCode"] == 422
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"reason": ""}', '{"reason": "no", "all": true}', '{"ids": ["a"], "all": true}']
+)
+def test_dead_letters_that_nobody_can_mean(api: Api, body: str) -> None:
+    """One of the three ways to say which."""
+    assert send(api, "POST", "/creation/dead-letters:redrive", body=body)["statusCode"] == 422
 
 
 def test_a_preflight_is_run_elsewhere(api: Api) -> None:

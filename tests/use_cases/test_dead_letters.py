@@ -22,10 +22,11 @@ def parked_world() -> World:
     return world
 
 
-def again(world: World, *ids: str) -> Redriven:
-    """Redrive these, or all."""
+def again(world: World, *ids: str, reason: str | None = None) -> Redriven:
+    """Redrive these, those of a reason, or all."""
     return redrive(
         ids or None,
+        reason=reason,
         now=world.now,
         settings=world.settings.current(),
         letters=InMemoryDeadLetters(world.queue),
@@ -76,6 +77,26 @@ def test_all_are_sent_again() -> None:
     assert told.redriven == 1
     assert told.dropped == {"no_such_contact": 1, "already_linked": 1}
     assert world.queue.parked == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_only_those_of_a_reason(*, told: bool) -> None:
+    """Words of it are enough, be they on the letter or, since the queue moved it, the contact."""
+    world = parked_world()
+    world.org.refusals.clear()
+    if not told:
+        world.queue.parked = [(one, "") for one, _ in world.queue.parked]
+    letters = InMemoryDeadLetters(world.queue)
+
+    listed = list_dead_letters(
+        limit=10, letters=letters, contacts=world.contacts, reason="custom_validation"
+    )
+
+    assert [one.contact_id for one in listed] == ["ada"]
+    assert again(world, reason="STRING_TOO_LONG").redriven == 0
+    assert again(world, reason="custom_validation").redriven == 1
+    assert [parked.contact_id for parked, _ in world.queue.parked] == ["bob"]
+    assert [one.contact_id for one in world.queue.jobs] == ["ada"]
 
 
 @pytest.mark.parametrize("chosen", [(), ("ada",)])

@@ -84,12 +84,15 @@ class RedriveWish(Taken):
     """Which jobs to send again."""
 
     ids: Annotated[list[str] | None, Field(min_length=1, max_length=MOST_IDS)] = None
+    reason: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="All whose reason contains these words."
+    )
     all: bool = False
 
     @model_validator(mode="after")
     def _check_choice(self) -> RedriveWish:
-        if (self.ids is None) != self.all:
-            raise PydanticCustomError("choice", "send ids, or all as true, one of the two")
+        if (self.ids is not None) + (self.reason is not None) + self.all != 1:
+            raise PydanticCustomError("choice", "send ids, a reason, or all as true, one of them")
         return self
 
 
@@ -156,13 +159,19 @@ def add_creation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         responses=answers({200: Letters}, 422),
     )
     def letters(
+        reason: Annotated[
+            str | None, Query(description="Only those whose reason contains these words.")
+        ] = None,
         limit: Annotated[
-            int, Query(ge=1, le=MOST_LETTERS, description="How many at most.")
+            int, Query(ge=1, le=MOST_LETTERS, description="How many to look at, at most.")
         ] = MOST_LETTERS,
     ) -> Response[Any]:
-        check_parameters(app.current_event.query_string_parameters, allowed=("limit",))
+        check_parameters(app.current_event.query_string_parameters, allowed=("limit", "reason"))
         listed = list_dead_letters(
-            limit=limit, letters=services.dead_letters, contacts=services.contacts
+            limit=limit,
+            letters=services.dead_letters,
+            contacts=services.contacts,
+            reason=reason,
         )
         items = [LetterShown.model_validate(one.answer()) for one in listed]
         return shown(HTTPStatus.OK, Letters(items=items))
@@ -178,6 +187,7 @@ def add_creation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
     def send_again(body: RedriveWish) -> Response[Any]:
         told = redrive(
             body.ids,
+            reason=body.reason,
             now=services.clock(),
             settings=services.settings.current(),
             letters=services.dead_letters,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.contact_filter import SyncWanted
-    from counterpart.domain.errands import CheckCriteria, CheckMapping, Explain, Preflight
+    from counterpart.domain.errands import CheckCriteria, CheckMapping, Explain, Preflight, Redrive
     from counterpart.domain.requests import CreateRequest
     from counterpart.domain.simulation_request import SimulationRequest
     from counterpart.ports import DeadLetters, OrgSurvey
@@ -67,10 +67,10 @@ class Creation:
                 return self._look_over(errand)
             case Explain() | SimulationRequest():
                 return self._look(errand)
-            case ListLetters():
-                return self._list_dead_letters()
-            case Redrive(ids=ids):
-                return self._redrive(ids)
+            case ListLetters(reason=reason):
+                return self._list_dead_letters(reason)
+            case Redrive():
+                return self._redrive(errand)
             case _:
                 return self._sync(errand)
 
@@ -113,21 +113,25 @@ class Creation:
             most=MOST_LOOKED_AT_BY_FUNCTION,
         ).answer()
 
-    def _list_dead_letters(self) -> Mapping[str, object]:
-        """List the jobs that were set aside."""
+    def _list_dead_letters(self, reason: str | None) -> Mapping[str, object]:
+        """List the jobs that were set aside, or those of a reason."""
         from counterpart.use_cases.dead_letters import MOST_LETTERS, list_dead_letters
 
         listed = list_dead_letters(
-            limit=MOST_LETTERS, letters=self.dead_letters, contacts=self.ports.contacts
+            limit=MOST_LETTERS,
+            letters=self.dead_letters,
+            contacts=self.ports.contacts,
+            reason=reason,
         )
         return {"items": [one.answer() for one in listed]}
 
-    def _redrive(self, ids: Sequence[str] | None) -> Mapping[str, object]:
-        """Send jobs again that were set aside; `None` means all."""
+    def _redrive(self, wanted: Redrive) -> Mapping[str, object]:
+        """Send jobs again that were set aside."""
         from counterpart.use_cases.dead_letters import redrive
 
         return redrive(
-            ids,
+            wanted.ids,
+            reason=wanted.reason,
             now=now(),
             settings=self.ports.settings.current(),
             letters=self.dead_letters,

@@ -28,14 +28,17 @@ class Preflight:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListLetters:
-    """List the jobs that were set aside."""
+    """List the jobs that were set aside, or those whose reason contains some words."""
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Redrive:
-    """Send jobs again that were set aside; `None` means all of them."""
+    """Send jobs again that were set aside; where no ids are given, all or those of a reason."""
 
     ids: tuple[str, ...] | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,10 +129,10 @@ def _mapping(payload: Mapping[str, object]) -> CheckMapping:
 
 
 def _letters(payload: Mapping[str, object]) -> ListLetters:
-    section = Section(payload, path="", allowed=("dead_letters",))
+    section = Section(payload, path="", allowed=("dead_letters", "reason"))
     if section.get("dead_letters") != "list":
         raise InputError('must be "list"', field="dead_letters")
-    return ListLetters()
+    return ListLetters(reason=section.text("reason"))
 
 
 def _filtered(payload: Mapping[str, object]) -> SyncWanted:
@@ -144,12 +147,15 @@ def _filtered(payload: Mapping[str, object]) -> SyncWanted:
 
 
 def _redrive(payload: Mapping[str, object]) -> Redrive:
-    section = Section(payload, path="", allowed=("redrive",))
+    section = Section(payload, path="", allowed=("redrive", "reason"))
+    reason = section.text("reason")
     if section.get("redrive") == "all":
-        return Redrive(ids=None)
+        return Redrive(ids=None, reason=reason)
     ids = section.texts("redrive") if isinstance(section.get("redrive"), list) else None
-    if not ids:
-        message = 'must be "all", or a list of ids of letters or contacts'
+    if not ids or reason:
+        message = (
+            'must be "all", which a reason may narrow, or a list of ids of letters or contacts'
+        )
         raise InputError(message, field="redrive")
     return Redrive(ids=ids)
 

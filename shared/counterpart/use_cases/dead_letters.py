@@ -87,9 +87,16 @@ class Redriven:
 
 
 def list_dead_letters(
-    *, limit: int, letters: DeadLetters, contacts: ContactRepository
+    *,
+    limit: int,
+    letters: DeadLetters,
+    contacts: ContactRepository,
+    reason: str | None = None,
 ) -> list[ListedLetter]:
-    """Return up to *limit* dead letters; they stay where they are."""
+    """Look at up to *limit* dead letters, and return those whose reason contains some words.
+
+    They stay where they are.
+    """
     taken: list[DeadLetter] = []
     try:
         while len(taken) < limit:
@@ -100,7 +107,7 @@ def list_dead_letters(
         known = contacts.get_many({one.job.contact_id for one in taken if one.job})
     finally:
         letters.put_back(taken)
-    listed = [_listed(one, known) for one in taken]
+    listed = [_listed(one, known) for one in taken if _is_about(one, known, reason)]
     return sorted(listed, key=lambda one: (str(one.parked_at or ""), one.id))
 
 
@@ -112,8 +119,9 @@ def redrive(
     letters: DeadLetters,
     contacts: ContactRepository,
     queue: CreationQueue,
+    reason: str | None = None,
 ) -> Redriven:
-    """Send jobs again: those of the letters or contacts that are named, or all.
+    """Send jobs again: those of the letters or contacts that are named, of a reason, or all.
 
     The request is stored, then the job sent, then the letter removed; after a crash between two of
     them the same may be asked again. Where outbound is off, letters stay, since a job would only
@@ -130,7 +138,12 @@ def redrive(
             if not batch:
                 break
             seen += len(batch)
-            chosen = [one for one in batch if wanted is None or _names(one) & wanted]
+            known = contacts.get_many({one.job.contact_id for one in batch if one.job and reason})
+            chosen = [
+                one
+                for one in batch
+                if (wanted is None or _names(one) & wanted) and _is_about(one, known, reason)
+            ]
             others += [one for one in batch if one not in chosen]
             for one in chosen:
                 found |= _names(one)
@@ -217,25 +230,30 @@ def _names(letter: DeadLetter) -> set[str]:
 
 
 def _listed(letter: DeadLetter, known: Mapping[str, Contact]) -> ListedLetter:
-    if letter.job is None:
-        return ListedLetter(
-            id=letter.id,
-            contact_id=None,
-            reason=letter.reason or "the message holds no job",
-            state=None,
-            parked_at=letter.parked_at,
-        )
-    contact = known.get(letter.job.contact_id)
-    refusal = contact.creation.refusal if contact and contact.creation else None
+    contact_id = letter.job.contact_id if letter.job else None
     return ListedLetter(
         id=letter.id,
-        contact_id=letter.job.contact_id,
-        reason=letter.reason
-        or refusal
-        or "the queue gave it up: create_records failed each time; its log tells why",
-        state=_state(contact),
+        contact_id=contact_id,
+        reason=_reason(letter, known),
+        state=_state(known.get(contact_id)) if contact_id else None,
         parked_at=letter.parked_at,
     )
+
+
+def _reason(letter: DeadLetter, known: Mapping[str, Contact]) -> str:
+    if letter.job is None:
+        return letter.reason or "the message holds no job"
+    contact = known.get(letter.job.contact_id)
+    refusal = contact.creation.refusal if contact and contact.creation else None
+    return (
+        letter.reason
+        or refusal
+        or "the queue gave it up: create_records failed each time; its log tells why"
+    )
+
+
+def _is_about(letter: DeadLetter, known: Mapping[str, Contact], reason: str | None) -> bool:
+    return reason is None or reason.casefold() in _reason(letter, known).casefold()
 
 
 def _state(contact: Contact | None) -> str:
