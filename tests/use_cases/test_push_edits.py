@@ -723,6 +723,37 @@ def test_outbound_is_switched_off_during_a_push() -> None:
     assert not any(world.contact(each).waiting for each in people)
 
 
+@pytest.mark.parametrize("of_all", [True, False])
+@pytest.mark.parametrize("locked", [True, False])
+def test_outbound_is_off_for_a_moment_between_two_looks(*, of_all: bool, locked: bool) -> None:
+    """What waited does not go any more, and does not disappear without a word."""
+    world = World(TWO_WAY)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="VP")
+    if locked:
+        world.org.locked.add(world.record_of(ada))
+        world.push()
+        world.org.locked.clear()
+    for on in (False, True):
+        world.wait(0.25)
+        objects = {each: OutboundObject(enabled=on) for each in SObject}
+        before = world.settings.current().outbound
+        world.change(
+            outbound=replace(before, enabled=on) if of_all else replace(before, objects=objects)
+        )
+    world.wait()
+    world.edit(ada, city="Basel")
+    world.wait(11)
+
+    world.push(scheduled=True)
+    world.wait(11)
+    world.push(scheduled=True)
+
+    assert (world.row_of(ada)["Title"], world.row_of(ada)["City"]) == ("Analyst", "Basel")
+    told = [each for each in world.outcomes() if each.reason is Reason.OUTBOUND_DISABLED]
+    assert [(each.subject_id, each.field) for each in told] == [(ada, "job_title")]
+
+
 def test_switching_on_sends_nothing_from_before() -> None:
     """An edit that was made while outbound was off stays here; the next one goes."""
     world = World(replace(TWO_WAY, outbound=Outbound(enabled=False)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.keeping import shortened
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.pushing import Held, plan_push
+from counterpart.domain.pushing import Held, PushPlan, plan_push
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
 from counterpart.domain.yielding import yielded
@@ -62,8 +62,8 @@ class RowPlanner:
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
             Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
         }
-        if subject.parked:
-            # It stops being shown as parked, so what becomes of it is told for the last time.
+        if self._ends_here(subject, plan, record.object):
+            # It waits no more, so what becomes of it is told for the last time.
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         lost: Mapping[str, Value] = {}
         if self._settings.inbound.objects[record.object].takes(record):
@@ -105,6 +105,21 @@ class RowPlanner:
                 for name, value in replaced.items()
             ]
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
+
+    def _ends_here(self, subject: Subject, plan: PushPlan, sobject: SObject) -> bool:
+        """Return whether something of *subject* was parked, or has waited, and is closed by now.
+
+        Outbound may have been switched off and on again between two looks, none of which took the
+        mark off. What a pause keeps is told as a whole.
+        """
+        waiting = subject.waiting
+        if subject.parked or waiting is None or is_paused(subject):
+            return subject.parked is not None
+        if waiting.attempts:
+            # Of a field that is hidden it is told each hour.
+            return Held.UNAVAILABLE not in plan.held.values()
+        since = open_since(subject, sobject, self._settings.outbound)
+        return since is not None and waiting.next_push_at < since
 
     def _closed_by(self, subject: Subject, sobject: SObject) -> Reason:
         """Return why edits of *subject* from before some moment do not go out."""
