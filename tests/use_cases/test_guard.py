@@ -1,7 +1,7 @@
 """The guard against catastrophe: what is too much waits, unwritten, for somebody's yes."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import SweepRequest, Swept, parse_sweep_request
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError, TransientError
+from counterpart.ports import PageQuery
 from counterpart.use_cases import push_rounds as push_rounds_module
 from counterpart.use_cases.reports import Report
 from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
@@ -764,13 +766,19 @@ def records(world: World) -> list[str]:
     return [each.counterpart.record_id for each in world.everybody() if each.counterpart]
 
 
+def look_at_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a sweep ask for eight links at once, after which it may have to stop."""
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 8)
+    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 8)
+
+
 def part_by_part(world: World) -> list[Report]:
     """Sweep in invocations that have time for a few links each; return what each reports."""
     reports = []
     requests = [SweepRequest()]
     for request in requests:
         world.deadline = world.now + MINUTE
-        reports.append(world.sweep(start=request.start, after=request.after))
+        reports.append(world.sweep(**asdict(request)))
         requests += [parse_sweep_request(payload) for payload in world.successor.payloads]
         world.successor.payloads.clear()
     world.deadline = None
@@ -781,9 +789,7 @@ def part_by_part(world: World) -> list[Report]:
 @pytest.mark.parametrize("gone", [slice(8), slice(8, 16), slice(16), slice(None)])
 def test_a_sweep_in_parts_is_held(gone: slice, monkeypatch: pytest.MonkeyPatch) -> None:
     """One hold tells of all its parts, whichever came last; one yes is enough for all of them."""
-    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 8)
-    monkeypatch.setattr("counterpart.use_cases.sweepers.PAGE", 8)
-    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 8)
+    look_at_few(monkeypatch)
     world, _ = a_world(24)
     lost = records(world)[gone]
     purge(world, lost)
@@ -797,6 +803,7 @@ def test_a_sweep_in_parts_is_held(gone: slice, monkeypatch: pytest.MonkeyPatch) 
     assert {key for report in reports for key in report.held} == {hold["id"]}
 
     world.approve(hold["id"])
+    world.wait(24 * 60)
     part_by_part(world)
 
     assert linked(world) == 24 - len(lost)
@@ -808,22 +815,39 @@ def test_the_cause_of_a_hold_of_parts_goes_away(
     monkeypatch: pytest.MonkeyPatch, *, said: bool
 ) -> None:
     """A sweep that finds nothing leaves nothing held, and no yes for another day."""
-    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 8)
-    monkeypatch.setattr("counterpart.use_cases.sweepers.PAGE", 8)
+    look_at_few(monkeypatch)
     world, _ = a_world(24)
     lost = records(world)[8:16]
     delete(world, lost)
-    part_by_part(world)
+    assert len(part_by_part(world)) == 3
     (hold,) = world.holds()
     if said:
         world.approve(hold["id"])
     for lead in lost:
         world.org.undelete(lead)
+    world.wait(24 * 60)
 
     part_by_part(world)
 
     assert world.holds() == []
     assert linked(world) == 24
+
+
+def test_a_sweep_that_stops_for_the_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it did not come to stays held."""
+    look_at_few(monkeypatch)
+    world, _ = a_world(24, daily_calls=20)
+    purge(world, records(world)[16:])
+    part_by_part(world)
+    (hold,) = world.holds()
+    while world.salesforce.usage().used < 16:
+        world.salesforce.count(PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=()))
+    world.wait()
+
+    report = world.sweep()
+
+    assert report.status is RunStatus.BUDGET
+    assert world.holds() == [hold]
 
 
 @pytest.mark.parametrize("start", [Swept.COMPANIES, Swept.OPPORTUNITIES])

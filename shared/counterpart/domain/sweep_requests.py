@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
+from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 class Swept(StrEnum):
@@ -28,23 +30,27 @@ class SweepRequest:
     Attributes:
         start: Where to begin; what comes before it is left out.
         after: Where an earlier invocation stopped within that; opaque.
+        began_at: When the sweep began that leaves nothing out, and that this goes on with.
         dry_run: Look for real, write nothing.
     """
 
     start: Swept = Swept.CONTACTS
     after: str | None = None
+    began_at: datetime | None = None
     dry_run: bool = False
 
-    @property
-    def begins(self) -> bool:
-        """Return whether it leaves nothing out, at its beginning."""
-        return self.start is Swept.CONTACTS and self.after is None
+    def sweep_began(self, now: datetime) -> datetime | None:
+        """Return when the sweep began that this is a part of, if that leaves nothing out."""
+        is_first = self.start is Swept.CONTACTS and self.after is None
+        return now if is_first else self.began_at
 
     def payload(self) -> dict[str, object]:
         """Return the payload that asks for the same."""
         payload: dict[str, object] = {"start": str(self.start)}
         if self.after:
             payload["after"] = self.after
+        if self.began_at:
+            payload["began_at"] = format_time(self.began_at)
         return payload
 
 
@@ -54,7 +60,9 @@ def parse_sweep_request(payload: Mapping[str, object]) -> SweepRequest:
     Raises:
         InputError: it asks for something that is not allowed.
     """
-    section = Section(payload, path="", allowed=("start", "after", "dry_run", "scheduled"))
+    section = Section(
+        payload, path="", allowed=("start", "after", "began_at", "dry_run", "scheduled")
+    )
     section.boolean("scheduled", default=False)
     start = section.text("start", default=Swept.CONTACTS)
     if start not in set(Swept):
@@ -62,5 +70,6 @@ def parse_sweep_request(payload: Mapping[str, object]) -> SweepRequest:
     return SweepRequest(
         start=Swept(start),
         after=section.text("after"),
+        began_at=section.moment("began_at"),
         dry_run=section.boolean("dry_run", default=False),
     )

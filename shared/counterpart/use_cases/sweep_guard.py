@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from counterpart.domain.guard import Hold
     from counterpart.domain.streams import StreamState
-    from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.domain.sync_settings import Guard
     from counterpart.use_cases.sweepers import Sweeper
 
@@ -53,14 +52,14 @@ class SweptPart:
     """What one invocation of a sweep found to be too much; others may come before and after it.
 
     Attributes:
-        request: Where it began.
+        began_at: When the sweep began that it is a part of, if that leaves nothing out.
         last: Nothing is left for another invocation.
         found: By object, what carrying it out would do.
         of: How many of those objects were asked for.
         settings_version: By which that was counted.
     """
 
-    request: SweepRequest
+    began_at: datetime | None
     last: bool
     found: Mapping[str, Dangers]
     of: int
@@ -83,14 +82,18 @@ class SweptPart:
         return few and self.found.keys() <= _objects_of(hold)
 
     def leaves(self, state: StreamState, *, now: datetime) -> StreamState:
-        """Return what is held from now on."""
+        """Return what is held from now on.
+
+        What no part of a whole sweep has held once more has gone away.
+        """
         hold = state.hold
         if not self.found:
-            return replace(state, hold=hold if self._outlives(hold) else None)
+            over = hold and self.last and self.began_at and hold.looked_at < self.began_at
+            return replace(state, hold=None) if over else state
         if hold and self.is_agreed_to(hold):
             return replace(state, hold=None if self.last else _spent(hold, self.dangers))
         objects, dangers, of = set(self.found), self.dangers, self.of
-        if self.request.after and hold and not hold.approved:
+        if hold and not hold.approved and self.began_at and hold.looked_at >= self.began_at:
             # What an earlier invocation of this sweep held is asked about along with it.
             objects |= _objects_of(hold)
             dangers, of = hold.dangers + dangers, hold.of + of
@@ -101,14 +104,6 @@ class SweptPart:
             now=now,
             settings_version=self.settings_version,
         )
-
-    def _outlives(self, hold: Hold | None) -> bool:
-        """Return whether a hold may be about something that this invocation did not look at."""
-        if hold is None:
-            return False
-        if hold.approved:
-            return not (self.last and (self.request.begins or self.request.after))
-        return not self.request.begins
 
 
 def _objects_of(hold: Hold) -> set[str]:

@@ -91,6 +91,7 @@ class _Sweep:
         self._clock = ports.pages.clock
         self._salesforce = ports.pages.salesforce
         self._started_at = self._clock()
+        self._began_at = request.sweep_began(self._started_at)
         self._run_id = new_id(self._started_at)
         self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
@@ -138,7 +139,7 @@ class _Sweep:
             if self._lease:
                 self._ports.streams.release(self._lease)
         if self._rest and self._status is RunStatus.CONTINUES and not self._request.dry_run:
-            self._ports.successor.start(self._rest.payload())
+            self._ports.successor.start(replace(self._rest, began_at=self._began_at).payload())
         report = self._report()
         self._record(report)
         return report
@@ -190,7 +191,7 @@ class _Sweep:
             self._notes += [f"{name} would be held: much of it is gone." for name in found]
             return ()
         part = SweptPart(
-            request=self._request,
+            began_at=self._began_at,
             last=self._rest is None,
             found=found,
             of=sum(read[name] for name in found),
