@@ -26,3 +26,14 @@ def test_what_a_refusal_blames(named: str, path: str, blamed: bool) -> None:  # 
     refusal = Refusal(code="FIELD_INTEGRITY_EXCEPTION", message="no", fields=(named,))
 
     assert refusal.blames(path) is blamed
+
+
+def test_several_things_that_are_said_at_once() -> None:
+    """Each is about its own field; what is about none stands for whatever is asked about."""
+    city = Refusal(code="STRING_TOO_LONG", message="too long", fields=("City",))
+    rule = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="no")
+    all_of_it = Refusal(code="X", message="no kings", fields=("Title",), others=(city, rule))
+
+    assert [all_of_it.blames(path) for path in ("Title", "City", "Phone")] == [True, True, False]
+    assert all_of_it.about("City") is city
+    assert all_of_it.about("Title") is all_of_it.about("Phone") is all_of_it

@@ -131,6 +131,30 @@ def test_a_field_that_was_set_aside() -> None:
     assert world.contact(ada).parked is None
 
 
+def test_several_things_that_are_wrong_at_once() -> None:
+    """The fields that are blamed go aside together, each with its own reason; all are kept."""
+    world = World(TWO_WAY)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="VP", city="Rome", first_name="Ada")
+    lead_id = world.record_of(ada)
+    world.org.refusals[lead_id] = replace(TOO_LONG, others=(BAD_CITY,))
+    world.on_write["salesforce.update"] = world.org.refusals.clear
+    world.written.clear()
+
+    report = world.push()
+
+    assert world.writes_of("salesforce.update") == 2
+    assert world.org.row(lead_id)["FirstName"] == "Ada"
+    assert {(each.field, each.code) for each in report.outcomes} == {
+        ("job_title", TOO_LONG.code),
+        ("city", BAD_CITY.code),
+    }
+    (told,) = parked(world).items
+    assert (told["code"], told["fields"]) == (TOO_LONG.code, ["city", "job_title"])
+    assert told["further"] == [{"code": BAD_CITY.code, "message": BAD_CITY.message}]
+    assert len(parked(world, code=BAD_CITY.code).items) == 1
+
+
 TOO_LONG = Refusal(code="STRING_TOO_LONG", message="Title is too long.", fields=("Title",))
 BAD_CITY = Refusal(code="FIELD_FILTER_VALIDATION_EXCEPTION", message="No city.", fields=("city",))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from counterpart.domain.waiting import Lane, Parked, Waiting
@@ -99,7 +100,7 @@ def parked_for(
     Args:
         before: What it was set aside for until now; the same once more is counted.
         waiting: Its mark so far.
-        refusal: Salesforce's words.
+        refusal: Salesforce's words; what else it says of the row is remembered with it.
         fields: Ours, if the others have crossed.
         now: By our clock.
         run_id: The run that has tried it.
@@ -113,7 +114,10 @@ def parked_for(
         first_at=now,
         last_at=now,
         run_id=run_id,
-        further=tuple((other.code, other.message) for other in further),
+        further=tuple(
+            (one.code, one.message)
+            for one in chain(refusal.others, *((earlier, *earlier.others) for earlier in further))
+        ),
     )
     if before is None or (before.code, before.fields) != (again.code, again.fields):
         return again

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Remedy(StrEnum):
@@ -56,29 +60,40 @@ class Refusal:
         message: Its own words.
         fields: API names that it blames, if any.
         matches: 18-character ids of the records it takes for duplicates, if it names any.
+        others: What else is wrong with the row, where it says several things at once.
     """
 
     code: str
     message: str
     fields: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
+    others: tuple[Refusal, ...] = ()
 
     def blames(self, path: str) -> bool:
-        """Return whether a field is among those that it blames, or hangs on one of them.
+        """Return whether a field is among those that it blames, or hangs on one of them."""
+        return any(_name(one.fields, path) for one in (self, *self.others))
 
-        API names ignore case. A state is one of a country: where Salesforce does not take the
-        country, or has none, it takes no state either.
-        """
-        blamed = {name.casefold() for name in self.fields}
-        states = {
-            name.removesuffix("code").replace("country", "state")
-            for name in blamed
-            if "country" in name
-        }
-        wanted = path.casefold()
-        return wanted in blamed or wanted.removesuffix("code") in states
+    def about(self, path: str) -> Refusal:
+        """Return what of it blames a field; where nothing does, what comes first."""
+        return next((one for one in (self, *self.others) if _name(one.fields, path)), self)
 
     @property
     def remedy(self) -> Remedy:
         """Return what this refusal asks of us; an unknown code is a matter for a person."""
         return REMEDIES.get(self.code, Remedy.SET_ASIDE)
+
+
+def _name(fields: Sequence[str], path: str) -> bool:
+    """Return whether a field is among some that are blamed, or hangs on one of them.
+
+    API names ignore case. A state is one of a country: where Salesforce does not take the
+    country, or has none, it takes no state either.
+    """
+    blamed = {name.casefold() for name in fields}
+    states = {
+        name.removesuffix("code").replace("country", "state")
+        for name in blamed
+        if "country" in name
+    }
+    wanted = path.casefold()
+    return wanted in blamed or wanted.removesuffix("code") in states

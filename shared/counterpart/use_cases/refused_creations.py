@@ -118,7 +118,7 @@ class RefusedCreations:
         """Leave out the fields that Salesforce blames; what cannot go without is parked."""
         person, refusal = one.person, one.refusal
         blamed = {
-            mapping.name
+            mapping.name: mapping.paths[person.object]
             for mapping in self._settings.fields_of(person.object)
             if refusal.blames(mapping.paths[person.object])
             and mapping.paths[person.object] in one.row.values
@@ -127,16 +127,16 @@ class RefusedCreations:
         if not blamed:
             self._park(one, self._words(one))
             return []
-        for name in sorted(blamed):
+        for name, path in sorted(blamed.items()):
             self._notes.tell(
                 Action.WARNED,
                 Reason.FIELD_SET_ASIDE,
                 person.contact.id,
                 sobject=person.object,
-                refusal=refusal,
+                refusal=refusal.about(path),
                 name=name,
             )
-        return [replace(person, left_out=person.left_out | blamed)]
+        return [replace(person, left_out=person.left_out | blamed.keys())]
 
     def _duplicates(self, twins: Sequence[RefusedCreation]) -> list[Person]:
         """Follow the policy for rows that Salesforce holds for duplicates."""
@@ -160,7 +160,7 @@ class RefusedCreations:
     def _words(self, one: RefusedCreation) -> str:
         """Return what Salesforce said, with the candidates and whose they are."""
         refusal = one.refusal
-        words = f"{refusal.code}: {refusal.message}"
+        words = "; ".join(f"{said.code}: {said.message}" for said in (refusal, *refusal.others))
         # The answer to a collection may leave out which records were matched.
         matches = refusal.matches
         if refusal.code == DUPLICATES and not matches:

@@ -163,15 +163,17 @@ class RowWriter(Generic[Subject]):
             return None
         sobject = row.record.object
         names = {
-            mapping.name for mapping in self._fields[sobject] if mapping.paths[sobject] in blamed
+            mapping.name: mapping.paths[sobject]
+            for mapping in self._fields[sobject]
+            if mapping.paths[sobject] in blamed
         }
-        for name in sorted(names):
+        for name, path in sorted(names.items()):
             self._notes.tell(
                 Action.WARNED,
                 Reason.FIELD_SET_ASIDE,
                 row.subject.id,
                 record=row.record,
-                refusal=refusal,
+                refusal=refusal.about(path),
                 name=name,
             )
-        return row.without(blamed, names, refusal)
+        return row.without(blamed, names.keys(), refusal)

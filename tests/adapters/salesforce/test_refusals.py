@@ -35,6 +35,7 @@ def test_a_refusal_keeps_salesforces_words_and_fields() -> None:
         code="FIELD_CUSTOM_VALIDATION_EXCEPTION",
         message="No titles\non Sundays",
         fields=("Title",),
+        others=(Refusal(code="OTHER", message=""),),
     )
 
 

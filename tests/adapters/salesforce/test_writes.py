@@ -470,3 +470,20 @@ def test_the_fields_that_a_refusal_names(
 
     assert row.refusal
     assert (row.refusal.fields, row.refusal.remedy) == (fields, Remedy.SET_ASIDE)
+
+
+@pytest.mark.failure("F19")
+def test_a_row_in_which_several_things_are_wrong(wire: Wire, client: SalesforceClient) -> None:
+    """All of it is told, the first thing first."""
+    errors = [
+        {"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "No!", "fields": ["Title"]},
+        {"statusCode": "STRING_TOO_LONG", "message": "City: too long", "fields": ["City"]},
+        {"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "Nor so.", "fields": []},
+    ]
+    wire.says_in_parts((200, [{"success": False, "errors": errors}]))
+
+    (row,) = SalesforceWriter(client).update(changes(1)).rows
+
+    assert row.refusal
+    told = [(one.message, one.fields) for one in (row.refusal, *row.refusal.others)]
+    assert told == [("No!", ("Title",)), ("City: too long", ("City",)), ("Nor so.", ())]

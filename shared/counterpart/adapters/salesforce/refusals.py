@@ -42,11 +42,17 @@ def halted(said: Complaint) -> RowAnswer:
 
 def _refusal(errors: object) -> Refusal:
     said = complaint(errors)
+    others = [complaint(other) for other in errors[1:]] if isinstance(errors, list) else []
     return Refusal(
         code=said.code or HALTED,
         message=said.message,
         fields=said.fields,
         matches=tuple(dict.fromkeys(_matches(errors, said))),
+        others=tuple(
+            Refusal(code=other.code, message=other.message, fields=other.fields)
+            for other in others
+            if other.code
+        ),
     )
 
 
