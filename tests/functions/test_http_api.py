@@ -85,6 +85,7 @@ class Errands:
 HOLD = {
     "id": "Lead/one",
     "stream": "Lead",
+    "objects": [],
     "summary": "Held.",
     "counts": {"unlinked": 600},
     "of": 1000,

@@ -442,6 +442,7 @@ def test_too_many_values_would_be_blanked_in_salesforce() -> None:
     assert "Ada" in {row["FirstName"] for row in world.org.rows(SObject.LEAD)}
     (hold,) = world.holds()
     assert (hold["stream"], hold["counts"], hold["of"]) == ("push", {"blanked": 12}, 20)
+    assert hold["objects"] == ["Lead"]
 
     world.approve(hold["id"])
     after = world.push()
@@ -758,7 +759,8 @@ def test_a_yes_to_a_sweep_is_for_the_objects_that_were_told() -> None:
     assert report.status is RunStatus.HELD
     assert linked(world) == 40
     (again,) = world.holds()
-    assert again["approved"] is False
+    assert (again["approved"], hold["objects"], again["objects"]) == (False, ["Lead"], ["Contact"])
+    assert "of 20 records of Contact this would" in again["summary"]
 
 
 def records(world: World) -> list[str]:

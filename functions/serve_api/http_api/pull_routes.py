@@ -85,6 +85,9 @@ class HoldShown(BaseModel):
 
     id: str
     stream: str
+    objects: list[str] = Field(
+        description="Whose records these are, where the stream is about several."
+    )
     summary: str
     counts: dict[str, int] = Field(description="Rows by what would be done to them.")
     of: int = Field(description="As many records there are.")

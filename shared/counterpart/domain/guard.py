@@ -77,13 +77,13 @@ class Hold:
 
     Attributes:
         id: The stream's name, a slash, and an id of its own.
-        step: The pass that was about to do it, or the objects that a sweep found gone; empty where
-            a stream has neither.
+        step: The pass that was about to do it; empty where a stream has none.
         of: Of how many records.
         complete: Whether all of the window was counted; if not, there may be more.
         looked_at: When it was last judged.
         approved: Somebody said yes.
         settings_version: By which it was counted; a yes is to what these would do.
+        objects: Whose records these are, where a stream is about several.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Hold:
     looked_at: datetime
     approved: bool = False
     settings_version: int = 0
+    objects: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -112,8 +113,9 @@ class Hold:
             for danger, number in self.dangers.counts.items()
             if number
         )
+        whose = f" of {' and '.join(self.objects)}" if self.objects else ""
         return (
-            f"Held: of {self.of} records this would leave {done}; more than "
+            f"Held: of {self.of} records{whose} this would leave {done}; more than "
             f"{guard.share_percent} % and {guard.minimum} need a yes. "
             f"Examples: {', '.join(self.dangers.examples)}. "
             f'To go on, send {{"approve": "{self.id}"}} to pull_records.'

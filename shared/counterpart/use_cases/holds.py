@@ -93,6 +93,7 @@ def _shown(hold: Hold, guard: Guard) -> dict[str, object]:
     return {
         "id": hold.id,
         "stream": hold.stream,
+        "objects": list(hold.objects),
         "summary": hold.sentence(guard),
         "counts": {str(danger): number for danger, number in hold.dangers.counts.items()},
         "of": hold.of,

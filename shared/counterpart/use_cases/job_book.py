@@ -47,9 +47,11 @@ class JobBook:
         """Return why some edits wait for somebody's yes, if they do."""
         return self._state.hold
 
-    def keep_hold(self, judgement: Judgement, *, now: datetime) -> None:
-        """Hold edits back, or go on to."""
-        self._state = held_by(judgement, self._state, step="", now=now)
+    def keep_hold(
+        self, judgement: Judgement, *, objects: Collection[SObject], now: datetime
+    ) -> None:
+        """Hold edits of records of some objects back, or go on to."""
+        self._state = held_by(judgement, self._state, step="", objects=objects, now=now)
         self.save()
 
     def spend(self, number: int) -> None:

@@ -127,7 +127,7 @@ class PushGuard:
                 of=sum(too_much.values()),
                 complete=complete,
             )
-            self._book.keep_hold(judgement, now=now)
+            self._book.keep_hold(judgement, objects=too_much, now=now)
         elif complete:
             self._book.drop_hold()
         if not complete:

@@ -26,6 +26,7 @@ def held_by(
     step: str,
     now: datetime,
     settings_version: int = 0,
+    objects: Iterable[str] = (),
 ) -> StreamState:
     """Return a state that is held from now on, or still is; the hold keeps its id."""
     before = state.hold
@@ -38,6 +39,7 @@ def held_by(
         held_at=before.held_at if before else now,
         looked_at=now,
         settings_version=settings_version,
+        objects=tuple(sorted(objects)),
     )
     return replace(state, hold=hold)
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 # What somebody said yes to may have grown by a tenth when it is done.
 _AS_MUCH = 1.1
 
-# Between the names of the objects that a hold is about.
-_SEPARATOR = ", "
-
 
 def too_much(
     sweepers: Sequence[Sweeper], *, read: Mapping[str, int], guard: Guard
@@ -79,7 +76,7 @@ class SweptPart:
         if hold is None or not hold.approved or hold.settings_version != self.settings_version:
             return False
         few = self.dangers.total <= hold.dangers.total * _AS_MUCH
-        return few and self.found.keys() <= _objects_of(hold)
+        return few and self.found.keys() <= set(hold.objects)
 
     def leaves(self, state: StreamState, *, now: datetime) -> StreamState:
         """Return what is held from now on.
@@ -95,19 +92,16 @@ class SweptPart:
         objects, dangers, of = set(self.found), self.dangers, self.of
         if hold and not hold.approved and self.began_at and hold.looked_at >= self.began_at:
             # What an earlier invocation of this sweep held is asked about along with it.
-            objects |= _objects_of(hold)
+            objects |= set(hold.objects)
             dangers, of = hold.dangers + dangers, hold.of + of
         return held_by(
             Judgement(dangers=dangers, of=of, complete=self.last),
             state,
-            step=_SEPARATOR.join(sorted(objects)),
+            step="",
             now=now,
             settings_version=self.settings_version,
+            objects=objects,
         )
-
-
-def _objects_of(hold: Hold) -> set[str]:
-    return set(hold.step.split(_SEPARATOR))
 
 
 def _spent(hold: Hold, done: Dangers) -> Hold:

@@ -65,6 +65,7 @@ def everything() -> StreamState:
             looked_at=NOON + MINUTE,
             approved=True,
             settings_version=3,
+            objects=("Contact", "Lead"),
         ),
     )
 

@@ -90,6 +90,7 @@ def _hold(hold: Hold) -> dict[str, object]:
         "looked_at": to_short_text(hold.looked_at),
         "approved": hold.approved,
         "settings_version": hold.settings_version,
+        "objects": list(hold.objects),
     }
 
 
@@ -105,6 +106,7 @@ def _hold_of(content: Mapping[str, Any]) -> Hold:
         looked_at=from_text(content["looked_at"]),
         approved=content["approved"],
         settings_version=content.get("settings_version", 0),
+        objects=tuple(content.get("objects", ())),
     )
 
 
