@@ -86,10 +86,11 @@ class PushGuard:
             self._unseen += len(ids)
             return list(ids)
         found = self._blanking(repository, ids)
-        new = sum(map(len, found.values()))
-        if hold and hold.approved and _covers(hold, new):
-            self._book.spend(new)
-            return list(ids)
+        if hold and hold.approved:
+            new = sum(len(found.get(SObject(name), ())) for name in hold.objects)
+            if _covers(hold, new):
+                self._book.spend(new)
+                found = {key: each for key, each in found.items() if key not in hold.objects}
         stay: set[str] = set()
         for sobject, subjects in found.items():
             before = self._unseen + self._passed[sobject] + len(self._aside.get(sobject, ()))
