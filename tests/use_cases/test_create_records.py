@@ -17,7 +17,7 @@ from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import AuthenticationError
 from counterpart.ports import LookUp, PageQuery
-from tests.use_cases.world import World, with_mode
+from tests.use_cases.world import PowerCutError, World, with_mode
 
 CONTACTS = SyncSettings(creation=Creation(create_as=CreateAs.CONTACT, create_accounts=True))
 
@@ -167,6 +167,34 @@ def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:
 
     assert world.row_of(contact_id)["Id"] == lead_id
     assert len(world.org.rows(SObject.LEAD)) == 1
+
+
+@pytest.mark.failure("F40")
+@pytest.mark.parametrize("policy", OnExistingMatch)
+def test_somebody_of_the_address_whose_deletion_broke_off(policy: OnExistingMatch) -> None:
+    """The record is of the one that is still there, and is not given to another as well."""
+    world = World(SyncSettings(creation=Creation(on_existing_match=policy)))
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    first = world.the_contact().id
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.delete(first)
+    world.start_again()
+    assert world.links.get_many([lead_id])[lead_id].state is LinkState.DELETED_HERE
+    second = world.add(sync=True, last_name="Byron")
+
+    world.create()
+
+    assert world.record_of(first) == lead_id
+    counterpart = world.contact(second).counterpart
+    if policy is OnExistingMatch.CREATE:
+        assert counterpart
+        assert counterpart.record_id != lead_id
+    else:
+        assert counterpart is None
+        assert Reason.EXISTING_MATCH in world.reasons()
 
 
 @pytest.mark.failure("F40")

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.campaigns import SyncOption
+from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import Mode
+from counterpart.domain.members import MemberKey
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
 from counterpart.domain.records import CampaignObject
@@ -16,6 +18,7 @@ from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, SyncSet
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage
+from counterpart.use_cases.outsiders import aside
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field
 from tests.use_cases.storytelling import a_pair
 from tests.use_cases.world import MINUTE, PowerCutError
@@ -315,6 +318,31 @@ def test_a_person_who_becomes_a_contact_later_is_a_member_then(world: CampaignWo
     world.sync()
 
     assert world.members_here() == {world.of(lead_id).id: "Attended"}
+
+
+def test_whose_link_leads_to_a_contact_that_is_no_more_is_kept_outside(
+    world: CampaignWorld,
+) -> None:
+    """A creation broke off after the link, and its contact was merged before the job came again."""
+    lead_id = world.lead("eve@example.com")
+    eve = world.add("eve@example.com", sync=True)
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.start_again()
+    world.merge(world.add("ada@example.com"), eve)
+    link = world.links.get_many([lead_id])[lead_id]
+    assert (link.state, link.subject_id) == (LinkState.LINKED, eve)
+    record_id = world.their_campaign(labels=["Attended"])
+    world.their_member(record_id, lead_id, "Attended")
+    world.campaign(to=record_id)
+
+    world.sync()
+
+    assert world.members_here() == {}
+    assert Reason.NOT_A_CONTACT in world.reasons()
+    assert world.members.get_many([MemberKey(aside("launch"), lead_id)])
 
 
 def test_an_account_that_is_a_member_there_stays_outside_and_is_told_of(

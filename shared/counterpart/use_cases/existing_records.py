@@ -20,7 +20,7 @@ from counterpart.use_cases.met_records import MetRecords
 from counterpart.use_cases.settled_people import Settled, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.links import Link
@@ -68,7 +68,7 @@ class ExistingRecords:
         if not wanted:
             return set()
         found = self._fresh.find(wanted)
-        links = self._met.links_of(found.values())
+        links = self._with_held(self._met.links_of(found.values()))
         taken: set[str] = set()
         adopted: set[str] = set()
         for person, refusal in refused:
@@ -145,7 +145,7 @@ class ExistingRecords:
         self._alike = {
             key: tuple(record.id for record in records) for key, records in by_email.items()
         }
-        links = self._met.links_of([match.record for match in found.people])
+        links = self._with_held(self._met.links_of([match.record for match in found.people]))
         own = own_records(found, people)
         taken = set(awaited_records(found, people, self._ports.contacts))
         failed: dict[str, str] = {}
@@ -184,6 +184,25 @@ class ExistingRecords:
         }
         apart = told_apart(alone, theirs)
         return replace(apart, failed={**failed, **apart.failed}, lost=lost)
+
+    def _with_held(self, links: Mapping[str, Link]) -> Mapping[str, Link]:
+        """Return *links* with those as linked whose contact was about to be deleted, and is there.
+
+        What broke off there is completed when somebody deletes it again; until then it has its
+        record.
+        """
+        left = {
+            link.record_id: link.subject_id
+            for link in links.values()
+            if link.state is LinkState.DELETED_HERE and link.subject_id
+        }
+        there = self._ports.contacts.get_many(set(left.values())) if left else {}
+        held = {
+            record_id: replace(links[record_id], state=LinkState.LINKED)
+            for record_id, contact_id in left.items()
+            if contact_id in there and there[contact_id].record_id == record_id
+        }
+        return {**links, **held}
 
 
 def _is_anothers(link: Link | None, contact_id: str) -> bool:

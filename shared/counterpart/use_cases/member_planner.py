@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.member_pull import pull_removal, pull_row
 from counterpart.domain.member_status import may_be_our_write
 from counterpart.domain.member_steps import Ground
@@ -20,9 +21,10 @@ from counterpart.use_cases.member_lookups import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.links import Link
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.members import Member
@@ -63,12 +65,13 @@ class MemberPlanner:
         """
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
         contacts = {row.id: contact_of(row, links) for row in rows}
-        keys = {
-            row.id: MemberKey(followed[row.campaign_id].campaign.id, contact_id)
-            for row in rows
-            if (contact_id := contacts[row.id])
-        }
+        keys = _keys_of(rows, contacts, followed)
         members = dict(self._ports.members.get_many(set(keys.values())))
+        newcomers = {key.contact_id for key in keys.values() if key not in members}
+        if gone := self._gone(newcomers, links):
+            links = {each: link for each, link in links.items() if link.subject_id not in gone}
+            contacts = {row.id: contact_of(row, links) for row in rows}
+            keys = _keys_of(rows, contacts, followed)
         strange = [
             row.id
             for row in rows
@@ -107,6 +110,22 @@ class MemberPlanner:
                 self._go_on(row, other, held, ground, draft)
             self._take(row, contacts[row.id], ground, draft)
         return draft
+
+    def _gone(self, contact_ids: Collection[str], links: Mapping[str, Link]) -> set[str]:
+        """Return whom of these contacts a link leads to although they are no more.
+
+        They went after a creation, or a move, had got as far as the link, and a pull has still to
+        read the record. Whom a record gives birth to may not be there as yet.
+        """
+        doubtful = {
+            contact_id
+            for link in links.values()
+            if (contact_id := link.subject_id)
+            and contact_id in contact_ids
+            and link.linked_by not in {None, LinkedBy.RECORD}
+        }
+        found = self._ports.contacts.get_many(doubtful) if doubtful else {}
+        return doubtful - found.keys()
 
     def _statuses(
         self, rows: Sequence[MemberRow], draft: MemberDraft, followed: Mapping[str, Followed]
@@ -175,6 +194,19 @@ class MemberPlanner:
         """Let a member that loses its row go on by the other one of its person."""
         self._take(other, held.contact_id, ground, draft, because=row)
         draft.look_later(other, ground.campaign.id)
+
+
+def _keys_of(
+    rows: Sequence[MemberRow],
+    contacts: Mapping[str, str | None],
+    followed: Mapping[str, Followed],
+) -> dict[str, MemberKey]:
+    """Return as which members rows may be known here, by their ids."""
+    return {
+        row.id: MemberKey(followed[row.campaign_id].campaign.id, contact_id)
+        for row in rows
+        if (contact_id := contacts[row.id])
+    }
 
 
 def _followed_instead(
