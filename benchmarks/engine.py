@@ -36,7 +36,8 @@ from counterpart.domain.requests import PullRequest, PushRequest
 from counterpart.domain.standard_fields import COMPANY_FIELDS
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.apply_page import PagePorts
-from counterpart.use_cases.pull_records import PullPorts, pull_records
+from counterpart.use_cases.pull_ports import PullPorts
+from counterpart.use_cases.pull_records import pull_records
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts
 

@@ -39,7 +39,8 @@ from counterpart.adapters.salesforce.transport import open_session
 from counterpart.adapters.salesforce.writer import SalesforceWriter
 from counterpart.domain.requests import PullRequest, PushRequest
 from counterpart.use_cases.apply_page import PagePorts
-from counterpart.use_cases.pull_records import PullPorts, pull_records
+from counterpart.use_cases.pull_ports import PullPorts
+from counterpart.use_cases.pull_records import pull_records
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts
 

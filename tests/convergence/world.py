@@ -35,7 +35,8 @@ from counterpart.errors import CounterpartError
 from counterpart.use_cases.apply_page import PagePorts
 from counterpart.use_cases.backfill import count_backfill, start_backfill
 from counterpart.use_cases.creation_ports import CreatePorts
-from counterpart.use_cases.pull_records import PullPorts, pull_records
+from counterpart.use_cases.pull_ports import PullPorts
+from counterpart.use_cases.pull_records import pull_records
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts
 from counterpart.use_cases.run_backfill import run_backfill

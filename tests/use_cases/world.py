@@ -53,7 +53,8 @@ from counterpart.use_cases.merge_contacts import (
     merge_contacts,
     undo_merge,
 )
-from counterpart.use_cases.pull_records import PullPorts, pull_records
+from counterpart.use_cases.pull_ports import PullPorts
+from counterpart.use_cases.pull_records import pull_records
 from counterpart.use_cases.push_edits import push_edits
 from counterpart.use_cases.push_ports import PushPorts
 from counterpart.use_cases.simulate_settings import SimulatePorts, simulate_settings

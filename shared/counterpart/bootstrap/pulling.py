@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.pull_errands import Approval, HoldErrand
     from counterpart.settings import Environment
-    from counterpart.use_cases.pull_records import PullPorts
+    from counterpart.use_cases.pull_ports import PullPorts
     from counterpart.use_cases.reports import Report
 
     TimeLeft = Callable[[], timedelta]
@@ -90,7 +90,7 @@ def build_pull_records(environment: Environment) -> Pulling:
     from counterpart.adapters.dynamodb.streams import DynamoStreamRepository
     from counterpart.adapters.lambda_successor import LambdaSuccessor
     from counterpart.adapters.salesforce.plain_reader import SalesforcePlainReader
-    from counterpart.use_cases.pull_records import PullPorts
+    from counterpart.use_cases.pull_ports import PullPorts
 
     environment.require(
         "contacts_table",

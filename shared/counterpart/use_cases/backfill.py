@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from counterpart.domain.backfill import Backfill, BackfillWanted
     from counterpart.domain.streams import Lease
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.use_cases.pull_records import PullPorts
+    from counterpart.use_cases.pull_ports import PullPorts
 
 # Among the streams; the objects' own bear their API names.
 STREAM = "backfill"

@@ -6,7 +6,6 @@ goes on from there at once. Its watermark moves when its window was read to the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from counterpart.errors import (
     TransientError,
 )
 from counterpart.use_cases.allowance import percent_of, state_of, stopped
-from counterpart.use_cases.apply_page import PagePorts, Tally
+from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
@@ -39,32 +38,12 @@ if TYPE_CHECKING:
 
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.requests import PullRequest
-    from counterpart.ports import (
-        OpportunityRepository,
-        PlainReader,
-        RunRepository,
-        SettingsRepository,
-        StreamRepository,
-        Successor,
-    )
     from counterpart.use_cases.guarded_pages import Judgement
+    from counterpart.use_cases.pull_ports import PullPorts
     from counterpart.use_cases.pulled_streams import PulledStream
 
 # Below this, no further page is begun: the longest page seen took a fifth of it.
 MARGIN = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PullPorts:
-    """What pulling needs of the world."""
-
-    pages: PagePorts
-    plain: PlainReader
-    opportunities: OpportunityRepository
-    streams: StreamRepository
-    settings: SettingsRepository
-    runs: RunRepository
-    successor: Successor
 
 
 def pull_records(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from counterpart.domain.backfill import Backfill
     from counterpart.domain.records import Record
     from counterpart.ports import PageQuery
-    from counterpart.use_cases.pull_records import PullPorts
+    from counterpart.use_cases.pull_ports import PullPorts
 
 MARGIN = timedelta(seconds=60)
 
