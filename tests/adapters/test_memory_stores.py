@@ -12,7 +12,15 @@ from counterpart.domain.streams import StreamState
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.ports import CreationJob, LinkClaim
-from tests.contracts.stores.samples import MINUTE, NOON, a_company, a_contact, a_link, due
+from tests.contracts.stores.samples import (
+    ACCOUNT_ID,
+    MINUTE,
+    NOON,
+    a_company,
+    a_contact,
+    a_link,
+    due,
+)
 
 RUN = Run(
     id="run",
@@ -158,6 +166,24 @@ def test_a_lagging_index_still_knows_a_deleted_contact() -> None:
     assert contacts.find_by_email(["ada@example.com"]) == {}
     contacts.catch_up()
     assert contacts.waiting(Lane.FRESH, until=NOON, limit=9) == []
+
+
+def test_a_lagging_index_names_who_waits_no_more() -> None:
+    """Whoever has joined a company is told until it catches up, and who waits now is not."""
+    contacts = memory.InMemoryContactRepository(
+        a_contact("ada", account_id=ACCOUNT_ID), lagging_index=True
+    )
+
+    contacts.save_many(
+        [
+            a_contact("ada", account_id=ACCOUNT_ID, company_id="acme", version=1),
+            a_contact("bob", account_id=ACCOUNT_ID),
+        ]
+    )
+
+    assert contacts.awaiting([ACCOUNT_ID], limit=9) == {ACCOUNT_ID: ["ada"]}
+    contacts.catch_up()
+    assert contacts.awaiting([ACCOUNT_ID], limit=9) == {ACCOUNT_ID: ["bob"]}
 
 
 def test_companies_lag_too() -> None:

@@ -91,6 +91,12 @@ class Contact:
         return value if isinstance(value, str) else None
 
     @property
+    def awaits(self) -> str | None:
+        """The Account whose company it waits for; that of a person account is never one."""
+        alone = self.counterpart is not None and self.counterpart.person_account
+        return None if self.company_id or alone else self.account_id
+
+    @property
     def opted_out(self) -> bool:
         """Whether this person must not be mailed: a refusal on either side stands.
 

@@ -33,6 +33,15 @@ class ContactRepository(Protocol):
         Reads an index, as above.
         """
 
+    def awaiting(
+        self, account_ids: Collection[str], *, limit: int, after: str | None = None
+    ) -> Mapping[str, Sequence[str]]:
+        """Return, by Account, ids of contacts that wait for its company, in their order.
+
+        At most *limit* of each, and those that follow *after*. Reads an index, as above, and that
+        alone: whoever is named may wait no more.
+        """
+
     def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
         """Store each contact unless it changed since; return the ids of those that had.
 

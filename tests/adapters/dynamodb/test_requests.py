@@ -17,7 +17,7 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.ports import LinkClaim
 from tests.aws import create_table
-from tests.contracts.stores.samples import LEAD_ID, MINUTE, NOON, a_contact, a_link
+from tests.contracts.stores.samples import ACCOUNT_ID, LEAD_ID, MINUTE, NOON, a_contact, a_link
 
 Cost = Callable[[Callable[[], object]], dict[str, int]]
 
@@ -63,6 +63,17 @@ def test_finding_takes_one_request_for_each_address(
         "BatchGetItem": 1,
     }
     assert cost(lambda: contacts.find_by_email(["bob@example.com"])) == {"Query": 1}
+
+
+def test_asking_who_waits_takes_one_request_for_each_account(
+    contacts: DynamoContactRepository, cost: Cost
+) -> None:
+    """However many wait, and whether anybody does; nobody is read for it."""
+    contacts.save_many([a_contact(name, account_id=ACCOUNT_ID) for name in ("a", "b", "c")])
+
+    assert cost(lambda: contacts.awaiting([ACCOUNT_ID, "001AB00000other0AA"], limit=2)) == {
+        "Query": 2
+    }
 
 
 def test_looking_at_a_lane_takes_one_request_for_each_shard(

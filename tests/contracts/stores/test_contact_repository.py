@@ -349,3 +349,44 @@ def test_what_a_value_was_in_passing_comes_back(contacts: ContactRepository) -> 
     )
 
     assert contacts.get_many(["ada"])["ada"].ledger.passing == passing
+
+
+def test_who_waits_for_an_account(contacts: ContactRepository) -> None:
+    """Those without a company, in the order of their ids, as many at once as are asked for."""
+    acme, other = ACCOUNT_ID, "001AB00000other0AA"
+    alone = replace(a_counterpart(CONTACT_ID, sobject=SObject.CONTACT), person_account=True)
+    contacts.save_many(
+        [
+            *(a_contact(f"contact-{number}", account_id=acme) for number in reversed(range(5))),
+            a_contact("bob", account_id=other),
+            a_contact("member", account_id=acme, company_id="acme"),
+            a_contact("person", account_id=acme, counterpart=alone),
+            a_contact("nobody's"),
+        ]
+    )
+
+    first = contacts.awaiting([acme, other, "001AB00000none00AA"], limit=3)
+    rest = contacts.awaiting([acme], limit=3, after="contact-2")
+
+    assert {key: list(ids) for key, ids in first.items()} == {
+        acme: ["contact-0", "contact-1", "contact-2"],
+        other: ["bob"],
+    }
+    assert {key: list(ids) for key, ids in rest.items()} == {acme: ["contact-3", "contact-4"]}
+    assert contacts.awaiting([], limit=3) == {}
+
+
+def test_who_has_joined_a_company_waits_no_more(contacts: ContactRepository) -> None:
+    """Nor whose Account is another one, nor who is gone."""
+    contacts.save_many([a_contact(name, account_id=ACCOUNT_ID) for name in ("ada", "bob", "eve")])
+
+    contacts.save_many(
+        [
+            a_contact("ada", account_id=ACCOUNT_ID, company_id="acme", version=1),
+            a_contact("bob", account_id="001AB00000other0AA", version=1),
+        ]
+    )
+    contacts.delete(a_contact("eve", version=1))
+
+    assert contacts.awaiting([ACCOUNT_ID], limit=9) == {}
+    assert contacts.awaiting(["001AB00000other0AA"], limit=9) == {"001AB00000other0AA": ["bob"]}

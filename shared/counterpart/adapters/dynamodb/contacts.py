@@ -54,10 +54,22 @@ class _ByNameIndex(GlobalSecondaryIndex["_ContactItem"]):  # type: ignore[no-unt
     name_key = UnicodeAttribute(hash_key=True)
 
 
+class _ByAwaitedIndex(GlobalSecondaryIndex["_ContactItem"]):  # type: ignore[no-untyped-call] # as above
+    """Contacts that wait for the company of their Account; whoever belongs to one is not in it."""
+
+    class Meta:
+        index_name = "by_awaited"
+        projection = KeysOnlyProjection()
+
+    awaited = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class _ContactItem(SubjectItem):
     email = UnicodeAttribute(null=True)
     email_key = UnicodeAttribute(null=True)
     name_key = UnicodeAttribute(null=True)
+    awaited = UnicodeAttribute(null=True)
     company_id = UnicodeAttribute(null=True)
     account_id = UnicodeAttribute(null=True)
     tags = TextsAttribute()
@@ -75,10 +87,11 @@ class _ContactItem(SubjectItem):
 
     by_email = _ByEmailIndex()
     by_name = _ByNameIndex()
+    by_awaited = _ByAwaitedIndex()
 
 
 class DynamoContactRepository:
-    """Contacts, found by id, by e-mail and by what waits."""
+    """Contacts, found by id, by e-mail, by the Account that they wait for and by what waits."""
 
     def __init__(self, table_name: str, database: Database) -> None:
         self._contacts = SubjectTable(
@@ -95,6 +108,14 @@ class DynamoContactRepository:
     def find_by_name(self, name_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
         found = self._contacts.find("by_name", [_short(key) for key in name_keys])
         return _by_key(found, name_keys, name_key)
+
+    def awaiting(
+        self, account_ids: Collection[str], *, limit: int, after: str | None = None
+    ) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self._contacts.under("by_awaited", account_ids, after=after, limit=limit):
+            found.setdefault(item.awaited, []).append(item.id)
+        return found
 
     def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
         return self._contacts.save_many(contacts)
@@ -157,6 +178,7 @@ def _attributes(contact: Contact) -> dict[str, Any]:
         "email": contact.email,
         "email_key": email_key(contact.email),
         "name_key": _short(name) if (name := name_key(contact)) else None,
+        "awaited": contact.awaits,
         "company_id": contact.company_id,
         "account_id": contact.account_id,
         "tags": contact.tags,

@@ -122,8 +122,22 @@ class SubjectTable(Generic[Subject, ItemT]):
 
     def find(self, index: str, keys: Collection[str]) -> list[Subject]:
         """Return what an index has under any of *keys*, as it is now."""
-        found = self._table.query_each(list(dict.fromkeys(keys)), index=index)
-        return list(self.get_many({item.id for item in found}).values())
+        return list(self.get_many({item.id for item in self.under(index, keys)}).values())
+
+    def under(
+        self,
+        index: str,
+        keys: Collection[str],
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[ItemT]:
+        """Return what an index has under any of *keys*, at most *limit* of each.
+
+        One that is sorted by id can begin *after* one.
+        """
+        beyond = self._table.model.id > after if after else None
+        return self._table.query_each(list(dict.fromkeys(keys)), beyond, index=index, limit=limit)
 
     def save_many(self, subjects: Sequence[Subject]) -> set[str]:
         stored = self._table.put_each(

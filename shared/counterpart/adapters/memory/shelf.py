@@ -24,37 +24,51 @@ Item = TypeVar("Item")
 
 
 class Index(Generic[Subject]):
-    """What can be found by key or by lane, which may be less than what is there.
+    """What can be found by key, which may be less, or something else, than what is there.
 
     Args:
-        key: What a subject is found by.
+        key: What a subject is found by; whoever has none is not in it.
     """
 
     def __init__(self, key: Callable[[Subject], str | None]) -> None:
-        self._key: Callable[[Subject], str | None] = key
+        self.key: Callable[[Subject], str | None] = key
         self._by_key: dict[str, set[str]] = {}
-        self._by_lane: dict[Lane, dict[str, datetime]] = {lane: {} for lane in Lane}
-        self._known: dict[str, tuple[str | None, Lane | None]] = {}
+        self._known: dict[str, str] = {}
 
     def learn(self, subject_id: str, subject: Subject | None) -> None:
         """Take note of what a subject is now; `None` means deleted."""
-        key = self._key(subject) if subject else None
-        waiting = subject.waiting if subject else None
-        lane = waiting.lane if waiting else None
-        old_key, old_lane = self._known.get(subject_id, (None, None))
-        if old_key and old_key != key:
+        key = self.key(subject) if subject else None
+        old_key = self._known.get(subject_id)
+        if old_key == key:
+            return
+        if old_key:
             self._by_key[old_key].discard(subject_id)
-        if old_lane and old_lane is not lane:
-            del self._by_lane[old_lane][subject_id]
+            del self._known[subject_id]
         if key:
             self._by_key.setdefault(key, set()).add(subject_id)
-        if waiting:
-            self._by_lane[waiting.lane][subject_id] = waiting.next_push_at
-        self._known[subject_id] = (key, lane)
+            self._known[subject_id] = key
 
     def under(self, key: str) -> Collection[str]:
         """Return the ids under a key."""
         return self._by_key.get(key, ())
+
+
+class Lanes(Generic[Subject]):
+    """What waits to go out, by lane; it may know less as well."""
+
+    def __init__(self) -> None:
+        self._by_lane: dict[Lane, dict[str, datetime]] = {lane: {} for lane in Lane}
+        self._known: dict[str, Lane] = {}
+
+    def learn(self, subject_id: str, subject: Subject | None) -> None:
+        """Take note of what a subject is now; `None` means deleted."""
+        waiting = subject.waiting if subject else None
+        old_lane = self._known.pop(subject_id, None)
+        if old_lane and (waiting is None or old_lane is not waiting.lane):
+            del self._by_lane[old_lane][subject_id]
+        if waiting:
+            self._by_lane[waiting.lane][subject_id] = waiting.next_push_at
+            self._known[subject_id] = waiting.lane
 
     def in_lane(self, lane: Lane) -> list[tuple[datetime, str]]:
         """Return due times and ids of what waits in a lane."""
@@ -66,7 +80,7 @@ class Shelf(Generic[Subject]):
 
     Args:
         name: What hooks call it.
-        key: What a subject is found by.
+        keys: What a subject is found by, by the name of the index.
         lagging_index: Indexes learn of writes only when `catch_up` is called.
     """
 
@@ -74,18 +88,20 @@ class Shelf(Generic[Subject]):
         self,
         name: str,
         *,
-        key: Callable[[Subject], str | None],
+        keys: Mapping[str, Callable[[Subject], str | None]],
         lagging_index: bool,
         before_write: WriteHook,
         after_write: WriteHook,
     ) -> None:
         self._save, self._delete = f"{name}.save", f"{name}.delete"
-        self._key: Callable[[Subject], str | None] = key
         self._lagging = lagging_index
         self._before_write = before_write
         self._after_write = after_write
         self._items: dict[str, Subject] = {}
-        self._index: Index[Subject] = Index(key)
+        self._indexes: dict[str, Index[Subject]] = {
+            index: Index(key) for index, key in keys.items()
+        }
+        self._lanes: Lanes[Subject] = Lanes()
         self._unlearned: list[tuple[str, Subject | None]] = []
 
     def stock(self, subjects: Sequence[Subject]) -> None:
@@ -132,17 +148,29 @@ class Shelf(Generic[Subject]):
         stored = self._items.get(subject.id)
         return subject.version != (stored.version if stored else 0)
 
-    def find(self, keys: Collection[str]) -> dict[str, list[Subject]]:
-        """Return, by key, what the index has there and what still belongs there."""
+    def find(self, name: str, keys: Collection[str]) -> dict[str, list[Subject]]:
+        """Return, by key, what an index has there and what still belongs there."""
+        index = self._indexes[name]
         found = {}
         for key in keys:
             subjects = [
                 self._items[subject_id]
-                for subject_id in self._index.under(key)
-                if subject_id in self._items and self._key(self._items[subject_id]) == key
+                for subject_id in index.under(key)
+                if subject_id in self._items and index.key(self._items[subject_id]) == key
             ]
             if subjects:
                 found[key] = subjects
+        return found
+
+    def ids(
+        self, name: str, keys: Collection[str], *, limit: int, after: str | None
+    ) -> dict[str, list[str]]:
+        """Return, by key, which ids an index has there after another one, in their order."""
+        found = {}
+        for key in keys:
+            beyond = (each for each in self._indexes[name].under(key) if each > (after or ""))
+            if ids := heapq.nsmallest(limit, beyond):
+                found[key] = ids
         return found
 
     def everything(self) -> Collection[Subject]:
@@ -153,20 +181,20 @@ class Shelf(Generic[Subject]):
         return page_of(self._items, self._items, limit=limit, after=after)
 
     def waiting(self, lane: Lane, *, until: datetime, limit: int) -> list[str]:
-        due = (entry for entry in self._index.in_lane(lane) if entry[0] <= until)
+        due = (entry for entry in self._lanes.in_lane(lane) if entry[0] <= until)
         return [subject_id for _, subject_id in heapq.nsmallest(limit, due)]
 
     def oldest_wait(self, lane: Lane) -> datetime | None:
-        return min((due for due, _ in self._index.in_lane(lane)), default=None)
+        return min((due for due, _ in self._lanes.in_lane(lane)), default=None)
 
     def count_waiting(self, lane: Lane) -> int:
-        return len(self._index.in_lane(lane))
+        return len(self._lanes.in_lane(lane))
 
     def catch_up(self, writes: int | None = None) -> None:
         """Let the indexes learn of the oldest *writes* that they don't know; of all by default."""
         known = len(self._unlearned) if writes is None else writes
         for subject_id, subject in islice(self._unlearned, known):
-            self._index.learn(subject_id, subject)
+            self._learn(subject_id, subject)
         del self._unlearned[:known]
 
     def _put(self, subject_id: str, subject: Subject | None) -> None:
@@ -177,7 +205,12 @@ class Shelf(Generic[Subject]):
         if self._lagging:
             self._unlearned.append((subject_id, subject))
         else:
-            self._index.learn(subject_id, subject)
+            self._learn(subject_id, subject)
+
+    def _learn(self, subject_id: str, subject: Subject | None) -> None:
+        for index in self._indexes.values():
+            index.learn(subject_id, subject)
+        self._lanes.learn(subject_id, subject)
 
 
 def _sealed(subject: Subject) -> Subject:

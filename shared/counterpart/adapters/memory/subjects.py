@@ -39,7 +39,7 @@ class InMemoryContactRepository:
     ) -> None:
         self._shelf: Shelf[Contact] = Shelf(
             "contacts",
-            key=_email_key,
+            keys={"by_email": _email_key, "by_awaited": _awaits},
             lagging_index=lagging_index,
             before_write=before_write,
             after_write=after_write,
@@ -50,7 +50,7 @@ class InMemoryContactRepository:
         return self._shelf.get_many(contact_ids)
 
     def find_by_email(self, email_keys: Collection[str]) -> Mapping[str, Sequence[Contact]]:
-        found = self._shelf.find(email_keys)
+        found = self._shelf.find("by_email", email_keys)
         for contacts in found.values():
             contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
         return found
@@ -64,6 +64,11 @@ class InMemoryContactRepository:
         for contacts in found.values():
             contacts.sort(key=lambda contact: (contact.updated_at, contact.id), reverse=True)
         return found
+
+    def awaiting(
+        self, account_ids: Collection[str], *, limit: int, after: str | None = None
+    ) -> Mapping[str, Sequence[str]]:
+        return self._shelf.ids("by_awaited", account_ids, limit=limit, after=after)
 
     def save_many(self, contacts: Sequence[Contact]) -> Collection[str]:
         return self._shelf.save_many(contacts)
@@ -112,7 +117,7 @@ class InMemoryCompanyRepository:
     ) -> None:
         self._shelf: Shelf[Company] = Shelf(
             "companies",
-            key=_domain,
+            keys={"by_domain": _domain},
             lagging_index=lagging_index,
             before_write=before_write,
             after_write=after_write,
@@ -123,7 +128,7 @@ class InMemoryCompanyRepository:
         return self._shelf.get_many(company_ids)
 
     def find_by_domain(self, domains: Collection[str]) -> Mapping[str, Sequence[Company]]:
-        found = self._shelf.find(domains)
+        found = self._shelf.find("by_domain", domains)
         for companies in found.values():
             companies.sort(key=lambda company: company.id)
         return found
@@ -150,6 +155,10 @@ class InMemoryCompanyRepository:
 
 def _email_key(contact: Contact) -> str | None:
     return email_key(contact.email)
+
+
+def _awaits(contact: Contact) -> str | None:
+    return contact.awaits
 
 
 def _domain(company: Company) -> str | None:
