@@ -79,6 +79,7 @@ class PagePlan(Generic[Subject]):
         verdicts: What became of each record: a change, or the reason for leaving it.
         blanked: Ids of records whose blanks take a value away from somebody here.
         outcomes: What somebody may ask about.
+        subjects: Contacts or companies that the records have to do with, by id, as they are then.
     """
 
     claims: dict[str, tuple[Link, Link | None]] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class PagePlan(Generic[Subject]):
     verdicts: dict[str, Change | Reason] = field(default_factory=dict)
     blanked: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
+    subjects: dict[str, Subject] = field(default_factory=dict)
 
 
 class Draft(Generic[Subject]):
@@ -101,10 +103,10 @@ class Draft(Generic[Subject]):
 
     def __init__(self, known: Known[Subject], *, now: datetime) -> None:
         self.now = now
-        self.plan: PagePlan[Subject] = PagePlan()
         self._stored_links = known.links
         self._links: dict[str, Link] = dict(known.links)
         self._subjects: dict[str, Subject] = dict(known.subjects)
+        self.plan: PagePlan[Subject] = PagePlan(subjects=self._subjects)
         self._matches: dict[str, list[Subject]] = {
             key: list(items) for key, items in known.matches.items()
         }

@@ -11,13 +11,15 @@ from counterpart.domain.contacts import Company
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.pulling import ORDINARY
+from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Organisations, People
 from counterpart.domain.websites import host_of
 from counterpart.use_cases.forget_memberships import forget_memberships
+from counterpart.use_cases.join_companies import Joined, join_companies, no_time
 from counterpart.use_cases.page_applier import PageApplier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
         RecordReader,
     )
     from counterpart.ports.campaigns import MemberRepository
-    from counterpart.use_cases.page_applier import KindOf, Vet
+    from counterpart.use_cases.page_applier import Applied, KindOf, Vet
 
 
 @dataclass(kw_only=True)
@@ -47,12 +49,15 @@ class Tally:
         skipped: By reason.
         outcomes: What somebody may ask about.
         held_back: Nothing was written, because whoever vets the plan said no.
+        unfinished: There was no time for all who wait for an Account of the page, so it is to be
+            applied once more; those who are left are found by the nightly sweep otherwise.
     """
 
     changes: dict[str, Counter[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
     held_back: bool = False
+    unfinished: bool = False
 
     def count(self, record: Record, verdict: Change | Reason) -> None:
         """Count one record that was read."""
@@ -63,6 +68,11 @@ class Tally:
         else:
             counts["skipped"] += 1
             self.skipped[verdict] += 1
+
+    def count_joined(self, contacts: int) -> None:
+        """Count contacts that joined the company of their Account; nothing was read of them."""
+        if contacts:
+            self.changes.setdefault(SObject.CONTACT, Counter())[Change.UPDATED] += contacts
 
     def add(self, other: Tally) -> None:
         """Count what another tally has counted."""
@@ -104,8 +114,11 @@ def apply_page(
     dry_run: bool = False,
     manner: Manner = ORDINARY,
     vet: Vet | None = None,
+    has_time: Callable[[], bool] = no_time,
 ) -> Tally:
     """Apply records of one kind, people or Accounts, in the order they were read.
+
+    Contacts that waited for one of the Accounts belong to its company then.
 
     Args:
         records: Rows of one or several objects, either all people or all Accounts.
@@ -115,6 +128,7 @@ def apply_page(
         dry_run: Plan for real and write nothing.
         manner: How they are taken.
         vet: Told what the plan would do; nothing is written if it says no.
+        has_time: Asked now and then while many contacts join the company of their Account.
 
     Raises:
         ChangedMeanwhileError: others kept changing the same contacts; the page is to be applied
@@ -122,20 +136,30 @@ def apply_page(
     """
     if not records:
         return Tally()
+    applied: Applied[Contact] | Applied[Company] | None
+    joined = Joined(contacts=0, finished=True)
     if records[0].object.is_person:
         people = PageApplier(_Contacts(ports), _people, ports, settings, manner)
         applied = people.apply(records, asked_at, dry_run=dry_run, vet=vet)
     else:
         companies = _Companies(ports.companies)
         accounts = PageApplier(companies, _organisations(ports.domains), ports, settings, manner)
-        applied = accounts.apply(records, asked_at, dry_run=dry_run, vet=vet)
+        applied = linked = accounts.apply(records, asked_at, dry_run=dry_run, vet=vet)
+        if linked:
+            joined = join_companies(
+                linked.subjects,
+                contacts=ports.contacts,
+                now=ports.clock(),
+                has_time=has_time,
+                dry_run=dry_run,
+            )
     if applied is None:
         return Tally(held_back=True)
 
-    verdicts, outcomes = applied
-    tally = Tally(outcomes=outcomes)
+    tally = Tally(outcomes=list(applied.outcomes), unfinished=not joined.finished)
     for record in records:
-        tally.count(record, verdicts.get(record.id, Reason.NO_CHANGE))
+        tally.count(record, applied.verdicts.get(record.id, Reason.NO_CHANGE))
+    tally.count_joined(joined.contacts)
     return tally
 
 

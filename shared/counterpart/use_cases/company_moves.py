@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
+from counterpart.domain.latecomers import companies_of, joined
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import People
 
@@ -30,22 +31,29 @@ def moved_contacts(
 ) -> list[Contact]:
     """Return those contacts among *subjects* that belong to another company by now, with it.
 
+    Whoever waits for an Account joins its company also where nothing is known of the record.
+
     Args:
-        subjects: Linked to a record.
+        subjects: That have a record, or had one.
         records: Theirs, by id, as they are in Salesforce; a record that is missing says nothing.
         links: What each Account means to us.
         settings: Where Contacts do not come in, nothing of theirs moves.
     """
-    if not settings.inbound.objects[SObject.CONTACT].enabled:
-        return []
-    account_ids = {record.account_id for record in records.values() if record.account_id}
-    people = People(links=links.get_many(account_ids) if account_ids else {})
+    contacts = [subject for subject in subjects if isinstance(subject, Contact)]
+    comes_in = settings.inbound.objects[SObject.CONTACT].enabled
+    living = {
+        record.id: record
+        for record in records.values()
+        if comes_in and record.object is SObject.CONTACT and not record.deleted
+    }
+    account_ids = {record.account_id for record in living.values() if record.account_id}
+    account_ids.update(contact.awaits for contact in contacts if contact.awaits)
+    known = links.get_many(account_ids) if account_ids else {}
+    people, companies = People(links=known), companies_of(known.values())
     moved = []
-    for subject in subjects:
-        record = records.get(subject.counterpart.record_id) if subject.counterpart else None
-        if not isinstance(subject, Contact) or record is None or record.deleted:
-            continue
-        after = people.settled(subject, record)
-        if record.object is SObject.CONTACT and after is not subject:
+    for contact in contacts:
+        record = living.get(contact.record_id) if contact.record_id else None
+        after = people.settled(contact, record) if record else joined(contact, companies)
+        if after and after is not contact:
             moved.append(after)
     return moved

@@ -13,6 +13,7 @@ from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
 from counterpart.ports import NewRecord
 from counterpart.use_cases.creation_ports import claim_record
+from counterpart.use_cases.join_companies import join_companies, no_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,6 +110,7 @@ def settle_accounts(
         elif said.refusal:
             refused[account.external_id] = said.refusal
             notes.refuse(account.external_id, SObject.ACCOUNT, said.refusal)
+    companies: list[Company] = []
     for company in ports.companies.get_many(made).values() if made else ():
         record_id = made[company.id]
         ours = claim_record(
@@ -129,6 +131,11 @@ def settle_accounts(
             )
             # Whoever loses this write loses it to somebody who made the same link.
             ports.companies.save_many([linked(company, counterpart)])
+            companies.append(linked(company, counterpart))
+        elif ours:
+            companies.append(company)
+    # Where an earlier try made the Account, people there may have been quicker with its Contacts.
+    join_companies(companies, contacts=ports.contacts, now=batch.now, has_time=no_time)
     return AccountRows(made=made, others=others, refused=refused)
 
 
@@ -138,6 +145,14 @@ def on_account(person: Person, accounts: AccountRows) -> Person:
     if account_id is None:
         return person
     return replace(person, account=replace(person.account, account_id=account_id))
+
+
+def in_company(person: Person, companies: Mapping[str, str]) -> Person:
+    """Return the person with the company that its Account is here, whoever made that."""
+    company_id = companies.get(person.account.account_id or "")
+    if company_id is None:
+        return person
+    return replace(person, account=replace(person.account, company_id=company_id))
 
 
 def _is_there(refusal: Refusal) -> bool:

@@ -83,7 +83,7 @@ class EndedRequests:
             if counterpart and contact.counterpart is None:
                 after = linked(after, counterpart)
                 if account:
-                    # What is not known yet, the pull of the new record brings.
+                    # What is not known yet, the pull of the new record or the Account brings.
                     account_id, company_id = account.account_id, account.company_id
                     after = replace(after, account_id=account_id, company_id=company_id)
             settings = self._batch.settings

@@ -65,6 +65,10 @@ class HeldBackError(CounterpartError):
         self.judgement = judgement
 
 
+class UnfinishedPageError(CounterpartError):
+    """Time ran short for a page, which is to be applied once more; never leaves a run."""
+
+
 class GuardedPages:
     """Applies the pages of windows.
 
@@ -72,7 +76,8 @@ class GuardedPages:
         pages: The world.
         settings: What is too much, and by which modes fields cross.
         manner: How records are taken.
-        may_count: Asked before each page that is read ahead; says whether there is time.
+        has_time: Asked before each page that is read ahead, and while many contacts join the
+            companies of a page.
         dry_run: Plan for real and write nothing.
     """
 
@@ -82,13 +87,13 @@ class GuardedPages:
         settings: SyncSettings,
         *,
         manner: Manner,
-        may_count: Callable[[], bool],
+        has_time: Callable[[], bool],
         dry_run: bool,
     ) -> None:
         self._pages = pages
         self._settings = settings
         self._manner = manner
-        self._may_count = may_count
+        self._has_time = has_time
         self._dry_run = dry_run
         self._counted: dict[SObject, int] = {}
 
@@ -155,6 +160,7 @@ class GuardedPages:
             dry_run=self._dry_run,
             manner=self._manner,
             vet=vet,
+            has_time=self._has_time,
         )
         return None if tally.held_back else tally
 
@@ -172,7 +178,7 @@ class GuardedPages:
         while True:
             found += self._dangers(page, asked_at)
             too_much = self._is_too_much(found, window)
-            if last or (too_much and more == _ENOUGH) or not self._may_count():
+            if last or (too_much and more == _ENOUGH) or not self._has_time():
                 break
             if page:
                 after = Keyset(modstamp=page[-1].modstamp, record_id=page[-1].id)

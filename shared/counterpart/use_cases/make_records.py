@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.creation import new_values
 from counterpart.domain.keeping import cut_in, shortened
+from counterpart.domain.latecomers import companies_of
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.ports import NewRecord
-from counterpart.use_cases.create_accounts import claim_companies, on_account, settle_accounts
+from counterpart.use_cases.create_accounts import (
+    claim_companies,
+    in_company,
+    on_account,
+    settle_accounts,
+)
 from counterpart.use_cases.creation_ports import KEPT_CHANGING, claim_record
 from counterpart.use_cases.made_beside import let_go
 from counterpart.use_cases.refused_creations import RefusedCreation
@@ -82,6 +88,7 @@ class RecordMaker:
             assignment_rule=self._settings.creation.records[SObject.LEAD].assignment_rule,
         )
         settled = settle_accounts(accounts, answer.rows[: len(accounts)], found, self._batch)
+        companies = self._companies_of([on_account(person, settled) for person in people])
         refused = []
         for person, (row, sent), said in zip(
             people, rows, answer.rows[len(accounts) :], strict=True
@@ -89,8 +96,15 @@ class RecordMaker:
             if said.refusal:
                 refused.append(RefusedCreation(person=person, row=row, refusal=said.refusal))
             elif said.record_id:
-                self._created(on_account(person, settled), said, sent, answer.as_of)
+                made = in_company(on_account(person, settled), companies)
+                self._created(made, said, sent, answer.as_of)
         return self._refusals.decide(refused, settled)
+
+    def _companies_of(self, people: Sequence[Person]) -> Mapping[str, str]:
+        """Return, by Account, the companies that these people's Accounts are here."""
+        account_ids = {person.account.account_id for person in people}
+        wanted = {account_id for account_id in account_ids if account_id}
+        return companies_of(self._ports.links.get_many(wanted).values()) if wanted else {}
 
     def _written_down(
         self, people: Sequence[Person]

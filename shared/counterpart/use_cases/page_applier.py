@@ -8,6 +8,7 @@ these writes leaves a state that applying the same page again completes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.gathering import heirs_among, holds, link_ids, newcomers, unanswered
@@ -79,6 +80,21 @@ class KindOf(Protocol[Subject]):
     def __call__(self, links: Mapping[str, Link], /) -> SubjectKind[Subject]: ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied(Generic[Subject]):
+    """What became of a page.
+
+    Attributes:
+        verdicts: Of each record, by id.
+        outcomes: What somebody may ask about.
+        subjects: Contacts or companies that the records have to do with, as they are now.
+    """
+
+    verdicts: Mapping[str, Change | Reason]
+    outcomes: Sequence[Outcome]
+    subjects: Collection[Subject]
+
+
 class PageApplier(Generic[Subject]):
     """Applies pages to contacts, or to companies.
 
@@ -112,8 +128,8 @@ class PageApplier(Generic[Subject]):
         *,
         dry_run: bool,
         vet: Vet | None = None,
-    ) -> tuple[Mapping[str, Change | Reason], list[Outcome]] | None:
-        """Return what became of each record, by id, and what somebody may ask about.
+    ) -> Applied[Subject] | None:
+        """Carry out what the records do, and return what became of them.
 
         Returns:
             `None` if *vet* said no; the page is to be applied again, which completes it.
@@ -123,6 +139,7 @@ class PageApplier(Generic[Subject]):
         """
         verdicts: dict[str, Change | Reason] = {}
         outcomes: list[Outcome] = []
+        subjects: dict[str, Subject] = {}
         todo: Sequence[Record] = records
         for _ in range(_TRIES):
             plan = self._plan(todo, asked_at)
@@ -131,9 +148,14 @@ class PageApplier(Generic[Subject]):
             lost = set() if dry_run else self._carry_out(plan)
             verdicts.update(plan.verdicts)
             outcomes += [outcome for outcome in plan.outcomes if outcome.record_id not in lost]
+            subjects |= {
+                subject_id: subject
+                for subject_id, subject in plan.subjects.items()
+                if not plan.sources.get(subject_id, set()) & lost
+            }
             todo = [record for record in todo if record.id in lost]
             if not todo:
-                return verdicts, outcomes
+                return Applied(verdicts=verdicts, outcomes=outcomes, subjects=subjects.values())
         raise ChangedMeanwhileError(f"{len(todo)} records keep being changed by others")
 
     def _plan(self, records: Sequence[Record], asked_at: datetime) -> PagePlan[Subject]:

@@ -15,7 +15,7 @@ from counterpart.domain.streams import read_since, without_paths
 from counterpart.domain.windows import lower_bound
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery, Poll
-from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError
+from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, UnfinishedPageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -42,7 +42,7 @@ class PageTurner:
         manner: How records are taken.
         tally: What became of it is counted here.
         detector: Takes up fields that the mapping does not know.
-        may_count: Whether there is time to read ahead, for the guard.
+        has_time: Whether there is time to read ahead, for the guard, and to go on with a page.
         dry_run: Plan for real and write nothing.
 
     Attributes:
@@ -58,7 +58,7 @@ class PageTurner:
         manner: Manner,
         tally: Tally,
         detector: FieldDetector,
-        may_count: Callable[[], bool],
+        has_time: Callable[[], bool],
         dry_run: bool,
     ) -> None:
         self._detector = detector
@@ -69,7 +69,7 @@ class PageTurner:
         self._tally = tally
         self._dry_run = dry_run
         self._guarded = GuardedPages(
-            pages, settings, manner=manner, may_count=may_count, dry_run=dry_run
+            pages, settings, manner=manner, has_time=has_time, dry_run=dry_run
         )
         self._ends: dict[Pass, bool] = {}
         self.would_hold: dict[str, Judgement] = {}
@@ -110,6 +110,7 @@ class PageTurner:
 
         Raises:
             HeldBackError: what it and the rest of the window do is too much to be done unasked.
+            UnfinishedPageError: there was no time for all of it.
         """
         stream, reading = step
         progress = stream.progress(reading)
@@ -126,11 +127,11 @@ class PageTurner:
                 raise
             self.would_hold[stream.name] = exc.judgement
             tally, cleared = self._guarded.apply_cleared(records, asked_at), True
-        self._count(tally, records)
         if cleared:
             progress = replace(progress, cleared_by=self._settings.version)
             after = {**stream.state.progress, reading.name: progress}
             stream.state = replace(stream.state, progress=after)
+        self._count(tally, records)
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError) -> None:
         """Go on without the fields that the org does not show us, and say so once.
@@ -148,7 +149,11 @@ class PageTurner:
             raise exc
 
     def fetch(self, record_ids: Sequence[str]) -> None:
-        """Read these records, wherever the streams stand, and apply them."""
+        """Read these records, wherever the streams stand, and apply them.
+
+        Raises:
+            UnfinishedPageError: there was no time for all that they do.
+        """
         asked_at = self._clock()
         for sobject in (SObject.ACCOUNT, SObject.CONTACT, SObject.LEAD):
             ids = [each for each in record_ids if object_of(each) is sobject]
@@ -240,6 +245,8 @@ class PageTurner:
         if moved:
             self.winners.update(record.master_id for record in records if record.master_id)
         self._tally.add(tally)
+        if tally.unfinished:
+            raise UnfinishedPageError
 
 
 def _without(

@@ -24,6 +24,7 @@ from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
+from counterpart.use_cases.guarded_pages import UnfinishedPageError
 from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
@@ -103,7 +104,7 @@ class _Run:
     def go(self) -> Report:
         try:
             if self._request.ids:
-                self._turner(BEFORE_LEADS).fetch(self._request.ids)
+                self._fetch(self._request.ids)
             else:
                 self._pull_streams()
                 self._resume_backfill()
@@ -119,6 +120,12 @@ class _Run:
         report = self._report()
         self._record(report)
         return report
+
+    def _fetch(self, record_ids: Sequence[str]) -> None:
+        try:
+            self._turner(BEFORE_LEADS).fetch(record_ids)
+        except UnfinishedPageError:
+            self._hand_over(())
 
     def _pull_streams(self) -> None:
         wanted, notes = wanted_streams(self._settings.inbound, only=self._request.objects)
@@ -157,7 +164,7 @@ class _Run:
             detector=FieldDetector(
                 self._ports.settings, wanted=self._settings.auto_detect_custom_fields
             ),
-            may_count=self._may_count,
+            has_time=self._has_time,
             dry_run=self._request.dry_run,
         )
 
@@ -169,8 +176,8 @@ class _Run:
         if self._streams.held and self._status is RunStatus.COMPLETED:
             self._status = RunStatus.HELD
 
-    def _may_count(self) -> bool:
-        """Hold the streams while one of them is read ahead; return whether to go on with it."""
+    def _has_time(self) -> bool:
+        """Hold the streams while one of them takes long; return whether to go on with it."""
         self._streams.keep(self._opened)
         state = state_of(self._salesforce.usage(), self._settings)
         return state is not Budget.STOPPED and self._time_left() >= MARGIN

@@ -22,7 +22,7 @@ from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import backfill_query
 from counterpart.use_cases.backfill_stream import BackfillStream
-from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError
+from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, UnfinishedPageError
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.stream_holds import told_of
@@ -156,7 +156,11 @@ class _Run:
             return
         last = page.finished and before.until is None
         window = self._pages.shown(replace(window, upper=upper))
-        cleared = self._apply(page.records, asked_at, window, last=last)
+        try:
+            cleared = self._apply(page.records, asked_at, window, last=last)
+        except UnfinishedPageError:
+            # The next turn, or invocation, asks for this page once more.
+            return
         after = after_page(
             page.records,
             finished=page.finished,
@@ -172,10 +176,11 @@ class _Run:
 
         Raises:
             HeldBackError: it needs somebody's yes.
+            UnfinishedPageError: there was no time for all of it.
         """
         guarded = self._guarded()
         if self._stream.progress.cleared_by is not None:
-            self._tally.add(guarded.apply_cleared(records, asked_at))
+            self._count(guarded.apply_cleared(records, asked_at))
             return True
         try:
             tally, cleared = guarded.apply(records, asked_at, window=window, last=last)
@@ -184,19 +189,24 @@ class _Run:
                 raise
             self._notes.append("It would be held: much of it would be blanked at once.")
             tally, cleared = guarded.apply_cleared(records, asked_at), True
-        self._tally.add(tally)
+        self._count(tally)
         return cleared
+
+    def _count(self, tally: Tally) -> None:
+        self._tally.add(tally)
+        if tally.unfinished:
+            raise UnfinishedPageError
 
     def _guarded(self) -> GuardedPages:
         return GuardedPages(
             self._ports.pages,
             self._settings,
             manner=Manner(linked_only=bool(self._what().fields)),
-            may_count=self._may_count,
+            has_time=self._has_time,
             dry_run=self._plan is not None,
         )
 
-    def _may_count(self) -> bool:
+    def _has_time(self) -> bool:
         self._stream.keep()
         return self._time_left() >= MARGIN and not self._is_tight()
 

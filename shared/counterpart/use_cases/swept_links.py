@@ -106,12 +106,11 @@ class SweptLinks:
                 asked_at=self._sweep.started_at,
                 dry_run=self._sweep.dry_run,
                 manner=manner,
+                has_time=self._has_time,
             )
             # They were counted as read when they were asked for.
-            changes = tally.changes[sobject] - Counter({"read": len(records)})
-            self._tally.changes.setdefault(sobject, Counter()).update(changes)
-            self._tally.skipped.update(tally.skipped)
-            self._tally.outcomes += tally.outcomes
+            tally.changes[sobject] -= Counter({"read": len(records)})
+            self._tally.add(tally)
 
     def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart]:
         """Return the deleted records of *subjects* that may have come back."""
@@ -135,6 +134,11 @@ class SweptLinks:
         seen = (found.get(each.record_id) for each in lost)
         self._back += (each for each in seen if each and not (each.deleted or each.conversion))
         return found
+
+    def _has_time(self) -> bool:
+        """Hold the lease for longer; a sweep takes the time that it needs."""
+        self._sweep.keep()
+        return True
 
     def _pages(self, sobject: str, found: Iterable[Record]) -> Iterator[Sequence[Record]]:
         records = [record for record in found if record.object == sobject]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from counterpart.domain.passes import Pass
 from counterpart.domain.windows import Stamped, after_page, narrowed
 from counterpart.errors import MissingFieldError, TransientError
-from counterpart.use_cases.guarded_pages import HeldBackError
+from counterpart.use_cases.guarded_pages import HeldBackError, UnfinishedPageError
 from counterpart.use_cases.pulled_streams import PulledStream
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Source(Protocol[Row]):
 
         Raises:
             HeldBackError: what it does needs somebody's yes.
+            UnfinishedPageError: time ran short; it is to be asked for once more.
         """
 
     def set_aside(self, streams: Sequence[PulledStream], exc: MissingFieldError, /) -> None:
@@ -150,6 +151,9 @@ def _advance(
         latest = max((row.modstamp for row in page.records), default=upper)
         stream.state = replace(stream.state, upper=max(upper, latest + _STAMP))
         saved_by.hold(stream, step, exc.judgement)
+        return False
+    except UnfinishedPageError:
+        saved_by.save(stream)
         return False
     saved_by.pass_on(stream, step)
     before = stream.progress(step)
