@@ -25,6 +25,7 @@ from counterpart.ports import LookUp, RowAnswer
 from counterpart.use_cases.existing_records import ExistingRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.job_rows import JobRows
+from counterpart.use_cases.join_companies import Joined
 from counterpart.use_cases.opportunity_streams import OpportunitySource
 from counterpart.use_cases.row_writer import RowWriter
 from counterpart.use_cases.swept_opportunities import SweptOpportunities
@@ -243,3 +244,11 @@ def erased_deals_stay(stack: ExitStack) -> None:
 def insistence_ignored(stack: ExitStack) -> None:
     """Whoever takes ours over what the mode protects is not heard."""
     stack.enter_context(patch("counterpart.domain.push_judgements.goes_out", lambda _: False))
+
+
+def latecomers_left(stack: ExitStack) -> None:
+    """Whoever came before the Account is left without its company."""
+    left = Joined(contacts=0, finished=True)
+    stack.enter_context(
+        patch("counterpart.use_cases.apply_page.join_companies", lambda *_, **__: left)
+    )

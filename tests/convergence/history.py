@@ -113,7 +113,7 @@ def run(wanted: History) -> Verdict:
                 inner = f" [{step.inner.act} in between]" if step.inner else ""
                 struck = f" struck at {step.at}{inner}" if step.at else ""
                 told.append(f"{at} {step.act}: {came_to}{struck}")
-            wrongs = [*come_to_rest(world), *judge(world, chronicle)]
+            wrongs = [*come_to_rest(world, chronicle), *judge(world, chronicle)]
         except UnkeptPromiseError as exc:
             wrongs = [str(exc)]
         except Exception:  # noqa: BLE001 - whatever the product raises is what is looked for

@@ -213,6 +213,12 @@ MUTANTS = (
         seed=244,
     ),
     Mutant(
+        name="whoever came before the Account has no company",
+        plant=bugs.latecomers_left,
+        breaks="waits for 001",
+        seed=68,
+    ),
+    Mutant(
         name="no overlap of members is read",
         plant=campaign_bugs.no_overlap_of_members,
         breaks="has agreed upon",

@@ -189,6 +189,14 @@ def _heirs(row: Row | None, rows: dict[str, Row]) -> list[Row]:
     return heirs
 
 
+def nobody_waits_in_vain(world: World, _: Chronicle, __: dict[str, Row]) -> Iterator[str]:
+    """A contact whose Account is a company here belongs to one."""
+    companies = {company.record_id: company.id for company in world.all_companies()}
+    for contact in world.all_contacts():
+        if contact.awaits and contact.awaits in companies:
+            yield f"{contact.id} waits for {contact.awaits}, which is {companies[contact.awaits]}"
+
+
 def made_once(_: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
     """No record was created twice for one contact, nor two Accounts for one company."""
     # One that was in the recycle bin may have been replaced before somebody took it out again.

@@ -101,6 +101,7 @@ class World:
         deals: bool = False,
     ) -> None:
         self.skew = timedelta(seconds=skew)
+        self.lagging = lagging
         self.clock, self.watch = VirtualClock(), Watch()
         self.hands: Hands = _hands(org, self.clock, skew)
         hooks = {"before_write": self.watch.before_write, "after_write": self.watch.after_write}
