@@ -255,6 +255,21 @@ def test_a_contact_that_is_created_on_an_account_that_is_a_company_here() -> Non
     assert companies_of(world) == {the_company(world)}
 
 
+def test_an_account_that_came_while_one_of_them_was_merged_away() -> None:
+    """Whoever is given back belongs to its company, however long ago that came."""
+    world, acme = people_without(people=2)
+    survivor, loser = (contact.id for contact in world.everybody())
+    world.merge(survivor, loser)
+    switched_on(world, acme)
+    world.pull(scheduled=True)
+    world.wait(2 * 24 * 60)
+
+    world.undo(loser)
+
+    assert world.contact(loser).company_id == the_company(world)
+    assert companies_of(world) == {the_company(world)}
+
+
 # --- What it leaves alone ------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from counterpart.errors import (
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.carry_memberships import carry_memberships
 from counterpart.use_cases.part_memberships import part_memberships
+from counterpart.use_cases.read_contacts import with_companies
 from counterpart.use_cases.write_contacts import job_for
 
 if TYPE_CHECKING:
@@ -171,6 +172,9 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             settings=ports.settings.current(),
             now=now,
         )
+        # What one of them waited for then may be a company by now.
+        after, again = with_companies([plan.survivor, plan.loser], links=ports.links)
+        plan = replace(plan, survivor=after, loser=again)
         ports.campaigns.members.unsettle([loser_id], now=now)
         if _stored(plan, ports):
             told = _told(plan, ports)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.emails import email_key
+from counterpart.domain.latecomers import companies_of, joined
 from counterpart.errors import InputError, NotFoundError
 from counterpart.ports import Listing
 
@@ -55,19 +56,14 @@ def list_contacts(
 def with_companies(contacts: Sequence[Contact], *, links: LinkRepository) -> Sequence[Contact]:
     """Return *contacts* with the company of their Account, where none was known yet.
 
-    A Contact can arrive before its Account does; the contact itself is completed when its record
-    comes in again.
+    A Contact can arrive before its Account does; the contact itself is completed when that comes
+    in.
     """
-    account_ids = {one.account_id for one in contacts if one.account_id and not one.company_id}
+    account_ids = {one.awaits for one in contacts if one.awaits}
     if not account_ids:
         return contacts
-    known = links.get_many(account_ids)
-    return [
-        replace(one, company_id=link.subject_id)
-        if not one.company_id and one.account_id and (link := known.get(one.account_id))
-        else one
-        for one in contacts
-    ]
+    companies = companies_of(links.get_many(account_ids).values())
+    return [joined(one, companies) or one for one in contacts]
 
 
 def _place(after: str | None) -> int:
