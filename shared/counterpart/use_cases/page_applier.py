@@ -151,7 +151,7 @@ class PageApplier(Generic[Subject]):
             subjects |= {
                 subject_id: subject
                 for subject_id, subject in plan.subjects.items()
-                if not plan.sources.get(subject_id, set()) & lost
+                if not (lost and plan.sources.get(subject_id, set()) & lost)
             }
             todo = [record for record in todo if record.id in lost]
             if not todo:
