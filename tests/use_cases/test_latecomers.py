@@ -22,6 +22,7 @@ from counterpart.domain.selection import (
 )
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.use_cases.backfill import count_backfill, start_backfill
+from counterpart.use_cases.companies import change_company
 from counterpart.use_cases.run_backfill import run_backfill
 from tests.use_cases.world import MINUTE, SECOND, PowerCutError, World, with_mode
 
@@ -173,14 +174,23 @@ def test_an_account_that_comes_out_of_the_recycle_bin(*, known: bool) -> None:
     assert world.of(person).company_id == the_company(world)
 
 
-@pytest.mark.parametrize("found_by", [World.pull, World.sweep])
+@pytest.mark.parametrize("found_by", [World.pull, World.sweep, World.push])
 def test_a_company_that_moves_to_their_account(found_by: Callable[[World], object]) -> None:
-    """Its own Account was merged into theirs, which had never come in; pull and sweep see that."""
+    """Its own Account was merged into theirs, which had never come in; whoever sees that first."""
     world, acme = people_without(BANKS)
     other = world.account("Acme Ltd", Industry="Banking")
     come_in(world)
     company = the_company(world)
     world.org.merge(acme, other)
+    change_company(
+        company,
+        fields={"phone": "2"},
+        version=None,
+        now=world.now,
+        companies=world.companies,
+        domains=world.pages.domains,
+        settings=world.settings,
+    )
     world.wait()
 
     found_by(world)
