@@ -139,6 +139,23 @@ def test_a_removal_that_is_called_off() -> None:
     assert after.ledger == replace(LOSER.ledger, shadows={"seat": "7"})
 
 
+def test_what_the_row_of_a_removal_that_is_called_off_holds() -> None:
+    """It goes on being known here, unless the loser has a value of its own."""
+    held = {"seat": "7", "meal": "fish"}
+    gone = a_member(
+        counterpart=a_member_counterpart(),
+        ledger=Ledger(values=held, times=dict.fromkeys(held, NOON), shadows=held),
+        removed_at=NOON,
+    )
+    own = Ledger(values={"seat": "9"}, times={"seat": LATER})
+
+    after = unite(gone, replace(LOSER, ledger=own)).ledger
+
+    assert after.values == {"seat": "9", "meal": "fish"}
+    assert after.times == {"seat": LATER, "meal": NOON}
+    assert after.shadows == held
+
+
 @given(ours=st.sampled_from(STATUSES), theirs=st.sampled_from(STATUSES))
 def test_doing_it_twice_changes_nothing(ours: str, theirs: str) -> None:
     """A crash between the two writes is completed by doing it once more."""

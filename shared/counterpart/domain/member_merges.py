@@ -76,7 +76,7 @@ def _moved(loser: Member, survivor: Member | None, *, survivor_id: str, now: dat
     """Return the membership of *loser* as that of a contact which is no member, or was removed.
 
     Of one that was removed the row is still there, as its removal has not crossed. It counts more,
-    being its own, and nobody would read it again.
+    being its own, and nobody would read it again; what the loser has no value for stays in it.
     """
     moved = replace(loser, contact_id=survivor_id, updated_at=now)
     if survivor is None:
@@ -84,7 +84,12 @@ def _moved(loser: Member, survivor: Member | None, *, survivor_id: str, now: dat
     moved = replace(moved, version=survivor.version)
     if survivor.counterpart is None:
         return moved
-    ledger = replace(loser.ledger, shadows=survivor.ledger.shadows)
+    ours, theirs = loser.ledger, survivor.ledger
+    ledger = Ledger(
+        values={**theirs.values, **ours.values},
+        times={**theirs.times, **ours.times},
+        shadows=theirs.shadows,
+    )
     return replace(moved, counterpart=survivor.counterpart, ledger=ledger)
 
 
