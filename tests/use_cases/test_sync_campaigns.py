@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -687,6 +688,21 @@ def test_what_was_entered_in_a_hidden_field_of_members_comes_in_once_it_is_shown
     assert world.member("launch", ada).ledger.values["table"] == "7"
     world.wait(5)
     assert world.sync().counts.get(CampaignObject.MEMBER, {}) == {}
+
+
+@pytest.mark.parametrize("writes", range(1, 8))
+def test_a_crash_while_a_choice_is_refused(world: CampaignWorld, writes: int) -> None:
+    """Whoever looks at the campaign, which says that it was refused, finds an outcome, too."""
+    world.campaign(to="701MEM999999999YBA")
+    world.cut_the_power_after(writes)
+    with suppress(PowerCutError):
+        world.sync()
+    world.start_again()
+
+    world.sync()
+
+    assert world.the_campaign().sync.refusal
+    assert Reason.NOT_FOUND in world.reasons()
 
 
 # --- Campaigns that are gone without a trace ------------------------------------------------------

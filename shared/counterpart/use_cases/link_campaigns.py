@@ -167,7 +167,6 @@ class CampaignLinker:
             sync = replace(chosen, refusal=message)
             return replace(now, sync=sync, updated_at=self._ports.clock())
 
-        store_changed_campaign(campaign, refused, ports=self._ports)
         self._notes.count(CampaignObject.CAMPAIGN, "refused")
         self._notes.tell_of(
             CampaignObject.CAMPAIGN,
@@ -177,3 +176,5 @@ class CampaignLinker:
             subject_id=campaign.id,
             message=message,
         )
+        self._notes.keep()
+        store_changed_campaign(campaign, refused, ports=self._ports)
