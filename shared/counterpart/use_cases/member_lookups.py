@@ -76,13 +76,13 @@ def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
 
 
 def further_among(rows: Sequence[MemberRow], links: Mapping[str, Link]) -> set[str]:
-    """Return which people are further records of contacts, since contacts were merged here.
+    """Return which people are nobody's counterpart, such as further records of contacts.
 
-    So is the Contact that a further record has become, before anything is known of it; and the
-    record of a contact that was about to be deleted when it was merged into another one.
+    So is the Contact that a further record has become, before anything is known of it; the record
+    of a contact that was about to be deleted when it was merged into another one; and one that was
+    deleted or went over, before its contact got another.
     """
-    states = {LinkState.SECONDARY, LinkState.DELETED_HERE}
-    known = {each for each, link in links.items() if link.state in states}
+    known = {each for each, link in links.items() if link.state is not LinkState.LINKED}
     deciding = [(row, _deciding(row, links)) for row in rows]
     became = {
         row.person_ids[0] for row, link in deciding if link and link.state is LinkState.SECONDARY
