@@ -178,7 +178,9 @@ class _Couple:
         written without an answer looks, once somebody has touched the record, like an edit of
         theirs.
         """
-        taken = [write for write in self._writes if write.taken and path in write.values]
+        lead_id = self._chronicle.ancestors.get(self._row["Id"], "")
+        writes = [*self._writes, *self._world.salesforce.updates[lead_id]]
+        taken = [write for write in writes if write.taken and path in write.values]
         unseen = theirs is not None and any(
             write.read_at is not None and write.read_at <= theirs.seen <= write.at
             for write in taken
