@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.adapters.memory import InMemoryDeadLetters
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.use_cases.dead_letters import Redriven, list_dead_letters, redrive
@@ -64,6 +65,22 @@ def test_one_is_sent_again() -> None:
     world.create("ada")
     assert world.contact("ada").counterpart
     assert len(world.live(SObject.LEAD)) == 2
+
+
+def test_a_request_that_was_set_aside_beside_a_pause() -> None:
+    """A merge may bring the pause: no old job breaks it, but whoever sends it again ends it."""
+    world = parked_world()
+    world.org.refusals.clear()
+    world.contacts.save_many([replace(world.contact("ada"), outbound_paused_at=world.now)])
+
+    delivered_again = world.create("ada").report
+
+    assert delivered_again.skipped == {Reason.OUTBOUND_PAUSED: 1}
+    assert world.contact("ada").counterpart is None
+    again(world, "ada")
+    assert world.contact("ada").outbound_paused_at is None
+    world.create("ada")
+    assert world.contact("ada").counterpart
 
 
 @pytest.mark.failure("F27")

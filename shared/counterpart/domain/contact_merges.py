@@ -21,7 +21,7 @@ from counterpart.domain.contact_merge_plans import (
 )
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.marking import awaiting_job, mark_of_linked
+from counterpart.domain.marking import mark_of_linked, with_request
 from counterpart.domain.sent_values import both_sent
 from counterpart.errors import InputError
 
@@ -205,8 +205,7 @@ def _waiting(
     creation = request_of_both(survivor.creation, loser.creation)
     if creation is None or creation.refusal is not None:
         return replace(after, creation=creation, waiting=None)
-    # Who asks for a record asks for what goes with it.
-    return replace(after, creation=creation, waiting=awaiting_job(now=now), outbound_paused_at=None)
+    return with_request(after, creation, now=now)
 
 
 def request_of_both(

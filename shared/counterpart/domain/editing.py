@@ -16,7 +16,7 @@ from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation import object_for
 from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.marking import awaiting_job, mark, mark_for
+from counterpart.domain.marking import mark, mark_for, with_request
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
 from counterpart.domain.passing_values import passed
 from counterpart.domain.pausing import retag
@@ -133,15 +133,8 @@ def requested(
     request = contact.creation
     if request and request.refusal is None and create_as in {None, request.create_as}:
         return Edited(contact=contact)
-    return Edited(
-        contact=replace(
-            contact,
-            creation=request_for(settings.creation, create_as, now=now),
-            waiting=awaiting_job(now=now),
-            # Who asks for a record asks for what goes with it.
-            outbound_paused_at=None,
-        )
-    )
+    request = request_for(settings.creation, create_as, now=now)
+    return Edited(contact=with_request(contact, request, now=now))
 
 
 def request_for(rules: Creation, create_as: CreateAs | None, *, now: datetime) -> CreationRequest:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
+    from counterpart.domain.creation_requests import CreationRequest
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
 
@@ -84,6 +85,15 @@ def mark_of_linked(
 def awaiting_job(*, now: datetime) -> Waiting:
     """Return the mark of a contact whose creation job is about to be sent."""
     return Waiting(lane=Lane.CREATE, next_push_at=now + _JOB_LOST_AFTER)
+
+
+def with_request(contact: Contact, request: CreationRequest, *, now: datetime) -> Contact:
+    """Return *contact* with an open request, whose job is about to be sent.
+
+    Who asks for a record asks for what goes with it, so that a pause ends.
+    """
+    waiting = awaiting_job(now=now)
+    return replace(contact, creation=request, waiting=waiting, outbound_paused_at=None)
 
 
 def wants_out(contact: Contact, mapped: FieldMapping, settings: SyncSettings) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation import object_for
-from counterpart.domain.marking import awaiting_job
+from counterpart.domain.marking import with_request
 from counterpart.domain.values import format_time
 
 if TYPE_CHECKING:
@@ -215,11 +215,7 @@ def _ask_again(
         wanted = object_for(settings.creation, job.create_as or contact.creation.create_as)
         if not settings.outbound.writes(wanted):
             return "outbound_disabled"
-        fresh = replace(
-            contact,
-            creation=replace(contact.creation, refusal=None),
-            waiting=awaiting_job(now=now),
-        )
+        fresh = with_request(contact, replace(contact.creation, refusal=None), now=now)
         if not contacts.save_many([fresh]):
             return "requested"
     return "changed_meanwhile"

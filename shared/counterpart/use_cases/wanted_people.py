@@ -53,6 +53,10 @@ class WantedPeople:
             elif contact.creation is None and not self._batch.dry_run:
                 # Created and since deleted in Salesforce, or the request was withdrawn.
                 self._notes.skip(Reason.NOT_LINKED)
+            elif contact.outbound_paused_at:
+                # A request that was set aside is beside a pause that a merge has brought; whoever
+                # sends it again ends that.
+                self._notes.skip(Reason.OUTBOUND_PAUSED)
             else:
                 settled = contact.creation.create_as if contact.creation else None
                 create_as = job.create_as or settled
