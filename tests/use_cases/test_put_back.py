@@ -89,7 +89,7 @@ def test_somebody_there_enters_the_same_value_after_it_was_put_back_here(
 
 
 def test_somebody_there_enters_another_value_before_ours_is_put_back() -> None:
-    """To put a value back is no edit, so that theirs comes in."""
+    """To put a value back is no edit, so that theirs comes in, and it is told."""
     world, contact_id, lead_id = a_lead("London")
     world.edit(contact_id, city="Paris")
     world.org.edit(lead_id, {"City": "Rome"})
@@ -100,6 +100,8 @@ def test_somebody_there_enters_another_value_before_ours_is_put_back() -> None:
 
     assert world.org.row(lead_id)["City"] == "Rome"
     assert world.contact(contact_id).ledger.values["city"] == "Rome"
+    told = [(one.kept, one.lost) for one in world.outcomes() if one.reason is Reason.BOTH_CHANGED]
+    assert told == [("theirs", "London")]
 
 
 def test_a_value_is_put_back_before_anything_went_out() -> None:
@@ -113,6 +115,7 @@ def test_a_value_is_put_back_before_anything_went_out() -> None:
 
     assert world.org.row(lead_id)["SystemModstamp"] == stamp
     assert not world.waits(contact_id)
+    assert not world.contact(contact_id).ledger.passing
 
 
 @pytest.mark.parametrize("first", FIRST)

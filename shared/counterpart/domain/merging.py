@@ -10,6 +10,7 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import is_address
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.passing_values import is_doubtful
 from counterpart.domain.policy import (
     PULL,
     UNKNOWN,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.records import AnyObject, Readable
+    from counterpart.domain.records import Readable
     from counterpart.domain.values import Value
 
 _NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
@@ -87,19 +88,20 @@ def merge_record(
         return Merge(ledger=ledger)
 
     echo = is_echo(record, written_until)
-    step = _Step(ledger, record.object)
+    step = _Step(ledger, record)
     for field in fields:
         if field.name in moved:
-            step.decide(field, incoming[field.name], record.modified_at, echo=echo)
+            step.decide(field, incoming[field.name], echo=echo)
     return step.merge()
 
 
 class _Step:
     """One merge in the making, on copies of the ledger's maps."""
 
-    def __init__(self, ledger: Ledger, sobject: AnyObject) -> None:
+    def __init__(self, ledger: Ledger, record: Readable) -> None:
         self._before = ledger
-        self._object = sobject
+        self._record = record
+        self._object = record.object
         self._values = dict(ledger.values)
         self._times = dict(ledger.times)
         self._shadows = dict(ledger.shadows)
@@ -110,10 +112,8 @@ class _Step:
         self._blanks = False
         self._conflicts: list[Conflict] = []
 
-    def decide(
-        self, field: FieldMapping, theirs: Value, modified_at: datetime, *, echo: bool
-    ) -> None:
-        name = field.name
+    def decide(self, field: FieldMapping, theirs: Value, *, echo: bool) -> None:
+        name, modified_at = field.name, self._record.modified_at
         shadow = self._shadows.get(name, UNKNOWN)
         ours = fitted(field, self._object, self._values.get(name))
         theirs = meant(field, self._object, theirs, ours=ours, shadow=shadow)
@@ -169,7 +169,11 @@ class _Step:
         if verdict not in {Verdict.SEND, Verdict.TAKE}:
             return
         seen = same(field.type, fitted(field, self._object, lost), shadow)  # type: ignore[arg-type] # not UNKNOWN
-        if not seen and (ours_won or field.name in self._times):
+        # Somebody put it back here, and meant it; or may have entered it there right after that.
+        before, record = self._before, self._record
+        put_back = field.name in before.passing
+        said = is_doubtful(before, record, field, theirs) if ours_won else put_back
+        if (said or not seen) and (ours_won or field.name in self._times):
             conflict = Conflict(field=field.name, kept=kept, lost=lost, ours_won=ours_won)
             self._conflicts.append(conflict)
 

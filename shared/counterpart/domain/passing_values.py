@@ -3,6 +3,7 @@
 Somebody changes a value and puts it back, which looks like no edit. But a push may have brought the
 one in between to Salesforce without an answer, and would be met there as if somebody had entered
 it. So it is remembered, and what is no newer than the moment at which it was put back is ours.
+While it is remembered, whoever replaces ours replaces what was said here, and that is told.
 """
 
 from __future__ import annotations
@@ -67,6 +68,17 @@ def brought(
             if same(field.type, fitted(field, record.object, value), theirs):
                 found[name] = theirs
     return found
+
+
+def is_doubtful(ledger: Ledger, record: Readable, field: FieldMapping, theirs: Value) -> bool:
+    """Return whether *theirs*, which counts as ours in passing, may be somebody's edit there.
+
+    By the two clocks the record was changed after ours was put back.
+    """
+    was = ledger.passing.get(field.name, ())
+    if not was or record.modified_at <= ledger.times[field.name]:
+        return False
+    return any(same(field.type, fitted(field, record.object, value), theirs) for value in was)
 
 
 def with_brought(ledger: Ledger, record: Readable, fields: Iterable[FieldMapping]) -> Ledger:

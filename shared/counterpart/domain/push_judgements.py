@@ -66,6 +66,9 @@ def _settled_before(
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name
     if not pending(ledger, field, record.object):
+        if name in ledger.passing and _agree(field, ledger, record):
+            # It was put back, and what it was in between never arrived, or is gone from there.
+            return Because.AGREED
         never = ledger.values.get(name) is None and name not in ledger.shadows
         return Because.NEVER_SET if never else Because.NOTHING_NEW
     if not field.writes_to(record.object):
@@ -77,9 +80,15 @@ def _settled_before(
         return Because.OUTBOUND_PAUSED if paused else Because.BEFORE_SWITCHED_ON
     if name not in record.values:
         return Because.NOT_SHOWN
-    ours = fitted(field, record.object, ledger.values[name])
-    agreed = same(field.type, ours, theirs_as_meant(field, ledger, record))
-    return Because.AGREED if agreed else None
+    return Because.AGREED if _agree(field, ledger, record) else None
+
+
+def _agree(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
+    """Return whether the record shows the field, and holds what we do."""
+    if field.name not in record.values:
+        return False
+    ours = fitted(field, record.object, ledger.values[field.name])
+    return same(field.type, ours, theirs_as_meant(field, ledger, record))
 
 
 def theirs_as_meant(field: FieldMapping, ledger: Ledger, record: Readable) -> Value:

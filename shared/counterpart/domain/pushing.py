@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.keeping import fitted, outgoing
 from counterpart.domain.mapping import Mode
 from counterpart.domain.openings import open_since
+from counterpart.domain.passing_values import is_doubtful
 from counterpart.domain.policy import Because, Verdict
 from counterpart.domain.push_judgements import judge_push, theirs_as_meant
 from counterpart.domain.records import Record
@@ -122,10 +123,11 @@ def plan_push(
 def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
     name = field.name
-    known = field.mode is Mode.TWO_WAY and name in ledger.shadows
-    return known and not same(
-        field.type, theirs_as_meant(field, ledger, record), ledger.shadows[name]
-    )
+    if field.mode is not Mode.TWO_WAY or name not in ledger.shadows:
+        return False
+    theirs = theirs_as_meant(field, ledger, record)
+    seen = same(field.type, theirs, ledger.shadows[name])
+    return not seen or is_doubtful(ledger, record, field, theirs)
 
 
 def has_to_go(

@@ -1,0 +1,96 @@
+"""Values in passing: what is told when one that was put back is replaced after all."""
+
+from dataclasses import replace
+
+import pytest
+
+from counterpart.domain.contacts import Ledger
+from counterpart.domain.editing import ledger_with
+from counterpart.domain.mapping import Mode
+from counterpart.domain.merging import merge_record
+from counterpart.domain.passing_values import with_brought
+from counterpart.domain.pushing import plan_push
+from counterpart.domain.records import Record
+from counterpart.domain.values import Value
+from tests.domain.samples import HOUR, MINUTE, NOON, SECOND, a_field, a_ledger, a_record
+
+CITY = a_field("city", Mode.TWO_WAY)
+
+
+def put_back(*between: str, to: Value = "Bern") -> Ledger:
+    """Return what is known of a city that was changed a while ago, and put back at noon."""
+    ledger = a_ledger({"city": to}, at=NOON - HOUR)
+    for city in between:
+        ledger = ledger_with(ledger, {"city": city}, now=NOON - MINUTE)
+    return ledger_with(ledger, {"city": to}, now=NOON)
+
+
+def a_city(city: Value, *, at: int) -> Record:
+    """Return a record that somebody changed so many seconds after noon."""
+    return a_record(values={"city": city}, at=NOON + at * SECOND)
+
+
+def told(ledger: Ledger, record: Record) -> list[tuple[Value, Value]]:
+    """Return what a pull tells: the value that stands, and the one that was lost."""
+    known = with_brought(ledger, record, [CITY])
+    merge = merge_record(known, record, [CITY], written_until=None)
+    return [(conflict.kept, conflict.lost) for conflict in merge.conflicts]
+
+
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize("at", [-30, 30, 3600])
+def test_theirs_replaces_a_value_that_was_put_back(at: int) -> None:
+    """Somebody meant it, so it is told."""
+    assert told(put_back("Basel"), a_city("Chur", at=at)) == [("Chur", "Bern")]
+
+
+def test_theirs_replaces_a_value_that_nobody_has_touched() -> None:
+    """Nothing is lost by that."""
+    untouched = a_ledger({"city": "Bern"}, at=NOON - HOUR)
+
+    assert told(untouched, a_city("Chur", at=30)) == []
+
+
+def test_what_was_put_back_is_met_after_somebody_moved_the_record_on() -> None:
+    """It looks like an edit of theirs, and may be one; what it replaces is told."""
+    assert told(put_back("Basel"), a_city("Basel", at=3600)) == [("Basel", "Bern")]
+
+
+@pytest.mark.parametrize(("at", "lost"), [(-1, []), (0, []), (1, [("Bern", "Basel")])])
+def test_what_was_put_back_is_met_in_salesforce(at: int, lost: list[tuple[Value, Value]]) -> None:
+    """It counts as our own write; somebody may have entered it since, which is told then."""
+    record = a_city("Basel", at=at)
+    ledger = with_brought(put_back("Basel"), record, [CITY])
+
+    plan = plan_push(ledger, record, [CITY], open_since=None)
+
+    assert told(put_back("Basel"), record) == lost
+    assert plan.sent == {"city": "Bern"}
+    assert [("Bern", theirs) for theirs in plan.overruled.values()] == lost
+
+
+def test_an_edit_that_goes_on_to_a_third_value() -> None:
+    """Salesforce holds what it was known to hold, so nothing there is lost."""
+    ledger = ledger_with(put_back("Basel"), {"city": "Chur"}, now=NOON)
+    record = a_city("Bern", at=30)
+
+    assert told(ledger, record) == []
+    assert plan_push(ledger, record, [CITY], open_since=None).overruled == {}
+
+
+@pytest.mark.parametrize("theirs", ["Bern", "Chur"])
+def test_a_push_finds_that_a_value_in_passing_never_arrived(theirs: str) -> None:
+    """From then on nothing was put back, unless somebody there was faster."""
+    ledger = put_back("Basel")
+
+    plan = plan_push(ledger, a_city(theirs, at=30), [CITY], open_since=None)
+
+    assert plan.agreed == ({"city": "Bern"} if theirs == "Bern" else {})
+    assert plan.values == {}
+
+
+def test_a_push_that_is_not_shown_the_field() -> None:
+    """Nothing is known by that."""
+    hidden = replace(a_city("Bern", at=30), values={})
+
+    assert plan_push(put_back("Basel"), hidden, [CITY], open_since=None).agreed == {}
