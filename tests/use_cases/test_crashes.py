@@ -256,3 +256,67 @@ def _without_moments(world: World) -> object:
         )
         for contact in world.everybody()
     )
+
+
+def two_opinions(*, ours_later: bool) -> tuple[World, str]:
+    """Return a world in which both sides have given one contact another title, and its id."""
+    world = World(SETTINGS)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    contact_id = world.of(lead_id).id
+    acts: list[Callable[[], None]] = [
+        lambda: world.org.edit(lead_id, {"Title": "Director"}),
+        lambda: world.edit(contact_id, job_title="VP"),
+    ]
+    for act in acts if ours_later else reversed(acts):
+        world.wait(20)
+        act()
+    world.wait(20)
+    world.written.clear()
+    return world, contact_id
+
+
+@pytest.mark.failure("F38")
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize("ours_later", [True, False])
+@pytest.mark.parametrize("step", [World.pull, World.push])
+def test_a_crash_around_a_conflict(step: Callable[[World], object], *, ours_later: bool) -> None:
+    """Wherever it happens, the value that lost is told."""
+    undisturbed, _ = two_opinions(ours_later=ours_later)
+    step(undisturbed)
+    writes = len(undisturbed.written)
+
+    for number in range(writes):
+        world, contact_id = two_opinions(ours_later=ours_later)
+        world.cut_the_power_after(number)
+        with pytest.raises(PowerCutError):
+            step(world)
+        world.start_again()
+        world.settle(2)
+
+        kept, lost = ("VP", "Director") if ours_later else ("Director", "VP")
+        assert world.contact(contact_id).ledger.values["job_title"] == kept
+        told = {one.lost for one in world.outcomes() if one.reason is Reason.BOTH_CHANGED}
+        assert told == {lost}, f"crash after {number} of {writes} writes"
+
+
+def test_a_conflict_is_stored_once() -> None:
+    """By the run that tells it in its answer, too."""
+    world, _ = two_opinions(ours_later=False)
+
+    report = world.pull()
+
+    told = [one for one in report.outcomes if one.reason is Reason.BOTH_CHANGED]
+    assert len(told) == 1
+    assert [one for one in world.outcomes() if one.reason is Reason.BOTH_CHANGED] == told
+
+
+def test_a_rehearsal_tells_of_a_conflict_and_stores_nothing() -> None:
+    """Nothing is lost by it."""
+    world, _ = two_opinions(ours_later=False)
+
+    report = world.pull(dry_run=True)
+
+    assert [one.lost for one in report.outcomes] == ["VP"]
+    assert world.written == []

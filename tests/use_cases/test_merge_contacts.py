@@ -619,6 +619,7 @@ def test_a_merge_at_the_moment_when_a_deletion_is_read() -> None:
         ports=replace(world.pages, contacts=late),
         settings=world.settings.current(),
         asked_at=world.now,
+        tell=lambda _: None,
     )
 
     assert state_of(world, lead_id) == (LinkState.DELETED_THERE, survivor)

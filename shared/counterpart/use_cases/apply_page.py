@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         RecordReader,
     )
     from counterpart.ports.campaigns import MemberRepository
-    from counterpart.use_cases.page_applier import Applied, KindOf, Vet
+    from counterpart.use_cases.page_applier import Applied, KindOf, Tell, Vet
 
 
 @dataclass(kw_only=True)
@@ -111,7 +111,7 @@ def apply_page(
     ports: PagePorts,
     settings: SyncSettings,
     asked_at: datetime,
-    dry_run: bool = False,
+    tell: Tell | None,
     manner: Manner = ORDINARY,
     vet: Vet | None = None,
     has_time: Callable[[], bool] = no_time,
@@ -125,7 +125,8 @@ def apply_page(
         ports: The world.
         settings: By which modes fields cross.
         asked_at: By our clock, when the rows were asked for.
-        dry_run: Plan for real and write nothing.
+        tell: Told what somebody loses by it, before it happens; without it, plan for real and
+            write nothing.
         manner: How they are taken.
         vet: Told what the plan would do; nothing is written if it says no.
         has_time: Asked now and then while many contacts join the company of their Account.
@@ -140,18 +141,18 @@ def apply_page(
     joined = Joined(contacts=0, finished=True)
     if records[0].object.is_person:
         people = PageApplier(_Contacts(ports), _people, ports, settings, manner)
-        applied = people.apply(records, asked_at, dry_run=dry_run, vet=vet)
+        applied = people.apply(records, asked_at, tell=tell, vet=vet)
     else:
         companies = _Companies(ports.companies)
         accounts = PageApplier(companies, _organisations(ports.domains), ports, settings, manner)
-        applied = linked = accounts.apply(records, asked_at, dry_run=dry_run, vet=vet)
+        applied = linked = accounts.apply(records, asked_at, tell=tell, vet=vet)
         if linked:
             joined = join_companies(
                 linked.subjects,
                 contacts=ports.contacts,
                 now=ports.clock(),
                 has_time=has_time,
-                dry_run=dry_run,
+                dry_run=tell is None,
             )
     if applied is None:
         return Tally(held_back=True)

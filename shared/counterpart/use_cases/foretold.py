@@ -20,6 +20,6 @@ _COUNTS = {"read", "skipped"}
 
 def foretold(record: Record, *, pages: PagePorts, settings: SyncSettings, now: datetime) -> str:
     """Return what a pull that reads *record* would do, or why it would do nothing."""
-    tally = apply_page([record], ports=pages, settings=settings, asked_at=now, dry_run=True)
+    tally = apply_page([record], ports=pages, settings=settings, asked_at=now, tell=None)
     did = [name for name in tally.changes[record.object] if name not in _COUNTS]
     return str(next(iter((*did, *tally.skipped)), Reason.NO_CHANGE))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import PageQuery
     from counterpart.use_cases.apply_page import PagePorts, Tally
+    from counterpart.use_cases.page_applier import Tell
 
 
 # What a row may do; one that is gone is no longer counted among those that live.
@@ -78,7 +79,8 @@ class GuardedPages:
         manner: How records are taken.
         has_time: Asked before each page that is read ahead, and while many contacts join the
             companies of a page.
-        dry_run: Plan for real and write nothing.
+        tell: Told what somebody loses by a page, before it is applied; without it, plan for real
+            and write nothing.
     """
 
     def __init__(
@@ -88,13 +90,13 @@ class GuardedPages:
         *,
         manner: Manner,
         has_time: Callable[[], bool],
-        dry_run: bool,
+        tell: Tell | None,
     ) -> None:
         self._pages = pages
         self._settings = settings
         self._manner = manner
         self._has_time = has_time
-        self._dry_run = dry_run
+        self._tell = tell
         self._counted: dict[SObject, int] = {}
 
     def apply(
@@ -157,7 +159,7 @@ class GuardedPages:
             ports=self._pages,
             settings=self._settings,
             asked_at=asked_at,
-            dry_run=self._dry_run,
+            tell=self._tell,
             manner=self._manner,
             vet=vet,
             has_time=self._has_time,
@@ -217,7 +219,7 @@ class GuardedPages:
             ports=self._pages,
             settings=self._settings,
             asked_at=asked_at,
-            dry_run=True,
+            tell=None,
             manner=self._manner,
             vet=note,
         )

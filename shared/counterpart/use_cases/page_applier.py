@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Protocol
 from counterpart.domain.gathering import heirs_among, holds, link_ids, newcomers, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.links import LinkState
+from counterpart.domain.outcomes import Action
 from counterpart.domain.page_plan import Known
 from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
@@ -43,6 +44,9 @@ _LOOKS = 4
 
 # Says whether a plan that would do this may be carried out.
 Vet = Callable[[Dangers], bool]
+
+# Stores what somebody loses by a plan, before it is carried out.
+Tell = Callable[["Sequence[Outcome]"], None]
 
 
 class SubjectRepository(Protocol[Subject]):
@@ -126,10 +130,12 @@ class PageApplier(Generic[Subject]):
         records: Sequence[Record],
         asked_at: datetime,
         *,
-        dry_run: bool,
+        tell: Tell | None,
         vet: Vet | None = None,
     ) -> Applied[Subject] | None:
         """Carry out what the records do, and return what became of them.
+
+        Without *tell*, plan for real and write nothing; what it was told is not returned.
 
         Returns:
             `None` if *vet* said no; the page is to be applied again, which completes it.
@@ -145,9 +151,10 @@ class PageApplier(Generic[Subject]):
             plan = self._plan(todo, asked_at)
             if vet and not vet(dangers_of(plan)):
                 return None
-            lost = set() if dry_run else self._carry_out(plan)
+            told = plan.outcomes if tell is None else _told_first(plan.outcomes, tell)
+            lost = self._carry_out(plan) if tell else set()
             verdicts.update(plan.verdicts)
-            outcomes += [outcome for outcome in plan.outcomes if outcome.record_id not in lost]
+            outcomes += [outcome for outcome in told if outcome.record_id not in lost]
             subjects |= {
                 subject_id: subject
                 for subject_id, subject in plan.subjects.items()
@@ -262,6 +269,15 @@ class PageApplier(Generic[Subject]):
             for record_id in refused:
                 lost |= plan.sources[record_id]
         return lost
+
+
+def _told_first(outcomes: Sequence[Outcome], tell: Tell) -> Sequence[Outcome]:
+    """Tell of conflicts; return the rest, which can still be seen after a crash, or not lost."""
+    conflicts = [each for each in outcomes if each.action is Action.CONFLICTED]
+    if not conflicts:
+        return outcomes
+    tell(conflicts)
+    return [each for each in outcomes if each.action is not Action.CONFLICTED]
 
 
 def _with_companions(plan: PagePlan[Subject], lost: set[str]) -> set[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.apply_page import PagePorts, Tally
     from counterpart.use_cases.detect_fields import FieldDetector
     from counterpart.use_cases.guarded_pages import Judgement
+    from counterpart.use_cases.page_applier import Tell
     from counterpart.use_cases.pulled_streams import PulledStream
     from counterpart.use_cases.turning import Step
 
@@ -43,7 +44,8 @@ class PageTurner:
         tally: What became of it is counted here.
         detector: Takes up fields that the mapping does not know.
         has_time: Whether there is time to read ahead, for the guard, and to go on with a page.
-        dry_run: Plan for real and write nothing.
+        tell: Told what somebody loses by a page, before it is applied; without it, plan for real
+            and write nothing.
 
     Attributes:
         would_hold: What a dry run would be held back for, by stream.
@@ -59,7 +61,7 @@ class PageTurner:
         tally: Tally,
         detector: FieldDetector,
         has_time: Callable[[], bool],
-        dry_run: bool,
+        tell: Tell | None,
     ) -> None:
         self._detector = detector
         self._pages = pages
@@ -67,10 +69,8 @@ class PageTurner:
         self._clock = pages.clock
         self._settings = settings
         self._tally = tally
-        self._dry_run = dry_run
-        self._guarded = GuardedPages(
-            pages, settings, manner=manner, has_time=has_time, dry_run=dry_run
-        )
+        self._dry_run = tell is None
+        self._guarded = GuardedPages(pages, settings, manner=manner, has_time=has_time, tell=tell)
         self._ends: dict[Pass, bool] = {}
         self.would_hold: dict[str, Judgement] = {}
         self.winners: set[str] = set()

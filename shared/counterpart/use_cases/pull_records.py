@@ -32,6 +32,7 @@ from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import manner_of, wanted_streams
 from counterpart.use_cases.reports import Report, how_many, seconds_behind
 from counterpart.use_cases.stream_holds import told_of
+from counterpart.use_cases.told_first import ToldFirst
 from counterpart.use_cases.turning import turn_pages
 
 if TYPE_CHECKING:
@@ -88,6 +89,14 @@ class _Run:
             settings_version=self._settings.version,
         )
         self._tally = Tally()
+        self._told_first = ToldFirst(
+            ports.runs,
+            RunKind.PULL,
+            run_id=self._run_id,
+            started_at=self._started_at,
+            settings_version=self._settings.version,
+            clock=self._clock,
+        )
         self._opportunities = OpportunitySource(
             self._settings,
             plain=ports.plain,
@@ -165,7 +174,7 @@ class _Run:
                 self._ports.settings, wanted=self._settings.auto_detect_custom_fields
             ),
             has_time=self._has_time,
-            dry_run=self._request.dry_run,
+            tell=None if self._request.dry_run else self._told_first.tell,
         )
 
     def _tell_of_holds(self, would_hold: Mapping[str, Judgement]) -> None:
@@ -264,7 +273,7 @@ class _Run:
             seconds_behind=seconds_behind(self._streams.watermarks, now=now),
             settings_version=self._settings.version,
             error=self._error,
-            outcomes=self._tally.outcomes,
+            outcomes=[*self._told_first.outcomes, *self._tally.outcomes],
         )
 
     def _record(self, report: Report) -> None:
@@ -273,7 +282,7 @@ class _Run:
             return
         worth_it = self._tally.changed or report.outcomes or report.error
         if worth_it or not self._request.scheduled:
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._told_first.record(report)
 
 
 def _summary(tally: Tally, *, dry_run: bool) -> str:

@@ -26,6 +26,7 @@ from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, Unf
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.stream_holds import told_of
+from counterpart.use_cases.told_first import ToldFirst
 from counterpart.use_cases.visible_pages import VisiblePages
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ class _Run:
         self._started_at = self._clock()
         self._run_id = new_id(self._started_at)
         self._tally = Tally()
+        self._told_first = ToldFirst(
+            ports.runs,
+            RunKind.BACKFILL,
+            run_id=self._run_id,
+            started_at=self._started_at,
+            settings_version=self._settings.version,
+            clock=self._clock,
+        )
         self._pages = VisiblePages(self._salesforce, self._clock)
         self._stream = BackfillStream(
             ports.streams,
@@ -203,7 +212,7 @@ class _Run:
             self._settings,
             manner=Manner(linked_only=bool(self._what().fields)),
             has_time=self._has_time,
-            dry_run=self._plan is not None,
+            tell=self._told_first.tell if self._plan is None else None,
         )
 
     def _has_time(self) -> bool:
@@ -246,6 +255,7 @@ class _Run:
             error=self._error,
             held=[held.id] if held else [],
             outcomes=[
+                *self._told_first.outcomes,
                 *self._pages.outcomes,
                 *self._tally.outcomes,
                 *told_of([judged], self._settings.guard),
@@ -265,4 +275,4 @@ class _Run:
     def _record(self, report: Report) -> None:
         """Keep the run for the list, unless nothing was to be done."""
         if self._plan is None and self._stream.opened:
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._told_first.record(report)

@@ -25,6 +25,7 @@ from counterpart.use_cases.sweep_guard import SweptPart, too_much
 from counterpart.use_cases.sweepers import Sweep
 from counterpart.use_cases.swept_links import SweptLinks
 from counterpart.use_cases.swept_opportunities import SweptOpportunities
+from counterpart.use_cases.told_first import ToldFirst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -98,6 +99,14 @@ class _Sweep:
         self._lease: Lease | None = None
         self._rest: SweepRequest | None = None
         self._tally = Tally()
+        self._told_first = ToldFirst(
+            ports.runs,
+            RunKind.SWEEP,
+            run_id=self._run_id,
+            started_at=self._started_at,
+            settings_version=self._settings.version,
+            clock=self._clock,
+        )
         self._notes: list[str] = []
         self._status = RunStatus.COMPLETED
         self._error: str | None = None
@@ -107,7 +116,7 @@ class _Sweep:
             tally=self._tally,
             started_at=self._started_at,
             keep=self._keep,
-            dry_run=request.dry_run,
+            tell=None if request.dry_run else self._told_first.tell,
         )
         links = SweptLinks(ports.pages, sweep)
         opportunities = SweptOpportunities(ports.plain, ports.opportunities, sweep)
@@ -229,7 +238,11 @@ class _Sweep:
             settings_version=self._settings.version,
             error=self._error,
             held=[self._hold.id] if self._hold else [],
-            outcomes=[*self._tally.outcomes, *told_of([self._hold], self._settings.guard)],
+            outcomes=[
+                *self._told_first.outcomes,
+                *self._tally.outcomes,
+                *told_of([self._hold], self._settings.guard),
+            ],
         )
 
     def _summary(self) -> str:
@@ -247,4 +260,4 @@ class _Sweep:
 
     def _record(self, report: Report) -> None:
         if not self._request.dry_run:
-            self._ports.runs.record(report.run(), report.outcomes)
+            self._told_first.record(report)

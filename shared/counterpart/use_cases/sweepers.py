@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from counterpart.ports import Listing
     from counterpart.ports.world import Item
     from counterpart.use_cases.apply_page import Tally
+    from counterpart.use_cases.page_applier import Tell
 
 # What is read, or written, of a store at once.
 PAGE = 500
@@ -32,14 +33,20 @@ class Sweep:
         tally: What was asked for, and what became of it, is counted here.
         started_at: By our clock.
         keep: Holds the lease for longer.
-        dry_run: Plan for real and write nothing.
+        tell: Told what somebody loses, before it happens; without it, plan for real and write
+            nothing.
     """
 
     settings: SyncSettings
     tally: Tally
     started_at: datetime
     keep: Callable[[], None]
-    dry_run: bool
+    tell: Tell | None
+
+    @property
+    def dry_run(self) -> bool:
+        """Return whether nothing is written."""
+        return self.tell is None
 
 
 class Sweeper(Protocol):

@@ -83,7 +83,7 @@ class SweptLinks:
                 ports=self._ports,
                 settings=self._settings,
                 asked_at=self._sweep.started_at,
-                dry_run=True,
+                tell=None,
                 vet=note,
             )
         return sum(found[1:], found[0])
@@ -104,7 +104,7 @@ class SweptLinks:
                 settings=self._settings,
                 # They were asked for after their contacts were read.
                 asked_at=self._sweep.started_at,
-                dry_run=self._sweep.dry_run,
+                tell=self._sweep.tell,
                 manner=manner,
                 has_time=self._has_time,
             )

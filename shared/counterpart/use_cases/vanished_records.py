@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import SObject
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
@@ -88,11 +89,16 @@ def follow(
         elif each.row and each.refusal:
             there.append((each.row, each.refusal))
 
+    def tell(outcomes: Sequence[Outcome]) -> None:
+        notes.outcomes += outcomes
+        notes.keep()
+
     tally = apply_page(
         gone,
         ports=pages,
         settings=settings,
         asked_at=asked_at,
+        tell=tell,
         vet=lambda found: found.total < settings.guard.minimum,
     )
     if tally.held_back:
