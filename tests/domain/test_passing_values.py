@@ -11,7 +11,7 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import Record
-from counterpart.domain.values import Value
+from counterpart.domain.values import FieldType, Value
 from tests.domain.samples import HOUR, MINUTE, NOON, SECOND, a_field, a_ledger, a_record
 
 CITY = a_field("city", Mode.TWO_WAY)
@@ -94,3 +94,20 @@ def test_a_push_that_is_not_shown_the_field() -> None:
     hidden = replace(a_city("Bern", at=30), values={})
 
     assert plan_push(put_back("Basel"), hidden, [CITY], open_since=None).agreed == {}
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize(("at", "stands"), [(-60, False), (-59, True), (0, True), (30, True)])
+def test_a_refusal_is_met_after_ours_was_given_and_lifted(at: int, *, stands: bool) -> None:
+    """By two clocks it may be one that somebody there gave since, which nobody has lifted."""
+    opted_out = a_field("opted_out", Mode.RESTRICTIVE_WINS, FieldType.BOOLEAN)
+    ledger = a_ledger({"opted_out": False}, at=NOON - HOUR)
+    ledger = ledger_with(ledger, {"opted_out": True}, now=NOON - HOUR)
+    ledger = ledger_with(ledger, {"opted_out": False}, now=NOON)
+    record = a_record(values={"opted_out": True}, at=NOON + at * SECOND)
+
+    known = with_brought(ledger, record, [opted_out])
+    merge = merge_record(known, record, [opted_out], written_until=None)
+
+    assert merge.ledger.values["opted_out"] is stands
+    assert merge.send is not stands

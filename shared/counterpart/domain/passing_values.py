@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.mapping import Mode
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.values import same
 
@@ -61,7 +62,9 @@ def brought(
             continue
         ours, shadow = ledger.values.get(name), ledger.shadows[name]
         moved_on = not same(field.type, fitted(field, record.object, ours), shadow)
-        if moved_on or record.modified_at > ledger.times[name] + _SKEW:
+        # In doubt a refusal is one that somebody has given there, and that nobody has lifted.
+        leeway = -_SKEW if field.mode is Mode.RESTRICTIVE_WINS else _SKEW
+        if moved_on or record.modified_at > ledger.times[name] + leeway:
             continue
         for value in ledger.passing[name]:
             theirs = meant(field, record.object, record.values[name], ours=value, shadow=UNKNOWN)
