@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.creation_requests import Sent
 from counterpart.domain.ids import derived_id
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
@@ -91,6 +92,20 @@ def test_several_contacts_of_one_address() -> None:
 
     assert book.links[record_id(1)].subject_id == "new"
     assert book.contacts["old"].counterpart is None
+
+
+@pytest.mark.failure("F36")
+@pytest.mark.parametrize(("title", "found"), [("Analyst", "old"), ("Director", "new")])
+def test_a_record_that_was_made_for_one_of_several_contacts(title: str, found: str) -> None:
+    """That one gets it, if it holds just what was sent; whatever somebody entered is like any."""
+    sent = Sent(values={EMAIL: ("ada@example.com",), "job_title": ("Analyst",)}, at=NOON)
+    book = Book()
+    book.holds(somebody("old", updated_at=NOON - HOUR, sent=sent))
+    book.holds(somebody("new", updated_at=NOON))
+
+    book.pull(a_person(1, job_title=title), settings=settings_with(Mode.TWO_WAY))
+
+    assert book.links[record_id(1)].subject_id == found
 
 
 @pytest.mark.failure("F40")

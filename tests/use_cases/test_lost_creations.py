@@ -470,10 +470,27 @@ def test_a_record_made_for_one_contact_is_not_given_to_another_of_its_address() 
     assert world.record_of(first) != world.record_of(second)
 
 
+def test_a_pull_gives_a_record_to_whom_it_was_made_for() -> None:
+    """Though another of its address was updated later."""
+    world, first = made_without_an_answer(city="London")
+    second = world.add(city="Paris")
+    world.wait()
+
+    world.pull()
+    world.settle(2)
+
+    assert world.of(the_lead(world)).id == first
+    assert world.org.row(the_lead(world))["City"] == "London"
+    assert world.contact(first).creation is None
+    assert world.contact(second).counterpart is None
+
+
 def test_a_record_that_a_pull_gave_to_another_of_its_address_is_not_written_over() -> None:
     """Whoever it was made for is told that it is taken."""
     world, first = made_without_an_answer(city="London")
     second = world.add(city="Paris")
+    # It no longer shows for whom it was made.
+    world.org.edit(the_lead(world), {"Title": "VP"})
     world.wait()
     world.pull()
     assert world.of(the_lead(world)).id == second

@@ -495,8 +495,10 @@ def test_what_a_creation_without_an_answer_made_is_somebodys_further_record() ->
         world.create()
     world.wait()
     namesake = world.add("eve@example.com")
-    world.pull()
     (lead,) = world.org.rows(SObject.LEAD)
+    world.org.edit(lead["Id"], {"Title": "VP"})
+    world.wait()
+    world.pull()
     assert state_of(world, lead["Id"]) == (LinkState.LINKED, namesake)
     world.merge(world.of(person_id).id, namesake)
 

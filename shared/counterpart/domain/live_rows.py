@@ -12,6 +12,7 @@ from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.records import SObject
 from counterpart.domain.row_values import RowValues
 from counterpart.domain.secondary_records import is_secondary, with_secondary
+from counterpart.domain.sent_values import is_untouched, sent_to
 from counterpart.domain.subjects import Subject, id_for, linked, without_secondary
 
 if TYPE_CHECKING:
@@ -144,13 +145,15 @@ class LiveRows(Generic[Subject]):
 
     def _match(self, record: Record, link: Link | None) -> None:
         namesakes = self._draft.namesakes(self._kind.key(record))
-        for subject in namesakes:
-            if subject.counterpart is None:
-                # First meeting: what Salesforce holds of it was never seen before.
-                fresh = replace(subject, ledger=replace(subject.ledger, shadows={}))
-                by = LinkedBy.EMAIL if record.object.is_person else LinkedBy.DOMAIN
-                self._adopt(fresh, record, by)
-                return
+        free = [each for each in namesakes if each.counterpart is None]
+        if free:
+            # A record that was made for one of them, without an answer, is that one's.
+            subject = next((each for each in free if self._made_for(each, record)), free[0])
+            # First meeting: what Salesforce holds of it was never seen before.
+            fresh = replace(subject, ledger=replace(subject.ledger, shadows={}))
+            by = LinkedBy.EMAIL if record.object.is_person else LinkedBy.DOMAIN
+            self._adopt(fresh, record, by)
+            return
         subject_id = id_for(record)
         if link and link.subject_id:
             # What it once gave birth to lives on with another counterpart, or is no more.
@@ -161,6 +164,10 @@ class LiveRows(Generic[Subject]):
                 Action.WARNED, Reason.DUPLICATE_EMAIL, record, subject_id, f"as {others}"
             )
         self._create(record, subject_id)
+
+    def _made_for(self, subject: Subject, record: Record) -> bool:
+        """Return whether *record* holds just what was sent to make one for *subject*."""
+        return is_untouched(sent_to(subject, record), record, self._fields[record.object])
 
     def _create(self, record: Record, subject_id: str) -> None:
         now = self._draft.now
