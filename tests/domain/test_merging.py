@@ -328,32 +328,28 @@ def test_different_fields_changed_on_each_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "minutes", "kept", "send"),
+    ("ours", "theirs", "minutes", "kept", "send", "lost"),
     [
-        ("Engineer", "Director", 1, "Engineer", True),
-        ("Engineer", "Director", 0, "Director", False),
-        ("Engineer", "Director", -1, "Director", False),
+        ("Engineer", "Director", 1, "Engineer", True, ["Director"]),
+        ("Engineer", "Director", 0, "Director", False, ["Engineer"]),
+        ("Engineer", "Director", -1, "Director", False, ["Engineer"]),
         # A blank is no opinion: nobody is known to have cleared the field.
-        ("Engineer", None, -1, "Engineer", True),
-        (None, "Director", 1, "Director", False),
-        ("Engineer", "Engineer", 1, "Engineer", False),
+        ("Engineer", None, -1, "Engineer", True, []),
+        (None, "Director", 1, "Director", False, []),
+        ("Engineer", "Engineer", 1, "Engineer", False, []),
     ],
 )
 def test_a_first_meeting(
-    ours: Value,
-    theirs: Value,
-    minutes: int,
-    kept: Value,
-    send: bool,  # noqa: FBT001 - what is expected
+    *, ours: Value, theirs: Value, minutes: int, kept: Value, send: bool, lost: list[Value]
 ) -> None:
-    """Without a shadow the later value wins, and no conflict is told: nothing was agreed on."""
+    """Without a shadow the later value wins, and the other one is told: somebody entered it."""
     name = TWO_WAY.name
     ledger = Ledger(values={name: ours}, times={name: NOON + minutes * MINUTE})
 
     merge = merge_record(ledger, a_record(values={name: theirs}), [TWO_WAY], written_until=None)
 
     assert (merge.ledger.values[name], merge.send) == (kept, send)
-    assert merge.conflicts == ()
+    assert [conflict.lost for conflict in merge.conflicts] == lost
 
 
 # --- Prefer Salesforce unless empty --------------------------------------------------------------

@@ -127,6 +127,8 @@ def test_a_first_meeting_on_request(mode: Mode, title: str) -> None:
     world.push()
 
     assert world.row_of(contact_id)["Title"] == title
+    told = [(one.kept, one.lost) for one in world.outcomes() if one.reason is Reason.BOTH_CHANGED]
+    assert told == ([("ours", "Analyst")] if mode is Mode.TWO_WAY else [])
 
 
 def test_a_record_that_does_not_show_a_field_when_it_is_met() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.merging import Conflict
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
 
@@ -24,10 +25,12 @@ class Meeting:
     Attributes:
         ledger: What is known of each field from now on.
         untouched: The record holds just what we have written to it ourselves.
+        conflicts: Two-way fields in which one of two values lost.
     """
 
     ledger: Ledger
     untouched: bool
+    conflicts: Sequence[Conflict]
 
 
 def meet(
@@ -53,4 +56,4 @@ def meet(
         fields,
         written_until=record.modified_at if untouched else None,
     )
-    return Meeting(ledger=merge.ledger, untouched=untouched)
+    return Meeting(ledger=merge.ledger, untouched=untouched, conflicts=merge.conflicts)

@@ -129,7 +129,7 @@ class _Step:
         if Because.NO_ADDRESS in row:
             return
         kept_out = Because.BLANK_IS_KEPT_OUT in row
-        if field.mode is Mode.TWO_WAY and shadow is not UNKNOWN and not kept_out:
+        if field.mode is Mode.TWO_WAY and not kept_out:
             whole = self._values.get(name)
             self._note_conflict(field, verdict, ours=whole, theirs=theirs, shadow=shadow)
 
@@ -168,7 +168,9 @@ class _Step:
         kept, lost = (ours, theirs) if ours_won else (theirs, ours)
         if verdict not in {Verdict.SEND, Verdict.TAKE}:
             return
-        seen = same(field.type, fitted(field, self._object, lost), shadow)  # type: ignore[arg-type] # not UNKNOWN
+        # At a first meeting a blank is no opinion, so nothing is lost with it.
+        last_seen = None if shadow is UNKNOWN else shadow
+        seen = same(field.type, fitted(field, self._object, lost), last_seen)  # type: ignore[arg-type] # not UNKNOWN
         # Somebody put it back here, and meant it; or may have entered it there right after that.
         before, record = self._before, self._record
         put_back = field.name in before.passing

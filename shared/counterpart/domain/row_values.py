@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Generic
 from counterpart.domain.links import Counterpart
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.opt_outs import mark_when_met
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
 from counterpart.domain.subjects import Subject, marked, secondaries_of
+from counterpart.domain.told_conflicts import told
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -110,20 +111,9 @@ class RowValues(Generic[Subject]):
         self._draft.settle(record, known_as)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
-        for conflict in merge.conflicts:
-            self._draft.plan.outcomes.append(
-                Outcome(
-                    action=Action.CONFLICTED,
-                    reason=Reason.BOTH_CHANGED,
-                    at=self._draft.now,
-                    object=record.object,
-                    record_id=record.id,
-                    subject_id=subject_id,
-                    field=conflict.field,
-                    kept="ours" if conflict.ours_won else "theirs",
-                    lost=None if conflict.lost is None else str(conflict.lost),
-                )
-            )
+        self._draft.plan.outcomes += told(
+            merge.conflicts, record, subject_id=subject_id, at=self._draft.now
+        )
         for name in record.unreadable:
             self._draft.tell(Action.WARNED, Reason.UNREADABLE_VALUE, record, subject_id, name)
 

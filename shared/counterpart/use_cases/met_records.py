@@ -15,6 +15,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
+from counterpart.domain.told_conflicts import told
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
@@ -113,6 +114,12 @@ class MetRecords:
                 waiting=waiting,
                 updated_at=self._batch.now,
             )
+            if meeting.conflicts:
+                self._notes.outcomes += told(
+                    meeting.conflicts, record, subject_id=contact_id, at=self._batch.now
+                )
+                # After a crash nobody could tell any more that there were two values.
+                self._notes.keep()
             if not self._ports.contacts.save_many([after]):
                 return True
         return False
