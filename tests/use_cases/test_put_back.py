@@ -104,6 +104,22 @@ def test_somebody_there_enters_another_value_before_ours_is_put_back() -> None:
     assert told == [("theirs", "London")]
 
 
+@pytest.mark.parametrize("pull_first", [True, False])
+def test_ours_always_stands_also_if_it_is_put_back(*, pull_first: bool) -> None:
+    """Whatever somebody there has entered in the meantime."""
+    world, contact_id, lead_id = a_lead("London", Mode.ALWAYS_OURS)
+    world.edit(contact_id, city="Paris")
+    world.org.edit(lead_id, {"City": "Rome"})
+    world.wait()
+    world.edit(contact_id, city="London")
+
+    come_to_rest(world, pull_first=pull_first)
+
+    assert world.org.row(lead_id)["City"] == "London"
+    assert world.contact(contact_id).ledger.values["city"] == "London"
+    assert not world.waits(contact_id)
+
+
 def test_a_value_is_put_back_before_anything_went_out() -> None:
     """Nothing does, then."""
     world, contact_id, lead_id = a_lead("London")

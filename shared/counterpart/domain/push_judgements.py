@@ -65,10 +65,12 @@ def _settled_before(
 ) -> Because | None:
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name
-    if not pending(ledger, field, record.object):
-        if name in ledger.passing and _agree(field, ledger, record):
-            # It was put back, and what it was in between never arrived, or is gone from there.
-            return Because.AGREED
+    waits, put_back = pending(ledger, field, record.object), name in ledger.passing
+    if not waits and put_back and _agree(field, ledger, record):
+        # What it was in between never arrived, or is gone from there.
+        return Because.AGREED
+    # Where ours always stands, putting it back says that it stands.
+    if not waits and not (put_back and field.mode is Mode.ALWAYS_OURS):
         never = ledger.values.get(name) is None and name not in ledger.shadows
         return Because.NEVER_SET if never else Because.NOTHING_NEW
     if not field.writes_to(record.object):
