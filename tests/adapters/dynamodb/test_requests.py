@@ -152,3 +152,24 @@ def test_a_run_takes_one_request_and_one_for_25_outcomes(
     assert cost(lambda: runs.page(kind=RunKind.PULL, limit=9)) == {"Query": 1}
     assert cost(lambda: runs.outcomes("run", limit=9)) == {"Query": 1}
     assert cost(lambda: runs.get("run")) == {"GetItem": 1}
+
+
+@pytest.mark.parametrize("nobody", ["", "x" * 2049, "ä" * 1025])
+def test_a_key_that_no_item_can_have_costs_nothing(
+    contacts: DynamoContactRepository, cost: Cost, nobody: str
+) -> None:
+    """Whatever is sent in place of an id or an address is nobody's, where DynamoDB would refuse."""
+    contacts.save_many([a_contact("ada")])
+
+    assert contacts.get_many(["ada", nobody]).keys() == {"ada"}
+    assert cost(lambda: contacts.get_many([nobody])) == {}
+    assert cost(lambda: contacts.find_by_email([nobody])) == {}
+
+
+def test_a_run_that_cannot_be_costs_nothing(
+    table_name: str, database: Database, cost: Cost
+) -> None:
+    """The same goes for what is read one by one."""
+    runs = DynamoRunRepository(table_name, database)
+
+    assert cost(lambda: runs.get("x" * 2049)) == {}

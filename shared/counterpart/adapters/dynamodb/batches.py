@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # The hash key, with the sort key of a table that has one.
 Key = str | tuple[str, str]
 
+# DynamoDB developer guide, "Quotas": how long a key may be, in bytes.
+_LONGEST_HASH_KEY = 2048
+_LONGEST_SORT_KEY = 1024
+
 # DynamoDB API reference: BatchGetItem takes 100 keys, BatchWriteItem 25 items.
 _GET_BATCH = 100
 _WRITE_BATCH = 25
@@ -40,7 +44,7 @@ class Batches(Generic[ItemT]):
 
     def get(self, keys: Collection[Key]) -> list[ItemT]:
         """Return those of some items that exist, as they are now, in no particular order."""
-        wanted = list(dict.fromkeys(keys))
+        wanted = [key for key in dict.fromkeys(keys) if is_possible(key)]
         batches = [
             wanted[start : start + _GET_BATCH] for start in range(0, len(wanted), _GET_BATCH)
         ]
@@ -93,3 +97,15 @@ class Batches(Generic[ItemT]):
 def key_parts(key: Key) -> tuple[str, str | None]:
     """Return the hash key, and the sort key if there is one."""
     return key if isinstance(key, tuple) else (key, None)
+
+
+def is_possible(key: Key) -> bool:
+    """Return whether any item can have *key*; what people send for an id may be anything."""
+    hash_key, sort_key = key_parts(key)
+    return _fits(hash_key, _LONGEST_HASH_KEY) and (
+        sort_key is None or _fits(sort_key, _LONGEST_SORT_KEY)
+    )
+
+
+def _fits(part: str, longest: int) -> bool:
+    return 0 < len(part.encode(errors="surrogatepass")) <= longest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 
-from counterpart.adapters.dynamodb.batches import Batches, key_parts
+from counterpart.adapters.dynamodb.batches import Batches, is_possible, key_parts
 from counterpart.adapters.dynamodb.bound_models import ItemT, bound
 from counterpart.adapters.dynamodb.database import translated_pynamo_errors
 
@@ -49,6 +49,8 @@ class Table(Generic[ItemT]):
 
     def get(self, key: str, sort_key: str | None = None) -> ItemT | None:
         """Return an item as it is now."""
+        if not is_possible(key if sort_key is None else (key, sort_key)):
+            return None
         with translated_pynamo_errors(self.name):
             try:
                 return self.model.get(key, sort_key, consistent_read=True)
@@ -158,6 +160,8 @@ class Table(Generic[ItemT]):
 
         The table itself answers with what is there now, an index with what it knows.
         """
+        if not is_possible(key):
+            return []
         with translated_pynamo_errors(self.name):
             return list(
                 self.model.query(
