@@ -23,13 +23,12 @@ sweep_links = bootstrap.build_sweep_links(Environment.from_environ(os.environ))
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Answer with a report, or with what is wrong with the request."""
     try:
-        request = parse_sweep_request(payload_of(event))
+        report = sweep_links(
+            parse_sweep_request(payload_of(event)),
+            time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        )
     except InputError as exc:
         return telemetry.refuse(exc)
 
-    report = sweep_links(
-        request,
-        time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
-    )
     telemetry.publish(report)
     return report.answer()

@@ -13,6 +13,7 @@ CounterpartError
 │   ├── MissingFieldError       a query names a field that this org does not show us
 │   └── ConfigurationError      the deployment itself is incomplete
 └── InputError                  the request is wrong; its sender can mend it
+    ├── UnknownKeyError         it has a key that nothing is known by
     ├── NotFoundError           it names something that does not exist
     ├── StaleVersionError       it builds on a version that is no longer the newest
     └── ConflictError           it clashes with what is stored; its sender has to choose
@@ -108,6 +109,10 @@ class InputError(CounterpartError):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+
+
+class UnknownKeyError(InputError):
+    """The request has a key that nothing is known by, and that may be any words of its sender."""
 
 
 class NotFoundError(InputError):

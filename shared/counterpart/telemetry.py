@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from counterpart.domain.outcomes import RunKind
+from counterpart.errors import UnknownKeyError
 
 if TYPE_CHECKING:
     from counterpart.errors import InputError
@@ -33,7 +34,9 @@ _FIGURES = {
 
 def refuse(exc: InputError) -> dict[str, object]:
     """Count a request that cannot be followed; return what is wrong with it as an answer."""
-    logger.warning("refused a request", extra={"field": exc.field})
+    # The place is ours to name but for an unknown key, which is whatever somebody has pasted.
+    place = None if isinstance(exc, UnknownKeyError) else exc.field
+    logger.warning("refused a request", extra={"field": place})
     _count("RequestsRefused", 1)
     answer: dict[str, object] = {"status": "refused", "error": exc.detail}
     if exc.field:

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.campaign_requests import parse_campaigns_request
 from counterpart.domain.creation_requests import CreateAs
+from counterpart.domain.parked_requests import parse_push_errand
+from counterpart.domain.pull_errands import parse_pull_errand
 from counterpart.domain.records import SObject
 from counterpart.domain.requests import (
     MOST_IDS,
@@ -94,6 +97,8 @@ def test_everything_that_a_creation_can_be_asked_for() -> None:
         (parse_pull_request, {"objects": ["lead"]}, "objects", "Account, Contact, Lead"),
         (parse_pull_request, {"objects": ["Task"]}, "objects", "Contact, Lead, Opportunity"),
         (parse_pull_request, {"objects": "Lead"}, "objects", "a list of texts"),
+        (parse_pull_request, {"objects": []}, "objects", "leave objects out"),
+        (parse_pull_errand, {"backfil": "status"}, "backfil", "backfill, dry_run, holds"),
         (parse_pull_request, {"since": "2026-11-22T12:00:00"}, "since", "2026-11-22T10:00:00Z"),
         (parse_pull_request, {"since": "yesterday"}, "since", "2026-11-22T10:00:00Z"),
         (parse_pull_request, {"since": 1763812800}, "since", "2026-11-22T10:00:00Z"),
@@ -110,6 +115,8 @@ def test_everything_that_a_creation_can_be_asked_for() -> None:
         (parse_push_request, {"contact_ids": "a"}, "contact_ids", "a list of texts"),
         (parse_push_request, {"contact_ids": ["a"], "everything_waiting": True}, None, "not both"),
         (parse_push_request, {"everthing": True}, "everthing", "everything_waiting"),
+        (parse_push_errand, {"redrove": "all"}, "redrove", "parked, redrive"),
+        (parse_campaigns_request, {"serch": "launch"}, "serch", "search"),
         (parse_create_request, {}, "contact_ids", "contact_ids"),
         (parse_create_request, {"contact_ids": ["a"], "create_as": "Lead"}, "create_as", "lead"),
     ],
@@ -179,3 +186,10 @@ def test_a_hand_over_of_a_fraction_of_a_second(microsecond: int) -> None:
 def test_the_envelope_of_the_schedule(event: dict[str, object], payload: dict[str, object]) -> None:
     """A schedule asks for its usual look, people for what they say."""
     assert payload_of(event) == payload
+
+
+@pytest.mark.parametrize("event", [None, [], ["Lead"], "Lead", 5, True])
+def test_a_payload_that_is_no_object(event: object) -> None:
+    """A test event may be any JSON; what is no object asks for nothing that could be guessed."""
+    with pytest.raises(InputError, match="JSON object"):
+        payload_of(event)

@@ -19,6 +19,26 @@ def create(org: Org, load_function: LoadFunction) -> Run:
     return lambda event: handler(event, Context())
 
 
+@pytest.mark.parametrize("event", [None, [], "ada@acme.example", 5])
+def test_a_payload_that_is_no_object(create: Run, event: Any) -> None:  # noqa: ANN401 - any JSON
+    """It is refused with a sentence, as any other that makes no sense."""
+    answer = create(event)
+
+    assert answer["status"] == "refused"
+    assert "JSON object" in answer["error"]
+
+
+def test_what_is_pasted_as_a_key_is_not_logged(
+    create: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer names an unknown key, which may be anybody's address; the log does not."""
+    answer = create({"ada@acme.example": "explain"})
+
+    assert answer["field"] == "ada@acme.example"
+    (record,) = [each for each in caplog.records if each.message == "refused a request"]
+    assert "ada@acme.example" not in str(record.__dict__)
+
+
 def test_a_preflight(create: Run, sample: Sample) -> None:
     """The simulator is set up by the metadata that a team deploys, so nothing is wrong."""
     told = create(sample("create_records/preflight.json"))

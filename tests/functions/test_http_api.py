@@ -462,9 +462,10 @@ def test_a_body_that_lambda_would_not_take(api: Api) -> None:
     assert send(api, "POST", "/contacts", body=body)["statusCode"] == 413
 
 
-def test_an_event_that_is_no_request(api: Api) -> None:
+@pytest.mark.parametrize("event", [{"key1": "value1"}, None, [], 5])
+def test_an_event_that_is_no_request(api: Api, event: object) -> None:
     """A test event of the console gets a sentence, not a stack trace."""
-    answer = api({"key1": "value1"}, Context())  # type: ignore[arg-type] # as above
+    answer = api(event, Context())  # type: ignore[arg-type] # as above
 
     assert answer["statusCode"] == 400
     assert "events/serve_api/" in answer["body"]

@@ -59,6 +59,14 @@ def test_a_hand_over_begins_where_the_run_before_it_stopped(sweep: Run, sample: 
     assert (report["status"], report["read"]) == ("completed", 0)
 
 
+def test_a_place_that_no_run_has_handed_over_is_refused(sweep: Run) -> None:
+    """The answer says so, and the next sweep finds nobody in its way."""
+    answer = sweep({"after": "zzz", "start": "companies"})
+
+    assert (answer["status"], answer["field"]) == ("refused", "after")
+    assert sweep({"start": "companies"})["status"] == "completed"
+
+
 def test_a_payload_that_makes_no_sense_is_refused_with_what_is_allowed(sweep: Run) -> None:
     """A typing error must not become a full sweep."""
     answer = sweep({"dryrun": True})

@@ -32,7 +32,7 @@ from http_api.run_routes import add_run_routes
 from http_api.settings_routes import add_settings_routes
 from http_api.simulation_routes import add_simulation_routes
 
-Api = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
+Api = Callable[[object, LambdaContext], dict[str, Any]]
 
 
 def build(services: ApiServices) -> Api:
@@ -59,7 +59,7 @@ def build(services: ApiServices) -> Api:
     add_openapi_route(app)
     _add_problems(app)
 
-    def answer(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def answer(event: object, context: LambdaContext) -> dict[str, Any]:
         try:
             request = opened(event)
         except RequestError as exc:

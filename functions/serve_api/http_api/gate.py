@@ -5,25 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from http_api.problems import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
 # What Lambda takes at once (Lambda developer guide, "Quotas").
 MOST_BYTES = 6 * 1024 * 1024
 
 
-def opened(event: Mapping[str, Any]) -> dict[str, Any]:
+def opened(event: object) -> dict[str, Any]:
     """Return *event* with its body as text.
 
     Raises:
         RequestError: it is no HTTP request, or its body is too large or not text.
     """
-    if "rawPath" not in event or "http" not in event.get("requestContext", {}):
+    if not _is_request(event):
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
             "this function answers HTTP requests; events/serve_api/ shows what they look like",
@@ -72,6 +73,14 @@ def check_parameters(sent: Collection[str], *, allowed: Collection[str]) -> None
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 f"unknown parameter {name!r}; allowed are {', '.join(sorted(allowed))}",
             )
+
+
+def _is_request(event: object) -> TypeGuard[Mapping[str, Any]]:
+    return (
+        isinstance(event, Mapping)
+        and "rawPath" in event
+        and "http" in (event.get("requestContext") or {})
+    )
 
 
 def _check_content_type(event: Mapping[str, Any], *, has_body: bool) -> None:

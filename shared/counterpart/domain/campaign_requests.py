@@ -63,7 +63,7 @@ def parse_campaigns_request(
             raise InputError("must be text", field="search")
         return CampaignSearchRequest(name=name)
     section = Section(
-        payload, path="", allowed=("campaign_id", "dry_run", "scheduled", "continues")
+        payload, path="", allowed=("campaign_id", "dry_run", "scheduled", "continues", "search")
     )
     return CampaignsRequest(
         campaign_id=section.text("campaign_id"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.values import parse_time
-from counterpart.errors import InputError
+from counterpart.errors import InputError, UnknownKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +30,7 @@ class Section:
             raise InputError("must be an object", field=path)
         unknown = [str(key) for key in content if key not in allowed]
         if unknown:
-            raise InputError(
+            raise UnknownKeyError(
                 f"unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}",
                 field=_join(path, unknown[0]),
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section, choose
 from counterpart.domain.records import SObject
-from counterpart.domain.requests import MOST_IDS, PushRequest, parse_push_request
+from counterpart.domain.requests import MOST_IDS, PUSH_KEYS, PushRequest, parse_push_request
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def parse_push_errand(payload: Mapping[str, object]) -> PushErrand:
         return ListParked(narrowing=_narrowing(section))
     if "redrive" in payload:
         return _redrive(payload)
+    # Whoever mistypes one of those above is told of them, too.
+    Section(payload, path="", allowed=(*PUSH_KEYS, "parked", "redrive"))
     return parse_push_request(payload)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.backfill import BackfillErrand, BackfillWanted, parse_backfill
 from counterpart.domain.document import Section, choose
-from counterpart.domain.requests import PullRequest, parse_pull_request
+from counterpart.domain.requests import PULL_KEYS, PullRequest, parse_pull_request
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,4 +47,6 @@ def parse_pull_errand(payload: Mapping[str, object]) -> PullErrand:
         if hold_id is None:
             raise InputError("must be the id of a hold", field="approve")
         return Approval(hold_id=hold_id)
+    # Whoever mistypes one of those above is told of them, too.
+    Section(payload, path="", allowed=(*PULL_KEYS, "backfill", "holds", "approve"))
     return parse_pull_request(payload)

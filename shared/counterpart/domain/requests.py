@@ -6,6 +6,7 @@ sentence that names what is allowed: a typing error must never become a full syn
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,11 +19,14 @@ from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 # Enough for a person's list; whatever is larger is a window of time.
 MOST_IDS = 2000
+
+# What a plain pull and a plain push may be told.
+PULL_KEYS = ("objects", "since", "ids", "dry_run", "scheduled")
+PUSH_KEYS = ("contact_ids", "everything_waiting", "dry_run", "scheduled")
 
 
 class PulledObject(StrEnum):
@@ -101,11 +105,13 @@ def parse_pull_request(payload: Mapping[str, object]) -> PullRequest:
     Raises:
         InputError: it asks for something that is not allowed.
     """
-    section = Section(payload, path="", allowed=("objects", "since", "ids", "dry_run", "scheduled"))
+    section = Section(payload, path="", allowed=PULL_KEYS)
+    names = section.texts("objects")
+    if names == ():
+        message = "names no object; leave objects out to pull all that are enabled"
+        raise InputError(message, field="objects")
     objects = tuple(
-        dict.fromkeys(
-            choose(name, PulledObject, path="objects") for name in section.texts("objects") or ()
-        )
+        dict.fromkeys(choose(name, PulledObject, path="objects") for name in names or ())
     )
     ids = section.texts("ids")
     if ids == ():
@@ -127,9 +133,7 @@ def parse_push_request(payload: Mapping[str, object]) -> PushRequest:
     Raises:
         InputError: it asks for something that is not allowed, or for nothing.
     """
-    section = Section(
-        payload, path="", allowed=("contact_ids", "everything_waiting", "dry_run", "scheduled")
-    )
+    section = Section(payload, path="", allowed=PUSH_KEYS)
     contact_ids = tuple(dict.fromkeys(section.texts("contact_ids") or ()))
     everything = section.boolean("everything_waiting", default=False)
     scheduled = section.boolean("scheduled", default=False)
@@ -195,11 +199,16 @@ def record_ids(ids: tuple[str, ...], *, path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(to_18(record_id) for record_id in ids))
 
 
-def payload_of(event: Mapping[str, object]) -> Mapping[str, object]:
+def payload_of(event: object) -> Mapping[str, object]:
     """Return what an event asks for: its own words, or the schedule's usual look.
 
     EventBridge Scheduler sends its own envelope where a schedule has no input.
+
+    Raises:
+        InputError: it is other JSON than an object, which a test event may be.
     """
+    if not isinstance(event, Mapping):
+        raise InputError("a payload is a JSON object, such as {}; events/ has samples")
     if event.get("source") in {"aws.scheduler", "aws.events"}:
         return {"scheduled": True}
     return event
