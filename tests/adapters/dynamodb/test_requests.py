@@ -154,7 +154,7 @@ def test_a_run_takes_one_request_and_one_for_25_outcomes(
     assert cost(lambda: runs.get("run")) == {"GetItem": 1}
 
 
-@pytest.mark.parametrize("nobody", ["", "x" * 2049, "ä" * 1025])
+@pytest.mark.parametrize("nobody", ["", "x" * 2049, "ä" * 1025, "\ud800"])
 def test_a_key_that_no_item_can_have_costs_nothing(
     contacts: DynamoContactRepository, cost: Cost, nobody: str
 ) -> None:

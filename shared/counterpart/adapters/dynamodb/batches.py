@@ -108,4 +108,8 @@ def is_possible(key: Key) -> bool:
 
 
 def _fits(part: str, longest: int) -> bool:
-    return 0 < len(part.encode(errors="surrogatepass")) <= longest
+    try:
+        return 0 < len(part.encode()) <= longest
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which JSON can hold and no text.
+        return False
