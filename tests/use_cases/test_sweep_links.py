@@ -48,6 +48,10 @@ def test_a_record_that_was_purged_between_two_pulls(policy: OnRemoteDelete) -> N
         assert [(each.action, each.reason) for each in report.outcomes] == [
             (Action.UNLINKED, Reason.DELETED_THERE)
         ]
+    if policy is OnRemoteDelete.DELETE:
+        assert [(each.action, each.reason) for each in report.outcomes] == [
+            (Action.DELETED, Reason.DELETED_THERE)
+        ]
     if policy is OnRemoteDelete.IGNORE:
         assert kept[bob.id].counterpart
     assert report.counts[SObject.LEAD]["read"] == 2

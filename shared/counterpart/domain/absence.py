@@ -57,7 +57,10 @@ def why_absent(contact: Contact, former: Link | None, settings: SyncSettings) ->
         reason, message = Absence.NO_EMAIL, "it has no address to be known by there"
     else:
         reason = Absence.NOT_REQUESTED
-        message = "nobody has asked for it: it was written without sync_to_salesforce"
+        message = (
+            "nobody has asked for it: it was written without sync_to_salesforce, or while "
+            "outbound was off"
+        )
     return Why(reason=reason, message=message)
 
 

@@ -166,10 +166,12 @@ class GoneRows(Generic[Subject]):
             self._draft.settle(record, Reason.DELETED_THERE)
             return
         self._draft.close(record, link, LinkState.DELETED_THERE)
-        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id)
         # People belong to a company, so a deleted Account never takes it along.
         alone = record.object.is_person and not secondaries_of(subject)
-        if self._on_delete is OnRemoteDelete.DELETE and alone:
+        goes_along = self._on_delete is OnRemoteDelete.DELETE and alone
+        action = Action.DELETED if goes_along else Action.UNLINKED
+        self._draft.tell(action, Reason.DELETED_THERE, record, subject.id)
+        if goes_along:
             self._draft.delete(record, subject)
             self._draft.settle(record, Change.DELETED)
         else:

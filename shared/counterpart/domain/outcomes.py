@@ -22,6 +22,7 @@ class Action(StrEnum):
     WARNED = "warned"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    DELETED = "deleted"
     CREATED = "created"
     HELD = "held"
 
