@@ -181,6 +181,6 @@ def check_confirmed(confirmed: int, counted: int) -> None:
     """
     if counted * 100 > confirmed * (100 + _TOLERANCE_PERCENT):
         raise InputError(
-            f"{confirmed} records were confirmed, but there are {counted} now; confirm {counted}",
+            f"a count of {confirmed} was confirmed, but there are {counted} now; confirm {counted}",
             field="confirm",
         )

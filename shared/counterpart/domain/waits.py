@@ -71,7 +71,8 @@ def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -
     elif hold:
         goes_at, message = None, f"it would blank a value; it stays until a yes to {hold.id}"
     elif waiting.lane is Lane.RETRY:
-        since, message = None, f"it was tried {waiting.attempts} times in vain, and is tried again"
+        often = "once" if waiting.attempts == 1 else f"{waiting.attempts} times"
+        since, message = None, f"it was tried {often} in vain, and is tried again"
     elif outbound.pace is Pace.NEAR_REAL_TIME:
         message = "it goes at the next look, within a minute"
     else:
