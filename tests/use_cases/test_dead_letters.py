@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from counterpart.adapters.memory import InMemoryDeadLetters
+from counterpart.adapters.memory import InMemoryCreationQueue, InMemoryDeadLetters
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
+from counterpart.ports import CreationJob
 from counterpart.use_cases.dead_letters import Redriven, list_dead_letters, redrive
 from tests.use_cases.creating import World, job, person
 
@@ -81,6 +83,39 @@ def test_a_request_that_was_set_aside_beside_a_pause() -> None:
     assert world.contact("ada").outbound_paused_at is None
     world.create("ada")
     assert world.contact("ada").counterpart
+
+
+class HastyQueue(InMemoryCreationQueue):
+    """A queue whose worker is at once with a job, and sets it aside again."""
+
+    def send(self, jobs: Sequence[CreationJob]) -> None:
+        super().send(jobs)
+        for one in self.receive(len(jobs)):
+            self.park(one, reason="No!")
+
+
+@pytest.mark.failure("F27")
+@pytest.mark.parametrize("chosen", [(), ("ada",)])
+def test_the_cause_is_not_mended(chosen: tuple[str, ...]) -> None:
+    """A job is tried once for each time that somebody asks, however soon it fails."""
+    world = parked_world()
+    queue = HastyQueue()
+    queue.parked = list(world.queue.parked)
+
+    told = redrive(
+        chosen or None,
+        now=world.now,
+        settings=world.settings.current(),
+        letters=InMemoryDeadLetters(queue),
+        contacts=world.contacts,
+        queue=queue,
+    )
+
+    assert told.redriven == 1
+    assert not told.more_remains
+    assert ("ada", "No!") in {(parked.contact_id, why) for parked, why in queue.parked}
+    listed = list_dead_letters(limit=9, letters=InMemoryDeadLetters(queue), contacts=world.contacts)
+    assert "ada" in {one.contact_id for one in listed}
 
 
 @pytest.mark.failure("F27")

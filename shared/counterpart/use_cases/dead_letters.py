@@ -99,11 +99,7 @@ def list_dead_letters(
     """
     taken: list[DeadLetter] = []
     try:
-        while len(taken) < limit:
-            batch = letters.take(min(_BATCH, limit - len(taken)))
-            if not batch:
-                break
-            taken += batch
+        _take(taken, letters, limit=limit)
         known = contacts.get_many({one.job.contact_id for one in taken if one.job})
     finally:
         letters.put_back(taken)
@@ -126,29 +122,25 @@ def redrive(
     The request is stored, then the job sent, then the letter removed; after a crash between two of
     them the same may be asked again. Where outbound is off, letters stay, since a job would only
     withdraw its request.
+
+    All letters are taken before the first job is sent: one that fails at once is a letter again,
+    and would come round for as long as the request lasts.
     """
     told = Redriven()
     wanted = None if ids is None else set(ids)
-    others: list[DeadLetter] = []
-    found: set[str] = set()
-    seen = 0
+    taken: list[DeadLetter] = []
+    done: set[str] = set()
     try:
-        while seen < MOST_LETTERS:
-            batch = letters.take(_BATCH)
-            if not batch:
-                break
-            seen += len(batch)
-            known = contacts.get_many({one.job.contact_id for one in batch if one.job and reason})
-            chosen = [
-                one
-                for one in batch
-                if (wanted is None or _names(one) & wanted) and _is_about(one, known, reason)
-            ]
-            others += [one for one in batch if one not in chosen]
-            for one in chosen:
-                found |= _names(one)
-            others += _sent_again(
-                chosen,
+        _take(taken, letters, limit=MOST_LETTERS)
+        known = contacts.get_many({one.job.contact_id for one in taken if one.job and reason})
+        chosen = [
+            one
+            for one in taken
+            if (wanted is None or _names(one) & wanted) and _is_about(one, known, reason)
+        ]
+        for start in range(0, len(chosen), _BATCH):
+            done |= _sent_again(
+                chosen[start : start + _BATCH],
                 told,
                 now=now,
                 settings=settings,
@@ -156,11 +148,20 @@ def redrive(
                 queue=queue,
                 letters=letters,
             )
-        told.more_remains = seen >= MOST_LETTERS
     finally:
-        letters.put_back(others)
-    told.not_found = sorted((wanted or set()) - found)
+        letters.put_back([one for one in taken if one.id not in done])
+    told.more_remains = len(taken) >= MOST_LETTERS
+    told.not_found = sorted((wanted or set()).difference(*map(_names, chosen)))
     return told
+
+
+def _take(taken: list[DeadLetter], letters: DeadLetters, *, limit: int) -> None:
+    """Take up to *limit* letters into *taken*, whose owner puts them back whatever happens."""
+    while len(taken) < limit:
+        batch = letters.take(min(_BATCH, limit - len(taken)))
+        if not batch:
+            break
+        taken += batch
 
 
 def _sent_again(
@@ -172,15 +173,13 @@ def _sent_again(
     contacts: ContactRepository,
     queue: CreationQueue,
     letters: DeadLetters,
-) -> list[DeadLetter]:
-    """Handle some letters; return those that are to be put back."""
-    kept: list[DeadLetter] = []
+) -> set[str]:
+    """Handle some letters; return the ids of those that are gone."""
     done: list[DeadLetter] = []
     jobs = {}
     for one in chosen:
         if one.job is None:
             told.kept["no_job"] += 1
-            kept.append(one)
             continue
         state = _ask_again(one.job, settings, contacts, now)
         if state == "requested":
@@ -190,14 +189,13 @@ def _sent_again(
             done.append(one)
         elif state in {"changed_meanwhile", "outbound_disabled"}:
             told.kept[state] += 1
-            kept.append(one)
         else:
             told.dropped[state] += 1
             done.append(one)
     if jobs:
         queue.send(list(jobs.values()))
     letters.remove(done)
-    return kept
+    return {one.id for one in done}
 
 
 def _ask_again(
