@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.contacts import Contact
+from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.divergence import diverged_fields
 from counterpart.domain.likeness import DuplicateKind, Likeness
 from counterpart.domain.mapping import Mode
@@ -171,6 +172,19 @@ def test_an_edit_on_its_way_has_not_diverged() -> None:
 
 def _without_mark(contact: Contact) -> Contact:
     return replace(contact, waiting=None)
+
+
+@pytest.mark.parametrize("create_as", CreateAs)
+def test_who_was_just_created_has_not_diverged(create_as: CreateAs) -> None:
+    """What Salesforce asks for, and what it sets by itself, differs from nothing of ours."""
+    world = World()
+    contact_id = world.add("local@acme.example", sync=True, create_as=create_as)
+    world.create()
+    assert world.contact(contact_id).counterpart
+
+    assert diverged(world) == []
+    world.settle(1)
+    assert diverged(world) == []
 
 
 def test_taking_theirs() -> None:

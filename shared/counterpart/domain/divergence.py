@@ -46,7 +46,8 @@ def diverged_fields(contact: Contact, settings: SyncSettings) -> list[DivergedFi
     """Return the fields of a linked contact whose difference nothing resolves by itself.
 
     What waits to go out is on its way; and what would go out, but waits no more, was refused or
-    cancelled.
+    cancelled. Where a field never had a value here, nothing of ours differs: a creation may have
+    filled it there with what stands for an unknown company, or left a box unticked.
     """
     record = last_seen(contact)
     if record is None:
@@ -55,7 +56,9 @@ def diverged_fields(contact: Contact, settings: SyncSettings) -> list[DivergedFi
     found = []
     for field in explain_fields(contact, record, settings):
         mapping = mapped.get(field.name)
-        if mapping is None or field.shadow is UNKNOWN or field.theirs is UNKNOWN:
+        if mapping is None or field.name not in contact.ledger.values:
+            continue
+        if field.shadow is UNKNOWN or field.theirs is UNKNOWN:
             continue
         theirs: Value = field.shadow  # type: ignore[assignment] # not UNKNOWN
         if same(mapping.type, field.ours, theirs) or _stands_cut(mapping, field.ours, theirs):
