@@ -1,10 +1,13 @@
 """What import-linter cannot say about the house."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from counterpart.domain.outcomes import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "shared/counterpart"
@@ -95,3 +98,13 @@ def test_a_door_is_small(path: Path) -> None:
 
     assert handler.end_lineno is not None
     assert handler.end_lineno - handler.lineno < 40
+
+
+def test_every_reason_is_explained_to_operators() -> None:
+    """Whatever a report tells of a record is in the tables of docs/operations.md."""
+    rows = [
+        line for line in (ROOT / "docs/operations.md").read_text().splitlines() if line[:1] == "|"
+    ]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+    assert told >= set(Reason)
