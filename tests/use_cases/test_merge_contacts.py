@@ -191,6 +191,19 @@ def test_what_cannot_be_merged() -> None:
         world.merge(ada, bob, opted_out=Choice.LOSER)
 
 
+@pytest.mark.parametrize("choice", Choice)
+def test_a_choice_for_a_field_that_neither_has(choice: Choice) -> None:
+    """The same choices may be sent for every pair; nothing comes of this one."""
+    world = World()
+    ada, bob = world.add("ada@example.com"), world.add("bob@example.com", city="Bern")
+
+    merged = world.merge(ada, bob, job_title=choice)
+
+    assert "job_title" not in world.contact(ada).ledger.values
+    assert "job_title" not in merged.merge.taken
+    assert world.contact(ada).ledger.values["city"] == "Bern"
+
+
 def test_who_asks_for_the_old_id_is_led_on() -> None:
     """Also if the survivor was merged in turn."""
     world = World()

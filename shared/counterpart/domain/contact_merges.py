@@ -59,7 +59,7 @@ def plan_merge(
     Raises:
         InputError: a choice names a field that there is none to choose for.
     """
-    _check(choices, survivor, loser)
+    _check(choices, survivor, loser, settings)
     held = [one for one in records_of(loser) if is_held(links.get(one.record_id), loser)]
     moves = survivor.counterpart is None and loser.counterpart in held
     taken = dict(_taken(survivor, loser, choices, otherwise, now=now, moves=moves))
@@ -96,14 +96,18 @@ def plan_merge(
     )
 
 
-def _check(choices: Mapping[str, Choice], survivor: Contact, loser: Contact) -> None:
-    known = {*survivor.ledger.values, *loser.ledger.values} - {OPTED_OUT}
+def _check(
+    choices: Mapping[str, Choice], survivor: Contact, loser: Contact, settings: SyncSettings
+) -> None:
+    # Whoever merges many pairs sends the same choices for all, so that a field may be in neither.
+    mapped = {field.name for field in settings.fields}
+    known = {*mapped, *survivor.ledger.values, *loser.ledger.values} - {OPTED_OUT}
     for name in choices:
         if name == OPTED_OUT:
             raise InputError("is not to be chosen: a refusal of either stands", field="fields")
         if name not in known:
             allowed = ", ".join(sorted(known))
-            message = f"neither contact has {name!r}; there are {allowed}"
+            message = f"neither contact has {name!r}; fields are {allowed}"
             raise InputError(message, field="fields")
 
 
