@@ -39,11 +39,14 @@ class Manner:
             no field was read.
         before_leads: Leads that were converted lately may not have been read yet, so a Contact
             that is new here may be one of ours.
+        overlaps: Nobody asked for them: what was applied of a version is settled, and settings that
+            have changed since are about what comes.
     """
 
     linked_only: bool = False
     returned: bool = False
     before_leads: bool = False
+    overlaps: bool = False
 
     @property
     def is_partial(self) -> bool:

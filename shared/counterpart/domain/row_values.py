@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.links import Counterpart
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
+from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
@@ -72,7 +73,10 @@ class RowValues(Generic[Subject]):
         fields = self._fields[record.object]
         until = written_until(subject, record, fields)
         merge = merge_record(
-            ledger_against(subject, record, fields), record, fields, written_until=until
+            ledger_against(subject, record, fields),
+            self._unsettled(subject, record, fields, known_as),
+            fields,
+            written_until=until,
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
@@ -109,6 +113,39 @@ class RowValues(Generic[Subject]):
         after = replace(after, counterpart=moved, updated_at=self._draft.now)
         self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
+
+    def _unsettled(
+        self,
+        subject: Subject,
+        record: Record,
+        fields: Sequence[FieldMapping],
+        known_as: Change,
+    ) -> Record:
+        """Return *record* with the values that are still to be judged.
+
+        A poll reads once more what the one before has read. Of a version that was applied then,
+        only what has not been seen can be new: a second change in the second of its stamp, or a
+        field that was hidden.
+        """
+        held = subject.counterpart
+        again = (
+            held is not None
+            and held.modstamp == record.modstamp
+            # What a merge here has brought was applied to the one that went.
+            and held.linked_by is not LinkedBy.LOCAL_MERGE
+        )
+        if not (self._manner.overlaps and again and known_as is Change.UPDATED):
+            return record
+        shadows = subject.ledger.shadows
+        settled = {
+            name for name, value in record.values.items() if shadows.get(name, UNKNOWN) == value
+        } | {
+            field.name
+            for field in fields
+            if record.modstamp < field.mapped_at.get(record.object, record.modstamp)
+        }
+        left = {name: value for name, value in record.values.items() if name not in settled}
+        return replace(record, values=left)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         self._draft.plan.outcomes += told(

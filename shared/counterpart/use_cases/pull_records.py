@@ -6,6 +6,7 @@ goes on from there at once. Its watermark moves when its window was read to the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,9 @@ class _Run:
         wanted, notes = wanted_streams(self._settings.inbound, only=self._request.objects)
         self._notes += notes
         self._opened = self._streams.open(wanted)
-        turner = self._turner(manner_of(self._opened))
+        # Whoever names a moment asks for what was read before it, too.
+        manner = replace(manner_of(self._opened), overlaps=self._request.since is None)
+        turner = self._turner(manner)
         turn_pages(
             self._opened,
             source=turner,
