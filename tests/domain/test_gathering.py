@@ -6,7 +6,7 @@ import pytest
 
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.gathering import heirs_among, unanswered
-from counterpart.domain.links import Counterpart, LinkedBy
+from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
 from counterpart.domain.page_plan import Known
 from counterpart.domain.records import Conversion, Record, SObject
 from counterpart.domain.subjects import People
@@ -65,6 +65,37 @@ def test_a_lead_is_never_the_heir_of_a_contact() -> None:
     wanted = looked_at(SObject.LEAD, touched=NOON + timedelta(minutes=1), held_by=SObject.CONTACT)
 
     assert wanted == set()
+
+
+def test_the_heir_of_an_heir_that_somebody_else_has_left_already() -> None:
+    """It leads nobody any more, and whoever comes by way of it has to know who is next."""
+    first, second, contact = "00Q000000000001AAA", "00Q000000000002AAA", IDS[SObject.CONTACT]
+    merged = Record(
+        id=first,
+        object=SObject.LEAD,
+        modified_at=NOON,
+        modstamp=NOON,
+        values={},
+        deleted=True,
+        master_id=second,
+    )
+    converted = Record(
+        id=second,
+        object=SObject.LEAD,
+        modified_at=NOON,
+        modstamp=NOON,
+        values={},
+        conversion=Conversion(contact_id=contact, account_id=None),
+    )
+    links = {
+        first: Link(record_id=first, object=SObject.LEAD, state=LinkState.LINKED, subject_id="c1"),
+        second: Link(
+            record_id=second, object=SObject.LEAD, state=LinkState.CONVERTED, subject_id="c2"
+        ),
+    }
+    known: Known[Contact] = Known(links=links, subjects={}, matches={})
+
+    assert unanswered([merged, converted], [], known, People(links={})) == {contact}
 
 
 def test_heirs_are_those_who_live_and_took_over_from_somebody() -> None:

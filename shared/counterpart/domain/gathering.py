@@ -33,16 +33,17 @@ def unanswered(
     from being linked by its key: one of those may just have been converted or merged into this
     very record.
     """
+    rows = {record.id: record for record in (*records, *looked_at)}
     wanted: set[str] = set()
     for record in looked_at:
         # It was looked at as somebody's heir, or holds somebody; either way, who is next?
-        wanted.update(_heirs(record))
+        wanted |= _unread_heirs(record, rows)
     for record in records:
         link = known.links.get(record.id)
         heirs = _heirs(record)
         if heirs or record.deleted:
             if link and _leads_somebody(link, known.subjects):
-                wanted.update(heirs)
+                wanted |= _unread_heirs(record, rows)
         elif link is None or link.subject_id is None:
             key = kind.key(record)
             matches = known.matches.get(key, ()) if key else ()
@@ -56,7 +57,7 @@ def unanswered(
             subject = known.subjects.get(link.subject_id)
             if subject and subject.counterpart and subject.counterpart.record_id != record.id:
                 wanted.add(subject.counterpart.record_id)
-    return wanted - {record.id for record in (*records, *looked_at)}
+    return wanted - rows.keys()
 
 
 def newcomers(records: Iterable[Record], known: Known[Subject]) -> list[str]:
@@ -90,6 +91,18 @@ def _may_be_heir(record: Record, counterpart: Counterpart | Secondary) -> bool:
     if record.object is SObject.LEAD and counterpart.object is SObject.CONTACT:
         return False
     return record.modstamp > counterpart.linked_at - _TOLERANCE
+
+
+def _unread_heirs(record: Record, rows: Mapping[str, Record]) -> set[str]:
+    """Return who is next in the chain of heirs, beyond those that were read.
+
+    One in between may lead nobody any more, as somebody else has moved on from it already.
+    """
+    heirs, seen = _heirs(record), {record.id}
+    while known := heirs & rows.keys() - seen:
+        seen |= known
+        heirs = heirs.union(*(_heirs(rows[each]) for each in known))
+    return heirs - rows.keys()
 
 
 def _heirs(record: Record) -> set[str]:
