@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.waiting import Lane, Waiting
 from tests.use_cases.campaigning import CampaignWorld
 from tests.use_cases.storytelling import Story, followed
 from tests.use_cases.world import PowerCutError
@@ -180,6 +183,35 @@ def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> 
 
     assert world.row_followed(ada) == own_row_id
     assert world.members_here() == {ada: "Attended", world.of(bob_there).id: "Registered"}
+
+
+def test_somebody_goes_out_whose_row_is_another_contacts_by_now(world: Story) -> None:
+    """The index did not know who followed it when it was read: nothing is written to it."""
+    (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
+    record_id = followed(world)
+    own, other = (
+        world.their_member(record_id, each, "Registered") for each in (ada_there, bob_there)
+    )
+    world.rest()
+    member = world.member("launch", ada)
+    assert member.counterpart
+    world.members.save_many(
+        [
+            replace(
+                member,
+                status="Attended",
+                status_changed_at=world.now,
+                counterpart=replace(member.counterpart, record_id=other),
+                waiting=Waiting(lane=Lane.FRESH, next_push_at=world.now),
+            )
+        ]
+    )
+
+    world.rest()
+
+    assert (world.row_followed(ada), world.row_followed(bob)) == (own, other)
+    assert world.members_there(record_id) == {ada_there: "Attended", bob_there: "Registered"}
+    assert world.member("launch", ada).waiting is None
 
 
 @pytest.mark.parametrize("writes", range(8))

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.member_push import PushGround
 from counterpart.domain.member_rows import new_row
-from counterpart.domain.members import MemberKey, against
+from counterpart.domain.members import MemberKey, against, unlinked
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.adopted_members import MemberAdopter
-from counterpart.use_cases.member_lookups import read_member_rows
+from counterpart.use_cases.member_lookups import contact_of, follows, read_member_rows
 from counterpart.use_cases.member_settler import MemberSettler, record_of
 from counterpart.use_cases.member_writer import MemberWriter
 from counterpart.use_cases.outgoing_members import OutgoingMember, outgoing, row_gone
 from counterpart.use_cases.remove_members import Removals
+from counterpart.use_cases.stored_changes import store_changed
 from counterpart.use_cases.written_members import WrittenMembers
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.member_rows import TheirStatus
+    from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.members import Member
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
@@ -129,14 +130,24 @@ class MemberPusher:
         """Return what goes out to rows that we know; what is gone is applied instead."""
         by_row = {record_of(member): member for member in members}
         rows = read_member_rows(ports=self._ports, record_ids=by_row, fields=self._ground.fields)
+        taken = self._taken(by_row, rows)
         gone = []
         outs = []
         for record_id, member in by_row.items():
             row = rows.get(record_id) or row_gone(member)
             if row.deleted:
                 gone.append(row)
-            else:
+            elif record_id not in taken:
                 outs.append(outgoing(member, row, self._ground))
+        if taken and not self._dry_run:
+            # They wait on, and the next run looks for a row of their own.
+            store_changed(
+                self._ports.members,
+                {by_row[each].key: by_row[each] for each in taken},
+                unlinked,
+                concerns=lambda one: any(follows(one, each) for each in taken),
+                noun="members",
+            )
         if gone and not self._dry_run:
             self._puller.apply(
                 gone,
@@ -145,6 +156,28 @@ class MemberPusher:
                 asked_at=self._ports.clock(),
             )
         return outs
+
+    def _taken(self, by_row: Mapping[str, Member], rows: Mapping[str, MemberRow]) -> set[str]:
+        """Return the rows that are about other contacts by now, as after a merge there.
+
+        The pull that read such a row may have known nothing of who followed it, as indexes lag.
+        """
+        moved = {
+            record_id: row
+            for record_id, row in rows.items()
+            if not row.deleted and _person_of(by_row[record_id]) not in row.person_ids
+        }
+        if not moved:
+            return set()
+        links = self._ports.links.get_many(
+            {each for row in moved.values() for each in row.person_ids}
+        )
+        owners = {record_id: contact_of(row, links) for record_id, row in moved.items()}
+        return {
+            record_id
+            for record_id, owner in owners.items()
+            if owner not in {None, by_row[record_id].contact_id}
+        }
 
     def _creations(
         self, members: Sequence[Member], contacts: Mapping[str, Contact]
@@ -165,3 +198,8 @@ class MemberPusher:
             outs.append(outgoing(member, row, self._ground))
         self._settler.skip(later)
         return outs
+
+
+def _person_of(member: Member) -> str | None:
+    """Return whom the row of a member was about when it was last seen."""
+    return member.counterpart.person_id if member.counterpart else None
