@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.links import LinkState
+from counterpart.domain.links import OWNED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.links import Counterpart, Link, Secondary
-
-# What a link says while its record is somebody's.
-OWNED = frozenset({LinkState.LINKED, LinkState.SECONDARY})
 
 
 class Choice(StrEnum):

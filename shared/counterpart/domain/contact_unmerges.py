@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.contact_merge_plans import (
-    OWNED,
     MergePlan,
     MergeState,
     is_held,
@@ -27,7 +26,7 @@ from counterpart.domain.contact_unmerge_survivors import (
 )
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import email_key
-from counterpart.domain.links import LinkState
+from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import awaiting_job, mark_of_linked
 from counterpart.domain.merge_revisions import Revisions

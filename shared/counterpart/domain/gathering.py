@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.links import LinkState
+from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import secondaries_of
 
@@ -118,7 +118,7 @@ def _leads_somebody(link: Link, subjects: Mapping[str, Subject]) -> bool:
         # It may have left the recycle bin, and gone again, before we saw it there.
         lost = subjects.get(link.subject_id or "")
         return lost is not None and lost.counterpart is None
-    return link.state in {LinkState.LINKED, LinkState.SECONDARY}
+    return link.state in OWNED
 
 
 def holds(link: Link | None, subjects: Mapping[str, Subject]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.heirs import to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
-from counterpart.domain.links import Counterpart, LinkedBy, LinkState
+from counterpart.domain.links import OWNED, Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
@@ -189,7 +189,7 @@ class GoneRows(Generic[Subject]):
             owner = self._draft.subject_of(held)
             kept = secondaries_of(owner) if owner else ()
             return any(one.record_id == held.record_id for one in kept)
-        return held.state in {LinkState.LINKED, LinkState.SECONDARY}
+        return held.state in OWNED
 
     def _heir(self, record: Record) -> _Heir | None:
         """Return what a record lives on as, followed as far as is known; `None` if it doesn't."""

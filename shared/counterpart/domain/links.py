@@ -46,6 +46,10 @@ class LinkState(StrEnum):
     SKIPPED = "skipped"
 
 
+# What a link says while its record is somebody's.
+OWNED = frozenset({LinkState.LINKED, LinkState.SECONDARY})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counterpart:
     """The record that a contact or company is linked to.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.creation_settings import OnExistingMatch
 from counterpart.domain.emails import email_key
 from counterpart.domain.free_records import free_record, occupied
-from counterpart.domain.links import LinkedBy, LinkState
+from counterpart.domain.links import OWNED, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.use_cases.creation_ports import KEPT_CHANGING
@@ -206,5 +206,4 @@ class ExistingRecords:
 
 
 def _is_anothers(link: Link | None, contact_id: str) -> bool:
-    owned = {LinkState.LINKED, LinkState.SECONDARY}
-    return link is not None and link.state in owned and link.subject_id != contact_id
+    return link is not None and link.state in OWNED and link.subject_id != contact_id

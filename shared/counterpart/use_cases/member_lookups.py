@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.links import LinkState
+from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.member_rows import CONVERTED_CONTACT, member_paths, member_row
 from counterpart.domain.records import CampaignObject, SObject, object_of
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.members import Member
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts
-
-_LEADING = {LinkState.LINKED, LinkState.SECONDARY}
 
 
 def read_member_rows(
@@ -94,14 +92,14 @@ def _deciding(row: MemberRow, links: Mapping[str, Link]) -> Link | None:
     """Return the link that says whose a row is."""
     for person_id in row.person_ids:
         link = links.get(person_id)
-        if link and link.state in _LEADING:
+        if link and link.state in OWNED:
             return link
     return None
 
 
 def contact_behind(link: Link) -> str | None:
     """Return the contact that a link leads to, if it leads to one; be it by a further record."""
-    return link.subject_id if link.state in _LEADING else None
+    return link.subject_id if link.state in OWNED else None
 
 
 def follows(member: Member, record_id: str) -> bool:
