@@ -63,8 +63,7 @@ def ledger_of(values: Mapping[str, Value], text: str) -> Ledger:
     }
     insisted = frozenset(content.get("insisted", ()))
     passing = {
-        name: tuple(_shadow(value, None) for value in passed)
-        for name, passed in content.get("passing", {}).items()
+        name: tuple(map(_value, passed)) for name, passed in content.get("passing", {}).items()
     }
     return Ledger(values=values, times=times, shadows=shadows, insisted=insisted, passing=passing)
 

@@ -9,10 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from counterpart.adapters import tokens
-from counterpart.adapters.memory.shelf import frozen
+from counterpart.adapters.memory.shelf import sealed
 from counterpart.adapters.memory.writes import unwatched
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.contacts import Ledger
 from counterpart.domain.members import MemberKey, Unsettled
 from counterpart.ports import Listing
 
@@ -222,14 +221,4 @@ def _places(member: Member) -> list[_Place]:
 
 def _sealed(member: Member) -> Member:
     """Return the next version of *member*, which nobody can change from outside."""
-    ledger = member.ledger
-    return replace(
-        member,
-        version=member.version + 1,
-        ledger=Ledger(
-            values=frozen(ledger.values),
-            times=frozen(ledger.times),
-            shadows=frozen(ledger.shadows),
-            passing=frozen(ledger.passing),
-        ),
-    )
+    return replace(member, version=member.version + 1, ledger=sealed(member.ledger))

@@ -215,17 +215,17 @@ class Shelf(Generic[Subject]):
 
 def _sealed(subject: Subject) -> Subject:
     """Return the next version of *subject*, which nobody can change from outside."""
-    ledger = subject.ledger
+    return replace(subject, version=subject.version + 1, ledger=sealed(subject.ledger))
+
+
+def sealed(ledger: Ledger) -> Ledger:
+    """Return *ledger* with maps that nobody can change."""
     return replace(
-        subject,
-        version=subject.version + 1,
-        ledger=Ledger(
-            values=frozen(ledger.values),
-            times=frozen(ledger.times),
-            shadows=frozen(ledger.shadows),
-            insisted=ledger.insisted,
-            passing=frozen(ledger.passing),
-        ),
+        ledger,
+        values=frozen(ledger.values),
+        times=frozen(ledger.times),
+        shadows=frozen(ledger.shadows),
+        passing=frozen(ledger.passing),
     )
 
 
