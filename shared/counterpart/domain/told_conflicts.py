@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.merging import Conflict
     from counterpart.domain.records import Record
+    from counterpart.domain.values import Value
 
 
 def told(
@@ -19,16 +20,30 @@ def told(
 ) -> list[Outcome]:
     """Return what is told of conflicts between a contact, or company, and its record."""
     return [
-        Outcome(
-            action=Action.CONFLICTED,
-            reason=Reason.BOTH_CHANGED,
-            at=at,
-            object=record.object,
-            record_id=record.id,
-            subject_id=subject_id,
-            field=conflict.field,
+        lost_value(
+            conflict.field,
+            conflict.lost,
+            record,
             kept="ours" if conflict.ours_won else "theirs",
-            lost=None if conflict.lost is None else str(conflict.lost),
+            subject_id=subject_id,
+            at=at,
         )
         for conflict in conflicts
     ]
+
+
+def lost_value(
+    name: str, lost: Value, record: Record, *, kept: str, subject_id: str, at: datetime
+) -> Outcome:
+    """Return what is told of one value that was lost, and of the side whose value stands."""
+    return Outcome(
+        action=Action.CONFLICTED,
+        reason=Reason.BOTH_CHANGED,
+        at=at,
+        object=record.object,
+        record_id=record.id,
+        subject_id=subject_id,
+        field=name,
+        kept=kept,
+        lost=None if lost is None else str(lost),
+    )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import shortened
 from counterpart.domain.openings import is_paused, open_since
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
+from counterpart.domain.told_conflicts import lost_value
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.push_rows import PushRow
 
@@ -91,17 +92,7 @@ class RowPlanner:
             )
         for kept, replaced in (("ours", plan.overruled), ("theirs", lost)):
             self._notes.outcomes += [
-                Outcome(
-                    action=Action.CONFLICTED,
-                    reason=Reason.BOTH_CHANGED,
-                    at=self._clock(),
-                    object=record.object,
-                    record_id=record.id,
-                    subject_id=subject.id,
-                    field=name,
-                    kept=kept,
-                    lost=None if value is None else str(value),
-                )
+                lost_value(name, value, record, kept=kept, subject_id=subject.id, at=self._clock())
                 for name, value in replaced.items()
             ]
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
