@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.absence import why_absent
+from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.emails import email_key
 from counterpart.domain.explaining import Why, holding, last_seen
 from counterpart.domain.foreseeing import unseen
@@ -210,8 +211,8 @@ class _Inquiry:
                 if one.object in self._fresh.hidden_objects
                 else self._pull.pull(one, found.get(one.record_id))
             )
-            for one in (contact.counterpart, *contact.secondaries)
-            if one and not (silent and one.record_id not in found)
+            for one in records_of(contact)
+            if not (silent and one.record_id not in found)
         }
 
     # --- What became of records -----------------------------------------------------------------

@@ -48,10 +48,11 @@ def look_into(
     draft.further |= further_among(rows, links)
     # Of several, the one that counts most comes last.
     rows.sort(key=lambda each: weight_of(each.person_ids[0], draft.further))
+    owners = {each.id: contact_of(each, links) for each in rows}
     for row in concerned:
         held = draft.held(row)
         for other in rows:
-            owner = contact_of(other, links)
+            owner = owners[other.id]
             if held is None or owner not in {None, held.contact_id}:
                 continue
             # Whoever has a row now that went over is not who had it.

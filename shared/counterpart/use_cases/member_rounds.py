@@ -208,9 +208,9 @@ class MemberRounds:
             return
         links = self._ports.links.get_many(person_ids)
         linked = {
-            person_id
+            person_id: contact_id
             for person_id in person_ids
-            if (link := links.get(person_id)) and contact_behind(link)
+            if (link := links.get(person_id)) and (contact_id := contact_behind(link))
         }
         converted = {
             person_id
@@ -222,20 +222,19 @@ class MemberRounds:
         rows = read_members_of(
             ports=self._ports,
             campaign_ids={home.record_id},
-            persons=linked | converted,
+            persons=linked.keys() | converted,
             fields=fields,
         )
         seen = {person_id for row in rows for person_id in row.person_ids}
-        unseen = {each for each in linked - seen if object_of(each) is SObject.CONTACT}
+        unseen = {each for each in linked.keys() - seen if object_of(each) is SObject.CONTACT}
         rows += read_members_by_lead(
             ports=self._ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
         )
-        contact_ids = {str(contact_behind(links[each])) for each in linked}
-        rows += self._followed_besides(home, contact_ids, rows, fields)
+        rows += self._followed_besides(home, set(linked.values()), rows, fields)
         self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
         # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.
         still = {row.person_ids[0] for row in rows} & converted
-        passed = linked | (converted - still)
+        passed = linked.keys() | (converted - still)
         self._outsiders.forget(campaign_id, passed)
         self._outsiders.look_later(campaign_id, set(person_ids) - passed)
 

@@ -65,7 +65,8 @@ class NextPulls:
         if record is None:
             return NextPull(does=None, why=never_read(known.object))
         pages, settings, now = self._pages, self._settings, self._now
-        aside = self.aside(record.object)
+        stream = self._streams.get(str(record.object))
+        aside = names_aside(settings.fields, record.object, stream.set_aside)
         shown = {name: value for name, value in record.values.items() if name not in aside}
         read = replace(record, values=shown) if aside else record
         does = self._ask(lambda: foretold(read, pages=pages, settings=settings, now=now))
@@ -74,7 +75,7 @@ class NextPulls:
             known.modstamp,
             news=does is not None and does not in set(Reason),
             selected=self.takes(record),
-            stream=self._streams.get(str(record.object)),
+            stream=stream,
             settings=settings,
         )
         return NextPull(does=does, why=why)

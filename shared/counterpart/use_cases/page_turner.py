@@ -64,7 +64,6 @@ class PageTurner:
         tell: Tell | None,
     ) -> None:
         self._detector = detector
-        self._pages = pages
         self._salesforce = pages.salesforce
         self._clock = pages.clock
         self._settings = settings

@@ -13,7 +13,7 @@ from counterpart.domain.member_rows import new_row
 from counterpart.domain.members import MemberKey, against, unlinked
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.adopted_members import MemberAdopter
-from counterpart.use_cases.member_lookups import contact_of, follows, read_member_rows
+from counterpart.use_cases.member_lookups import contact_of, read_member_rows
 from counterpart.use_cases.member_settler import MemberSettler, record_of
 from counterpart.use_cases.member_writer import MemberWriter
 from counterpart.use_cases.outgoing_members import OutgoingMember, outgoing, row_gone
@@ -145,7 +145,7 @@ class MemberPusher:
                 self._ports.members,
                 {by_row[each].key: by_row[each] for each in taken},
                 unlinked,
-                concerns=lambda one: any(follows(one, each) for each in taken),
+                concerns=lambda one: record_of(one) in taken,
                 noun="members",
             )
         if gone and not self._dry_run:

@@ -10,6 +10,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.ports import WRITE_SIZE
 from counterpart.use_cases.member_lookups import read_members_of
+from counterpart.use_cases.member_settler import record_of
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ class Removals:
         """Have members who were added again meanwhile go out anew; their rows are no more."""
 
         def was_added_again(member: Member) -> bool:
-            held = member.counterpart
-            return member.present and held is not None and held.record_id in gone
+            return member.present and record_of(member) in gone
 
         found = self._ports.members.get_many(keys)
         store_changed(
