@@ -68,10 +68,12 @@ class MemberPlanner:
         keys = _keys_of(rows, contacts, followed)
         members = dict(self._ports.members.get_many(set(keys.values())))
         newcomers = {key.contact_id for key in keys.values() if key not in members}
-        if gone := self._gone(newcomers, links):
-            links = {each: link for each, link in links.items() if link.subject_id not in gone}
+        if vanished := self._gone(newcomers, links):
+            links = {each: link for each, link in links.items() if link.subject_id not in vanished}
             contacts = {row.id: contact_of(row, links) for row in rows}
             keys = _keys_of(rows, contacts, followed)
+            if unread := set(keys.values()) - members.keys():
+                members |= self._ports.members.get_many(unread)
         strange = [
             row.id
             for row in rows
