@@ -167,11 +167,16 @@ def test_a_person_deleted_here_whose_lead_was_converted() -> None:
 
 @pytest.mark.failure("F55")
 @pytest.mark.parametrize("read_the_winner", [True, False])
-def test_the_loser_was_linked(*, read_the_winner: bool) -> None:
+@pytest.mark.parametrize("policy", OnRemoteDelete)
+def test_the_loser_was_linked(policy: OnRemoteDelete, *, read_the_winner: bool) -> None:
     """The contact moves to the winner, and nobody is made or deleted."""
     book = Book().holds(somebody("ada", 1))
 
-    plan = book.pull(merged_into(WINNER, 1), *([WINNER] if read_the_winner else []))
+    plan = book.pull(
+        merged_into(WINNER, 1),
+        *([WINNER] if read_the_winner else []),
+        settings=with_policy(policy),
+    )
 
     assert counterpart_of(book) == WINNER.id
     assert list(book.contacts) == ["ada"]

@@ -15,6 +15,7 @@ def test_an_alarm_explains_itself_and_tells_when_it_is_over(template: Template) 
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
 
 
+@pytest.mark.failure("F33")
 def test_every_function_is_watched_for_errors_and_throttles(template: Template) -> None:
     """A function that fails silently is worse than none."""
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()

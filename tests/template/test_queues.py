@@ -20,6 +20,7 @@ def test_a_working_queue_has_a_dead_letter_queue(template: Template) -> None:
         if not name.endswith("DeadLetterQueue"):
             target = queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
             assert target == name.replace("Queue", "DeadLetterQueue")
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
             # A job keeps its age when it moves, so the last queue must not forget sooner.
             assert queues[target]["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
 

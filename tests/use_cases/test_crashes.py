@@ -312,6 +312,7 @@ def test_a_conflict_is_stored_once() -> None:
     assert [one for one in world.outcomes() if one.reason is Reason.BOTH_CHANGED] == told
 
 
+@pytest.mark.failure("F67")
 def test_a_rehearsal_tells_of_a_conflict_and_stores_nothing() -> None:
     """Nothing is lost by it."""
     world, _ = two_opinions(ours_later=False)

@@ -16,6 +16,7 @@ from counterpart.ports import LinkClaim
 from counterpart.use_cases.refused_creations import EXISTING
 from tests.use_cases.creating import World, person, settings, told
 from tests.use_cases.world import MINUTE, PowerCutError
+from tests.use_cases.world import World as Whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,6 +255,27 @@ def test_duplicates_that_are_several_are_parked() -> None:
 
     assert world.contact("ada").counterpart is None
     assert all(record_id in world.queue.parked[0][1] for record_id in ids)
+
+
+@pytest.mark.failure("F44")
+def test_duplicates_that_are_parked_are_not_tried_again_by_anybody() -> None:
+    """Neither by the look for jobs that got lost, however long it goes on."""
+    world = Whole()
+    world.lead("a@other.example")
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    world.org.refusals[contact_id] = Refusal(
+        code="DUPLICATES_DETECTED", message="Use one of these records?", matches=()
+    )
+    world.create()
+    calls = world.salesforce.usage().calls
+
+    for _ in range(4):
+        world.wait(16)
+        world.push(scheduled=True)
+
+    assert world.queue.jobs == []
+    assert len(world.queue.parked) == 1
+    assert world.salesforce.usage().calls == calls
 
 
 @pytest.mark.parametrize(

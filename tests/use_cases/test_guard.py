@@ -376,6 +376,7 @@ def test_there_is_no_time_to_count() -> None:
     assert "at least 1 blanked" in hold["summary"]
 
 
+@pytest.mark.failure("F67")
 def test_a_dry_run_tells_what_would_be_held() -> None:
     """It plans all of it, and holds nothing."""
     world, leads = a_world()
@@ -539,6 +540,7 @@ def test_a_yes_to_a_push_is_for_the_objects_that_were_told(number: int, *, held:
     assert [each["objects"] for each in world.holds()] == ([["Contact"]] if held else [])
 
 
+@pytest.mark.failure("F67")
 def test_a_dry_run_of_a_push_tells_what_would_be_held() -> None:
     """What would go is told apart from what would wait for a yes, and nothing is written."""
     world, _ = a_world(settings=BY_COLLECTIONS)

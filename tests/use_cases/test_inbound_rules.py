@@ -309,6 +309,25 @@ def test_a_conversion_while_objects_are_switched_off(*, leads: bool, contacts: b
 
 
 @pytest.mark.failure("F56")
+def test_a_conversion_brings_the_account() -> None:
+    """The contact belongs to the company of the Account that its lead was converted into."""
+    world = World()
+    acme = world.account("Acme")
+    lead_id = world.lead()
+    tick(world)
+    ada = world.of(lead_id).id
+    person = world.org.convert(lead_id, account_id=acme)
+    tick(world)
+    tick(world)
+
+    after = world.contact(ada)
+    (company,) = world.all_companies()
+    assert (after.counterpart and after.counterpart.record_id) == person
+    assert (after.account_id, after.company_id) == (acme, company.id)
+    assert len(world.everybody()) == 1
+
+
+@pytest.mark.failure("F56")
 @pytest.mark.parametrize("minutes", [0, 1440])
 @pytest.mark.parametrize("address", ["new@example.com", "taken@example.com"])
 @pytest.mark.parametrize("how", ["schedule", "object", "id"])

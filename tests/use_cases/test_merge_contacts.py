@@ -397,7 +397,7 @@ def test_both_records_are_merged_in_salesforce() -> None:
         assert contact.secondaries == ()
 
 
-@pytest.mark.failure("F54")
+@pytest.mark.failure("F55")
 def test_two_further_records_are_merged_in_salesforce() -> None:
     """The contact has one of them less, and what the other brings is its last word."""
     world, survivor, loser, _, first = two_records()

@@ -132,6 +132,7 @@ def test_the_contact_is_linked_later() -> None:
     assert ids(deals_of(world, world.of(person).id)) == [deal]
 
 
+@pytest.mark.failure("F56")
 def test_a_lead_becomes_a_contact_with_a_part() -> None:
     """What its Contact has is the contact's from then on; a Lead has none."""
     world = world_with_deals()

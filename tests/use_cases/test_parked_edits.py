@@ -220,6 +220,7 @@ def test_the_same_again_is_counted() -> None:
     assert told["last_at"] == "2026-11-22T13:02:00Z"
 
 
+@pytest.mark.failure("F19")
 @pytest.mark.failure("F25")
 def test_it_is_tried_again_by_itself() -> None:
     """After a day, and then ever more rarely, since an org changes without a word to us."""

@@ -34,6 +34,7 @@ def reasons(world: World) -> list[tuple[str, str]]:
 # --- When it goes --------------------------------------------------------------------------------
 
 
+@pytest.mark.failure("F15")
 def test_a_look_that_finds_nothing() -> None:
     """It costs no call, and leaves no trace."""
     world = World(TWO_WAY)
@@ -770,6 +771,7 @@ def test_switching_on_sends_nothing_from_before() -> None:
     assert (world.row_of(ada)["Title"], world.row_of(ada)["City"]) == ("Analyst", "Basel")
 
 
+@pytest.mark.failure("F67")
 def test_a_dry_run() -> None:
     """It says what would go, and writes nothing at all."""
     world = World(TWO_WAY)

@@ -75,10 +75,11 @@ def test_a_company_whose_account_was_purged() -> None:
 
 @pytest.mark.failure("F55")
 @pytest.mark.failure("F56")
+@pytest.mark.parametrize("policy", OnRemoteDelete)
 @pytest.mark.parametrize("fate", ["merged", "converted"])
-def test_a_move_that_no_pull_has_seen(fate: str) -> None:
+def test_a_move_that_no_pull_has_seen(fate: str, policy: OnRemoteDelete) -> None:
     """The link moves to the record that took over, as it would by a pull."""
-    world = World()
+    world = World(SyncSettings(inbound=Inbound(on_remote_delete=policy)))
     lead = world.lead()
     world.pull()
     if fate == "merged":

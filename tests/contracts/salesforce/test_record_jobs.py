@@ -54,6 +54,7 @@ def run(org: Org, changes: Sequence[RecordChange]) -> tuple[str, JobProgress]:
     return job_id, progress
 
 
+@pytest.mark.failure("F48")
 def test_the_rows_of_a_job(org: Org) -> None:
     """Each changes in its own fields, and the others stay; a blank clears."""
     ada, bob = a_lead(org, Title="Ms", City="London"), a_lead(org, Title="Mr", City="Bern")

@@ -136,8 +136,9 @@ def test_an_account_comes_with_its_numbers(org: Org) -> None:
     assert record.values["website"] is None
 
 
+@pytest.mark.failure("F18")
 def test_a_value_of_another_type_than_mapped_is_unreadable(org: Org) -> None:
-    """The field is named, the rest of the record comes."""
+    """The field is named, the rest of the record comes, and so do its neighbours."""
     wrong = FieldMapping(
         name="shoe_size",
         type=FieldType.NUMBER,
@@ -145,12 +146,17 @@ def test_a_value_of_another_type_than_mapped_is_unreadable(org: Org) -> None:
         paths={SObject.LEAD: "Title"},
     )
     org.add(SObject.LEAD, LastName="Lovelace", Company="Acme", Title="Countess")
+    for size in ("7", "8"):
+        org.add(SObject.LEAD, LastName="Byron", Company="Acme", Title=size)
 
-    record = one(ask(org, SObject.LEAD, fields=[wrong, *CONTACT_FIELDS]))
+    found = ask(org, SObject.LEAD, fields=[wrong, *CONTACT_FIELDS])
 
+    (record,) = (each for each in found.records if each.unreadable)
     assert record.unreadable == ("shoe_size",)
     assert "shoe_size" not in record.values
     assert record.values["job_title"] == "Countess"
+    sizes = {each.values["shoe_size"] for each in found.records if each is not record}
+    assert sizes == {7, 8}
 
 
 def test_a_window_includes_its_lower_bound_and_excludes_its_upper(org: Org) -> None:
