@@ -13,7 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.row_values import RowValues
 from counterpart.domain.secondary_records import is_secondary, with_secondary
 from counterpart.domain.sent_values import is_untouched, sent_to
-from counterpart.domain.subjects import Subject, id_for, linked, without_secondary
+from counterpart.domain.subjects import Subject, id_for, linked, unlinked, without_secondary
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,7 +71,9 @@ class LiveRows(Generic[Subject]):
             if link.state is LinkState.DELETED_HERE:
                 self._draft.settle(record, Reason.DELETED_HERE)
                 return
-            if link.state is LinkState.LINKED and self._follow(record, link, subject):
+            if link.state is LinkState.LINKED and (
+                self._turned_into_a_person(record, subject) or self._follow(record, link, subject)
+            ):
                 return
             if is_secondary(record, link, subject) and self._follow_secondary(record, subject):
                 return
@@ -120,6 +122,16 @@ class LiveRows(Generic[Subject]):
         if subject.counterpart.record_id != record.id:
             return False
         self._values.apply(subject, record, known_as=Change.UPDATED)
+        return True
+
+    def _turned_into_a_person(self, record: Record, subject: Subject | None) -> bool:
+        """End the link of a company whose Account is a person by now; return whether it is."""
+        if not record.is_a_person or subject is None or subject.record_id != record.id:
+            return False
+        self._draft.store(record, unlinked(subject))
+        self._draft.skip(record, Reason.PERSON_ACCOUNT)
+        self._draft.tell(Action.UNLINKED, Reason.PERSON_ACCOUNT, record, subject.id)
+        self._draft.settle(record, Change.UNLINKED)
         return True
 
     def _follow_secondary(self, record: Record, subject: Subject | None) -> bool:

@@ -93,6 +93,12 @@ class Record:
     master_id: str | None = None
     conversion: Conversion | None = None
     is_person_account: bool | None = None
+
+    @property
+    def is_a_person(self) -> bool:
+        """Whether it is an Account that is a person, whose Contact comes in instead."""
+        return self.object is SObject.ACCOUNT and bool(self.is_person_account)
+
     bounce: BounceMark | None = None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.contacts import Company
+from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.pulling import ORDINARY
@@ -138,10 +139,13 @@ def apply_page(
     if not records:
         return Tally()
     applied: Applied[Contact] | Applied[Company] | None
-    joined = Joined(contacts=0, finished=True)
+    joined, left = Joined(contacts=0, finished=True), Tally()
     if records[0].object.is_person:
         people = PageApplier(_Contacts(ports), _people, ports, settings, manner)
         applied = people.apply(records, asked_at, tell=tell, vet=vet)
+        persons = _companies_of_persons(records, ports) if applied and tell else []
+        # Accounts that are persons are read by no pass of their own.
+        left = apply_page(persons, ports=ports, settings=settings, asked_at=asked_at, tell=tell)
     else:
         companies = _Companies(ports.companies)
         accounts = PageApplier(companies, _organisations(ports.domains), ports, settings, manner)
@@ -157,11 +161,21 @@ def apply_page(
     if applied is None:
         return Tally(held_back=True)
 
-    tally = Tally(outcomes=list(applied.outcomes), unfinished=not joined.finished)
+    outcomes = [*applied.outcomes, *left.outcomes]
+    tally = Tally(outcomes=outcomes, unfinished=not joined.finished)
     for record in records:
         tally.count(record, applied.verdicts.get(record.id, Reason.NO_CHANGE))
     tally.count_joined(joined.contacts)
     return tally
+
+
+def _companies_of_persons(records: Sequence[Record], ports: PagePorts) -> list[Record]:
+    """Return the Accounts of these Contacts that were companies before they became persons."""
+    account_ids = {one.account_id for one in records if one.is_person_account and one.account_id}
+    links = ports.links.get_many(account_ids) if account_ids else {}
+    linked = {each for each, link in links.items() if link.state is LinkState.LINKED}
+    found = ports.salesforce.read({SObject.ACCOUNT: linked}, ()) if linked else {}
+    return [record for record in found.values() if record.is_a_person]
 
 
 class _Contacts:

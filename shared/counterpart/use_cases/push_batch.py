@@ -119,7 +119,7 @@ class BatchPusher(Generic[Subject]):
                 # Not gone, only out of our sight: it waits until our user may see it again.
                 row = PushRow(subject=subject, record=record, plan=NOTHING)
                 unreadable.append((row, Refusal(code="INVALID_TYPE", message=hidden)))
-            elif record.deleted or record.conversion:
+            elif record.deleted or record.conversion or record.is_a_person:
                 vanished.append(Vanished(subject=subject, record=record))
             else:
                 owing = self._further.owing.get(subject.id)

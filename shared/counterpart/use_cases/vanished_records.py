@@ -84,7 +84,7 @@ def follow(
     there: list[tuple[PushRow[Subject], Refusal]] = []
     for each in vanished:
         record = found.get(each.record.id, each.record)
-        if record.deleted or record.conversion:
+        if record.deleted or record.conversion or record.is_a_person:
             gone.append(record)
         elif each.row and each.refusal:
             there.append((each.row, each.refusal))
