@@ -1,6 +1,8 @@
 """An org within this process, to which everything goes that is meant for Salesforce."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +13,10 @@ from simulator.credentials import Credentials
 
 _TOKEN = "people's token"
 
+# What Salesforce answers once an administrator has revoked the app's access.
+_REVOKED = {"error": "invalid_grant", "error_description": "user hasn't approved this consumer"}
+_ENDED = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+
 
 class Org:
     """A simulator, and the hands of the people who work in it."""
@@ -18,6 +24,7 @@ class Org:
     def __init__(self) -> None:
         self._credentials = Credentials.make()
         self._simulator = Simulator(credentials=self._credentials, access_token=_TOKEN)
+        self._lets_us_in = True
 
     def login(self) -> str:
         """Return the content of the stack's secret."""
@@ -33,19 +40,31 @@ class Org:
 
     def transport(self, request: requests.PreparedRequest) -> requests.Response:
         """Answer a request, in place of the network."""
-        url = urlsplit(request.url or "")
+        response = requests.Response()
+        response.request, response.url = request, request.url or ""
+        url = urlsplit(response.url)
+        if not self._lets_us_in:
+            is_sign_in = url.path.endswith("/oauth2/token")
+            response.status_code = 400 if is_sign_in else 401
+            response._content = json.dumps(_REVOKED if is_sign_in else _ENDED).encode()
+            return response
         answer = self._simulator.handle(
             request.method or "GET",
             f"{url.path}?{url.query}",
             headers={**request.headers, "Host": url.netloc},
             body=request.body,
         )
-        response = requests.Response()
         response.status_code = answer.status
         response.headers.update(answer.headers)
         response._content = answer.body
-        response.request, response.url = request, request.url or ""
         return response
+
+    @contextmanager
+    def revoked(self) -> Iterator[None]:
+        """Let the functions in no longer, until somebody gives them their grant back."""
+        self._lets_us_in = False
+        yield
+        self._lets_us_in = True
 
     def call(self, method: str, path: str, body: object = None, *, soql: str = "") -> Any:  # noqa: ANN401 - JSON
         """Do what a person does, over the REST API."""
