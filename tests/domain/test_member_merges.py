@@ -61,6 +61,40 @@ def test_who_was_no_member_becomes_what_the_other_was() -> None:
     assert after.absorbed == (Absorbed(loser=loser, before=None, took_status=True),)
 
 
+@pytest.mark.parametrize(
+    ("survivor", "loser", "passing"),
+    [
+        # Its own row may have what it was, unless both sides agreed upon that.
+        (a_member(), LOSER, ("Invited",)),
+        (a_member(counterpart=a_member_counterpart()), LOSER, ()),
+        # The row that it takes over may have what the loser was.
+        (
+            a_member(status="Attended", passing=("Invited",)),
+            replace(LOSER, status="Registered", counterpart=a_member_counterpart()),
+            ("Registered",),
+        ),
+        (
+            a_member(status="Attended", passing=("Registered",)),
+            replace(LOSER, status="Invited", counterpart=a_member_counterpart()),
+            (),
+        ),
+        # Of one that was removed, its own row is the one that stays.
+        (
+            a_member(
+                status="Registered", removed_at=NOON, counterpart=a_member_counterpart("00vAda")
+            ),
+            replace(LOSER, passing=("Invited",), counterpart=a_member_counterpart()),
+            ("Registered",),
+        ),
+    ],
+)
+def test_what_either_was_in_passing_goes_with_its_row(
+    survivor: Member, loser: Member, passing: tuple[str, ...]
+) -> None:
+    """It may have been sent there without an answer."""
+    assert unite(survivor, loser).passing == passing
+
+
 def test_what_the_other_had_fills_the_gaps() -> None:
     """The status that is further along wins, and bears the time of the merge."""
     ledger = Ledger(values={"seat": "7", "meal": None}, times={"seat": NOON, "meal": NOON})
@@ -75,6 +109,7 @@ def test_what_the_other_had_fills_the_gaps() -> None:
         status_changed_at=LATER,
         changed_by=ChangedBy.SALESFORCE,
         ledger=Ledger(values={"seat": "7", "meal": "soup"}, times={"seat": NOON, "meal": LATER}),
+        passing=("Invited",),
         updated_at=LATER,
         version=2,
     )

@@ -236,6 +236,16 @@ def test_the_survivors_status_was_sent_to_the_row() -> None:
     assert (after.loser.status, after.loser.status_changed_at) == ("Registered", UNDONE)
 
 
+def test_the_survivors_status_may_have_been_sent_to_the_row() -> None:
+    """So the loser's own is compared with it once more, and what it finds is told."""
+    member = unite(a_member(status="Attended"), bob(counterpart=BOBS_ROW), campaign=SYNCING)
+
+    after = part(member, campaign=SYNCING)
+
+    assert after.loser
+    assert (after.loser.status, after.loser.passing) == ("Registered", ("Attended",))
+
+
 def test_salesforce_has_moved_the_row_since() -> None:
     """That goes along with the row, and is none of the survivor's doing."""
     member = unite(a_member(), bob(counterpart=BOBS_ROW), campaign=SYNCING)

@@ -237,12 +237,21 @@ def test_who_comes_back_before_the_removal_has_crossed() -> None:
         gone,
         status="Invited",
         status_changed_at=LATER,
+        passing=("Attended",),
         removed_at=None,
         skip=None,
         waiting=MARK,
         created_at=LATER,
         updated_at=LATER,
     )
+
+
+def test_who_comes_back_with_a_status_that_is_named() -> None:
+    """It has to cross, also where it is what both sides had agreed upon."""
+    gone = a_member(counterpart=a_member_counterpart(), removed_at=NOON)
+
+    assert fulfil(wish(), gone, on()).member.passing == ()
+    assert fulfil(wish(status="Invited"), gone, on()).member.passing == ("Invited",)
 
 
 def test_a_bulk_edit_does_not_slow_a_fresh_one_down() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -236,6 +237,84 @@ def test_who_is_removed_while_the_row_is_made_stays_removed(world: Story) -> Non
 
     assert world.members_here() == {}
     assert world.members_there(record_id) == {}
+
+
+def test_who_is_removed_while_an_answer_is_lost_stays_removed(world: Story) -> None:
+    """The row looks younger than the removal, by a clock that is ahead, and is our own."""
+    ((ada, _),) = world.linked("ada@example.com")
+    record_id = followed(world)
+    world.wish(ada, status="Attended")
+    world.salesforce.lose_answers()
+    world.sync()
+    assert list(world.members_there(record_id).values()) == ["Attended"]
+
+    world.now -= timedelta(seconds=45)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.now += timedelta(seconds=45)
+    world.rest()
+
+    assert world.members_here() == {}
+    assert world.members_there(record_id) == {}
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_who_is_removed_here_was_being_added_there(world: Story, *, crossed: bool) -> None:
+    """The removal came later, though the row was not to be seen by then."""
+    ((ada, there),) = world.linked("ada@example.com")
+    record_id = followed(world)
+    world.wish(ada)
+    world.org.add(
+        CampaignObject.MEMBER,
+        {"CampaignId": record_id, "ContactId": there, "Status": "VIP"},
+        commit_at=world.now + timedelta(minutes=10),
+    )
+    world.wait(1)
+    world.wish(ada, act=MemberAct.REMOVE)
+    if crossed:
+        world.sync()
+        assert world.members_there(record_id) == {}
+
+    world.wait(10)
+    world.rest()
+
+    assert world.members_here() == {}
+    assert world.members_there(record_id) == {}
+    assert world.people.page("launch", limit=10).items == []
+
+
+def test_a_removal_waits_as_long_as_somebody_may_be_added_there_unseen(world: Story) -> None:
+    """And no longer: then nothing is left of it."""
+    ((ada, _),) = world.linked("ada@example.com")
+    followed(world)
+    world.wish(ada)
+    world.wait(1)
+    world.wish(ada, act=MemberAct.REMOVE)
+
+    world.wait(14)
+    world.sync()
+    (left,) = world.people.page("launch", limit=10).items
+    assert not left.present
+    world.wait(2)
+    world.sync()
+
+    assert world.people.page("launch", limit=10).items == []
+
+
+def test_who_is_added_there_after_a_removal_that_is_waited_for(world: Story) -> None:
+    """It is the later wish."""
+    ((ada, there),) = world.linked("ada@example.com")
+    record_id = followed(world)
+    world.wish(ada)
+    world.wait(1)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.sync()
+    world.wait(5)
+    world.their_member(record_id, there, "VIP")
+
+    world.rest()
+
+    assert world.members_here() == {ada: "Registered"}
+    assert world.members_there(record_id) == {there: "VIP"}
 
 
 def test_a_status_given_there_before_ours_is_read_back_comes_in(world: Story) -> None:

@@ -17,6 +17,9 @@ from tests.use_cases.campaigning import WEBINAR, CampaignWorld
 from tests.use_cases.storytelling import Story, a_pair, followed
 from tests.use_cases.world import MINUTE
 
+# Salesforce's clock, of ours.
+_AHEAD = timedelta(seconds=45)
+
 
 @pytest.fixture
 def world() -> Story:
@@ -259,6 +262,46 @@ def test_a_status_is_taken_up_again_while_the_answer_is_lost(world: Story) -> No
 
     assert world.org.row(row_id)["Status"] == "Registered"
     assert world.members_here() == {ada: "Registered"}
+
+
+@pytest.mark.parametrize(("first", "there"), [("Attended", "Attended"), ("No show", "Sent")])
+def test_a_new_member_is_moved_on_while_the_answer_is_lost(
+    world: Story, first: str, there: str
+) -> None:
+    """What we wrote looks later than what it is now, by a clock that is ahead."""
+    ((ada, _),) = world.linked("ada@example.com")
+    followed(world)
+    world.wish(ada, status=first)
+    world.wait(1)
+    world.salesforce.lose_answers()
+    world.sync()
+    assert the_row(world)["Status"] == there
+
+    world.now -= _AHEAD
+    world.wish(ada, act=MemberAct.CHANGE, status="Registered")
+    world.now += _AHEAD
+    world.rest()
+
+    assert the_row(world)["Status"] == "Registered"
+    assert world.members_here() == {ada: "Registered"}
+    assert world.member("launch", ada).passing == ()
+
+
+def test_a_status_is_put_back_while_a_clock_is_ahead(world: Story) -> None:
+    """What it was in between looks later than what it is now, and is ours all the same."""
+    ada, row_id, _ = a_pair(world)
+    world.wish(ada, act=MemberAct.CHANGE, status="Attended")
+    world.salesforce.lose_answers()
+    world.sync()
+
+    world.now -= _AHEAD
+    world.wish(ada, act=MemberAct.CHANGE, status="Registered")
+    world.now += _AHEAD
+    world.rest()
+
+    assert world.org.row(row_id)["Status"] == "Registered"
+    assert world.members_here() == {ada: "Registered"}
+    assert Reason.BOTH_CHANGED not in world.reasons()
 
 
 def test_the_map_says_otherwise_than_the_labels_while_the_answer_is_lost(world: Story) -> None:

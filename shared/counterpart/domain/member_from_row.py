@@ -9,10 +9,10 @@ from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_status import (
     STATUS_PULL,
+    Translated,
     in_ours,
-    in_theirs,
+    is_settled,
     is_unwritten,
-    may_be_our_write,
     who_changed,
 )
 from counterpart.domain.member_steps import (
@@ -26,13 +26,14 @@ from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCount
 from counterpart.domain.merging import ledger_of, merge_record
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.outgoing_fields import goes_out, pending
+from counterpart.domain.passing_statuses import brought, may_be_our_write, stands_for
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from counterpart.domain.campaigns import CampaignType
     from counterpart.domain.mapping import FieldMapping
@@ -71,22 +72,7 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     ours = ground.kind.resolve(member.status).label
     status = in_ours(row.status, kind=ground.kind, by_hand=ground.campaign.status_map)
     agreed = held.agreed if held else None
-    who = who_changed(
-        ours=ours,
-        theirs=row.status,
-        agreed=agreed,
-        translated=status,
-        our_time=member.status_changed_at,
-        their_time=row.modified_at,
-        unwritten=same_row and is_unwritten(member),
-    )
-    if (
-        who in _BOTH
-        and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind)
-        and _stands_for(ours, row.status, ground)
-    ):
-        # A crash has kept its answer from us. What it fell back to there is no news.
-        who, agreed = Changed.NEITHER, Agreement(ours=ours, theirs=row.status)
+    who = _who_changed(row, member, ours, status, ground)
     verdict = STATUS_PULL[who]
     outcomes: list[Outcome] = []
     after = member
@@ -100,9 +86,12 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         )
         if not status.known:
             outcomes.append(_unknown_status(row, member.contact_id, ground))
-    elif who is Changed.NEITHER and agreed is None:
+    elif who is Changed.NEITHER and (
+        agreed is None or status_key(agreed.theirs) != status_key(row.status)
+    ):
+        # Also what ours fell back to there, by a write whose answer a crash has kept from us.
         agreed = Agreement(ours=ours, theirs=row.status)
-    elif agreed and verdict is Verdict.SEND and status_key(ours) == status_key(agreed.ours):
+    elif agreed and verdict is Verdict.SEND and is_settled(member, ground.kind):
         # What was agreed upon is no more, so that ours goes out once more.
         agreed = None
     if who in _BOTH and held and held.agreed:
@@ -117,7 +106,12 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         written_until=held.written_until if held and same_row else None,
     )
     after = replace(
-        after, ledger=merge.ledger, counterpart=_counterpart(row, held, agreed, ground), skip=None
+        after,
+        ledger=merge.ledger,
+        counterpart=_counterpart(row, held, agreed, ground),
+        # Unless ours has still to cross, both agree by now.
+        passing=after.passing if verdict is Verdict.SEND else (),
+        skip=None,
     )
     if not has_to_go(after, ground.kind, ground.fields):
         after = replace(after, waiting=None)
@@ -126,26 +120,55 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     return step_if_changed(member, after, tuple(outcomes), same_row=same_row, now=ground.now)
 
 
+def is_our_row(row: MemberRow, member: Member, ground: Ground) -> bool:
+    """Return whether we made a row as which somebody comes again who was removed here just now."""
+    ours = {ground.kind.resolve(member.status).label, *brought(row, member, ground.kind)}
+    return may_be_our_write(
+        row, member, campaign=ground.campaign, kind=ground.kind
+    ) and _stands_for(ours, row, ground)
+
+
 def has_to_go(member: Member, kind: CampaignType, fields: Sequence[FieldMapping]) -> bool:
     """Return whether something of a linked member differs from what was agreed, and may cross."""
-    held = member.counterpart
-    if held is None or held.agreed is None or not member.present:
-        return True
-    if status_key(kind.resolve(member.status).label) != status_key(held.agreed.ours):
+    if not member.present or not is_settled(member, kind):
         return True
     return any(
         goes_out(each) and pending(member.ledger, each, CampaignObject.MEMBER) for each in fields
     )
 
 
-def _stands_for(ours: str, theirs: str, ground: Ground) -> bool:
-    """Return whether our status, sent to Salesforce, becomes theirs; be it as a fallback."""
-    if not ground.statuses:
-        return False
-    there = in_theirs(
-        ours, kind=ground.kind, statuses=ground.statuses, by_hand=ground.campaign.status_map
+def _who_changed(
+    row: MemberRow, member: Member, ours: str, status: Translated, ground: Ground
+) -> Changed:
+    """Return who changed the status; our own write is no change of theirs."""
+    held = member.counterpart
+    same_row = held is not None and held.record_id == row.id
+    who = who_changed(
+        ours=ours,
+        theirs=row.status,
+        agreed=held.agreed if held else None,
+        translated=status,
+        our_time=member.status_changed_at,
+        their_time=row.modified_at,
+        passing=bool(member.passing),
+        unwritten=same_row and is_unwritten(member),
     )
-    return status_key(there.label) == status_key(theirs)
+    if who in _BOTH and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind):
+        if _stands_for([ours], row, ground):
+            return Changed.NEITHER
+        if _stands_for(brought(row, member, ground.kind), row, ground):
+            return Changed.OURS
+    return who
+
+
+def _stands_for(ours: Collection[str], row: MemberRow, ground: Ground) -> bool:
+    return stands_for(
+        ours,
+        row.status,
+        campaign=ground.campaign,
+        kind=ground.kind,
+        statuses=ground.statuses,
+    )
 
 
 def _without_shadows(member: Member) -> Ledger:

@@ -9,6 +9,7 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.marking import mark
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.members import Absorbed
+from counterpart.domain.passing_statuses import passed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,10 @@ def united(
         return survivor
     took_status = False
     if survivor is None or (loser.present and not survivor.present):
-        after, took_status = _moved(loser, survivor, survivor_id=survivor_id, now=now), True
+        after = _moved(
+            loser, survivor, survivor_id=survivor_id, campaign_type=campaign_type, now=now
+        )
+        took_status = True
     elif loser.present:
         after = _joined(survivor, loser, campaign_type=campaign_type, now=now)
         took_status = after.status != survivor.status
@@ -72,7 +76,14 @@ def united(
     return replace(after, absorbed=(*(each for each in others if each is not earlier), absorbed))
 
 
-def _moved(loser: Member, survivor: Member | None, *, survivor_id: str, now: datetime) -> Member:
+def _moved(
+    loser: Member,
+    survivor: Member | None,
+    *,
+    survivor_id: str,
+    campaign_type: CampaignType,
+    now: datetime,
+) -> Member:
     """Return the membership of *loser* as that of a contact which is no member, or was removed.
 
     Of one that was removed the row is still there, as its removal has not crossed. It counts more,
@@ -90,7 +101,8 @@ def _moved(loser: Member, survivor: Member | None, *, survivor_id: str, now: dat
         times={**theirs.times, **ours.times},
         shadows=theirs.shadows,
     )
-    return replace(moved, counterpart=survivor.counterpart, ledger=ledger)
+    passing = passed(survivor, campaign_type)
+    return replace(moved, counterpart=survivor.counterpart, ledger=ledger, passing=passing)
 
 
 def _joined(
@@ -103,6 +115,7 @@ def _joined(
             status=campaign_type.resolve(loser.status).label,
             status_changed_at=max(now, survivor.status_changed_at),
             changed_by=loser.changed_by,
+            passing=passed(survivor, campaign_type),
         )
     ours, theirs = survivor.ledger, loser.ledger
     filled = {
@@ -122,5 +135,6 @@ def _joined(
             after,
             counterpart=loser.counterpart,
             ledger=replace(after.ledger, shadows=theirs.shadows),
+            passing=passed(loser, campaign_type),
         )
     return after if after is survivor else replace(after, updated_at=now)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.campaigns import status_key
-from counterpart.domain.member_from_row import created_from, has_to_go, merged_with
-from counterpart.domain.member_status import in_todays_words
+from counterpart.domain.member_from_row import created_from, has_to_go, is_our_row, merged_with
+from counterpart.domain.member_status import in_todays_words, is_settled
 from counterpart.domain.member_steps import (
     Ground,
     MemberChange,
@@ -73,7 +72,9 @@ def _comes_again(row: MemberRow, member: Member, ground: Ground) -> bool:
     if held and held.record_id == row.id:
         # Our own row, which was in the making when it was removed here.
         return False
-    return row.created_at > member.removed_at or lapsed(member, ground.campaign.sync.chosen_at)
+    if lapsed(member, ground.campaign.sync.chosen_at):
+        return True
+    return row.created_at > member.removed_at and not is_our_row(row, member, ground)
 
 
 def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
@@ -99,10 +100,7 @@ def _wanted_since(member: Member, row: MemberRow, ground: Ground) -> bool:
     if held and max(held.linked_at, row.modstamp) < member.created_at:
         # It was removed here, its row was deleted for that, and then it was added again.
         return True
-    agreed = held.agreed if held else None
-    ours = ground.kind.resolve(member.status).label
-    moved_on = agreed is None or status_key(ours) != status_key(agreed.ours)
-    return moved_on and member.status_changed_at > row.modstamp
+    return not is_settled(member, ground.kind) and member.status_changed_at > row.modstamp
 
 
 def weight_of(person_id: str, further: Collection[str]) -> tuple[bool, bool]:
@@ -153,7 +151,7 @@ def _kept_out(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     waiting, skip = member.waiting, member.skip
     called_off = waiting is None and skip is None
     if not (called_off or (same_row and waiting)):
-        waiting = waiting or Waiting(lane=Lane.FRESH, next_push_at=ground.now)
+        waiting = Waiting(lane=Lane.FRESH, next_push_at=ground.now)
         skip = None
     news = merged_with(row, member, ground).save or member
     after = replace(news, waiting=waiting, skip=skip)

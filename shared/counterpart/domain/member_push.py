@@ -93,6 +93,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
             translated=in_ours(row.status, kind=ground.kind, by_hand=by_hand),
             our_time=member.status_changed_at,
             their_time=row.modified_at,
+            passing=bool(known.passing),
             unwritten=is_unwritten(member),
         )
         crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
@@ -168,8 +169,10 @@ def settle_member(
         known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
     )
     agreed = held.agreed if held else None
+    passing = known.passing
     if push.crosses or agreed is None:
         agreed = Agreement(ours=push.ours, theirs=_left_there(push, row, written_until))
+        passing = ()
     counterpart = MemberCounterpart(
         record_id=row.id,
         campaign_record_id=row.campaign_id,
@@ -183,7 +186,11 @@ def settle_member(
     )
     shadows = {**known.ledger.shadows, **push.fields.agreed, **push.fields.sent}
     after = replace(
-        known, counterpart=counterpart, skip=None, ledger=replace(known.ledger, shadows=shadows)
+        known,
+        counterpart=counterpart,
+        passing=passing,
+        skip=None,
+        ledger=replace(known.ledger, shadows=shadows),
     )
     return after if _moved_on(after, push, ground) else replace(after, waiting=None)
 

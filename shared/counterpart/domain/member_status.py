@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.member_rows import find_status, short_label
-from counterpart.domain.members import ChangedBy, against
+from counterpart.domain.members import ChangedBy
 from counterpart.domain.policy import Changed, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from counterpart.domain.campaigns import Campaign, CampaignType, StatusMap
-    from counterpart.domain.member_rows import MemberRow, TheirStatus
+    from counterpart.domain.campaigns import CampaignType, StatusMap
+    from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.members import Agreement, Member
 
 # When a row comes in.
@@ -107,6 +107,14 @@ def in_todays_words(member: Member, *, kind: CampaignType, by_hand: StatusMap) -
     return replace(member, counterpart=replace(held, agreed=agreed))
 
 
+def is_settled(member: Member, kind: CampaignType) -> bool:
+    """Return whether both sides agree on a member's status, and it was nothing else since."""
+    agreed = member.counterpart.agreed if member.counterpart else None
+    if agreed is None or member.passing:
+        return False
+    return status_key(kind.resolve(member.status).label) == status_key(agreed.ours)
+
+
 def is_unwritten(member: Member) -> bool:
     """Return whether somebody here gave a member its status, and its row was not written since.
 
@@ -126,6 +134,7 @@ def who_changed(
     translated: Translated,
     our_time: datetime,
     their_time: datetime,
+    passing: bool = False,
     unwritten: bool = False,
 ) -> Changed:
     """Return who changed the status since both were last brought together.
@@ -137,6 +146,7 @@ def who_changed(
         translated: Theirs, in our words.
         our_time: When ours became what it is.
         their_time: When a user last changed the row.
+        passing: Ours has been something else since, and is what was agreed upon by a new choice.
         unwritten: Ours was agreed upon without a write. A change of theirs from before, which was
             not to be seen then, is no newer for that.
     """
@@ -145,7 +155,7 @@ def who_changed(
             return Changed.NEITHER
         ours_changed = theirs_changed = True
     else:
-        ours_changed = status_key(ours) != status_key(agreed.ours)
+        ours_changed = passing or status_key(ours) != status_key(agreed.ours)
         theirs_changed = status_key(theirs) != status_key(agreed.theirs)
         ours_changed |= theirs_changed and unwritten and our_time > their_time
     if ours_changed and theirs_changed:
@@ -154,23 +164,3 @@ def who_changed(
     if ours_changed:
         return Changed.OURS
     return Changed.THEIRS if theirs_changed else Changed.NEITHER
-
-
-def may_be_our_write(
-    row: MemberRow, member: Member, *, campaign: Campaign, kind: CampaignType
-) -> bool:
-    """Return whether a row may have its status from us, by a write that was never answered.
-
-    Then both sides have left the statuses that they had agreed upon; or they never agreed, and the
-    row is one that we know already, or was made after ours got its status.
-    """
-    held = against(member, row.campaign_id).counterpart
-    if not member.present or (held and held.record_id != row.id):
-        return False
-    ours = kind.resolve(member.status).label
-    if held is None or held.agreed is None:
-        theirs = in_ours(row.status, kind=kind, by_hand=campaign.status_map)
-        is_known = held is not None or row.created_at > member.status_changed_at
-        return is_known and theirs != Translated(ours, known=True)
-    theirs_moved = status_key(row.status) != status_key(held.agreed.theirs)
-    return theirs_moved and status_key(ours) != status_key(held.agreed.ours)

@@ -19,6 +19,7 @@ from counterpart.domain.member_unions import (
     without,
 )
 from counterpart.domain.members import ChangedBy, unlinked
+from counterpart.domain.passing_statuses import passed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -158,7 +159,13 @@ def _loser(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -> M
     before = absorbed.loser
     loser = replace(before, version=0, skip=None, waiting=None, updated_at=scene.now)
     if since.row:
-        loser = replace(loser, counterpart=since.row, ledger=caught_up(member, absorbed))
+        loser = replace(
+            loser,
+            counterpart=since.row,
+            ledger=caught_up(member, absorbed),
+            # The survivor's may have been sent to it without an answer.
+            passing=passed(member, scene.kind),
+        )
         agreed = since.row.agreed
         if since.moved_there:
             loser = replace(
@@ -221,6 +228,7 @@ def _given_back(after: Member, former: Member, scene: Scene) -> Member:
         status=label,
         status_changed_at=max(scene.now, after.status_changed_at),
         changed_by=former.changed_by,
+        passing=passed(after, scene.kind),
     )
 
 

@@ -106,6 +106,8 @@ class Member:
             stands for today.
         status_changed_at: A status that was pulled has the record's time, not that of the pull.
         ledger: The member's own fields, as a contact's.
+        passing: What `status` was, since both sides last agreed; while there is something, ours
+            has still to cross.
         removed_at: Set while a removal has still to cross; the member is gone for everybody else.
         absorbed: By merges of contacts that may still be undone, oldest first.
         version: Counts the writes; 0 means that it was never stored.
@@ -119,6 +121,7 @@ class Member:
     created_at: datetime
     updated_at: datetime
     ledger: Ledger = field(default_factory=Ledger)
+    passing: tuple[str, ...] = ()
     counterpart: MemberCounterpart | None = None
     waiting: Waiting | None = None
     skip: Skip | None = None
@@ -183,4 +186,5 @@ def against(member: Member, campaign_record_id: str) -> Member:
 
 def unlinked(member: Member) -> Member:
     """Return *member* without its row, and without what was known of that."""
-    return replace(member, counterpart=None, ledger=replace(member.ledger, shadows={}))
+    ledger = replace(member.ledger, shadows={})
+    return replace(member, counterpart=None, ledger=ledger, passing=())

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from counterpart.domain.campaigns import status_key
 from counterpart.domain.contact_document import read_edit
 from counterpart.domain.editing import differ, ledger_with
 from counterpart.domain.mapping import synced_fields
@@ -17,6 +16,7 @@ from counterpart.domain.marking import mark
 from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.outgoing_fields import goes_out
+from counterpart.domain.passing_statuses import passed
 from counterpart.domain.records import CampaignObject
 from counterpart.errors import ConflictError, InputError, NotFoundError, StaleVersionError
 
@@ -132,7 +132,7 @@ def moved_on(member: Member, stage: Stage) -> Member:
     if today is not member:
         # Salesforce has a status that we lack, and keeps it.
         return replace(today, status=label, updated_at=stage.now)
-    return _marked(_with_status(member, label, ChangedBy.PERSON, stage.now), stage)
+    return _marked(_with_status(member, label, ChangedBy.PERSON, stage), stage)
 
 
 def _added(wish: MemberWish, former: Member | None, stage: Stage) -> Member:
@@ -152,9 +152,10 @@ def _added(wish: MemberWish, former: Member | None, stage: Stage) -> Member:
         )
     else:
         back = replace(former, removed_at=None, skip=None, created_at=stage.now)
-        born = _with_status(back, label, changed_by, stage.now)
-        if wish.status is not None:
-            born = _without_agreement(born)
+        born = _with_status(back, label, changed_by, stage)
+        if wish.status is not None and not born.passing:
+            # Somebody has named it anew, be it what was agreed upon.
+            born = replace(born, passing=(former.status,))
     return _marked(_with_values(born, edits, stage.now), stage)
 
 
@@ -169,7 +170,7 @@ def _changed(wish: MemberWish, member: Member, stage: Stage) -> Member:
             raise ConflictError(message, field="status")
         if wanted != rank:
             changed_by = ChangedBy.AUTOMATION if wish.automated else ChangedBy.PERSON
-            after = _without_agreement(_with_status(after, label, changed_by, stage.now))
+            after = _with_status(after, label, changed_by, stage)
     moved = after is not member
 
     edits = {
@@ -217,30 +218,17 @@ def _outgoing(stage: Stage) -> list[FieldMapping]:
     ]
 
 
-def _with_status(member: Member, label: str, changed_by: ChangedBy, now: datetime) -> Member:
+def _with_status(member: Member, label: str, changed_by: ChangedBy, stage: Stage) -> Member:
     return replace(
         member,
         status=label,
         # By Salesforce's clock, the status that is replaced may come from a little later than
         # now. The new one must not look older, or its record would bring the old one back.
-        status_changed_at=max(now, member.status_changed_at),
+        status_changed_at=max(stage.now, member.status_changed_at),
         changed_by=changed_by,
-        updated_at=now,
+        passing=passed(member, stage.campaign_type),
+        updated_at=stage.now,
     )
-
-
-def _without_agreement(member: Member) -> Member:
-    """Return *member* as one whose status has still to cross, if it was agreed upon before.
-
-    What it was in between may have crossed, and what both sides agreed upon may be a fallback; so
-    it is compared once more with what its row holds.
-    """
-    held = member.counterpart
-    if held is None or held.agreed is None:
-        return member
-    if status_key(held.agreed.ours) != status_key(member.status):
-        return member
-    return replace(member, counterpart=replace(held, agreed=None))
 
 
 def _with_values(member: Member, edits: Mapping[str, Value], now: datetime) -> Member:

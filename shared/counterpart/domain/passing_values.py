@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.values import Value
 
 # Between two clocks.
-_SKEW = timedelta(minutes=1)
+SKEW = timedelta(minutes=1)
 
 # Nobody edits a field more often before it has gone out; a program that does is no reason to keep
 # all of it.
@@ -63,7 +63,7 @@ def brought(
         ours, shadow = ledger.values.get(name), ledger.shadows[name]
         moved_on = not same(field.type, fitted(field, record.object, ours), shadow)
         # In doubt a refusal is one that somebody has given there, and that nobody has lifted.
-        leeway = -_SKEW if field.mode is Mode.RESTRICTIVE_WINS else _SKEW
+        leeway = -SKEW if field.mode is Mode.RESTRICTIVE_WINS else SKEW
         if moved_on or record.modified_at > ledger.times[name] + leeway:
             continue
         for value in ledger.passing[name]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.links import LinkedBy
 from counterpart.domain.member_pull import pull_removal, pull_row
-from counterpart.domain.member_status import may_be_our_write
 from counterpart.domain.member_steps import Ground
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.passing_statuses import may_be_our_write
 from counterpart.use_cases.lost_rows import has_lost, look_into
 from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.member_drafts import NOBODY, MemberDraft

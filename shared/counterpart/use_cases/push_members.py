@@ -6,6 +6,7 @@ already is found by campaign and person, and linked.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.member_push import PushGround
@@ -81,7 +82,14 @@ class MemberPusher:
             max_attempts=settings.outbound.max_attempts,
             dry_run=dry_run,
         )
-        self._removals = Removals(ports, self._ground, home, settler=self._settler, keep=keep)
+        self._removals = Removals(
+            ports,
+            self._ground,
+            home,
+            overlap=timedelta(minutes=settings.inbound.overlap_minutes),
+            settler=self._settler,
+            keep=keep,
+        )
         self._written = WrittenMembers(ports, self._ground, settler=self._settler, notes=notes)
         self._writer = MemberWriter(
             ports,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.members import against, lapsed, unlinked
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import WRITE_SIZE
 from counterpart.use_cases.member_lookups import read_members_of
 from counterpart.use_cases.member_settler import record_of
@@ -15,6 +17,7 @@ from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import timedelta
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.member_push import PushGround
@@ -31,6 +34,7 @@ class Removals:
         ports: The world.
         ground: What holds for their campaign.
         home: The campaign.
+        overlap: As much later than its stamp a row may come to light.
         settler: Stores what became of those whose row could not be deleted.
         keep: Holds the right to write this campaign; called before each write.
     """
@@ -41,12 +45,14 @@ class Removals:
         ground: PushGround,
         home: Followed,
         *,
+        overlap: timedelta,
         settler: MemberSettler,
         keep: Callable[[], None],
     ) -> None:
         self._ports = ports
         self._ground = ground
         self._home = home
+        self._overlap = overlap
         self._settler = settler
         self._keep = keep
 
@@ -77,7 +83,8 @@ class Removals:
             strangers |= dict.fromkeys(person_ids, member)
         targets |= self._rows_of(strangers)
         settled = {member.key for member in targets.values()}
-        over += {each.key: each for each in strangers.values() if each.key not in settled}.values()
+        unfound = {each.key: each for each in strangers.values() if each.key not in settled}
+        over += self._not_awaited(unfound.values())
 
         ids = list(targets)
         gone: set[str] = set()
@@ -96,6 +103,28 @@ class Removals:
         kept = self._ports.members.delete_many(over) if over else ()
         if kept:
             self._let_go(kept, gone)
+
+    def _not_awaited(self, unfound: Collection[Member]) -> list[Member]:
+        """Return who has no row, and cannot get one any more by what was done before the removal.
+
+        Somebody there may have added the person in a transaction that takes its time. The others
+        wait until it would have come to light, so that it is removed then.
+        """
+        now = self._ports.clock()
+        until = {
+            each.key: each.removed_at + self._overlap
+            for each in unfound
+            if each.removed_at and now < each.removed_at + self._overlap
+        }
+        waiting = [
+            replace(each, waiting=Waiting(lane=Lane.RETRY, next_push_at=until[each.key]))
+            for each in unfound
+            if each.key in until
+        ]
+        if waiting:
+            # Who was added again meanwhile has called the removal off.
+            self._ports.members.save_many(waiting)
+        return [each for each in unfound if each.key not in until]
 
     def _let_go(self, keys: Collection[MemberKey], gone: Collection[str]) -> None:
         """Have members who were added again meanwhile go out anew; their rows are no more."""

@@ -31,6 +31,7 @@ def test_a_member_comes_back_whole(members: MemberRepository) -> None:
         status="Registered",
         status_changed_at=NOON.replace(microsecond=5),
         changed_by=ChangedBy.SALESFORCE,
+        passing=("Invited", "Attended"),
         created_at=NOON,
         updated_at=NOON + MINUTE,
         ledger=Ledger(

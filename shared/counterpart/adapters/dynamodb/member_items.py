@@ -10,7 +10,11 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from counterpart.adapters.dynamodb.attributes import MomentAttribute, ValuesAttribute
+from counterpart.adapters.dynamodb.attributes import (
+    MomentAttribute,
+    TextsAttribute,
+    ValuesAttribute,
+)
 from counterpart.adapters.dynamodb.compact_json import to_json
 from counterpart.adapters.dynamodb.member_documents import counterpart_of, counterpart_text
 from counterpart.adapters.dynamodb.subject_documents import ledger_of, ledger_text
@@ -81,6 +85,7 @@ class MemberItem(Model):
     status = UnicodeAttribute()
     status_changed_at = MomentAttribute()
     changed_by = UnicodeAttribute()
+    passing = TextsAttribute(null=True)
     standing = UnicodeAttribute(null=True)
     fields = ValuesAttribute()
     ledger = UnicodeAttribute()
@@ -113,6 +118,7 @@ def to_item(member: Member, model: type[MemberItem]) -> MemberItem:
         status=member.status,
         status_changed_at=member.status_changed_at,
         changed_by=member.changed_by.value,
+        passing=member.passing or None,
         standing=standing(member.campaign_id, member.status) if member.present else None,
         fields=member.ledger.values,
         ledger=ledger_text(member.ledger),
@@ -140,6 +146,7 @@ def to_member(item: MemberItem) -> Member:
         status=item.status,
         status_changed_at=item.status_changed_at,
         changed_by=ChangedBy(item.changed_by),
+        passing=item.passing or (),
         ledger=ledger_of(item.fields, item.ledger),
         counterpart=_to_counterpart(item),
         waiting=_to_waiting(item),
