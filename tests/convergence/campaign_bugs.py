@@ -71,6 +71,16 @@ def passing_forgotten(stack: ExitStack) -> None:
     stack.enter_context(patch("counterpart.domain.editing.passed", lambda *_: {}))
 
 
+def passing_statuses_forgotten(stack: ExitStack) -> None:
+    """A status of ours that somebody moved on from is met there as if it had been given there."""
+    stack.enter_context(patch("counterpart.domain.memberships.passed", lambda *_: ()))
+
+
+def removal_not_waited_with(stack: ExitStack) -> None:
+    """A removal is over where nobody is found to be removed."""
+    stack.enter_context(patch.object(Removals, "_not_awaited", lambda _, unfound: [*unfound]))
+
+
 def removal_stays_here(stack: ExitStack) -> None:
     """Who was removed here is forgotten, and remains a member there."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from counterpart.domain.campaigns import status_key
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from counterpart.domain.members import Member, MemberKey
     from counterpart.domain.values import Value
@@ -114,6 +116,17 @@ class CampaignChronicle:
         value = became.ledger.values.get("table")
         if value != (before.ledger.values.get("table") if before else None):
             self.our_tables[became.key].append(Entered(value=value, at=now))
+
+    def note_replaced(self, campaign_id: str, replacements: Mapping[str, str]) -> None:
+        """Write down that others take the place of statuses, for good.
+
+        A status of the same name that is added later is another one.
+        """
+        by_key = {status_key(label): label for label in replacements}
+        for key, given in self.ours.items():
+            label = by_key.get(status_key(given[-1].status or ""))
+            if label and key.campaign_id == campaign_id:
+                given[-1] = replace(given[-1], status=replacements[label])
 
     def note_upheaval(self, record_ids: Iterable[str], now: datetime) -> None:
         """Write down that rows were moved about."""

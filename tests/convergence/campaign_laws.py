@@ -157,17 +157,7 @@ def _disagreement(
     by_half = not own and not all(scene.world.deletions.values())
     if row["Id"] not in own and (own or scene.owner(row)) and not by_half:
         yield f"follows {row['Id']} of {scene.owner(row)}, and is {own}"
-    today = scene.home.kind.resolve(member.status).label
-    agreed = held.agreed
-    if known.outbound_off and (agreed is None or agreed.ours != today):
-        # What was cancelled stays as it is.
-        pass
-    elif agreed is None or agreed.theirs != row["Status"]:
-        yield f"has agreed upon {agreed}, and there it is {row['Status']}"
-    elif agreed.ours != today:
-        yield f"has moved on from {agreed}"
-    elif not _in_our_second(held, row, known) and not _fit(member, row, scene, known):
-        yield f"stands for nothing like {row['Status']}"
+    yield from _statuses_apart(member, held, row, scene, known)
     if held.responded != row["HasResponded"]:
         yield f"does not know of the response: {row['HasResponded']}"
     table = member.ledger.values.get("table")
@@ -175,6 +165,28 @@ def _disagreement(
         yield f"has another shadow than {row[TABLE]}"
     elif table != row[TABLE] and not known.outbound_off:
         yield f"has table {table}, and there it is {row[TABLE]}"
+
+
+def _statuses_apart(
+    member: Member,
+    held: MemberCounterpart,
+    row: Row,
+    scene: Scene,
+    known: CampaignChronicle,
+) -> Iterator[str]:
+    today = scene.home.kind.resolve(member.status).label
+    agreed = held.agreed
+    if known.outbound_off and (agreed is None or member.passing or agreed.ours != today):
+        # What was cancelled stays as it is.
+        pass
+    elif agreed is None or agreed.theirs != row["Status"]:
+        yield f"has agreed upon {agreed}, and there it is {row['Status']}"
+    elif member.passing:
+        yield f"has still to cross, since it was {member.passing}"
+    elif agreed.ours != today:
+        yield f"has moved on from {agreed}"
+    elif not _in_our_second(held, row, known) and not _fit(member, row, scene, known):
+        yield f"stands for nothing like {row['Status']}"
 
 
 def _in_our_second(held: MemberCounterpart, row: Row, known: CampaignChronicle) -> bool:

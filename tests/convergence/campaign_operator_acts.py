@@ -102,6 +102,7 @@ class CampaignOperatorActs:
         if self._side.stores.type_of(campaign) != kind:
             for each in self._side.all():
                 self._chronicle.worded[each.id] = world.clock()
+                self._chronicle.note_replaced(each.id, edit.replacements or {})
         return f"{[each.label for each in self._side.stores.type_of(campaign).statuses]} {ended}"
 
     def keep_in_step(self, numbers: Numbers, _: Mishap) -> str:

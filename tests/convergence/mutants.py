@@ -279,6 +279,18 @@ MUTANTS = (
         seed=100434,
     ),
     Mutant(
+        name="what a status was in passing is forgotten",
+        plant=campaign_bugs.passing_statuses_forgotten,
+        breaks="was given Registered",
+        seed=1201772,
+    ),
+    Mutant(
+        name="a removal is over where nobody is found",
+        plant=campaign_bugs.removal_not_waited_with,
+        breaks="and is a member there by",
+        seed=1001202,
+    ),
+    Mutant(
         name="a member without a record waits without a reason",
         plant=campaign_bugs.unlinked_not_told,
         breaks="is outside without a reason",

@@ -280,7 +280,7 @@ class History:
         if held is None and self.world.contact(member.contact_id).counterpart is None:
             told = member.skip is not None and member.skip.reason is Reason.NOT_LINKED
             return [] if told else ["is outside without a reason"]
-        if member.waiting or held is None or held.agreed is None:
+        if member.waiting or member.passing or held is None or held.agreed is None:
             return ["has not gone out"]
         row = self.world.org.row(held.record_id)
         laws = {
