@@ -257,6 +257,23 @@ def test_who_is_removed_while_an_answer_is_lost_stays_removed(world: Story) -> N
     assert world.members_there(record_id) == {}
 
 
+def test_who_is_added_again_while_an_answer_is_lost_stays(world: Story) -> None:
+    """The row was deleted for the removal, and looks as if that had come after the return."""
+    ada, _, record_id = a_pair(world)
+    world.wish(ada, act=MemberAct.REMOVE)
+    world.salesforce.lose_answers()
+    world.sync()
+    assert world.members_there(record_id) == {}
+
+    world.now -= timedelta(seconds=45)
+    world.wish(ada)
+    world.now += timedelta(seconds=45)
+    world.rest()
+
+    assert world.members_here() == {ada: "Registered"}
+    assert list(world.members_there(record_id).values()) == ["Registered"]
+
+
 @pytest.mark.parametrize("crossed", [False, True])
 def test_who_is_removed_here_was_being_added_there(world: Story, *, crossed: bool) -> None:
     """The removal came later, though the row was not to be seen by then."""

@@ -16,6 +16,7 @@ from counterpart.domain.member_steps import (
 )
 from counterpart.domain.members import Member, MemberCounterpart, against, lapsed, unlinked
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.passing_values import SKEW
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import OnRemoteRemoval
 from counterpart.domain.waiting import Lane, Waiting
@@ -97,7 +98,8 @@ def pull_removal(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
 def _wanted_since(member: Member, row: MemberRow, ground: Ground) -> bool:
     """Return whether somebody here gave a member its status after its row was deleted."""
     held = member.counterpart
-    if held and max(held.linked_at, row.modstamp) < member.created_at:
+    added_again = held is not None and held.linked_at < member.created_at
+    if added_again and row.modstamp <= member.created_at + SKEW:
         # It was removed here, its row was deleted for that, and then it was added again.
         return True
     return not is_settled(member, ground.kind) and member.status_changed_at > row.modstamp
