@@ -159,13 +159,9 @@ def _loser(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -> M
     before = absorbed.loser
     loser = replace(before, version=0, skip=None, waiting=None, updated_at=scene.now)
     if since.row:
-        loser = replace(
-            loser,
-            counterpart=since.row,
-            ledger=caught_up(member, absorbed),
-            # The survivor's may have been sent to it without an answer.
-            passing=passed(member, scene.kind),
-        )
+        # What the survivor was may have been sent to it without an answer.
+        ledger, passing = caught_up(member, absorbed), passed(member, scene.kind)
+        loser = replace(loser, counterpart=since.row, ledger=ledger, passing=passing)
         agreed = since.row.agreed
         if since.moved_there:
             loser = replace(
