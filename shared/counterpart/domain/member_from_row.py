@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_status import (
+    BOTH,
+    STATUS,
     STATUS_PULL,
     Translated,
     in_ours,
@@ -30,6 +32,7 @@ from counterpart.domain.passing_statuses import brought, may_be_our_write, stand
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.told_conflicts import lost_value, told
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from counterpart.domain.campaigns import CampaignType
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow
-
-_BOTH = frozenset({Changed.BOTH_OURS_LATER, Changed.BOTH_THEIRS_LATER})
 
 
 def created_from(
@@ -94,8 +95,8 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
     elif agreed and verdict is Verdict.SEND and is_settled(member, ground.kind):
         # What was agreed upon is no more, so that ours goes out once more.
         agreed = None
-    if who in _BOTH and held and held.agreed:
-        outcomes.append(_conflict(row, ours, who, member.contact_id, ground))
+    if who in BOTH:
+        outcomes.append(_conflict(row, ours, verdict, member.contact_id, ground))
 
     merge = merge_record(
         with_brought(against(member, row.campaign_id).ledger, row, ground.fields)
@@ -105,6 +106,7 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         ground.fields,
         written_until=held.written_until if held and same_row else None,
     )
+    outcomes += told(merge.conflicts, row, subject_id=member.contact_id, at=ground.now)
     after = replace(
         after,
         ledger=merge.ledger,
@@ -153,11 +155,13 @@ def _who_changed(
         passing=bool(member.passing),
         unwritten=same_row and is_unwritten(member),
     )
-    if who in _BOTH and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind):
+    if who in BOTH and may_be_our_write(row, member, campaign=ground.campaign, kind=ground.kind):
         if _stands_for([ours], row, ground):
             return Changed.NEITHER
         if _stands_for(brought(row, member, ground.kind), row, ground):
-            return Changed.OURS
+            # Or somebody there has said the same just after it was replaced here.
+            doubtful = row.modified_at > member.status_changed_at
+            return Changed.BOTH_OURS_LATER if doubtful else Changed.OURS
     return who
 
 
@@ -207,12 +211,15 @@ def _unknown_status(row: MemberRow, contact_id: str, ground: Ground) -> Outcome:
     )
 
 
-def _conflict(row: MemberRow, ours: str, who: Changed, contact_id: str, ground: Ground) -> Outcome:
-    ours_won = who is Changed.BOTH_OURS_LATER
-    told = row_outcome(Action.CONFLICTED, Reason.BOTH_CHANGED, row, contact_id, ground)
-    return replace(
-        told,
-        field="status",
-        kept="ours" if ours_won else "theirs",
-        lost=row.status if ours_won else ours,
+def _conflict(
+    row: MemberRow, ours: str, verdict: Verdict, contact_id: str, ground: Ground
+) -> Outcome:
+    sent = verdict is Verdict.SEND
+    return lost_value(
+        STATUS,
+        row.status if sent else ours,
+        row,
+        kept="ours" if sent else "theirs",
+        subject_id=contact_id,
+        at=ground.now,
     )

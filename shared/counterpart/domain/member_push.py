@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
+from counterpart.domain.mapping import Mode
 from counterpart.domain.member_status import (
+    BOTH,
+    STATUS,
     STATUS_PUSH,
     Translated,
     in_ours,
@@ -17,7 +20,7 @@ from counterpart.domain.member_status import (
 )
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
 from counterpart.domain.passing_values import with_brought
-from counterpart.domain.policy import Verdict
+from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import CampaignObject
 
@@ -60,6 +63,7 @@ class MemberPush:
         wanted: What it stands for there.
         crosses: Whether our status is to be theirs, be it written or there already.
         found: The status that the row had when this was decided.
+        overruled: What ours replaces of theirs that no pull has seen, by our names.
         fields: What goes of the mapped fields.
         paths: Where each of them goes, by our name.
         seen: The member's own fields, as they were.
@@ -70,6 +74,7 @@ class MemberPush:
     wanted: Translated
     crosses: bool
     found: str
+    overruled: Mapping[str, Value]
     fields: PushPlan
     paths: Mapping[str, str]
     seen: Mapping[str, Value]
@@ -84,7 +89,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
     held = (
         known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
     )
-    crosses = True
+    crosses, who = True, Changed.OURS
     if row.id:
         who = who_changed(
             ours=ours,
@@ -108,18 +113,34 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         written_until=held.written_until if held else None,
     )
     values = dict(fields.values)
+    overruled = dict(fields.overruled) if held else _met(row, fields, ground)
     if crosses and status_key(wanted.label) != status_key(row.status):
         values["Status"] = wanted.label
+        unseen = held is None or held.modstamp != row.modstamp
+        if who in BOTH and unseen:
+            overruled[STATUS] = row.status
     return MemberPush(
         values=values,
         ours=ours,
         wanted=wanted,
         crosses=crosses,
         found=row.status,
+        overruled=overruled,
         fields=fields,
         paths={each.name: each.paths[CampaignObject.MEMBER] for each in ground.fields},
         seen=member.ledger.values,
     )
+
+
+def _met(row: MemberRow, fields: PushPlan, ground: PushGround) -> dict[str, Value]:
+    """Return what ours replaces of a row that a member meets for the first time."""
+    return {
+        each.name: value
+        for each in ground.fields
+        if each.name in fields.sent
+        and each.mode is Mode.TWO_WAY
+        and (value := row.values.get(each.name)) is not None
+    }
 
 
 def _too_old(member: Member, held: MemberCounterpart | None, ground: PushGround) -> bool:

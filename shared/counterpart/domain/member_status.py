@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.members import Agreement, Member
 
+# By which people are told of it; the members' own fields have the names of the settings.
+STATUS = "status"
+
+BOTH = frozenset({Changed.BOTH_OURS_LATER, Changed.BOTH_THEIRS_LATER})
+
 # When a row comes in.
 STATUS_PULL = {
     Changed.NEITHER: Verdict.LEAVE,

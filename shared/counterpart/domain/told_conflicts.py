@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.outcomes import Action, Outcome, Reason
 
@@ -11,14 +11,24 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.merging import Conflict
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import AnyObject
     from counterpart.domain.values import Value
 
 
+class Named(Protocol):
+    """A row of Salesforce's, as far as somebody who is told of it has to know it."""
+
+    @property
+    def object(self) -> AnyObject: ...
+
+    @property
+    def id(self) -> str: ...
+
+
 def told(
-    conflicts: Iterable[Conflict], record: Record, *, subject_id: str, at: datetime
+    conflicts: Iterable[Conflict], record: Named, *, subject_id: str, at: datetime
 ) -> list[Outcome]:
-    """Return what is told of conflicts between a contact, or company, and its record."""
+    """Return what is told of conflicts between a contact, company or member and its record."""
     return [
         lost_value(
             conflict.field,
@@ -33,7 +43,7 @@ def told(
 
 
 def lost_value(
-    name: str, lost: Value, record: Record, *, kept: str, subject_id: str, at: datetime
+    name: str, lost: Value, record: Named, *, kept: str, subject_id: str, at: datetime
 ) -> Outcome:
     """Return what is told of one value that was lost, and of the side whose value stands."""
     return Outcome(

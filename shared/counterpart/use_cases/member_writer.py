@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
+from counterpart.domain.told_conflicts import lost_value
 from counterpart.errors import TransientError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.outgoing_members import new_values, next_batch, person_of
@@ -66,6 +67,7 @@ class MemberWriter:
             while queue:
                 self._keep()
                 batch, queue = next_batch(queue)
+                self._tell_overruled(batch)
                 answer = self._answer(batch)
                 refused = []
                 for out, said in zip(batch, answer.rows, strict=True):
@@ -82,6 +84,24 @@ class MemberWriter:
             self._written.read_back(written)
             raise
         self._written.read_back(written)
+
+    def _tell_overruled(self, batch: Sequence[OutgoingMember]) -> None:
+        """Tell what is written over that nobody here has seen, before nothing shows it any more."""
+        lost = [
+            lost_value(
+                name,
+                value,
+                out.row,
+                kept="ours",
+                subject_id=out.member.contact_id,
+                at=self._ports.clock(),
+            )
+            for out in batch
+            for name, value in out.push.overruled.items()
+        ]
+        if lost:
+            self._notes.outcomes += lost
+            self._notes.keep()
 
     def _answer(self, batch: Sequence[OutgoingMember]) -> WriteAnswer:
         if not batch[0].row.id:

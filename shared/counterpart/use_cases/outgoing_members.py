@@ -38,7 +38,9 @@ class OutgoingMember:
             if name not in _names(paths, self.push)
         }
         fields = replace(self.push.fields, sent=sent)
-        return replace(self, push=replace(self.push, values=values, fields=fields))
+        # What it replaces was told before the first try.
+        push = replace(self.push, values=values, fields=fields, overruled={})
+        return replace(self, push=push)
 
 
 def outgoing(member: Member, row: MemberRow, ground: PushGround) -> OutgoingMember:

@@ -74,12 +74,27 @@ class MemberPuller:
         todo = sorted(known, key=lambda row: not row.deleted)
         for _ in range(_TRIES):
             draft = self._planner.plan(todo, followed, fields, asked_at, first_time=first_time)
+            self._tell_conflicts(draft)
             lost = set() if self._dry_run else self._carry_out(draft)
             self._tell([row for row in todo if row.id not in lost], draft)
             todo = [row for row in todo if row.id in lost]
             if not todo:
                 return
         raise ChangedMeanwhileError(f"{len(todo)} members keep being changed by others")
+
+    def _tell_conflicts(self, draft: MemberDraft) -> None:
+        """Tell what somebody loses before it is lost: afterwards nothing shows that it was there.
+
+        Who is planned again is perhaps told of it twice.
+        """
+        before = len(self._notes.outcomes)
+        for row_id, outcomes in draft.outcomes.items():
+            self._notes.outcomes += [each for each in outcomes if each.action is Action.CONFLICTED]
+            draft.outcomes[row_id] = [
+                each for each in outcomes if each.action is not Action.CONFLICTED
+            ]
+        if len(self._notes.outcomes) > before and not self._dry_run:
+            self._notes.keep()
 
     def _carry_out(self, draft: MemberDraft) -> set[str]:
         """Return the ids of rows that lost a write to somebody else."""
