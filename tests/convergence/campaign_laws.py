@@ -90,7 +90,7 @@ def members_are_in_step(world: World, chronicle: Chronicle, rows: dict[str, Row]
     """Members and their rows agree, and nobody is missing on either side."""
     known = chronicle.campaigns
     for home in homes(world):
-        scene = Scene(home, world, rows, chronicle.merged)
+        scene = Scene(home, world, rows, chronicle.merged, chronicle.owners)
         for contact_id in sorted(scene.living.keys() - scene.members.keys()):
             if not _may_be_left_there(contact_id, scene, known):
                 yield f"{contact_id} is a member of {home.record_id}, and not of {home.campaign.id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_records import is_gone
@@ -56,6 +57,7 @@ class Scene:
         world: Its world.
         rows: Every person and Account there, by id.
         merged: Contacts that ever took part in a merge here.
+        owned: By contact, the records that ever led to it.
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class Scene:
         world: World,
         rows: Mapping[str, Row],
         merged: Collection[str] = frozenset(),
+        owned: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self.home, self.world, self.people, self.merged = home, world, rows, merged
+        self._owned = owned
 
     @cached_property
     def rows(self) -> Mapping[str, Row]:
@@ -173,7 +177,9 @@ class Scene:
 
     def upheaved(self, contact_id: str, known: CampaignChronicle) -> datetime:
         """Return when a contact's records were last moved about, or the campaign was."""
-        persons = self.records_of(contact_id)
+        # What became of a record that is another contact's by now has decided, too: whoever is
+        # deleted takes its memberships along, be it undeleted before that was read.
+        persons = self.records_of(contact_id) | {*self._owned.get(contact_id, ())}
         if persons - self.people.keys():
             # One was deleted for good, and took along what it lived on as.
             return FOREVER
