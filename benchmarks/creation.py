@@ -23,6 +23,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -134,6 +135,7 @@ class _World:
             contacts=cast("ContactRepository", self._shared_contacts),
             companies=cast("CompanyRepository", self._companies),
             links=cast("LinkRepository", self._links),
+            members=InMemoryMemberRepository(),
             claims=cast("AddressClaims", self._claims),
             domains=PublicSuffixes(),
             settings=InMemorySettingsRepository(_CREATION),

@@ -13,7 +13,7 @@ from counterpart.domain.member_steps import MemberStep
 from counterpart.domain.members import Agreement
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Changed, Verdict
-from counterpart.use_cases.member_rounds import MemberRounds
+from counterpart.use_cases import member_rounds
 from counterpart.use_cases.member_settler import MemberSettler
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.remove_members import Removals
@@ -63,7 +63,7 @@ def our_status_not_sent(stack: ExitStack) -> None:
 
 def nobody_looked_for(stack: ExitStack) -> None:
     """Who was kept aside, or has another row by now, is not looked for."""
-    stack.enter_context(patch.object(MemberRounds, "_look_outside", lambda *_: None))
+    stack.enter_context(patch.object(member_rounds, "look_outside", lambda *_, **__: None))
 
 
 def passing_forgotten(stack: ExitStack) -> None:

@@ -172,6 +172,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            members=self.members,
             claims=InMemoryAddressClaims(**hooks),
             domains=_domains(),
             settings=self.settings,

@@ -19,7 +19,8 @@ from counterpart.adapters.dynamodb import (
     settings,
     streams,
 )
-from tests.template.reading import Template
+from counterpart.adapters.dynamodb import members as members_table
+from tests.template.reading import Template, is_about
 
 MODELS: dict[str, type[Model]] = {
     "ContactsTable": contacts._ContactItem,
@@ -120,16 +121,40 @@ def test_runs_are_forgotten_in_time(template: Template) -> None:
 def test_claims_on_addresses_are_forgotten_in_time(template: Template) -> None:
     """Nobody takes them away, and whoever creates records may write nothing else of the table."""
     table = template.resources["SyncStateTable"]["Properties"]
-    (grant,) = [each for each in template.grants("CreateRecordsFunction") if "Condition" in each]
+    (grant,) = _conditional_grants(template, "SyncStateTable")
 
     assert table["TimeToLiveSpecification"] == {
         "AttributeName": address_claims._AddressItem.expires_at.attr_name,
         "Enabled": True,
     }
-    assert grant["Resource"] == {"Fn::GetAtt": ["SyncStateTable", "Arn"]}
     assert grant["Condition"] == {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{address_claims._PREFIX}*"]}
     }
+
+
+def test_whoever_creates_records_writes_no_member(template: Template) -> None:
+    """Records that move are noted beside the members, and nothing else is written there."""
+    (grant,) = _conditional_grants(template, "MembersTable")
+    members = [
+        each
+        for each in template.grants("CreateRecordsFunction")
+        if is_about(each["Resource"], "MembersTable")
+    ]
+
+    assert members == [grant]
+    assert grant["Action"] == "dynamodb:PutItem"
+    assert grant["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [members_table._UNSETTLED]}
+    }
+
+
+def _conditional_grants(template: Template, table: str) -> list[dict[str, Any]]:
+    """Return what whoever creates records may do with some items of a table alone."""
+    return [
+        each
+        for each in template.grants("CreateRecordsFunction")
+        if "Condition" in each and each["Resource"] == {"Fn::GetAtt": [table, "Arn"]}
+    ]
 
 
 def test_the_secret_survives_the_stack(template: Template) -> None:

@@ -11,6 +11,7 @@ from counterpart.adapters.memory import (
     InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
+    InMemoryMemberRepository,
     InMemoryRunRepository,
     InMemorySettingsRepository,
 )
@@ -84,6 +85,7 @@ class World:
         )
         self.companies = InMemoryCompanyRepository(**hooks)
         self.links = InMemoryLinkRepository(**hooks)
+        self.members = InMemoryMemberRepository(**hooks)
         self.claims = InMemoryAddressClaims(**hooks)
         self.queue = InMemoryCreationQueue(**hooks)
         self.runs = InMemoryRunRepository()
@@ -96,6 +98,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            members=self.members,
             claims=self.claims,
             domains=domain_names(),
             settings=self.settings,

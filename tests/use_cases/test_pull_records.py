@@ -896,7 +896,7 @@ def test_a_claim_that_was_lost_takes_its_companions_along() -> None:
 
     # Somebody else links the new Contact, while the page is applied.
     world.on_write["companies.save"] = lambda: claim_record(
-        world.links,
+        world.create_ports,
         record_id=contact_id,
         sobject=SObject.CONTACT,
         subject_id=eve,
@@ -918,7 +918,7 @@ def test_a_record_whose_contact_has_moved_on() -> None:
     ada, bob = world.add("ada@example.com"), world.add("ada@example.com")
     for contact_id, record_id in ((ada, lead_id), (ada, other_id)):
         claim_record(
-            world.links,
+            world.create_ports,
             record_id=record_id,
             sobject=SObject.LEAD,
             subject_id=contact_id,

@@ -413,6 +413,7 @@ class World:
             contacts=self.contacts,
             companies=self.companies,
             links=self.links,
+            members=self.members,
             claims=self.claims,
             domains=_DOMAINS,
             settings=self.settings,

@@ -183,6 +183,7 @@ def build_create_records(environment: Environment) -> Creation:
         contacts=pages.contacts,
         companies=pages.companies,
         links=pages.links,
+        members=pages.members,
         claims=DynamoAddressClaims(environment.sync_state_table, database),
         domains=pages.domains,
         settings=DynamoSettingsRepository(environment.settings_table, database),

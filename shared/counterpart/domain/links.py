@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,3 +120,28 @@ class Link:
     linked_by: LinkedBy | None = None
     reason: str | None = None
     modstamp: datetime | None = None
+
+
+class Move(NamedTuple):
+    """A record that is a contact's no longer, or counts more or less for it than before."""
+
+    contact_id: str
+    record_id: str
+
+
+def move_by(link: Link, former: Link | None) -> Move | None:
+    """Return what a write of *link* over *former* moves, if it moves anything.
+
+    Whose a record is first of all is no move, nor is the end of its link: until it is another
+    contact's, whatever followed it goes on. What a contact leaves that is deleted here is looked
+    after by itself.
+    """
+    if former is None or former.subject_id is None or not link.object.is_person:
+        return None
+    if former.state is LinkState.DELETED_HERE:
+        return None
+    if link.subject_id == former.subject_id and not (
+        link.state in OWNED and former.state in OWNED and link.state is not former.state
+    ):
+        return None
+    return Move(former.subject_id, link.record_id)

@@ -142,18 +142,21 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unsettled:
-    """A contact that comes or goes, by a merge, its undoing or a deletion.
+    """A contact that comes or goes, by a merge, its undoing or a deletion; or whose record does.
 
     Its memberships are looked after until nothing can be left of them.
 
     Attributes:
         noted_at: By our clock, before it came or went.
         person_ids: The records that it leaves behind in Salesforce, if it goes for good.
+        moved: The record that is its no longer, or counts more or less for it than before; `None`
+            if it is the contact that comes or goes.
     """
 
     contact_id: str
     noted_at: datetime
     person_ids: frozenset[str] = frozenset()
+    moved: str | None = None
 
 
 def lapsed(member: Member, chosen_at: datetime | None) -> bool:

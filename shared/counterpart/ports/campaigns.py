@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType, DeletedCampaign
+    from counterpart.domain.links import Move
     from counterpart.domain.members import Member, MemberKey, Unsettled
     from counterpart.domain.records import CampaignObject
     from counterpart.domain.waiting import Lane
@@ -108,10 +109,16 @@ class MemberRepository(Protocol):
     def get_many(self, keys: Collection[MemberKey]) -> Mapping[MemberKey, Member]:
         """Return members by key, read consistently."""
 
-    def find_by_record(self, record_ids: Collection[str]) -> Mapping[str, Member]:
+    def find_by_record(
+        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+    ) -> Mapping[str, Member]:
         """Return the members that are linked to these CampaignMembers.
 
         Reads an index, which may lag behind; the members themselves are as they are now.
+
+        Args:
+            record_ids: Which.
+            besides: Members that are looked for no longer, by their records.
         """
 
     def find_by_contact(self, contact_ids: Collection[str]) -> Mapping[str, Sequence[Member]]:
@@ -159,11 +166,22 @@ class MemberRepository(Protocol):
             person_ids: The records that they leave behind, if they go for good.
         """
 
+    def unsettle_moved(self, moves: Collection[Move], *, now: datetime) -> None:
+        """Note that these records move this very moment, be it once more.
+
+        Args:
+            moves: Each beside what else is noted of its contact.
+            now: By our clock.
+        """
+
     def unsettled(self) -> Sequence[Unsettled]:
-        """Return the contacts that come or go, read consistently, the longest noted first."""
+        """Return whoever comes, goes or has a record that moves, the longest noted first.
+
+        Read consistently.
+        """
 
     def settle(self, unsettled: Unsettled) -> None:
-        """Note that nothing is left to do for a contact, unless it was noted once more since."""
+        """Note that nothing is left to do about one, unless it was noted once more since."""
 
 
 class CampaignWriter(Protocol):

@@ -114,7 +114,7 @@ def settle_accounts(
     for company in ports.companies.get_many(made).values() if made else ():
         record_id = made[company.id]
         ours = claim_record(
-            ports.links,
+            ports,
             record_id=record_id,
             sobject=SObject.ACCOUNT,
             subject_id=company.id,

@@ -10,6 +10,7 @@ from counterpart.domain.emails import email_key
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.claimed_links import claim_links
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         RunRepository,
         SettingsRepository,
     )
+    from counterpart.ports.campaigns import MemberRepository
     from counterpart.use_cases.notes import Notes
 
 # A conditional write loses only to somebody else's success, so a few tries are enough.
@@ -48,6 +50,7 @@ class CreatePorts:
     contacts: ContactRepository
     companies: CompanyRepository
     links: LinkRepository
+    members: MemberRepository
     claims: AddressClaims
     domains: DomainNames
     settings: SettingsRepository
@@ -104,7 +107,7 @@ class Person:
 
 
 def claim_record(
-    links: LinkRepository,
+    ports: CreatePorts,
     *,
     record_id: str,
     sobject: SObject,
@@ -129,7 +132,7 @@ def claim_record(
             return False
         if held and held.state is LinkState.DELETED_HERE:
             link = replace(link, reason=Reason.DELETED_HERE)
-        if not links.claim_many([LinkClaim(link=link, expected=held)]):
+        if not claim_links([LinkClaim(link=link, expected=held)], ports):
             return True
-        held = links.get_many([record_id]).get(record_id)
+        held = ports.links.get_many([record_id]).get(record_id)
     return False

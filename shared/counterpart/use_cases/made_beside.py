@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.links import Link, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.claimed_links import claim_links
 
 if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
@@ -57,4 +58,4 @@ def let_go(
             state=LinkState.DELETED_HERE if stays_out else LinkState.SKIPPED,
             reason=held.reason if stays_out else Reason.DUPLICATE_AFTER_CREATION,
         )
-        links.claim_many([LinkClaim(link=left, expected=held)])
+        claim_links([LinkClaim(link=left, expected=held)], batch.ports)

@@ -154,7 +154,7 @@ class RecordMaker:
         record_id = said.record_id or ""
         contact_id = person.contact.id
         if not claim_record(
-            self._ports.links,
+            self._ports,
             record_id=record_id,
             sobject=person.object,
             subject_id=contact_id,

@@ -53,6 +53,7 @@ class MemberPlanner:
         asked_at: datetime,
         *,
         first_time: bool,
+        disputed: bool = False,
     ) -> MemberDraft:
         """Return what rows do to our members.
 
@@ -62,6 +63,7 @@ class MemberPlanner:
             fields: What was read of the mapped fields.
             asked_at: By our clock, when the rows were asked for.
             first_time: Nothing is known by its row in this campaign; spares a look for each.
+            disputed: A row may be followed by another member as well as by its own.
         """
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
         contacts = {row.id: contact_of(row, links) for row in rows}
@@ -77,9 +79,10 @@ class MemberPlanner:
         strange = [
             row.id
             for row in rows
-            if not ((one := members.get(keys.get(row.id, NOBODY))) and follows(one, row.id))
+            if disputed
+            or not ((one := members.get(keys.get(row.id, NOBODY))) and follows(one, row.id))
         ]
-        by_record = {} if first_time else self._ports.members.find_by_record(strange)
+        by_record = {} if first_time else self._ports.members.find_by_record(strange, besides=keys)
         instead = self._ports.links.get_many(_followed_instead(rows, keys, members))
         draft = MemberDraft(
             members={**members, **{one.key: one for one in by_record.values()}},

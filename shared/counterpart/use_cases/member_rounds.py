@@ -7,32 +7,25 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.campaign_edits import record_of
-from counterpart.domain.links import LinkState
-from counterpart.domain.members import MemberKey, against
+from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.records import CampaignObject, SObject, object_of
+from counterpart.domain.records import CampaignObject
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.allowance import RUNS_LOW, state_of
 from counterpart.use_cases.campaign_sync_ports import SHARED_STREAM, own_stream
+from counterpart.use_cases.look_outside import look_outside
 from counterpart.use_cases.make_statuses import StatusMaker, read_statuses
-from counterpart.use_cases.member_lookups import (
-    contact_behind,
-    read_member_rows,
-    read_members_by_lead,
-    read_members_of,
-)
-from counterpart.use_cases.outgoing_members import row_gone
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.push_members import MemberPusher
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
 from counterpart.use_cases.writing_right import WritingRight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
-    from counterpart.domain.member_rows import MemberRow, TheirStatus
+    from counterpart.domain.member_rows import TheirStatus
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.notes import Notes
@@ -96,7 +89,15 @@ class MemberRounds:
                 if each.paths[CampaignObject.MEMBER] not in own
             ]
             if not self._dry_run:
-                self._look_outside(home, fields)
+                look_outside(
+                    home,
+                    fields,
+                    ports=self._ports,
+                    puller=self._puller,
+                    outsiders=self._outsiders,
+                    until=self._until,
+                    limit=ROUND,
+                )
             ids = self._next(home, set())
             if ids:
                 waiting.append((home, fields, ids))
@@ -199,65 +200,3 @@ class MemberRounds:
                     for each in members
                 ]
             )
-
-    def _look_outside(self, home: Followed, fields: Sequence[FieldMapping]) -> None:
-        """Let people in who were no contacts when they were members already, and are by now."""
-        campaign_id = home.campaign.id
-        person_ids = self._outsiders.due(campaign_id, until=self._until, limit=ROUND)
-        if not person_ids:
-            return
-        links = self._ports.links.get_many(person_ids)
-        linked = {
-            person_id: contact_id
-            for person_id in person_ids
-            if (link := links.get(person_id)) and (contact_id := contact_behind(link))
-        }
-        converted = {
-            person_id
-            for person_id in person_ids
-            if (link := links.get(person_id))
-            and link.state in {LinkState.CONVERTED, LinkState.MERGED}
-        }
-        asked_at = self._ports.clock()
-        rows = read_members_of(
-            ports=self._ports,
-            campaign_ids={home.record_id},
-            persons=linked.keys() | converted,
-            fields=fields,
-        )
-        seen = {person_id for row in rows for person_id in row.person_ids}
-        unseen = {each for each in linked.keys() - seen if object_of(each) is SObject.CONTACT}
-        rows += read_members_by_lead(
-            ports=self._ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
-        )
-        rows += self._followed_besides(home, set(linked.values()), rows, fields)
-        self._puller.apply(rows, followed={home.record_id: home}, fields=fields, asked_at=asked_at)
-        # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.
-        still = {row.person_ids[0] for row in rows} & converted
-        passed = linked.keys() | (converted - still)
-        self._outsiders.forget(campaign_id, passed)
-        self._outsiders.look_later(campaign_id, set(person_ids) - passed)
-
-    def _followed_besides(
-        self,
-        home: Followed,
-        contact_ids: Collection[str],
-        rows: Sequence[MemberRow],
-        fields: Sequence[FieldMapping],
-    ) -> list[MemberRow]:
-        """Return the rows that these contacts follow and that are not among *rows*.
-
-        A row may have been deleted while nobody followed it, as that of a contact that was merged
-        away and is back.
-        """
-        keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
-        known = {each.id for each in rows}
-        missing = {
-            held.record_id: one
-            for one in self._ports.members.get_many(keys).values()
-            if (held := against(one, home.record_id).counterpart) and held.record_id not in known
-        }
-        if not missing:
-            return []
-        found = read_member_rows(ports=self._ports, record_ids=missing, fields=fields)
-        return [found.get(each) or row_gone(member) for each, member in missing.items()]

@@ -81,7 +81,7 @@ class MetRecords:
     def _store_link(self, person: Person, record: Record, by: LinkedBy) -> bool:
         contact_id = person.contact.id
         if not claim_record(
-            self._ports.links,
+            self._ports,
             record_id=record.id,
             sobject=record.object,
             subject_id=contact_id,

@@ -20,6 +20,7 @@ from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import LinkClaim
+from counterpart.use_cases.claimed_links import ClaimPorts, claim_links
 from counterpart.use_cases.fresh_records import FreshRecords
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import Clock, LinkRepository, RecordReader
+    from counterpart.ports import RecordReader
 
 # Each try loses only to somebody else's success, so a few are enough; the rest waits for the next
 # pass over this page.
@@ -65,17 +66,11 @@ class SubjectRepository(Protocol[Subject]):
         """Delete it unless it changed since."""
 
 
-class ApplierPorts(Protocol):
+class ApplierPorts(ClaimPorts, Protocol):
     """What carrying out a plan needs of the world, besides contacts or companies."""
 
     @property
     def salesforce(self) -> RecordReader: ...
-
-    @property
-    def links(self) -> LinkRepository: ...
-
-    @property
-    def clock(self) -> Clock: ...
 
 
 class KindOf(Protocol[Subject]):
@@ -263,8 +258,9 @@ class PageApplier(Generic[Subject]):
     ) -> set[str]:
         lost: set[str] = set()
         if claims:
-            refused = self._ports.links.claim_many(
-                [LinkClaim(link=link, expected=expected) for link, expected in claims.values()]
+            refused = claim_links(
+                [LinkClaim(link=link, expected=expected) for link, expected in claims.values()],
+                self._ports,
             )
             for record_id in refused:
                 lost |= plan.sources[record_id]

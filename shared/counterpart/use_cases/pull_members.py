@@ -56,6 +56,7 @@ class MemberPuller:
         fields: Sequence[FieldMapping],
         asked_at: datetime,
         first_time: bool = False,
+        disputed: bool = False,
     ) -> None:
         """Apply rows, in the order they were read.
 
@@ -65,6 +66,7 @@ class MemberPuller:
             fields: What was read of the mapped fields.
             asked_at: By our clock, when the rows were asked for.
             first_time: Nothing is known by its row in this campaign; spares a look for each.
+            disputed: A row may be followed by another member as well as by its own.
 
         Raises:
             ChangedMeanwhileError: others kept changing the same members.
@@ -73,7 +75,9 @@ class MemberPuller:
         # Rows that are gone come first: a person may be a member by another one.
         todo = sorted(known, key=lambda row: not row.deleted)
         for _ in range(_TRIES):
-            draft = self._planner.plan(todo, followed, fields, asked_at, first_time=first_time)
+            draft = self._planner.plan(
+                todo, followed, fields, asked_at, first_time=first_time, disputed=disputed
+            )
             self._tell_conflicts(draft)
             lost = set() if self._dry_run else self._carry_out(draft)
             self._tell([row for row in todo if row.id not in lost], draft)

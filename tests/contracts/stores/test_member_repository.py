@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from counterpart.domain.contacts import Ledger
+from counterpart.domain.links import Move
 from counterpart.domain.members import (
     Absorbed,
     ChangedBy,
@@ -187,6 +188,21 @@ def test_members_are_found_by_their_records(members: MemberRepository) -> None:
     assert members.find_by_record([RECORD_ID]) == {}
 
 
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_whoever_else_follows_a_record(members: MemberRepository, name: str) -> None:
+    """Of two members that are linked to one, either is found beside the other."""
+    both = {each: a_member(each, counterpart=a_member_counterpart()) for each in ("ada", "bob")}
+    members.save_many([*both.values()])
+    known = {RECORD_ID: both.pop(name).key}
+    (other,) = both
+
+    found = members.find_by_record([RECORD_ID], besides=known)
+
+    assert [member.contact_id for member in found.values()] == [other]
+    members.delete_many([found[RECORD_ID]])
+    assert members.find_by_record([RECORD_ID], besides=known) == {}
+
+
 def test_members_are_found_by_their_contacts(members: MemberRepository) -> None:
     """In the order of their campaigns; who is in none is left out."""
     members.save_many(
@@ -276,6 +292,25 @@ def test_who_goes_for_good_is_noted_with_what_it_leaves_behind(members: MemberRe
     assert seen.person_ids == {"003A", "00QB"}
     members.settle(seen)
     assert list(members.unsettled()) == []
+
+
+def test_records_that_move_are_told_beside_their_contact(members: MemberRepository) -> None:
+    """Each once, by the last time that it was noted, whatever else is noted of its contact."""
+    members.unsettle_moved([Move("ada", "003A"), Move("ada", "00QB")], now=NOON + MINUTE)
+    members.unsettle(["ada"], now=NOON, person_ids=["003C"])
+    members.unsettle_moved([Move("ada", "00QB")], now=NOON + 2 * MINUTE)
+    # By a clock that is behind.
+    members.unsettle_moved([Move("ada", "003A")], now=NOON)
+
+    noted = members.unsettled()
+    members.settle(noted[1])
+
+    assert list(noted) == [
+        Unsettled(contact_id="ada", noted_at=NOON, person_ids=frozenset({"003C"})),
+        Unsettled(contact_id="ada", noted_at=NOON + MINUTE, moved="003A"),
+        Unsettled(contact_id="ada", noted_at=NOON + 2 * MINUTE, moved="00QB"),
+    ]
+    assert list(members.unsettled()) == [noted[0], noted[2]]
 
 
 def test_who_comes_or_goes_is_no_member_by_that(members: MemberRepository) -> None:

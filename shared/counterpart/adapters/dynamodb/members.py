@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.dynamodb.database import Database
+    from counterpart.domain.links import Move
     from counterpart.domain.members import Member
     from counterpart.domain.waiting import Lane
 
@@ -34,12 +35,16 @@ _UNSETTLED = "unsettled:"
 
 
 class _UnsettledItem(Model):
-    """A contact that comes or goes, beside the members, and in no index under its own id."""
+    """A contact that comes or goes, or whose record moves, beside the members.
+
+    In no index is it under its own id.
+    """
 
     campaign_id = UnicodeAttribute(hash_key=True)
     contact_id = UnicodeAttribute(range_key=True)
     noted_at = MomentAttribute()
     person_ids = UnicodeSetAttribute(null=True)
+    moved = UnicodeAttribute(null=True)
 
 
 class DynamoMemberRepository:
@@ -53,13 +58,18 @@ class DynamoMemberRepository:
         found = (to_member(item) for item in self._table.get_many(keys))
         return {member.key: member for member in found}
 
-    def find_by_record(self, record_ids: Collection[str]) -> Mapping[str, Member]:
+    def find_by_record(
+        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+    ) -> Mapping[str, Member]:
+        known = besides or {}
         found = self._now(self._table.query_each(list(record_ids), index="by_record"))
         # The index may still have a member under a record that it is no longer linked to.
         return {
             member.counterpart.record_id: member
             for member in found
-            if member.counterpart and member.counterpart.record_id in record_ids
+            if member.counterpart
+            and member.counterpart.record_id in record_ids
+            and member.key != known.get(member.counterpart.record_id)
         }
 
     def find_by_contact(self, contact_ids: Collection[str]) -> Mapping[str, Sequence[Member]]:
@@ -124,36 +134,54 @@ class DynamoMemberRepository:
     def unsettle(
         self, contact_ids: Collection[str], *, now: datetime, person_ids: Collection[str] = ()
     ) -> None:
-        noted_at = _UnsettledItem.noted_at
-        self._unsettled.put_each(
+        records = frozenset(person_ids)
+        self._note(
+            [Unsettled(contact_id=each, noted_at=now, person_ids=records) for each in contact_ids]
+        )
+
+    def unsettle_moved(self, moves: Collection[Move], *, now: datetime) -> None:
+        self._note(
             [
-                (
-                    self._unsettled.model(
-                        campaign_id=_UNSETTLED,
-                        contact_id=f"{_UNSETTLED}{each}",
-                        noted_at=now,
-                        person_ids=set(person_ids) or None,
-                    ),
-                    noted_at.does_not_exist() | (noted_at < now),
-                )
-                for each in contact_ids
+                Unsettled(contact_id=contact_id, noted_at=now, moved=record_id)
+                for contact_id, record_id in moves
             ]
         )
 
     def unsettled(self) -> Sequence[Unsettled]:
         found = [
             Unsettled(
-                contact_id=item.contact_id.removeprefix(_UNSETTLED),
+                contact_id=item.contact_id.removeprefix(_UNSETTLED).removesuffix(
+                    _suffix(item.moved)
+                ),
                 noted_at=item.noted_at,
                 person_ids=frozenset(item.person_ids or ()),
+                moved=item.moved,
             )
             for item in self._unsettled.query(_UNSETTLED)
         ]
-        return sorted(found, key=lambda each: (each.noted_at, each.contact_id))
+        return sorted(found, key=lambda each: (each.noted_at, each.contact_id, each.moved or ""))
 
     def settle(self, unsettled: Unsettled) -> None:
-        key = (_UNSETTLED, f"{_UNSETTLED}{unsettled.contact_id}")
+        key = (_UNSETTLED, _noted_as(unsettled))
         self._unsettled.delete(key, _UnsettledItem.noted_at == unsettled.noted_at)
+
+    def _note(self, notes: Sequence[Unsettled]) -> None:
+        noted_at = _UnsettledItem.noted_at
+        self._unsettled.put_each(
+            [
+                (
+                    self._unsettled.model(
+                        campaign_id=_UNSETTLED,
+                        contact_id=_noted_as(each),
+                        noted_at=each.noted_at,
+                        person_ids=set(each.person_ids) or None,
+                        moved=each.moved,
+                    ),
+                    noted_at.does_not_exist() | (noted_at < each.noted_at),
+                )
+                for each in notes
+            ]
+        )
 
     def _now(self, items: Iterable[MemberItem]) -> list[Member]:
         """Return the members that an index told of, as they are now, in the order of their keys."""
@@ -169,3 +197,11 @@ class DynamoMemberRepository:
         listed = items[:limit]
         more = len(items) > limit
         return listed, tokens.encode({"contact": listed[-1].contact_id}) if more else None
+
+
+def _noted_as(unsettled: Unsettled) -> str:
+    return f"{_UNSETTLED}{unsettled.contact_id}{_suffix(unsettled.moved)}"
+
+
+def _suffix(moved: str | None) -> str:
+    return f":{moved}" if moved else ""

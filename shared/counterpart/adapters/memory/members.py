@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.memory.writes import WriteHook
+    from counterpart.domain.links import Move
     from counterpart.domain.members import Member
     from counterpart.domain.waiting import Lane
 
@@ -67,7 +68,7 @@ class InMemoryMemberRepository:
     ) -> None:
         self._members: dict[MemberKey, Member] = {}
         self._contacts: dict[str, list[str]] = {}
-        self._unsettled: dict[str, Unsettled] = {}
+        self._unsettled: dict[tuple[str, str | None], Unsettled] = {}
         self._index = _Index()
         self._unlearned: list[tuple[MemberKey, Member | None]] = []
         self._lagging = lagging_index
@@ -81,11 +82,15 @@ class InMemoryMemberRepository:
         members = self._members
         return {key: members[key] for key in keys if key in members}
 
-    def find_by_record(self, record_ids: Collection[str]) -> Mapping[str, Member]:
+    def find_by_record(
+        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+    ) -> Mapping[str, Member]:
+        known = besides or {}
         found = {}
         for record_id in record_ids:
             for member in self._now(self._index.under("record", record_id)):
-                if member.counterpart and member.counterpart.record_id == record_id:
+                held = member.counterpart
+                if held and held.record_id == record_id and member.key != known.get(record_id):
                     found[record_id] = member
         return found
 
@@ -154,22 +159,25 @@ class InMemoryMemberRepository:
     def unsettle(
         self, contact_ids: Collection[str], *, now: datetime, person_ids: Collection[str] = ()
     ) -> None:
+        records = frozenset(person_ids)
         for contact_id in contact_ids:
-            self._before_write("unsettled.save")
-            known = self._unsettled.get(contact_id)
-            if known is None or known.noted_at < now:
-                self._unsettled[contact_id] = Unsettled(
-                    contact_id=contact_id, noted_at=now, person_ids=frozenset(person_ids)
-                )
-            self._after_write("unsettled.save")
+            self._note(Unsettled(contact_id=contact_id, noted_at=now, person_ids=records))
+
+    def unsettle_moved(self, moves: Collection[Move], *, now: datetime) -> None:
+        for move in moves:
+            self._note(Unsettled(contact_id=move.contact_id, noted_at=now, moved=move.record_id))
 
     def unsettled(self) -> Sequence[Unsettled]:
-        return sorted(self._unsettled.values(), key=lambda each: (each.noted_at, each.contact_id))
+        return sorted(
+            self._unsettled.values(),
+            key=lambda each: (each.noted_at, each.contact_id, each.moved or ""),
+        )
 
     def settle(self, unsettled: Unsettled) -> None:
+        key = (unsettled.contact_id, unsettled.moved)
         self._before_write("unsettled.delete")
-        if self._unsettled.get(unsettled.contact_id) == unsettled:
-            del self._unsettled[unsettled.contact_id]
+        if self._unsettled.get(key) == unsettled:
+            del self._unsettled[key]
         self._after_write("unsettled.delete")
 
     def catch_up(self, writes: int | None = None) -> None:
@@ -178,6 +186,14 @@ class InMemoryMemberRepository:
         for key, member in islice(self._unlearned, known):
             self._index.learn(key, member)
         del self._unlearned[:known]
+
+    def _note(self, unsettled: Unsettled) -> None:
+        key = (unsettled.contact_id, unsettled.moved)
+        self._before_write("unsettled.save")
+        known = self._unsettled.get(key)
+        if known is None or known.noted_at < unsettled.noted_at:
+            self._unsettled[key] = unsettled
+        self._after_write("unsettled.save")
 
     def _put(self, key: MemberKey, member: Member | None) -> None:
         contacts = self._contacts.setdefault(key.campaign_id, [])

@@ -1,0 +1,112 @@
+"""Another look at people who were no contacts when they were members already, and may be by now.
+
+Also at the rows of contacts whose record has moved, be it from one contact to another, which
+nothing else would have read again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterpart.domain.links import LinkState
+from counterpart.domain.members import MemberKey, against
+from counterpart.domain.records import SObject, object_of
+from counterpart.use_cases.member_lookups import (
+    contact_behind,
+    read_member_rows,
+    read_members_by_lead,
+    read_members_of,
+)
+from counterpart.use_cases.outgoing_members import row_gone
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.member_rows import MemberRow
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
+    from counterpart.use_cases.outsiders import Outsiders
+    from counterpart.use_cases.pull_members import MemberPuller
+
+# What a link says of a record that has come to its end there.
+_ENDED = frozenset({LinkState.CONVERTED, LinkState.MERGED})
+
+
+def look_outside(
+    home: Followed,
+    fields: Sequence[FieldMapping],
+    *,
+    ports: CampaignPorts,
+    puller: MemberPuller,
+    outsiders: Outsiders,
+    until: datetime,
+    limit: int,
+) -> None:
+    """Let people in who are contacts by now, those first who have waited longest.
+
+    Args:
+        home: Their campaign.
+        fields: Of members, those that cross and that the org shows us.
+        ports: The world.
+        puller: Takes their rows.
+        outsiders: Where they are kept aside.
+        until: Who is due later is for another run.
+        limit: As many people at most.
+    """
+    campaign_id = home.campaign.id
+    person_ids = outsiders.due(campaign_id, until=until, limit=limit)
+    if not person_ids:
+        return
+    links = ports.links.get_many(person_ids)
+    linked = {each for each, link in links.items() if contact_behind(link)}
+    ended = {each for each, link in links.items() if link.state in _ENDED}
+    asked_at = ports.clock()
+    rows = read_members_of(
+        ports=ports, campaign_ids={home.record_id}, persons=linked | ended, fields=fields
+    )
+    seen = {person_id for row in rows for person_id in row.person_ids}
+    unseen = {each for each in linked - seen if object_of(each) is SObject.CONTACT}
+    rows += read_members_by_lead(
+        ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
+    )
+    subjects = {contact_id for each in links.values() if (contact_id := contact_behind(each))}
+    rows += _followed_besides(home, subjects, rows, fields, ports)
+    puller.apply(
+        rows,
+        followed={home.record_id: home},
+        fields=fields,
+        asked_at=asked_at,
+        # A run that had read the links before may have let somebody else follow one of them.
+        disputed=True,
+    )
+    # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.
+    still = {row.person_ids[0] for row in rows if not row.deleted} & ended
+    passed = linked | (ended - still)
+    outsiders.forget(campaign_id, passed)
+    outsiders.look_later(campaign_id, set(person_ids) - passed)
+
+
+def _followed_besides(
+    home: Followed,
+    contact_ids: Collection[str],
+    rows: Sequence[MemberRow],
+    fields: Sequence[FieldMapping],
+    ports: CampaignPorts,
+) -> list[MemberRow]:
+    """Return the rows that these contacts follow and that are not among *rows*.
+
+    A row may have been deleted while nobody followed it, as that of a contact that was merged
+    away and is back.
+    """
+    keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
+    known = {each.id for each in rows}
+    missing = {
+        held.record_id: one
+        for one in ports.members.get_many(keys).values()
+        if (held := against(one, home.record_id).counterpart) and held.record_id not in known
+    }
+    if not missing:
+        return []
+    found = read_member_rows(ports=ports, record_ids=missing, fields=fields)
+    return [found.get(each) or row_gone(member) for each, member in missing.items()]
