@@ -103,6 +103,30 @@ def test_the_row_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -
     assert pair.rests()
 
 
+@pytest.mark.parametrize("outbound", [True, False])
+def test_the_record_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -> None:
+    """It took the row along, which nobody followed; so it does now, be outbound on or off."""
+    pair = Pair()
+    pair.join(ada="Attended", bob="Registered")
+    pair.merge()
+    pair.run()
+    pair.world.org.delete(pair.bobs)
+    pair.world.wait()
+    pair.world.pull()
+    # Past every overlap.
+    for _ in range(2):
+        pair.world.wait(30)
+        pair.world.sync()
+    pair.world.switch_outbound(on=outbound)
+
+    pair.undo()
+    for _ in range(2):
+        pair.run()
+
+    assert pair.here == pair.there == {"ada": "Attended"}
+    assert pair.rests()
+
+
 def test_the_survivor_was_moved_meanwhile() -> None:
     """That stays with it, on both sides; the other one has what it had."""
     pair = Pair()

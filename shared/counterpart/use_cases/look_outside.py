@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from counterpart.use_cases.pull_members import MemberPuller
 
 # What a link says of a record that has come to its end there.
-_ENDED = frozenset({LinkState.CONVERTED, LinkState.MERGED})
+_ENDED = frozenset({LinkState.CONVERTED, LinkState.MERGED, LinkState.DELETED_THERE})
 
 
 def look_outside(
@@ -70,7 +70,8 @@ def look_outside(
     rows += read_members_by_lead(
         ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
     )
-    subjects = {contact_id for each in links.values() if (contact_id := contact_behind(each))}
+    # Also of somebody whose record is gone: its row may have gone before it was followed.
+    subjects = {link.subject_id for link in links.values() if link.subject_id}
     rows += _followed_besides(home, subjects, rows, fields, ports)
     puller.apply(
         rows,
@@ -80,7 +81,7 @@ def look_outside(
         # A run that had read the links before may have let somebody else follow one of them.
         disputed=True,
     )
-    # Who has a row of its own in spite of a merge, as after an undeletion, stays outside.
+    # Who has a row of its own in spite of that, as after an undeletion, stays outside.
     still = {row.person_ids[0] for row in rows if not row.deleted} & ended
     passed = linked | (ended - still)
     outsiders.forget(campaign_id, passed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.contact_merge_plans import records_of
+from counterpart.domain.contact_merge_plans import record_ids_of, records_of
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.member_unmerges import Parted, Scene, parted
 from counterpart.domain.members import MemberKey
@@ -71,6 +71,8 @@ class _Parting:
         survivor, loser = both.get(self._survivor_id), both.get(self._loser_id)
         self._survivor_ids = [one.record_id for one in records_of(survivor)] if survivor else []
         self._loser_ids = [one.record_id for one in records_of(loser)] if loser else []
+        # Those that it had may be gone meanwhile, and have taken along a row that it follows again.
+        self._looked_at = {*self._loser_ids, *record_ids_of(merge.loser)}
         # What the survivor is a member of, be it by a record that is the loser's again.
         self._joined: set[str] = set()
         self._now = now
@@ -98,8 +100,8 @@ class _Parting:
         """Have the next run see what became of the loser's rows while it was not there."""
         outsiders = Outsiders(self._stores.members, lambda: self._now)
         for campaign in self._stores.campaigns.get_many(campaign_ids).values():
-            if campaign.syncs and self._loser_ids:
-                outsiders.look_now(campaign.id, self._loser_ids)
+            if campaign.syncs:
+                outsiders.look_now(campaign.id, self._looked_at)
 
     def _united(self) -> Iterator[tuple[Member, Absorbed]]:
         """Yield the survivor's members that were united with one of the loser."""
