@@ -61,7 +61,7 @@ def left(world: World) -> Iterator[str]:
         outside = aside(home.campaign.id)
         waiting = {key.contact_id for key in world.members._members if key.campaign_id == outside}
         for link in world.links.get_many(waiting).values():
-            if link.state is LinkState.LINKED:
+            if link.state is LinkState.LINKED and link.subject_id in scene.contacts:
                 yield f"{link.record_id} is kept aside, and is a contact by now"
 
 

@@ -13,6 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.claimed_links import claim_links
 from counterpart.use_cases.creation_ports import claim_record
+from counterpart.use_cases.outsiders import Outsiders
 from tests.use_cases.storytelling import Story, followed
 from tests.use_cases.world import PowerCutError
 
@@ -30,8 +31,8 @@ def noted(world: Story) -> list[Move]:
     return [Move(one.contact_id, one.moved) for one in world.people.unsettled() if one.moved]
 
 
-def half_linked(world: Story) -> tuple[str, str, str]:
-    """Return a contact, and the record whose link to it was written before a crash; and its row."""
+def link_alone(world: Story) -> tuple[str, str]:
+    """Return a contact, and the record whose link to it was written before a crash."""
     ada = world.add("ada@example.com")
     first = world.person("ada@example.com")
     world.wait()
@@ -40,6 +41,12 @@ def half_linked(world: Story) -> tuple[str, str, str]:
         world.pull(ids=(first,))
     world.start_again()
     assert world.links.get_many([first])[first].subject_id == ada
+    return ada, first
+
+
+def half_linked(world: Story) -> tuple[str, str, str]:
+    """Return a contact and its record, of which the link alone is stored; and its row."""
+    ada, first = link_alone(world)
     row_id = world.their_member(followed(world), first, "Registered")
     # Past every overlap.
     for _ in range(3):
@@ -203,3 +210,17 @@ def test_an_ordinary_pull_notes_nothing(world: Story) -> None:
 
     assert world.writes_of("links.claim") > 0
     assert world.writes_of("unsettled.save") == 0
+
+
+def test_the_contact_of_a_link_is_deleted_before_the_record_is_read_to_its_end(
+    world: Story,
+) -> None:
+    """The link leads to nobody; who is a member there is awaited, whoever that will be."""
+    ada, first = link_alone(world)
+    world.delete(ada)
+    world.their_member(followed(world), first, "Registered")
+
+    world.rest(apart=QUARTER)
+
+    assert world.members_here() == {}
+    assert Outsiders(world.people, world.clock).known("launch", [first]) == {first}

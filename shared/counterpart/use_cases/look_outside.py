@@ -59,7 +59,10 @@ def look_outside(
     if not person_ids:
         return
     links = ports.links.get_many(person_ids)
-    linked = {each for each, link in links.items() if contact_behind(link)}
+    subjects = {link.subject_id for link in links.values() if link.subject_id}
+    there = ports.contacts.get_many(subjects)
+    # Where a run broke off, a link may lead to somebody who is not there yet, or went since.
+    linked = {each for each, link in links.items() if contact_behind(link) in there}
     ended = {each for each, link in links.items() if link.state in _ENDED}
     asked_at = ports.clock()
     rows = read_members_of(
@@ -71,7 +74,6 @@ def look_outside(
         ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
     )
     # Also of somebody whose record is gone: its row may have gone before it was followed.
-    subjects = {link.subject_id for link in links.values() if link.subject_id}
     rows += _followed_besides(home, subjects, rows, fields, ports)
     puller.apply(
         rows,
