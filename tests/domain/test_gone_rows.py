@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
-from counterpart.domain.links import LinkedBy, LinkState, Secondary
+from counterpart.domain.links import OWNED, LinkedBy, LinkState, Secondary
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
-from counterpart.domain.records import Conversion, SObject
+from counterpart.domain.records import Conversion, Record, SObject
 from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.pages import (
     Book,
@@ -128,6 +128,33 @@ def test_a_lead_that_became_a_further_record_that_came_back() -> None:
     assert counterpart_of(book, "eve") == record_id(2)
     assert book.links[CONTACT.id].state is LinkState.SECONDARY
     assert book.links[CONTACT.id].subject_id == "eve"
+
+
+@pytest.mark.parametrize("heirs_contact", ["eve", None])
+@pytest.mark.parametrize("state", [LinkState.SECONDARY, LinkState.LINKED])
+@pytest.mark.parametrize("gone", [a_lead_that_became(CONTACT), merged_into(WINNER, 1)])
+def test_a_further_record_is_gone_that_was_to_become_a_counterpart(
+    gone: Record, state: LinkState, heirs_contact: str | None
+) -> None:
+    """A run that broke off may have stored its link alone; it is a further record all the same."""
+    further = Secondary(record_id=gone.id, object=gone.object, linked_at=NOON, came_from="bob")
+    ada = replace(somebody("ada", 5, secondaries=(further,)), counterpart=None)
+    book = Book().holds(ada, replace(an_ended_link(1, state), linked_by=LinkedBy.LOCAL_MERGE))
+    heir = CONTACT if gone.conversion else WINNER
+    if heirs_contact:
+        book.holds(somebody("eve", 9, heir.object, email="eve@example.com"))
+
+    book.pull(gone)
+
+    kept = [one.record_id for one in book.contacts["ada"].secondaries]
+    assert kept == ([] if heirs_contact else [heir.id])
+    assert counterpart_of(book) is None
+    assert book.links[gone.id].state not in OWNED
+    if not heirs_contact:
+        assert (book.links[heir.id].state, book.links[heir.id].subject_id) == (
+            LinkState.SECONDARY,
+            "ada",
+        )
 
 
 def test_a_further_record_that_is_gone_whose_contact_was_merged_away() -> None:

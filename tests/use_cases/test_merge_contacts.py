@@ -798,6 +798,7 @@ def test_undoing_after_the_further_record_was_deleted() -> None:
     assert back.counterpart is None
     assert back.former
     assert back.former.record_id == lead_id
+    assert back.secondaries == ()
     world.org.undelete(lead_id)
     world.settle(2)
     assert state_of(world, lead_id) == (LinkState.LINKED, loser)

@@ -106,7 +106,8 @@ def loser_again(
     before = merge.loser
     mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
     earlier = {one.record_id: one for one in before.secondaries}
-    own_id = seen.record_id if seen else None
+    # One that is gone is the loser's former one, and no further one besides.
+    own_id = seen.record_id if seen else before.record_id
     further = tuple(
         replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
         for record_id, one in mine.items()

@@ -70,7 +70,7 @@ class GoneRows(Generic[Subject]):
         """Plan one of them."""
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
-        if link and link.state is LinkState.SECONDARY and subject:
+        if subject and _is_further(link, subject):
             self._end_secondary(subject, link, record)
         elif subject and _was_lost(link, subject) and (heir := self._heir(record)):
             # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
@@ -215,6 +215,17 @@ class GoneRows(Generic[Subject]):
                 return None if row.deleted or row.conversion else heir
             row = self._rows.get(heir.record_id)
         return heir
+
+
+def _is_further(link: Link | None, subject: Subject) -> TypeGuard[Link]:
+    """Return whether a record is a further one of *subject*.
+
+    Also one that was to become its counterpart, when a run broke off between the two writes.
+    """
+    if link is None or link.state not in OWNED:
+        return False
+    kept = any(one.record_id == link.record_id for one in secondaries_of(subject))
+    return kept or link.state is LinkState.SECONDARY
 
 
 def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
