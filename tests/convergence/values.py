@@ -42,7 +42,7 @@ def _two_way(pair: Pair) -> str | None:
         return None if pair.agree or not pair.goes_out else "they differ"
     nobody = pair.our_edit is None and pair.their_edit is None
     # Theirs may be older there: what another record held may be what was seen before.
-    unheard = not pair.their_edit_later or pair.relinked or pair.repeated
+    unheard = not pair.their_edit_later or pair.relinked or pair.repeated or _barred(pair)
     stuck = not pair.goes_out and unheard
     if nobody or stuck or not pair.mode_settled or _blank_meeting(pair):
         return None
@@ -91,6 +91,11 @@ def _cleared_before(pair: Pair) -> bool:
     if pair.their_edit is None or pair.their_edit.stamped >= cleared_at:
         return False
     return cleared_at <= counterpart.linked_at or pair.our_edit is None
+
+
+def _barred(pair: Pair) -> bool:
+    """Whether theirs is older than a blank of ours, by the policy that asks for nothing else."""
+    return pair.field.conflict is ConflictPolicy.NEWEST_RECORD and _cleared_before(pair)
 
 
 def _always_ours(pair: Pair) -> str | None:

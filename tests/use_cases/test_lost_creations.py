@@ -10,7 +10,7 @@ import pytest
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
@@ -96,6 +96,26 @@ def test_an_edit_before_the_record_is_met(meet: Callable[[World], None]) -> None
     assert contact.counterpart
     assert contact.ledger.values["job_title"] == "VP"
     assert world.org.row(contact.counterpart.record_id)["Title"] == "VP"
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("meet", ["create", "pull"])
+def test_an_edit_before_a_record_is_met_that_was_merely_touched(
+    meet: str, policy: ConflictPolicy
+) -> None:
+    """By every policy: what the record holds is ours, so nobody there has made it newer."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.change(conflict_policy=policy)
+    world.edit(contact_id, job_title="VP")
+    world.wait(1)
+    world.org.edit(the_lead(world), {"Fax": "555"})
+    world.wait()
+
+    getattr(world, meet)()
+    world.settle(2)
+
+    assert world.contact(contact_id).ledger.values["job_title"] == "VP"
+    assert world.row_of(contact_id)["Title"] == "VP"
 
 
 @pytest.mark.parametrize("meet", [touch_and_deliver_again, touch_and_pull])

@@ -106,7 +106,13 @@ class MetRecords:
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)
-            goes = has_to_go(merged, record, fields, self._settings.outbound)
+            goes = has_to_go(
+                merged,
+                record,
+                fields,
+                self._settings.outbound,
+                written_until=counterpart.written_until,
+            )
             waiting = mark_when_met(merged, self._settings, goes=goes, now=self._batch.now)
             after = replace(
                 met(self._people.settled(merged, record), now=self._batch.now),
