@@ -7,7 +7,9 @@ import pytest
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.editing import ledger_with
 from counterpart.domain.mapping import Mode
+from counterpart.domain.meeting import meet
 from counterpart.domain.merging import merge_record
+from counterpart.domain.outgoing_fields import pending
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import Record
@@ -111,3 +113,49 @@ def test_a_refusal_is_met_after_ours_was_given_and_lifted(at: int, *, stands: bo
 
     assert merge.ledger.values["opted_out"] is stands
     assert merge.send is not stands
+
+
+# --- What is cleared without having been seen ----------------------------------------------------
+
+
+def unseen(*, is_linked: bool, to: Value = None) -> Ledger:
+    """Return what is known of a city that was never seen there, and was changed at noon."""
+    ledger = a_ledger({"city": "Bern"}, at=NOON - HOUR, seen=False)
+    return ledger_with(ledger, {"city": to}, now=NOON, is_linked=is_linked)
+
+
+@pytest.mark.parametrize(("at", "sent"), [(-1, {"City": None}), (1, {})])
+def test_a_clear_of_what_was_never_seen_is_an_edit(at: int, sent: dict[str, None]) -> None:
+    """Of whoever is linked; the later wins, and what loses is told."""
+    ledger, record = unseen(is_linked=True), a_city("Chur", at=at)
+    assert pending(ledger, CITY)
+
+    plan = plan_push(ledger, record, [CITY], open_since=None)
+
+    assert plan.values == sent
+    assert plan.overruled == ({"city": "Chur"} if sent else {})
+    assert told(ledger, record) == [(None, "Chur") if sent else ("Chur", None)]
+
+
+@pytest.mark.parametrize(("is_linked", "to"), [(False, None), (True, "Basel")])
+def test_nothing_is_remembered_of_any_other_edit_of_what_was_never_seen(
+    is_linked: bool,  # noqa: FBT001 - a parameter
+    to: Value,
+) -> None:
+    """A blank from before the link is no opinion, and a value says itself what it is."""
+    assert unseen(is_linked=is_linked, to=to).passing == {}
+
+
+def test_another_record_is_met_without_it() -> None:
+    """The clear was said of the one that was linked then."""
+    meeting = meet(unseen(is_linked=True), a_city("Chur", at=-1), [CITY], sent={})
+
+    assert meeting.ledger.values == {"city": "Chur"}
+    assert meeting.conflicts == ()
+
+
+def test_both_turn_out_to_be_blank() -> None:
+    """There is nothing to send, and nothing to remember."""
+    plan = plan_push(unseen(is_linked=True), a_city(None, at=1), [CITY], open_since=None)
+
+    assert (plan.values, plan.agreed) == ({}, {"city": None})

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from counterpart.domain.mapping import ConflictPolicy, Mode
-from counterpart.domain.outcomes import Action
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
-from tests.use_cases.world import World, with_mode
+from tests.use_cases.world import HOUR, NOON, World, with_mode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from counterpart.adapters.salesforce.rows import Row
 
 _MODES = [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE, Mode.ALWAYS_OURS, Mode.TWO_WAY]
@@ -106,6 +108,138 @@ def test_what_is_read_again_after_a_change_of_place() -> None:
         world.pull()
 
     assert writes(world) == count
+
+
+def learn_by_a_backfill(world: World) -> None:
+    """Somebody asks for the field, as the API advises."""
+    world.pull(since=NOON - HOUR)
+
+
+def learn_by_a_push(world: World) -> None:
+    """Ours goes out, and is read back in the same breath."""
+    world.edit(world.the_contact().id, job_title="CEO")
+    world.push(everything_waiting=True)
+
+
+def learn_nothing(world: World) -> None:
+    """Nobody has looked into the new place so far."""
+    world.wait(0)
+
+
+def _before_the_move(*, known: bool) -> tuple[World, str]:
+    """Return a world whose field has just moved, whose lead nobody has touched for an hour."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city")))
+    world.org.add_field(SObject.LEAD, "Position__c", "string")
+    lead_id = world.lead(Title="CTO", Position__c="Boss", City="Bern")
+    world.wait()
+    if known:
+        world.pull()
+    world.wait(60)
+    moved(world, "job_title", "Position__c")
+    world.wait()
+    return world, lead_id
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("learn", [learn_by_a_backfill, learn_by_a_push, learn_nothing])
+def test_who_clears_a_field_after_it_moved(
+    learn: Callable[[World], None], policy: ConflictPolicy
+) -> None:
+    """It goes out, over whatever is in the new place, which is told if nobody had seen it."""
+    world, lead_id = _before_the_move(known=True)
+    world.change(conflict_policy=policy)
+    learn(world)
+    world.wait()
+    told = len(world.outcomes())
+
+    world.edit(world.the_contact().id, job_title=None)
+    world.push(everything_waiting=True)
+    world.settle(2)
+
+    theirs_wins = policy is ConflictPolicy.SALESFORCE_WINS and learn is not learn_by_a_backfill
+    unseen = theirs_wins or learn is learn_nothing
+    assert world.org.row(lead_id)["Position__c"] == ("Boss" if theirs_wins else None)
+    assert world.the_contact().ledger.values["job_title"] == ("Boss" if theirs_wins else None)
+    lost = [one.lost for one in world.outcomes()[told:] if one.action is Action.CONFLICTED]
+    assert lost == ([None if theirs_wins else "Boss"] if unseen else [])
+    assert world.the_contact().ledger.passing == {}
+
+
+@pytest.mark.parametrize("learn", [learn_by_a_backfill, learn_by_a_push])
+def test_who_clears_a_field_there_after_it_moved(learn: Callable[[World], None]) -> None:
+    """It was seen in its new place before, so its blank is a clear, and comes in."""
+    world, lead_id = _before_the_move(known=True)
+    learn(world)
+    assert world.org.row(lead_id)["Position__c"]
+    world.wait()
+
+    world.org.edit(lead_id, {"Position__c": None})
+    world.wait()
+    world.pull()
+    world.settle(1)
+
+    assert world.org.row(lead_id)["Position__c"] is None
+    assert world.the_contact().ledger.values["job_title"] is None
+
+
+@pytest.mark.parametrize("how", ["created", "found by a creation", "matched"])
+def test_a_record_that_is_met_after_a_field_moved(how: str) -> None:
+    """It was met in the new place, however long ago somebody changed it."""
+    world, lead_id = _before_the_move(known=False)
+    if how != "created":
+        world.add("ada@example.com", sync=how == "found by a creation", job_title="Analyst")
+    if how == "found by a creation":
+        world.wait()
+        world.create()
+    else:
+        world.pull(since=NOON - HOUR)
+    contact = world.the_contact()
+    assert contact.record_id == lead_id
+    count = writes(world)
+    world.pull(ids=(lead_id,))
+    assert writes(world) == count
+
+    world.wait()
+    world.edit(contact.id, job_title=None)
+    world.settle(2)
+
+    assert world.the_contact().ledger.values["job_title"] is None
+    assert world.org.row(lead_id)["Position__c"] is None
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("there", ["Boss", None])
+def test_who_clears_what_is_mapped_for_the_first_time(
+    there: str | None, policy: ConflictPolicy
+) -> None:
+    """Nobody knows what is there, so it is looked up, and the clear goes out over it."""
+    world = World(SyncSettings(conflict_policy=policy, fields=with_mode(Mode.TWO_WAY, "city")))
+    world.change(
+        fields=tuple(
+            replace(field, paths={SObject.CONTACT: "Title"}) if field.name == "job_title" else field
+            for field in world.settings.current().fields
+        )
+    )
+    lead_id = world.lead(Title=there)
+    world.wait()
+    world.pull()
+    contact_id = world.the_contact().id
+    world.edit(contact_id, job_title="CTO")
+    world.wait(60)
+    world.change(fields=with_mode(Mode.TWO_WAY, "city", "job_title"))
+    world.wait()
+
+    world.edit(contact_id, job_title=None)
+    world.push(everything_waiting=True)
+
+    theirs_wins = there and policy is ConflictPolicy.SALESFORCE_WINS
+    assert world.org.row(lead_id)["Title"] == (there if theirs_wins else None)
+    contact = world.contact(contact_id)
+    assert contact.ledger.values["job_title"] == (there if theirs_wins else None)
+    assert (contact.waiting, contact.ledger.passing) == (None, {})
+    assert [one.reason for one in world.outcomes() if one.action is Action.CONFLICTED] == (
+        [Reason.BOTH_CHANGED] if there else []
+    )
 
 
 def test_a_mapping_that_is_written_in_another_case_is_the_same() -> None:

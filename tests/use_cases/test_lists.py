@@ -9,7 +9,8 @@ from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.divergence import diverged_fields
 from counterpart.domain.likeness import DuplicateKind, Likeness
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.outcomes import Action
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import InputError, NotFoundError
@@ -230,6 +231,69 @@ def test_a_rep_edits_before_ours_goes_out() -> None:
 
     assert title(world, lead_id) == "Director"
     assert world.contact(contact_id).ledger.values["job_title"] == "Director"
+    assert world.contact(contact_id).ledger.insisted == frozenset()
+
+
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_OURS])
+@pytest.mark.parametrize("first", ["push", "pull"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_ours_is_taken_while_a_rep_edits(when: str, first: str, mode: Mode) -> None:
+    """Whoever takes ours may have seen theirs before we have; what is later still wins."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.wait()
+    world.pull()
+    world.change(fields=with_mode(mode, "job_title"))
+    contact_id = world.the_contact().id
+    world.wait()
+
+    if when == "before":
+        world.org.edit(lead_id, {"Title": "Director"})
+        world.wait()
+    take(world, contact_id, Side.OURS)
+    if when == "after":
+        world.wait()
+        world.org.edit(lead_id, {"Title": "Director"})
+    world.wait()
+    getattr(world, first)()
+    world.settle(2)
+
+    ours_wins = when == "before" or mode is Mode.ALWAYS_OURS
+    expected = "Analyst" if ours_wins else "Director"
+    assert title(world, lead_id) == expected
+    contact = world.contact(contact_id)
+    assert contact.ledger.values["job_title"] == expected
+    assert contact.ledger.insisted == frozenset()
+    if mode is Mode.TWO_WAY:
+        (told,) = [one for one in world.outcomes() if one.action is Action.CONFLICTED]
+        assert told.lost == ("Director" if ours_wins else "Analyst")
+
+
+def test_our_address_is_taken_over_a_blank() -> None:
+    """No pull would ever bring the blank, so the push that was asked for sends ours."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    world.org.edit(lead_id, {"Email": None})
+    world.wait()
+
+    take(world, world.the_contact().id, Side.OURS, EMAIL)
+    world.wait()
+    world.push()
+
+    assert world.org.row(lead_id)["Email"] == "ada@example.com"
+    assert world.the_contact().ledger.insisted == frozenset()
+
+
+def test_ours_is_taken_where_both_agree() -> None:
+    """There is nothing to send, and nothing to insist on later."""
+    world, contact_id, _ = a_diverged_title(Mode.TWO_WAY)
+    world.settle(1)
+
+    take(world, contact_id, Side.OURS)
+    world.push(everything_waiting=True)
+
     assert world.contact(contact_id).ledger.insisted == frozenset()
 
 

@@ -67,7 +67,10 @@ def edited_company(
     if _NAME in changed and changed[_NAME] is None:
         raise InputError("cannot be cleared", field=f"fields.{_NAME}")
 
-    after = replace(company, ledger=ledger_with(company.ledger, changed, now=now), updated_at=now)
+    ledger = ledger_with(
+        company.ledger, changed, now=now, is_linked=company.counterpart is not None
+    )
+    after = replace(company, ledger=ledger, updated_at=now)
     if _WEBSITE in changed:
         website = changed[_WEBSITE]
         domain = registrable(website) if isinstance(website, str) else None

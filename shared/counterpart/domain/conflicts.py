@@ -72,8 +72,12 @@ def judge_two_way(
     our_time: datetime | None,
     modified_at: datetime,
     echo: bool,
+    said: bool = False,
 ) -> Judgement:
-    """Return what becomes of a two-way field, in either direction; for the arguments, `gate_of`."""
+    """Return what becomes of a two-way field, in either direction.
+
+    For the arguments, see `gate_of`, and for *said* `changes`.
+    """
     blank = _blank_that_stays(field, ours=ours, theirs=theirs, shadow=shadow)
     if blank:
         return Judgement(blank, (Because.BLANK_IS_KEPT_OUT,))
@@ -85,11 +89,12 @@ def judge_two_way(
             shadow=shadow,
             our_time=our_time,
             their_time=modified_at,
+            said=said,
         )
         return Judgement(BY_CHANGE[field.conflict][who], (who,))
 
     sides = compare(field, ours=ours, theirs=theirs)
-    if shadow is UNKNOWN and sides in {Sides.ONLY_OURS, Sides.ONLY_THEIRS}:
+    if shadow is UNKNOWN and not said and sides in {Sides.ONLY_OURS, Sides.ONLY_THEIRS}:
         verdict = Verdict.SEND if sides is Sides.ONLY_OURS else Verdict.TAKE
         return Judgement(verdict, (Because.FIRST_MEETING, sides))
     if our_time is None:

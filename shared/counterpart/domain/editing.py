@@ -177,11 +177,21 @@ def with_values(contact: Contact, changed: Mapping[str, Value], *, now: datetime
     """Return *contact* with these values and their times."""
     if not changed:
         return contact
-    return replace(contact, ledger=ledger_with(contact.ledger, changed, now=now))
+    is_linked = contact.counterpart is not None
+    after = ledger_with(contact.ledger, changed, now=now, is_linked=is_linked)
+    return replace(contact, ledger=after)
 
 
-def ledger_with(ledger: Ledger, changed: Mapping[str, Value], *, now: datetime) -> Ledger:
+def ledger_with(
+    ledger: Ledger, changed: Mapping[str, Value], *, now: datetime, is_linked: bool = False
+) -> Ledger:
     """Return *ledger* with these values and their times.
+
+    Args:
+        ledger: As it is.
+        changed: What becomes different.
+        now: By our clock.
+        is_linked: Its contact, or company, has a counterpart.
 
     Raises:
         InputError: the values take too much room.
@@ -196,7 +206,7 @@ def ledger_with(ledger: Ledger, changed: Mapping[str, Value], *, now: datetime) 
         values=values,
         times={**ledger.times, **times},
         insisted=ledger.insisted - changed.keys(),
-        passing=passed(ledger, changed),
+        passing=passed(ledger, changed, is_linked=is_linked),
     )
 
 

@@ -14,6 +14,7 @@ from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.openings import open_since
+from counterpart.domain.passing_values import is_said
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
@@ -163,6 +164,7 @@ def _pull(
         our_time=ledger.times.get(field.name),
         modified_at=record.modified_at,
         echo=is_echo(record, until),
+        said=is_said(ledger, field.name),
     )
 
 

@@ -60,6 +60,8 @@ class Counterpart:
             earlier than that may show the record as it was before, and is read again.
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
+        placed_at: When the last of the places was given in which its values were seen, if that was
+            after the version that was applied.
         person_account: A Contact that is its own Account; that Account is no company of ours.
         origin: How its predecessor had come to be linked, where a merge or an undeletion put this
             one in its place.
@@ -72,6 +74,7 @@ class Counterpart:
     modstamp: datetime | None = None
     written_at: datetime | None = None
     written_until: datetime | None = None
+    placed_at: datetime | None = None
     person_account: bool = False
     origin: LinkedBy | None = None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.ids import derived_id
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
+from counterpart.domain.moved_places import met_in
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.records import SObject
@@ -162,7 +163,7 @@ class LiveRows(Generic[Subject]):
             # A record that was made for one of them, without an answer, is that one's.
             subject = next((each for each in free if self._made_for(each, record)), free[0])
             # First meeting: what Salesforce holds of it was never seen before.
-            fresh = replace(subject, ledger=replace(subject.ledger, shadows={}))
+            fresh = replace(subject, ledger=replace(subject.ledger, shadows={}, passing={}))
             by = LinkedBy.EMAIL if record.object.is_person else LinkedBy.DOMAIN
             self._adopt(fresh, record, by)
             return
@@ -183,13 +184,15 @@ class LiveRows(Generic[Subject]):
 
     def _create(self, record: Record, subject_id: str) -> None:
         now = self._draft.now
-        subject = self._kind.born(subject_id, record, self._fields[record.object], now)
+        fields = self._fields[record.object]
+        subject = self._kind.born(subject_id, record, fields, now)
         counterpart = Counterpart(
             record_id=record.id,
             object=record.object,
             linked_at=now,
             linked_by=LinkedBy.RECORD,
             modstamp=record.modstamp,
+            placed_at=met_in(record, fields),
         )
         subject = self._kind.settled(replace(subject, counterpart=counterpart), record)
         self._draft.claim(record, record.id, record.object, subject_id, LinkedBy.RECORD)

@@ -51,7 +51,7 @@ def meet(
     """
     untouched = is_untouched(sent, record, fields)
     merge = merge_record(
-        replace(ledger, shadows=recognised(sent, record, fields)),
+        replace(ledger, shadows=recognised(sent, record, fields), passing={}),
         record,
         fields,
         written_until=record.modified_at if untouched else None,

@@ -10,7 +10,7 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import is_address
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import EMAIL, Mode
-from counterpart.domain.passing_values import is_doubtful
+from counterpart.domain.passing_values import is_doubtful, is_said
 from counterpart.domain.policy import (
     PULL,
     UNKNOWN,
@@ -125,6 +125,7 @@ class _Step:
             our_time=self._times.get(name),
             modified_at=modified_at,
             echo=echo,
+            said=is_said(self._before, name),
         )
         if Because.NO_ADDRESS in row:
             return
@@ -173,7 +174,7 @@ class _Step:
         seen = same(field.type, fitted(field, self._object, lost), last_seen)  # type: ignore[arg-type] # not UNKNOWN
         # Somebody put it back here, and meant it; or may have entered it there right after that.
         before, record = self._before, self._record
-        put_back = field.name in before.passing
+        put_back = field.name in before.passing or is_said(before, field.name)
         said = is_doubtful(before, record, field, theirs) if ours_won else put_back
         if (said or not seen) and (ours_won or field.name in self._times):
             conflict = Conflict(field=field.name, kept=kept, lost=lost, ours_won=ours_won)
@@ -211,6 +212,7 @@ def judge_pull(
     our_time: datetime | None,
     modified_at: datetime,
     echo: bool,
+    said: bool = False,
 ) -> Judgement:
     """Return what a record that comes in does to one field, and why.
 
@@ -222,6 +224,7 @@ def judge_pull(
         our_time: When our value became what it is; `None` if it never had one.
         modified_at: When a user last changed the record.
         echo: Nobody has changed the record since we wrote to it.
+        said: Somebody has said ours, although it may look like no edit.
     """
     filled = theirs is None and field.mode is Mode.PREFER_SALESFORCE
     if field.name == EMAIL and not is_address(theirs) and not filled:
@@ -238,6 +241,7 @@ def judge_pull(
             our_time=our_time,
             modified_at=modified_at,
             echo=echo,
+            said=said,
         )
     sides = compare(field, ours=ours, theirs=theirs)
     gate = gate_of(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import fitted
 from counterpart.domain.mapping import Mode
+from counterpart.domain.passing_values import is_cleared
 from counterpart.domain.policy import OUTGOING, UNKNOWN
 from counterpart.domain.values import same
 
@@ -26,8 +27,8 @@ def pending(ledger: Ledger, field: FieldMapping, sobject: AnyObject | None = Non
         return False
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     if shadow is UNKNOWN:
-        # A value that was never there and is blank here is no edit.
-        return ledger.values[field.name] is not None
+        # A value that was never there and is blank here is no edit, unless somebody cleared it.
+        return ledger.values[field.name] is not None or is_cleared(ledger, field.name)
     ours = ledger.values[field.name]
     if sobject:
         ours = fitted(field, sobject, ours)

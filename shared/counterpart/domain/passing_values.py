@@ -4,6 +4,9 @@ Somebody changes a value and puts it back, which looks like no edit. But a push 
 one in between to Salesforce without an answer, and would be met there as if somebody had entered
 it. So it is remembered, and what is no newer than the moment at which it was put back is ours.
 While it is remembered, whoever replaces ours replaces what was said here, and that is told.
+
+What a field was that was never seen there, and is cleared here, is remembered, too: who clears it
+of somebody who is linked has something to say, which the blank itself does not tell.
 """
 
 from __future__ import annotations
@@ -33,16 +36,34 @@ SKEW = timedelta(minutes=1)
 _MOST = 5
 
 
-def passed(ledger: Ledger, names: Iterable[str]) -> Mapping[str, Sequence[Value]]:
-    """Return the values in passing of a ledger in which those of *names* are about to change."""
+def passed(
+    ledger: Ledger, changed: Mapping[str, Value], *, is_linked: bool
+) -> Mapping[str, Sequence[Value]]:
+    """Return the values in passing of a ledger that is about to hold *changed*."""
     after = dict(ledger.passing)
-    for name in names:
-        if name not in ledger.values or name not in ledger.shadows:
-            continue
-        ours = ledger.values[name]
-        if ours != ledger.shadows[name] and ours not in after.get(name, ()):
+    for name, value in changed.items():
+        ours = ledger.values.get(name)
+        if name in ledger.shadows:
+            passes = name in ledger.values and ours != ledger.shadows[name]
+        else:
+            passes = is_linked and value is None and ours is not None
+        if passes and ours not in after.get(name, ()):
             after[name] = (*after.get(name, ()), ours)[-_MOST:]
     return after
+
+
+def is_cleared(ledger: Ledger, name: str) -> bool:
+    """Return whether somebody cleared ours although it is not known what is there."""
+    unseen = name in ledger.passing and name not in ledger.shadows
+    return unseen and ledger.values.get(name) is None
+
+
+def is_said(ledger: Ledger, name: str) -> bool:
+    """Return whether somebody has said ours, although it looks like no edit.
+
+    They cleared what was never seen there, or took ours when both seemed to hold the same.
+    """
+    return name in ledger.insisted or is_cleared(ledger, name)
 
 
 def brought(

@@ -245,11 +245,13 @@ def changes(
     shadow: Value | object,
     our_time: datetime | None,
     their_time: datetime,
+    said: bool = False,
 ) -> Changed:
     """Return who changed a two-way field since both last agreed.
 
     Without a shadow, on the first meeting, both count as changed, so that the later one wins; but
-    a blank is no opinion then: nobody is known to have cleared the field.
+    a blank is no opinion then: nobody is known to have cleared the field. What somebody has *said*
+    counts in any case.
     A field of ours that never had a value, and so has no time, never counts as changed.
     """
     if same(kind, ours, theirs):
@@ -257,10 +259,10 @@ def changes(
     if our_time is None:
         return Changed.THEIRS
     if shadow is UNKNOWN:
-        ours_changed = ours is not None
+        ours_changed = said or ours is not None
         theirs_changed = theirs is not None
     else:
-        ours_changed = not same(kind, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
+        ours_changed = said or not same(kind, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
         theirs_changed = not same(kind, theirs, shadow)  # type: ignore[arg-type] # likewise
     if not ours_changed:
         return Changed.THEIRS

@@ -11,6 +11,7 @@ from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.merging import is_echo
 from counterpart.domain.openings import WHILE_PAUSED
 from counterpart.domain.outgoing_fields import goes_out, pending, refuses
+from counterpart.domain.passing_values import is_said
 from counterpart.domain.policy import PUSH, UNKNOWN, Because, Judgement, Verdict, compare, lifted
 from counterpart.domain.values import same
 
@@ -40,7 +41,9 @@ def judge_push(
     theirs = theirs_as_meant(field, ledger, record)
     if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
         return Judgement(Verdict.SEND, (Because.LIFTED,))
-    if name in ledger.insisted and goes_out(field):
+    shadow, later = ledger.shadows.get(name), record.modified_at > ledger.times[name]
+    news = later and not same(field.type, theirs, shadow)
+    if name in ledger.insisted and goes_out(field) and not news:
         return Judgement(Verdict.SEND, (Because.INSISTED,))
     if field.mode is not Mode.TWO_WAY:
         sides = compare(field, ours=ours, theirs=theirs)
@@ -53,6 +56,7 @@ def judge_push(
         our_time=ledger.times.get(name),
         modified_at=record.modified_at,
         echo=is_echo(record, written_until),
+        said=is_said(ledger, name),
     )
     if name == EMAIL and verdict is Verdict.TAKE and not is_address(theirs):
         # No pull would ever bring it, and ours would stay outside for good.
@@ -66,11 +70,13 @@ def _settled_before(
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name
     waits, put_back = pending(ledger, field, record.object), name in ledger.passing
-    if not waits and put_back and _agree(field, ledger, record):
+    insists = name in ledger.insisted and goes_out(field)
+    if not waits and (put_back or insists) and _agree(field, ledger, record):
         # What it was in between never arrived, or is gone from there.
         return Because.AGREED
-    # Where ours always stands, putting it back says that it stands.
-    if not waits and not (put_back and field.mode is Mode.ALWAYS_OURS):
+    # Where ours always stands, putting it back says that it stands; and whoever insists on ours
+    # may know better than we what is there by now.
+    if not waits and not insists and not (put_back and field.mode is Mode.ALWAYS_OURS):
         never = ledger.values.get(name) is None and name not in ledger.shadows
         return Because.NEVER_SET if never else Because.NOTHING_NEW
     if not field.writes_to(record.object):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import fitted, outgoing
 from counterpart.domain.mapping import Mode
+from counterpart.domain.moved_places import placed_at
 from counterpart.domain.openings import open_since
 from counterpart.domain.passing_values import is_doubtful
 from counterpart.domain.policy import Because, Verdict
@@ -123,10 +124,11 @@ def plan_push(
 def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     """Return whether sending ours replaces a change of theirs that we have not pulled."""
     name = field.name
-    if field.mode is not Mode.TWO_WAY or name not in ledger.shadows:
+    if field.mode is not Mode.TWO_WAY:
         return False
     theirs = theirs_as_meant(field, ledger, record)
-    seen = same(field.type, theirs, ledger.shadows[name])
+    # Where nothing was seen before, nothing is lost with a blank.
+    seen = same(field.type, theirs, ledger.shadows.get(name))
     return not seen or is_doubtful(ledger, record, field, theirs)
 
 
@@ -187,6 +189,7 @@ def settled(
     shadows: Mapping[str, Value],
     written_at: datetime | None,
     written_until: datetime | None,
+    fields: Sequence[FieldMapping] = (),
 ) -> Subject:
     """Return *subject* after Salesforce took, or already held, these values.
 
@@ -195,11 +198,16 @@ def settled(
         shadows: What Salesforce holds now, by our field names.
         written_at: By our clock, when the write was answered; `None` if there was none.
         written_until: The same by Salesforce's clock.
+        fields: The mapping by which they were written, if that is known.
     """
-    counterpart = subject.counterpart
+    counterpart, before = subject.counterpart, subject.ledger
     if counterpart and written_at:
         counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
-    before = subject.ledger
+    if counterpart and counterpart.modstamp:
+        placed = placed_at(
+            counterpart, fields, ledger=before, seen=shadows, applied=counterpart.modstamp
+        )
+        counterpart = replace(counterpart, placed_at=placed or counterpart.placed_at)
     ledger = replace(
         before,
         shadows={**before.shadows, **shadows},

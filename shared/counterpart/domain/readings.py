@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.links import LinkedBy
+from counterpart.domain.moved_places import without_elsewhere
 from counterpart.domain.passing_values import brought
 from counterpart.domain.sent_values import is_untouched, recognised, sent_to
 from counterpart.domain.subjects import Subject
@@ -34,7 +35,7 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
         fields: The mapping for this object.
     """
     counterpart = subject.counterpart
-    subject = _without_elsewhere(subject, record, fields)
+    subject = without_elsewhere(subject, record, fields)
     arrived = {
         **brought(subject.ledger, record, fields),
         **_carried(subject, record),
@@ -57,27 +58,6 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
         if name in carried or shadow is None or record.values.get(name, shadow) is not None
     }
     return replace(subject.ledger, shadows=shadows | arrived)
-
-
-def _without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
-    """Return *subject* without what was seen in places that its fields have no more.
-
-    Such a field has never been met in its present place, whose blank nobody has cleared.
-    """
-    counterpart = subject.counterpart
-    applied = counterpart.modstamp if counterpart else None
-    if applied is None:
-        return subject
-    elsewhere = {
-        field.name
-        for field in fields
-        if field.mapped_at and applied < field.mapped_at.get(record.object, applied)
-    }
-    shadows = subject.ledger.shadows
-    if not elsewhere & shadows.keys():
-        return subject
-    kept = {name: shadow for name, shadow in shadows.items() if name not in elsewhere}
-    return replace(subject, ledger=replace(subject.ledger, shadows=kept))
 
 
 def written_until(

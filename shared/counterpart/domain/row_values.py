@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
+from counterpart.domain.moved_places import new_places, placed_at
 from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
@@ -72,11 +73,9 @@ class RowValues(Generic[Subject]):
 
         fields = self._fields[record.object]
         until = written_until(subject, record, fields)
+        judged = self._unsettled(subject, record, fields, known_as)
         merge = merge_record(
-            ledger_against(subject, record, fields),
-            self._unsettled(subject, record, fields, known_as),
-            fields,
-            written_until=until,
+            ledger_against(subject, judged, fields), judged, fields, written_until=until
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
@@ -107,7 +106,15 @@ class RowValues(Generic[Subject]):
         self._tell(merge, record, subject.id)
         # Of a version that was read in part, the rest is still to be applied.
         applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
-        moved = replace(after.counterpart or counterpart, modstamp=applied)
+        held = after.counterpart or counterpart
+        placed = placed_at(
+            held,
+            fields,
+            ledger=ledger,
+            seen=judged.values.keys(),
+            applied=applied or record.modstamp,
+        )
+        moved = replace(held, modstamp=applied, placed_at=placed)
         if is_untouched(sent_to(subject, record), record, fields):
             moved = replace(moved, written_until=until)
         after = replace(after, counterpart=moved, updated_at=self._draft.now)
@@ -139,11 +146,7 @@ class RowValues(Generic[Subject]):
         shadows = subject.ledger.shadows
         settled = {
             name for name, value in record.values.items() if shadows.get(name, UNKNOWN) == value
-        } | {
-            field.name
-            for field in fields
-            if record.modstamp < field.mapped_at.get(record.object, record.modstamp)
-        }
+        } | new_places(fields, record.object, record.modstamp).keys()
         left = {name: value for name, value in record.values.items() if name not in settled}
         return replace(record, values=left)
 

@@ -10,6 +10,7 @@ from counterpart.domain.gathering import link_ids
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import Mode
 from counterpart.domain.meeting import meet
+from counterpart.domain.moved_places import met_in
 from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
@@ -103,6 +104,7 @@ class MetRecords:
                 linked_at=self._batch.now,
                 linked_by=by,
                 modstamp=record.modstamp,
+                placed_at=met_in(record, fields),
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)

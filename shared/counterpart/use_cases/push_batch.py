@@ -74,7 +74,7 @@ class BatchPusher(Generic[Subject]):
             repository,
             clock=pages.clock,
             notes=notes,
-            max_attempts=self._settings.outbound.max_attempts,
+            settings=self._settings,
         )
         self._planner = RowPlanner(self._settings, clock=pages.clock, notes=notes)
         self._writer: RowWriter[Subject] = RowWriter(

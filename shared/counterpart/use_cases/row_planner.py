@@ -52,8 +52,9 @@ class RowPlanner:
         """
         fields = self._fields[record.object]
         subject = landed(subject, record, now=self._clock())
+        known = ledger_against(subject, record, fields)
         plan = plan_push(
-            ledger_against(subject, record, fields),
+            known,
             record,
             fields,
             open_since=open_since(subject, record.object, self._settings.outbound),
@@ -68,7 +69,7 @@ class RowPlanner:
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         lost: Mapping[str, Value] = {}
         if self._settings.inbound.objects[record.object].takes(record):
-            ledger, lost = yielded(subject.ledger, record, plan, fields)
+            ledger, lost = yielded(subject.ledger, record, plan, fields, known=known)
             subject = replace(subject, ledger=ledger)
         else:
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.

@@ -9,6 +9,7 @@ from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.patience import parked_for, parking
 from counterpart.domain.pushing import settled
+from counterpart.domain.records import SObject
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
 from counterpart.use_cases.push_marks import until_shown
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
@@ -34,7 +36,7 @@ class RowSettler(Generic[Subject]):
         repository: Where their contacts or companies are stored.
         clock: Ours.
         notes: What became of them is noted here.
-        max_attempts: After as many passing failures a row is parked.
+        settings: By which the rows were planned.
     """
 
     def __init__(
@@ -43,12 +45,13 @@ class RowSettler(Generic[Subject]):
         *,
         clock: Clock,
         notes: Notes,
-        max_attempts: int,
+        settings: SyncSettings,
     ) -> None:
         self._repository: PushRepository[Subject] = repository
         self._clock = clock
         self._notes = notes
-        self._max_attempts = max_attempts
+        self._max_attempts = settings.outbound.max_attempts
+        self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
 
     def written(self, rows: Sequence[PushRow[Subject]], *, until: datetime) -> None:
         """Settle rows that Salesforce took; *until* is by its clock.
@@ -146,9 +149,13 @@ class RowSettler(Generic[Subject]):
                 shadows=shadows[subject.id],
                 written_at=written_at,
                 written_until=written_until,
+                fields=self._fields_of(after[subject.id]),
             ),
             concerns=lambda subject: subject.record_id == after[subject.id].record_id,
         )
+
+    def _fields_of(self, subject: Subject) -> Sequence[FieldMapping]:
+        return self._fields[subject.counterpart.object] if subject.counterpart else ()
 
     def _done_with(self, row: PushRow[Subject], *, settled: bool) -> Subject:
         """Return whom a row is about without its mark, or parked if something was set aside.

@@ -88,6 +88,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             modstamp=moment_text(counterpart.modstamp),
             written_at=moment_text(counterpart.written_at),
             written_until=moment_text(counterpart.written_until),
+            placed_at=moment_text(counterpart.placed_at),
             person_account=counterpart.person_account or None,
             origin=counterpart.origin.value if counterpart.origin else None,
         )
@@ -105,6 +106,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         modstamp=moment_of(content.get("modstamp")),
         written_at=moment_of(content.get("written_at")),
         written_until=moment_of(content.get("written_until")),
+        placed_at=moment_of(content.get("placed_at")),
         person_account=content.get("person_account", False),
         origin=LinkedBy(content["origin"]) if "origin" in content else None,
     )

@@ -1,0 +1,110 @@
+"""Moved places: fields that lie elsewhere in Salesforce by now than where they were last seen.
+
+What is known of a field was seen in one place. Once it is mapped to another, it has never been met
+there until its record is judged anew, be it by a change, a backfill, a meeting or a push.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.subjects import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from counterpart.domain.contacts import Ledger
+    from counterpart.domain.links import Counterpart
+    from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.records import AnyObject, Record
+
+
+def new_places(
+    fields: Sequence[FieldMapping], sobject: AnyObject, since: datetime
+) -> dict[str, datetime]:
+    """Return the fields that were given their places on *sobject* after some moment, and when."""
+    return {
+        field.name: moment
+        for field in fields
+        if field.mapped_at and (moment := field.mapped_at.get(sobject, since)) > since
+    }
+
+
+def moved(subject: Subject, fields: Sequence[FieldMapping]) -> dict[str, datetime]:
+    """Return the fields of *subject* that got their places after they were last seen, and when."""
+    counterpart = subject.counterpart
+    if counterpart is None or counterpart.modstamp is None:
+        return {}
+    return new_places(fields, counterpart.object, _seen_until(counterpart, counterpart.modstamp))
+
+
+def without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
+    """Return *subject* without what was seen of this record in places that its fields have no more.
+
+    Nobody has cleared the blank of a place that was never met. But who cleared ours after it was
+    given that place has said something, whatever is there.
+    """
+    elsewhere = {
+        name: moment
+        for name, moment in moved(subject, fields).items()
+        # What the record does not show is not learned from it either.
+        if name in subject.ledger.shadows and name in record.values
+    }
+    return replace(subject, ledger=_without(subject.ledger, elsewhere)) if elsewhere else subject
+
+
+def met_in(record: Record, fields: Sequence[FieldMapping]) -> datetime | None:
+    """Return when the last of the places was given in which *record* is met for the first time.
+
+    None if the record is younger than all of them, which its own stamp tells.
+    """
+    return max(new_places(fields, record.object, record.modstamp).values(), default=None)
+
+
+def placed_at(
+    counterpart: Counterpart,
+    fields: Sequence[FieldMapping],
+    *,
+    ledger: Ledger,
+    seen: Collection[str],
+    applied: datetime,
+) -> datetime | None:
+    """Return when the last of the places was given in which all that is known was seen.
+
+    Args:
+        counterpart: As it was.
+        fields: The mapping for its object.
+        ledger: What is known of its subject.
+        seen: The fields that were just seen, or written, in their places.
+        applied: The version of the record that counts as applied, which tells the rest.
+    """
+    later = new_places(fields, counterpart.object, applied)
+    if not later:
+        return None
+    before = counterpart.placed_at
+    return before if _left(later, before, ledger) - set(seen) else max(later.values())
+
+
+def _without(ledger: Ledger, moved_at: Mapping[str, datetime]) -> Ledger:
+    """Return *ledger* without what was seen of these fields, which moved then."""
+    shadows, passing = dict(ledger.shadows), dict(ledger.passing)
+    for name, moment in moved_at.items():
+        shadow = shadows.pop(name)
+        if ledger.values.get(name) is None and ledger.times.get(name, moment) > moment:
+            passing[name] = (*passing.get(name, ()), shadow)
+    return replace(ledger, shadows=shadows, passing=passing)
+
+
+def _left(later: Mapping[str, datetime], before: datetime | None, ledger: Ledger) -> set[str]:
+    """Return the fields of which something is known from before they got their places."""
+    return {
+        name
+        for name, moment in later.items()
+        if name in ledger.shadows and (before is None or moment > before)
+    }
+
+
+def _seen_until(counterpart: Counterpart, applied: datetime) -> datetime:
+    return max(applied, counterpart.placed_at or applied)
