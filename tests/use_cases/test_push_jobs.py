@@ -469,6 +469,27 @@ def test_switching_off_while_a_job_is_under_way(object_only: bool) -> None:  # n
     assert reasons == {(one, Reason.OUTBOUND_DISABLED) for one in people}
 
 
+def test_switching_off_while_a_job_carries_an_opt_out() -> None:
+    """It goes out by itself as soon as anything does; the edit beside it stays here."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.edit(people[0], opted_out=True, lane=Lane.BULK)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.switch_outbound(on=False)
+    for _ in range(2):
+        look(world)
+        world.wait(10)
+    assert not world.row_of(people[0])["HasOptedOutOfEmail"]
+
+    world.switch_outbound(on=True)
+    look(world)
+
+    row = world.row_of(people[0])
+    assert (row["HasOptedOutOfEmail"], row["Title"]) == (True, "Analyst")
+    assert world.contact(people[0]).waiting is None
+
+
 @pytest.mark.parametrize("while_it", ["contacts.save", "jobs.upload"])
 def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     """It is never started, and writes nothing."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Clock
     from counterpart.use_cases.ended_jobs import EndedJob
     from counterpart.use_cases.job_book import JobBook
@@ -63,13 +65,17 @@ class JobRows(Generic[Subject]):
         self._sent[sobject] = [row.subject.id for row in sent]
         return sent
 
-    def settle(self, sobject: SObject, job_id: str, ended: EndedJob, *, wanted: bool) -> list[str]:
+    def settle(
+        self, sobject: SObject, job_id: str, ended: EndedJob, settings: SyncSettings
+    ) -> list[str]:
         """Settle each row by what became of it; return those that were refused.
+
+        Where nothing goes out any more, none goes again but an opt-out, once something does.
 
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
-        results = ended.results
+        results, wanted = ended.results, settings.outbound.writes(sobject)
         refused: list[str] = []
         for carried in self._carried(sobject, job_id):
             written, cancelled = [], []
@@ -81,10 +87,10 @@ class JobRows(Generic[Subject]):
                     cancelled.append(subject)
                 elif record_id in results.refused:
                     refused.append(subject.id)
-            self._store(
-                sobject, {one.id: one for one in written}, job_id, until=ended.progress.as_of
-            )
-            self._store(sobject, {one.id: one for one in cancelled}, job_id, until=None)
+            for ones, until in ((written, ended.progress.as_of), (cancelled, None)):
+                self._store(
+                    sobject, {one.id: one for one in ones}, job_id, settings=settings, until=until
+                )
         self._sent.pop(sobject, None)
         return refused
 
@@ -144,6 +150,7 @@ class JobRows(Generic[Subject]):
         subjects: Mapping[str, Subject],
         job_id: str,
         *,
+        settings: SyncSettings,
         until: datetime | None,
     ) -> None:
         """Store what became of rows, in one write each: written *until* then, or cancelled."""
@@ -155,7 +162,7 @@ class JobRows(Generic[Subject]):
         for _ in range(_TRIES):
             if not left:
                 return
-            after = [self._landed(one, until=until) for one in left.values()]
+            after = [self._landed(one, settings, until=until) for one in left.values()]
             lost = self._repository.save_many(after)
             for _ in left.keys() - set(lost):
                 if until:
@@ -170,7 +177,9 @@ class JobRows(Generic[Subject]):
         if left:
             raise ChangedMeanwhileError(f"{len(left)} items keep being changed by others")
 
-    def _landed(self, subject: Subject, *, until: datetime | None) -> Subject:
+    def _landed(
+        self, subject: Subject, settings: SyncSettings, *, until: datetime | None
+    ) -> Subject:
         """Return a row's contact, or company, after its job has ended."""
         flight, waiting = subject.in_flight, subject.waiting
         if flight is None:
@@ -179,8 +188,10 @@ class JobRows(Generic[Subject]):
         if waiting and waiting.lane is Lane.SENT:
             # Somebody has changed it since: the next look sees whether something has to go.
             again = Waiting(lane=Lane.BULK, next_push_at=self._clock())
-            untouched = subject.version == flight.version or until is None
-            after = replace(after, waiting=None if untouched else again)
+            mark = None if subject.version == flight.version else again
+            if until is None:
+                mark = held_opt_out(after, settings, now=self._clock())
+            after = replace(after, waiting=mark)
         if until is None or not subject.counterpart:
             return after
         if subject.counterpart.record_id != flight.record_id:

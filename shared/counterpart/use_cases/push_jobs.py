@@ -20,6 +20,7 @@ from counterpart.use_cases.job_rows import MOST_ROWS, JobRows
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Clock, RecordJobs
     from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
@@ -117,12 +118,12 @@ class PushJobs(Generic[Subject]):
                 self._jobs.start(job_id)
         return True
 
-    def look(self, sobject: SObject, *, wanted: bool) -> Sequence[str] | None:
+    def look(self, sobject: SObject, settings: SyncSettings) -> Sequence[str] | None:
         """See how far the job of *sobject* is, and settle its rows if it has ended.
 
         Args:
             sobject: Whose job is under way.
-            wanted: Edits still go out to this object; a job that is not wanted is ended.
+            settings: Whether edits still go out to this object; a job that is not wanted is ended.
 
         Returns:
             `None` while it works or nothing can be learned of it, otherwise ids of those whose rows
@@ -134,6 +135,7 @@ class PushJobs(Generic[Subject]):
             return ()
         if sobject in self.silent:
             return None
+        wanted = settings.outbound.writes(sobject)
         try:
             ended = ask_after(job, job.job_id, jobs=self._jobs, wanted=wanted, now=self._clock())
         except TransientError as exc:
@@ -142,7 +144,7 @@ class PushJobs(Generic[Subject]):
             return None
         if ended is None:
             return None
-        refused = self._rows.settle(sobject, job.job_id, ended, wanted=wanted)
+        refused = self._rows.settle(sobject, job.job_id, ended, settings)
         early = ended.early_end(sobject, job.job_id, now=self._clock()) if wanted else None
         if early:
             self.broken_off = True

@@ -97,8 +97,7 @@ class PushedKind(Generic[Subject]):
         for sobject in self._objects:
             if not self._book.under_way(sobject):
                 continue
-            wanted = self._settings.current().outbound.writes(sobject)
-            refused = self._jobs.look(sobject, wanted=wanted)
+            refused = self._jobs.look(sobject, self._settings.current())
             if refused is None:
                 continue
             ended = True
