@@ -32,6 +32,8 @@ REFUSED = {
     (Action.WARNED, Reason.FIELD_UNAVAILABLE),
 }
 # An opt-out does not stay for one of these.
+# An opt-in counts as lost by this, since a refusal may have come after it went out.
+_LOST = {(Action.CONFLICTED, Reason.BOTH_CHANGED)}
 _CANCELLED = {
     (Action.SKIPPED, Reason.OUTBOUND_DISABLED),
     (Action.SKIPPED, Reason.NOT_LINKED),
@@ -43,7 +45,8 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
     shown: dict[str, list[Outcome]] = defaultdict(list)
     chronicle.note_owners(world.all_links())
     for outcome in world.all_outcomes():
-        if (outcome.action, outcome.reason) in REFUSED | _CANCELLED and outcome.subject_id:
+        told = REFUSED | _CANCELLED | _LOST
+        if (outcome.action, outcome.reason) in told and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
     for contact in world.all_contacts():
         counterpart = contact.counterpart
@@ -118,6 +121,9 @@ class _Couple:
                 and "the record was met" in one.message
                 for one in self._shown
             ),
+            lost=_told_why(
+                [one for one in self._told(_LOST) if one.field == field.name], our_edit, field.name
+            ),
             mode_changed=chronicle.modes.get(field.name),
         )
 
@@ -141,13 +147,15 @@ class _Couple:
             and (open_since is None or (since is not None and since >= open_since))
             and not _sent_nowhere(self._world, our_edit)
             and not self._chronicle.is_held(self._contact.id, our_edit)
-            and not _told_why(self._shown, our_edit, field.name)
+            and not _told_why(self._told(REFUSED | _CANCELLED), our_edit, field.name)
         )
 
+    def _told(self, kinds: set[tuple[Action, Reason]]) -> list[Outcome]:
+        return [one for one in self._shown if (one.action, one.reason) in kinds]
+
     def _opt_out_goes(self, field: FieldMapping, our_edit: Edit | None) -> bool:
-        refused = [one for one in self._shown if (one.action, one.reason) in REFUSED]
         return self._settings.outbound.writes(self._object) and not _told_why(
-            refused, our_edit, field.name
+            self._told(REFUSED), our_edit, field.name
         )
 
     def _of_others(self, field: FieldMapping) -> Iterator[Edit]:

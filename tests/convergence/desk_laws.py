@@ -52,12 +52,12 @@ def bounces_are_of_the_address(
 
 
 def opt_ins_go_out(pair: Pair) -> str | None:
-    """An opt-in lifts the refusal that Salesforce held, unless another one came since."""
+    """An opt-in lifts the refusal that Salesforce held, unless another one may have come since."""
     edit = pair.our_edit
     if pair.field.name != OPTED_OUT or not isinstance(edit, OptIn) or not edit.pending:
         return None
     since = pair.their_edit is not None and pair.their_edit.seen >= edit.seen
-    if since or pair.relinked or not pair.goes_out or not pair.theirs:
+    if since or pair.lost or pair.relinked or not pair.goes_out or not pair.theirs:
         return None
     return f"an opt-in did not go out: {pair}"
 

@@ -46,6 +46,8 @@ class Pair:
     was_hidden: bool
     # A creation met the record without it, and said so.
     met_without: bool
+    # People were told since our edit that a value of this field was replaced.
+    lost: bool
     mode_changed: datetime | None
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import OPTED_OUT
@@ -9,11 +10,16 @@ from tests.convergence.chronicle import OptIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.salesforce import OurWrite
     from tests.convergence.world import World
+
+
+# Salesforce's stamps are of whole seconds.
+_SECOND = timedelta(seconds=1)
 
 
 def nobody_is_blanked(world: World, chronicle: Chronicle, _: dict[str, Row]) -> Iterator[str]:
@@ -45,13 +51,33 @@ def nothing_leaves_a_pause(world: World, chronicle: Chronicle, _: dict[str, Row]
                     yield f"we wrote {write.values} of {write.subject_id} in a pause: {record_id}"
 
 
-def _asked_for(chronicle: Chronicle, record_id: str, write: OurWrite) -> bool:
+def no_later_refusal_is_lifted(
+    world: World, chronicle: Chronicle, _: dict[str, Row]
+) -> Iterator[str]:
+    """A refusal that came after an opt-in of ours is lifted by none but another opt-in."""
+    for record_id, writes in world.salesforce.updates.items():
+        lifting = [one for one in writes if one.values.get("HasOptedOutOfEmail") is False]
+        ticked = [one for one in chronicle.theirs[record_id, OPTED_OUT] if one.value is True]
+        for edit in ticked:
+            before = [one for one in lifting if one.taken and one.at + _SECOND < edit.seen]
+            after = [one for one in lifting if one.read_at and edit.seen < one.read_at]
+            again = [one for one in after if not _asked_for(chronicle, record_id, one, edit.seen)]
+            if before and again:
+                yield f"we lifted a refusal of {record_id} that came after our opt-in"
+
+
+def _asked_for(
+    chronicle: Chronicle, record_id: str, write: OurWrite, since: datetime | None = None
+) -> bool:
     owners = [one for one, records in chronicle.owners.items() if record_id in records]
     # Where two followed the record at that moment, it may have been said of either.
     subjects = [write.subject_id] if write.subject_id else owners
     family = {each for one in subjects for each in chronicle.family(one)}
     edits = [edit for one in sorted(family) for edit in chronicle.ours[one, OPTED_OUT]]
-    return any(isinstance(edit, OptIn) and edit.seen <= write.at for edit in edits)
+    return any(
+        isinstance(edit, OptIn) and edit.seen <= write.at and (since is None or since <= edit.seen)
+        for edit in edits
+    )
 
 
-WRITES = (nobody_is_blanked, nothing_leaves_a_pause)
+WRITES = (nobody_is_blanked, no_later_refusal_is_lifted, nothing_leaves_a_pause)

@@ -20,7 +20,7 @@ from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.write_contacts import write_contacts
-from tests.use_cases.world import World
+from tests.use_cases.world import PowerCutError, World
 
 BOX = "HasOptedOutOfEmail"
 
@@ -551,6 +551,131 @@ def test_a_person_asks_to_be_mailed_again_while_an_answer_is_lost(*, pull_first:
 
     assert not ticked(world, lead_id)
     assert not world.contact(ada).opted_out
+
+
+def an_opt_in_without_an_answer() -> tuple[World, str]:
+    """Return a world in which an opt-in has reached Salesforce, and nobody was told so."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    world.wait()
+    opt_in(world, world.of(lead_id).id)
+    world.wait(10)
+    world.salesforce.lose_answers()
+    world.push()
+    assert not ticked(world, lead_id)
+    assert world.of(lead_id).opted_out
+    world.wait()
+    return world, lead_id
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("first", ["pull", "push"])
+@pytest.mark.parametrize("inbound", [True, False])
+def test_a_refusal_after_an_opt_in_whose_answer_was_lost(first: str, *, inbound: bool) -> None:
+    """It is later, and stands on both sides, which is told; another opt-in lifts it."""
+    world, lead_id = an_opt_in_without_an_answer()
+    if not inbound:
+        objects = world.settings.current().inbound.objects
+        lead = replace(objects[SObject.LEAD], enabled=False)
+        world.change(
+            inbound=replace(
+                world.settings.current().inbound, objects={**objects, SObject.LEAD: lead}
+            )
+        )
+    world.org.edit(lead_id, {BOX: True})
+    world.wait()
+
+    getattr(world, first)()
+    world.settle(2)
+
+    assert ticked(world, lead_id)
+    ada = world.of(lead_id)
+    assert (ada.opted_out, ada.ledger.values["opted_out"]) == (True, True)
+    told = [one for one in world.outcomes() if one.action is Action.CONFLICTED]
+    assert [(one.field, one.kept, one.lost) for one in told] == [("opted_out", "theirs", "False")]
+
+    world.wait()
+    opt_in(world, ada.id)
+    world.settle(2)
+    assert not ticked(world, lead_id)
+    assert not world.of(lead_id).opted_out
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("first", ["pull", "push"])
+def test_an_opt_in_whose_answer_was_lost(first: str) -> None:
+    """Whoever edits something else afterwards finds the box unticked, and so do we."""
+    world, lead_id = an_opt_in_without_an_answer()
+    world.org.edit(lead_id, {"City": "Basel"})
+
+    getattr(world, first)()
+    world.settle(2)
+
+    assert not ticked(world, lead_id)
+    assert not world.of(lead_id).opted_out
+    assert [one for one in world.outcomes() if one.action is Action.CONFLICTED] == []
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("locked", [True, False])
+def test_an_opt_in_that_did_not_arrive(*, locked: bool) -> None:
+    """It goes again; where Salesforce said that it took nothing, whatever somebody edits."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    world.wait()
+    opt_in(world, world.of(lead_id).id)
+    world.wait(10)
+    if locked:
+        words = "unable to obtain exclusive access to this record"
+        world.org.refusals[lead_id] = Refusal(code="UNABLE_TO_LOCK_ROW", message=words)
+        world.push()
+        del world.org.refusals[lead_id]
+        world.wait()
+        world.org.edit(lead_id, {"City": "Basel"})
+    else:
+        world.rival = lambda name: _end(world, name)
+        with pytest.raises(PowerCutError):
+            world.push()
+        world.rival = None
+        world.start_again()
+        world.wait()
+
+    world.settle(30)
+
+    assert not ticked(world, lead_id)
+    assert not world.of(lead_id).opted_out
+
+
+def _end(world: World, name: str) -> None:
+    """Let a process end right before it writes to Salesforce."""
+    if name.startswith("salesforce"):
+        world.cut_the_power_after(0)
+
+
+def test_what_an_opt_in_costs() -> None:
+    """One write of the contact more than another edit; that is what tells a later refusal apart."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    world.wait()
+    world.edit(world.of(lead_id).id, city="Bern")
+    world.wait(10)
+    world.written.clear()
+    world.push()
+    another = world.writes_of("contacts", "salesforce")
+    opt_in(world, world.of(lead_id).id)
+    world.wait(10)
+    world.written.clear()
+
+    world.push()
+
+    assert not ticked(world, lead_id)
+    assert world.writes_of("contacts", "salesforce") == another + 1
+    held = world.of(lead_id).counterpart
+    assert held
+    assert held.lifted_over is None
 
 
 @pytest.mark.failure("F58")

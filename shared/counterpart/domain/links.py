@@ -62,6 +62,8 @@ class Counterpart:
             this is our own write coming back.
         placed_at: When the last of the places was given in which its values were seen, if that was
             after the version that was applied.
+        lifted_over: The `LastModifiedDate` that it bore when an opt-in went out to it of which no
+            answer is known.
         person_account: A Contact that is its own Account; that Account is no company of ours.
         origin: How its predecessor had come to be linked, where a merge or an undeletion put this
             one in its place.
@@ -75,6 +77,7 @@ class Counterpart:
     written_at: datetime | None = None
     written_until: datetime | None = None
     placed_at: datetime | None = None
+    lifted_over: datetime | None = None
     person_account: bool = False
     origin: LinkedBy | None = None
 

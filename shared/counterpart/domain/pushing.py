@@ -202,7 +202,9 @@ def settled(
     """
     counterpart, before = subject.counterpart, subject.ledger
     if counterpart and written_at:
-        counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
+        counterpart = replace(
+            counterpart, written_at=written_at, written_until=written_until, lifted_over=None
+        )
     if counterpart and counterpart.modstamp:
         placed = placed_at(
             counterpart, fields, ledger=before, seen=shadows, applied=counterpart.modstamp

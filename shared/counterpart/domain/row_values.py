@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.lifting import is_lifting, is_refused_again, refused_again
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.moved_places import new_places, placed_at
@@ -16,7 +17,7 @@ from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
 from counterpart.domain.subjects import Subject, marked, secondaries_of
-from counterpart.domain.told_conflicts import told
+from counterpart.domain.told_conflicts import told, undone_opt_in
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -74,14 +75,15 @@ class RowValues(Generic[Subject]):
         fields = self._fields[record.object]
         until = written_until(subject, record, fields)
         judged = self._unsettled(subject, record, fields, known_as)
+        known = refused_again(subject, record) if is_refused_again(subject, record) else subject
         merge = merge_record(
-            ledger_against(subject, judged, fields), judged, fields, written_until=until
+            ledger_against(known, judged, fields), judged, fields, written_until=until
         )
         # What was forgotten before the merge may be just what it has learned again.
-        ledger = subject.ledger if merge.ledger == subject.ledger else merge.ledger
-        after = subject
-        if ledger is not subject.ledger:
-            after = replace(subject, ledger=ledger)
+        ledger = known.ledger if merge.ledger == known.ledger else merge.ledger
+        after = known
+        if ledger is not known.ledger:
+            after = replace(known, ledger=ledger)
         after = self._kind.settled(after, record)
         first = counterpart.modstamp is None
         news = (
@@ -104,6 +106,10 @@ class RowValues(Generic[Subject]):
         if merge.blanks:
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
+        if known is not subject:
+            self._draft.plan.outcomes.append(
+                undone_opt_in(record, subject_id=subject.id, at=self._draft.now)
+            )
         # Of a version that was read in part, the rest is still to be applied.
         applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
         held = after.counterpart or counterpart
@@ -114,7 +120,8 @@ class RowValues(Generic[Subject]):
             seen=judged.values.keys(),
             applied=applied or record.modstamp,
         )
-        moved = replace(held, modstamp=applied, placed_at=placed)
+        lifted_over = held.lifted_over if is_lifting(ledger) else None
+        moved = replace(held, modstamp=applied, placed_at=placed, lifted_over=lifted_over)
         if is_untouched(sent_to(subject, record), record, fields):
             moved = replace(moved, written_until=until)
         after = replace(after, counterpart=moved, updated_at=self._draft.now)

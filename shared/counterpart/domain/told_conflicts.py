@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.outcomes import Action, Outcome, Reason
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def told(
         )
         for conflict in conflicts
     ]
+
+
+def undone_opt_in(record: Record, *, subject_id: str, at: datetime) -> Outcome:
+    """Return what is told of an opt-in over which a refusal stands that may be a later one."""
+    wanted = False
+    return lost_value(OPTED_OUT, wanted, record, kept="theirs", subject_id=subject_id, at=at)
 
 
 def lost_value(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.lifting import announced, opts_in
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import settled
@@ -126,6 +127,8 @@ class JobRows(Generic[Subject]):
             job_id=job_id, record_id=row.record.id, sent=plan.sent, version=subject.version + 1
         )
         ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **plan.agreed})
+        if opts_in(plan.sent):
+            subject = announced(subject, row.record)
         return replace(subject, ledger=ledger, waiting=waiting, in_flight=flight)
 
     def _carried(self, sobject: SObject, job_id: str) -> Iterator[Sequence[Subject]]:

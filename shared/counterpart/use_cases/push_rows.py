@@ -80,6 +80,10 @@ class PushRow(Generic[Subject]):
             left_out=tuple(sorted({*self.left_out, *names})),
         )
 
+    def stored_once_more(self) -> PushRow[Subject]:
+        """Return the row after its subject was stored with something that is to be forgotten."""
+        return replace(self, subject=replace(self.subject, version=self.subject.version + 1))
+
     def refused(self, refusal: Refusal) -> PushRow[Subject]:
         """Return the row set aside as a whole; what was said of it before is remembered."""
         further = (*self.further, self.against) if self.against else self.further

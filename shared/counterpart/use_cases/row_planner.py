@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import shortened
+from counterpart.domain.lifting import is_refused_again, refused_again
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
-from counterpart.domain.told_conflicts import lost_value
+from counterpart.domain.told_conflicts import lost_value, undone_opt_in
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.push_rows import PushRow
 
@@ -52,6 +53,10 @@ class RowPlanner:
         """
         fields = self._fields[record.object]
         subject = landed(subject, record, now=self._clock())
+        if is_refused_again(subject, record):
+            subject = refused_again(subject, record)
+            told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())
+            self._notes.outcomes.append(told_of)
         known = ledger_against(subject, record, fields)
         plan = plan_push(
             known,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.lifting import announced, opts_in
 from counterpart.domain.opt_outs import held_opt_out
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.patience import parked_for, parking
@@ -52,6 +53,23 @@ class RowSettler(Generic[Subject]):
         self._notes = notes
         self._max_attempts = settings.outbound.max_attempts
         self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
+
+    def announced(self, rows: list[PushRow[Subject]]) -> list[PushRow[Subject]]:
+        """Store of each opt-in that it is about to go out; return the rows that may go.
+
+        Whatever the answer is, the next write takes that off again; it stays if the answer is lost.
+        """
+        lifting = [row for row in rows if opts_in(row.plan.sent)]
+        if not lifting:
+            return rows
+        lost = self._repository.save_many([announced(row.subject, row.record) for row in lifting])
+        stored = {row.subject.id for row in lifting}
+        return [
+            row.stored_once_more() if row.subject.id in stored else row
+            for row in rows
+            # Whoever was changed meanwhile keeps the mark, and is looked at again.
+            if row.subject.id not in lost
+        ]
 
     def written(self, rows: Sequence[PushRow[Subject]], *, until: datetime) -> None:
         """Settle rows that Salesforce took; *until* is by its clock.

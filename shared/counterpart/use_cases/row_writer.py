@@ -99,6 +99,9 @@ class RowWriter(Generic[Subject]):
             batch, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
             if not batch:
                 continue
+            batch = self._settler.announced(batch)
+            if not batch:
+                continue
             answer = self._salesforce.update([row.change for row in batch])
             refused = []
             taken = []

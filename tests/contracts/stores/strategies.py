@@ -54,6 +54,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         written_at=st.none() | MOMENTS,
         written_until=st.none() | MOMENTS,
         placed_at=st.none() | MOMENTS,
+        lifted_over=st.none() | MOMENTS,
         person_account=st.booleans(),
         origin=st.none() | st.sampled_from(LinkedBy),
     )

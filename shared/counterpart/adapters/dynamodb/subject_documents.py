@@ -89,6 +89,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             written_at=moment_text(counterpart.written_at),
             written_until=moment_text(counterpart.written_until),
             placed_at=moment_text(counterpart.placed_at),
+            lifted_over=moment_text(counterpart.lifted_over),
             person_account=counterpart.person_account or None,
             origin=counterpart.origin.value if counterpart.origin else None,
         )
@@ -107,6 +108,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         written_at=moment_of(content.get("written_at")),
         written_until=moment_of(content.get("written_until")),
         placed_at=moment_of(content.get("placed_at")),
+        lifted_over=moment_of(content.get("lifted_over")),
         person_account=content.get("person_account", False),
         origin=LinkedBy(content["origin"]) if "origin" in content else None,
     )
