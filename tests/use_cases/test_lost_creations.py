@@ -11,11 +11,13 @@ from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
+from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import TransientError
 from counterpart.ports import Delivery
+from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.use_cases.world import HOUR, PowerCutError, World, with_mode
 
@@ -127,6 +129,121 @@ def test_what_somebody_entered_before_the_record_is_met(meet: Callable[[World], 
     world.settle(2)
 
     assert world.contact(contact_id).ledger.values["city"] == "Basel"
+
+
+def lost_values(world: World) -> list[tuple[str, str, str | None]]:
+    """Return of which fields a value was told as lost, whose stands, and what was lost."""
+    return [
+        (one.field or "", one.kept or "", one.lost)
+        for one in world.outcomes()
+        if one.reason is Reason.BOTH_CHANGED
+    ]
+
+
+@pytest.mark.failure("F36")
+@pytest.mark.parametrize("first", ["pull", "push"])
+def test_somebody_enters_what_we_had_sent_without_an_answer(first: str) -> None:
+    """It counts as ours for a quarter of an hour, so ours stands; that theirs is lost is told."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.pull()
+    world.edit(contact_id, job_title="VP")
+    world.wait(2)
+    world.push(everything_waiting=True)
+    lead_id = the_lead(world)
+    assert world.org.row(lead_id)["Title"] == "VP"
+    world.wait(2)
+
+    world.org.edit(lead_id, {"Title": "Analyst"})
+    if first == "push":
+        world.edit(contact_id, city="Bern", job_title="CEO")
+    world.wait(1)
+    getattr(world, first)()
+    world.settle(2)
+
+    ours = "CEO" if first == "push" else "VP"
+    assert world.contact(contact_id).ledger.values["job_title"] == ours
+    assert world.org.row(lead_id)["Title"] == ours
+    assert lost_values(world) == [("job_title", "ours", "Analyst")]
+
+
+@pytest.mark.parametrize("meet", ["create", "pull"])
+@pytest.mark.parametrize("edited", [True, False])
+def test_somebody_may_have_put_back_what_we_had_sent(meet: str, *, edited: bool) -> None:
+    """Before the record was met nobody could tell; if ours stands against it, that is told."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    if edited:
+        world.edit(contact_id, job_title="VP")
+    world.wait(2)
+    world.org.edit(the_lead(world), {"Title": "Engineer"})
+    world.org.edit(the_lead(world), {"Title": "Analyst"})
+    world.wait()
+
+    getattr(world, meet)()
+    world.settle(2)
+
+    ours = "VP" if edited else "Analyst"
+    assert world.contact(contact_id).ledger.values["job_title"] == ours
+    assert lost_values(world) == ([("job_title", "ours", "Analyst")] if edited else [])
+
+
+def test_what_was_sent_is_met_as_it_was() -> None:
+    """Nobody there has changed the record since the try, so nothing is lost."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    world.edit(contact_id, job_title="VP")
+    world.wait(2)
+    world.pull()
+    world.settle(2)
+
+    assert world.row_of(contact_id)["Title"] == "VP"
+    assert lost_values(world) == []
+
+
+def refused_without_an_answer() -> tuple[World, str]:
+    """Return a world in which a lead that refuses to be mailed was made, and nobody was told so."""
+    world = World(TWO_WAY)
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    world.edit(contact_id, opted_out=True)
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    world.wait(2)
+    return world, contact_id
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("meet", ["create", "pull"])
+@pytest.mark.parametrize("when", ["before it is met", "once it is met", "never"])
+def test_a_refusal_that_looks_like_the_one_that_we_had_sent(when: str, meet: str) -> None:
+    """Whoever was opted in since, and may have refused there after that, stays out; it is told."""
+    world, contact_id = refused_without_an_answer()
+    box = {"HasOptedOutOfEmail": True}
+    mark_contact(
+        contact_id,
+        lambda contact: opted_in(contact, settings=world.settings.current(), now=world.now),
+        contacts=world.contacts,
+    )
+    world.wait(2)
+    if when == "before it is met":
+        world.org.edit(the_lead(world), {"HasOptedOutOfEmail": False})
+        world.org.edit(the_lead(world), box)
+        world.wait()
+    getattr(world, meet)()
+    # Whoever is linked by a pull waits for the job all the same.
+    world.create()
+    world.push(everything_waiting=True)
+    if when == "once it is met":
+        assert world.org.row(the_lead(world))["HasOptedOutOfEmail"] is False
+        world.wait()
+        world.org.edit(the_lead(world), box)
+        world.wait()
+        world.pull()
+    world.settle(2)
+
+    refused = when != "never"
+    assert world.contact(contact_id).opted_out is refused
+    assert world.org.row(the_lead(world))["HasOptedOutOfEmail"] is refused
+    told = [("opted_out", "theirs", "False")]
+    assert lost_values(world) == (told if when == "before it is met" else [])
 
 
 def test_a_record_whose_address_was_corrected_as_well() -> None:

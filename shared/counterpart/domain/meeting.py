@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.merging import merge_record
-from counterpart.domain.sent_values import is_untouched, recognised
+from counterpart.domain.sent_values import is_untouched, ours_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def meet(
     """
     untouched = is_untouched(sent, record, fields)
     merge = merge_record(
-        replace(ledger, shadows=recognised(sent, record, fields), passing={}),
+        replace(ledger, shadows=ours_there(ledger, sent, record, fields), passing={}),
         record,
         fields,
         written_until=record.modified_at if untouched else None,

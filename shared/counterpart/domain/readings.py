@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.links import LinkedBy
 from counterpart.domain.moved_places import without_elsewhere
 from counterpart.domain.passing_values import brought
-from counterpart.domain.sent_values import is_untouched, recognised, sent_to
+from counterpart.domain.sent_values import is_untouched, ours_there, sent_to
 from counterpart.domain.subjects import Subject
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     arrived = {
         **brought(subject.ledger, record, fields),
         **_carried(subject, record),
-        **recognised(sent_to(subject, record), record, fields),
+        **ours_there(subject.ledger, sent_to(subject, record), record, fields),
     }
     unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
     merged, converted = unmet is LinkedBy.MERGE, unmet is LinkedBy.CONVERSION

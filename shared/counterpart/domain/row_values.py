@@ -17,7 +17,7 @@ from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
 from counterpart.domain.subjects import Subject, marked, secondaries_of
-from counterpart.domain.told_conflicts import told, undone_opt_in
+from counterpart.domain.told_conflicts import told, told_of_doubts, undone_opt_in
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ class RowValues(Generic[Subject]):
         if merge.blanks:
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
+        self._draft.plan.outcomes += told_of_doubts(
+            subject, ledger, record, fields, at=self._draft.now
+        )
         if known is not subject:
             self._draft.plan.outcomes.append(
                 undone_opt_in(record, subject_id=subject.id, at=self._draft.now)

@@ -1,7 +1,8 @@
 """What was sent to make a record: by this our own work is known again if its answer was lost.
 
 A record that is met later holds what we sent, or what somebody entered there since. What we sent
-was never entered by anybody there, however late the record's time is.
+counts as entered by nobody there, however late the record's time is; but if somebody has changed
+the record since, they may have entered just that, and what is lost by it is told.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import Sent
-from counterpart.domain.keeping import meant
+from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.mapping import OPTED_OUT, Mode
+from counterpart.domain.passing_values import SKEW
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.values import same
 
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company
+    from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.values import Value
+
+# The modes in which what somebody enters there may have to stand against ours.
+_NEWER_WINS = frozenset({Mode.TWO_WAY, Mode.RESTRICTIVE_WINS})
 
 # Longer than any try lasts from its beginning until it takes effect in Salesforce.
 ON_ITS_WAY = timedelta(minutes=15)
@@ -68,6 +74,50 @@ def recognised(
         for value in held:
             found[field.name] = value
     return found
+
+
+def ours_there(
+    ledger: Ledger,
+    sent: Mapping[str, Sequence[Value]],
+    record: Record,
+    fields: Sequence[FieldMapping],
+) -> dict[str, Value]:
+    """Return what a record holds of what was sent, and nobody is taken to have entered there.
+
+    In doubt a refusal is one that somebody has given there, and that nobody has lifted.
+    """
+    found = recognised(sent, record, fields)
+    lifted_at = ledger.times.get(OPTED_OUT)
+    lifts = found.get(OPTED_OUT) is True and ledger.values.get(OPTED_OUT) is False
+    if lifts and lifted_at and record.modified_at > lifted_at - SKEW:
+        del found[OPTED_OUT]
+    return found
+
+
+def doubtful(
+    subject: Contact | Company, record: Record, fields: Sequence[FieldMapping]
+) -> dict[str, Value]:
+    """Return what somebody may have entered that a record holds of what was sent, by our names.
+
+    Ours is another by now, Salesforce was not known to hold it, and by its time the record was
+    changed after the last try.
+    """
+    sent, ledger = sent_to(subject, record), subject.ledger
+    last = subject.sent.at if isinstance(subject, Contact) and subject.sent else None
+    if not sent or last is None or record.modified_at <= last + SKEW:
+        return {}
+    found = recognised(sent, record, fields)
+    return {
+        field.name: found[field.name]
+        for field in fields
+        if field.mode in _NEWER_WINS and field.name in found and field.name in ledger.values
+        if ledger.shadows.get(field.name, UNKNOWN) != found[field.name]
+        if not _is_ours(field, record, ledger.values[field.name], found[field.name])
+    }
+
+
+def _is_ours(field: FieldMapping, record: Record, ours: Value, sent: Value) -> bool:
+    return same(field.type, fitted(field, record.object, ours), sent)
 
 
 def _holds(record: Record, field: FieldMapping, sent: Value) -> bool:

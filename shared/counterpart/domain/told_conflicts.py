@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.sent_values import doubtful
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from counterpart.domain.contacts import Company, Contact, Ledger
+    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.merging import Conflict
     from counterpart.domain.records import AnyObject
     from counterpart.domain.values import Value
@@ -41,6 +45,37 @@ def told(
         )
         for conflict in conflicts
     ]
+
+
+def told_of_doubts(
+    subject: Contact | Company,
+    after: Ledger,
+    record: Record,
+    fields: Sequence[FieldMapping],
+    *,
+    at: datetime,
+) -> list[Outcome]:
+    """Return what is told of values that count as sent by us, and may have been entered there.
+
+    Args:
+        subject: As it was before *record* was looked at.
+        after: What it knows then.
+        record: Its counterpart.
+        fields: The mapping for its object.
+        at: By our clock.
+    """
+    before, outcomes = subject.ledger, []
+    for name, theirs in doubtful(subject, record, fields).items():
+        ours = before.values[name]
+        if after.values[name] == ours:
+            kept, lost = "ours", theirs
+        elif before.shadows.get(name, UNKNOWN) == ours:
+            # Theirs came after both had agreed, so nothing is lost.
+            continue
+        else:
+            kept, lost = "theirs", ours
+        outcomes.append(lost_value(name, lost, record, kept=kept, subject_id=subject.id, at=at))
+    return outcomes
 
 
 def undone_opt_in(record: Record, *, subject_id: str, at: datetime) -> Outcome:

@@ -16,7 +16,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
-from counterpart.domain.told_conflicts import told
+from counterpart.domain.told_conflicts import told, told_of_doubts
 from counterpart.use_cases.creation_ports import TRIES, claim_record
 
 if TYPE_CHECKING:
@@ -122,10 +122,12 @@ class MetRecords:
                 waiting=waiting,
                 updated_at=self._batch.now,
             )
-            if meeting.conflicts:
-                self._notes.outcomes += told(
-                    meeting.conflicts, record, subject_id=contact_id, at=self._batch.now
-                )
+            lost = [
+                *told(meeting.conflicts, record, subject_id=contact_id, at=self._batch.now),
+                *told_of_doubts(contact, meeting.ledger, record, fields, at=self._batch.now),
+            ]
+            if lost:
+                self._notes.outcomes += lost
                 # After a crash nobody could tell any more that there were two values.
                 self._notes.keep()
             if not self._ports.contacts.save_many([after]):
