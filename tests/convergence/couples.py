@@ -37,6 +37,8 @@ _LOST = {(Action.CONFLICTED, Reason.BOTH_CHANGED)}
 _CANCELLED = {
     (Action.SKIPPED, Reason.OUTBOUND_DISABLED),
     (Action.SKIPPED, Reason.NOT_LINKED),
+    # Where a newer record wins, and nothing of it comes in.
+    (Action.PROTECTED, Reason.THEIRS_LATER),
 }
 
 

@@ -1,5 +1,7 @@
 """Conflict policies at work: both sides edit one field between two runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
@@ -160,3 +162,86 @@ def test_somebody_clears_a_field(*, blanks: bool, side: str) -> None:
     }
     assert held.pop(side) is None
     assert list(held.values()) == ["Analyst" if not blanks else None]
+
+
+# --- An edit there that nobody here has seen, and a push of another field ------------------------
+
+
+def _two_edits(mode: Mode, policy: ConflictPolicy) -> tuple[World, str, str]:
+    """Return a world in which a rep's edit of the title is older than ours, and a push comes late.
+
+    While the push writes the city, which it has read before, somebody here edits the title.
+    """
+    fields = with_mode(Mode.TWO_WAY, "job_title", "city")
+    world = World(SyncSettings(conflict_policy=policy, fields=fields))
+    lead_id = world.lead(Title="Analyst", City="Bern")
+    world.pull()
+    world.change(
+        fields=tuple(
+            replace(field, mode=mode) if field.name == "job_title" else field for field in fields
+        )
+    )
+    contact_id = world.the_contact().id
+    world.wait()
+    world.org.edit(lead_id, {"Title": "theirs"})
+    world.wait()
+    world.edit(contact_id, city="Basel")
+    world.wait()
+
+    def edit_title(name: str) -> None:
+        if name.startswith("salesforce") and world.the_contact().waiting:
+            world.rival = None
+            world.edit(contact_id, job_title="ours")
+            world.wait()
+
+    world.rival = edit_title
+    world.push(everything_waiting=True)
+    assert world.org.row(lead_id)["City"] == "Basel"
+    return world, contact_id, lead_id
+
+
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize("first", ["pull", "push"])
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.PREFER_SALESFORCE])
+def test_our_push_of_another_field_opens_the_gate_for_an_older_edit(
+    mode: Mode, policy: ConflictPolicy, first: str
+) -> None:
+    """Its time is that of our write from then on; whichever edit is lost or kept out is told."""
+    world, contact_id, lead_id = _two_edits(mode, policy)
+
+    world.wait()
+    getattr(world, first)()
+    world.settle(2)
+
+    ours, theirs = world.contact(contact_id).ledger.values, world.org.row(lead_id)
+    told = [
+        (one.action, one.lost)
+        for one in world.outcomes()
+        if one.field == "job_title" and one.action in {Action.CONFLICTED, Action.PROTECTED}
+    ]
+    assert ours["job_title"] == theirs["Title"] == "theirs"
+    assert (Action.CONFLICTED, "ours") in told or (Action.PROTECTED, None) in told
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_an_edit_that_a_mode_keeps_here_is_told_of_once(*, pushed: bool) -> None:
+    """By the push that looks at it, or by the pull that replaces it before that."""
+    world = World(SyncSettings(fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
+    lead_id = world.lead(Title="Analyst")
+    world.pull()
+    world.wait()
+    world.edit(world.the_contact().id, job_title="ours")
+    world.wait()
+    if pushed:
+        world.push(everything_waiting=True)
+        world.wait()
+    world.org.edit(lead_id, {"Title": "theirs"})
+    world.wait()
+
+    world.pull()
+    world.settle(2)
+
+    assert world.the_contact().ledger.values["job_title"] == "theirs"
+    told = [one.action for one in world.outcomes() if one.field == "job_title"]
+    assert told == [Action.PROTECTED if pushed else Action.CONFLICTED]

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Readable
     from counterpart.domain.values import Value
 
+# The modes in which a pull may replace an edit of ours before a push has told what becomes of it.
+# Whoever edits what is always Salesforce's is told at once.
+_PUSHED = frozenset({Mode.TWO_WAY, Mode.PREFER_SALESFORCE})
+
 _NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
 
 
@@ -67,6 +71,7 @@ def merge_record(
     fields: Sequence[FieldMapping],
     *,
     written_until: datetime | None,
+    waits: bool = False,
 ) -> Merge:
     """Return what *record* does to *ledger*, field by field.
 
@@ -76,6 +81,8 @@ def merge_record(
         fields: The mapping for this object; fields that the record does not carry are left alone.
         written_until: When, by Salesforce's clock, we last wrote to the record ourselves. A record
             that nobody has changed since is our own write coming back, and opens no gate.
+        waits: What was edited here is still to be looked at by a push, which would have told of
+            what a mode keeps here.
     """
     ours, shadows, incoming = ledger.values, ledger.shadows, record.values
     # Of the fields of a record most are as they were, and need no decision.
@@ -88,7 +95,7 @@ def merge_record(
         return Merge(ledger=ledger)
 
     echo = is_echo(record, written_until)
-    step = _Step(ledger, record)
+    step = _Step(ledger, record, waits=waits)
     for field in fields:
         if field.name in moved:
             step.decide(field, incoming[field.name], echo=echo)
@@ -98,9 +105,10 @@ def merge_record(
 class _Step:
     """One merge in the making, on copies of the ledger's maps."""
 
-    def __init__(self, ledger: Ledger, record: Readable) -> None:
+    def __init__(self, ledger: Ledger, record: Readable, *, waits: bool) -> None:
         self._before = ledger
         self._record = record
+        self._told_in = _PUSHED if waits else frozenset({Mode.TWO_WAY})
         self._object = record.object
         self._values = dict(ledger.values)
         self._times = dict(ledger.times)
@@ -130,7 +138,7 @@ class _Step:
         if Because.NO_ADDRESS in row:
             return
         kept_out = Because.BLANK_IS_KEPT_OUT in row
-        if field.mode is Mode.TWO_WAY and not kept_out:
+        if field.mode in self._told_in and not kept_out:
             whole = self._values.get(name)
             self._note_conflict(field, verdict, ours=whole, theirs=theirs, shadow=shadow)
 
@@ -167,7 +175,9 @@ class _Step:
         """Note a value that is replaced although the other side never saw it."""
         ours_won = verdict is Verdict.SEND
         kept, lost = (ours, theirs) if ours_won else (theirs, ours)
-        if verdict not in {Verdict.SEND, Verdict.TAKE}:
+        # What fills a blank there by the mode replaces nothing.
+        replaces = {Verdict.SEND, Verdict.TAKE} if field.mode is Mode.TWO_WAY else {Verdict.TAKE}
+        if verdict not in replaces:
             return
         # At a first meeting a blank is no opinion, so nothing is lost with it.
         last_seen = None if shadow is UNKNOWN else shadow

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
 
+# Where no push has looked yet at what waits, or not since the last edit.
+_UNSEEN = frozenset({Lane.FRESH, Lane.BULK})
+
 
 class RowValues(Generic[Subject]):
     """Plans what the values of a row that lives do to the one whose counterpart it is.
@@ -77,7 +80,11 @@ class RowValues(Generic[Subject]):
         judged = self._unsettled(subject, record, fields, known_as)
         known = refused_again(subject, record) if is_refused_again(subject, record) else subject
         merge = merge_record(
-            ledger_against(known, judged, fields), judged, fields, written_until=until
+            ledger_against(known, judged, fields),
+            judged,
+            fields,
+            written_until=until,
+            waits=subject.waiting is not None and subject.waiting.lane in _UNSEEN,
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = known.ledger if merge.ledger == known.ledger else merge.ledger
