@@ -9,6 +9,7 @@ import pytest
 
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation, OnExistingMatch
+from counterpart.domain.likeness import DuplicateKind
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.opting_in import opted_in
@@ -17,6 +18,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import TransientError
 from counterpart.ports import Delivery
+from counterpart.use_cases.list_likenesses import list_duplicates
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.work_off_jobs import work_off_jobs
 from tests.use_cases.world import HOUR, PowerCutError, World, with_mode
@@ -196,6 +198,30 @@ def test_what_was_sent_is_met_as_it_was() -> None:
 
     assert world.row_of(contact_id)["Title"] == "VP"
     assert lost_values(world) == []
+
+
+@pytest.mark.failure("F36")
+def test_what_was_made_without_an_answer_was_deleted_and_comes_back() -> None:
+    """Another was made meanwhile; that there are two by then is told, and listed."""
+    world, contact_id = made_without_an_answer(job_title="Analyst")
+    first = the_lead(world)
+    world.org.delete(first)
+    world.wait()
+    world.create()
+    world.settle(1)
+    second = world.record_of(contact_id)
+    assert second != first
+
+    world.org.undelete(first)
+    world.settle(2)
+
+    assert world.record_of(contact_id) == second
+    (told,) = [one for one in world.outcomes() if one.reason is Reason.DUPLICATE_EMAIL]
+    assert (told.record_id, told.message) == (first, f"as {contact_id}")
+    page = list_duplicates(limit=10, after=None, contacts=world.contacts)
+    (group,) = page.items
+    assert group.kind is DuplicateKind.SEVERAL_RECORDS
+    assert {one.record_id for one in group.contacts} == {first, second}
 
 
 def refused_without_an_answer() -> tuple[World, str]:
