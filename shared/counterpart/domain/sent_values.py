@@ -100,13 +100,16 @@ def doubtful(
     """Return what somebody may have entered that a record holds of what was sent, by our names.
 
     Ours is another by now, Salesforce was not known to hold it, and by its time the record was
-    changed after the last try.
+    changed after the last try; of a refusal it is enough that it counts as theirs.
     """
     sent, ledger = sent_to(subject, record), subject.ledger
     last = subject.sent.at if isinstance(subject, Contact) and subject.sent else None
-    if not sent or last is None or record.modified_at <= last + SKEW:
+    if not sent or last is None:
         return {}
     found = recognised(sent, record, fields)
+    if record.modified_at <= last + SKEW:
+        as_ours = ours_there(ledger, sent, record, fields)
+        found = {name: value for name, value in found.items() if name not in as_ours}
     return {
         field.name: found[field.name]
         for field in fields
