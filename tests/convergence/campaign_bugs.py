@@ -68,7 +68,7 @@ def nobody_looked_for(stack: ExitStack) -> None:
 
 def passing_forgotten(stack: ExitStack) -> None:
     """A value of ours that was put back is met in Salesforce as if somebody had entered it."""
-    stack.enter_context(patch("counterpart.domain.editing.passed", lambda *_: {}))
+    stack.enter_context(patch("counterpart.domain.editing.passed", lambda *_, **__: {}))
 
 
 def passing_statuses_forgotten(stack: ExitStack) -> None:

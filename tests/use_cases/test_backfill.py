@@ -87,6 +87,7 @@ def test_a_new_mapping_is_filled_when_somebody_asks() -> None:
     world.wait(60)
     world.pull()
     world.change(fields=with_title())
+    placed_at = world.now
     world.wait()
     world.pull()
     before = world.the_contact()
@@ -97,7 +98,10 @@ def test_a_new_mapping_is_filled_when_somebody_asks() -> None:
     assert "job_title" not in before.ledger.values
     assert after.ledger.values["job_title"] == "Director"
     assert after.ledger.times["job_title"] == modified_at
-    assert after.counterpart == before.counterpart
+    # The version counts as applied as before; that the field was seen in its place is new.
+    assert after.counterpart
+    assert after.counterpart.placed_at == placed_at
+    assert replace(after.counterpart, placed_at=None) == before.counterpart
     assert (report.status, report.kind) == (RunStatus.COMPLETED, RunKind.BACKFILL)
     assert report.counts["Lead"] == {"read": 1, "updated": 1}
     assert world.runs.get(report.run_id)

@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Readable
     from counterpart.domain.values import Value
 
-# The modes in which a pull may replace an edit of ours before a push has told what becomes of it.
-# Whoever edits what is always Salesforce's is told at once.
-_PUSHED = frozenset({Mode.TWO_WAY, Mode.PREFER_SALESFORCE})
-
+_REPLACES = (Verdict.SEND, Verdict.TAKE)
 _NEVER_TAKEN = (Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC)
 
 
@@ -108,7 +105,8 @@ class _Step:
     def __init__(self, ledger: Ledger, record: Readable, *, waits: bool) -> None:
         self._before = ledger
         self._record = record
-        self._told_in = _PUSHED if waits else frozenset({Mode.TWO_WAY})
+        self._waits = waits
+        self._may_be_said = bool(ledger.insisted or ledger.passing)
         self._object = record.object
         self._values = dict(ledger.values)
         self._times = dict(ledger.times)
@@ -133,12 +131,12 @@ class _Step:
             our_time=self._times.get(name),
             modified_at=modified_at,
             echo=echo,
-            said=is_said(self._before, name),
+            said=self._may_be_said and is_said(self._before, name),
         )
         if Because.NO_ADDRESS in row:
             return
         kept_out = Because.BLANK_IS_KEPT_OUT in row
-        if field.mode in self._told_in and not kept_out:
+        if not kept_out and self._may_be_told(field):
             whole = self._values.get(name)
             self._note_conflict(field, verdict, ours=whole, theirs=theirs, shadow=shadow)
 
@@ -163,6 +161,15 @@ class _Step:
         if self._passing.pop(name, None) is not None:
             self._changed = True
 
+    def _may_be_told(self, field: FieldMapping) -> bool:
+        """Return whether what is replaced in a field is told as a conflict.
+
+        An edit that is kept here by a mode is told of by the push that looks at it, unless a pull
+        replaces it before that. Whoever edits what is always Salesforce's is told at once.
+        """
+        mode = field.mode
+        return mode is Mode.TWO_WAY or (self._waits and mode is Mode.PREFER_SALESFORCE)
+
     def _note_conflict(
         self,
         field: FieldMapping,
@@ -175,9 +182,8 @@ class _Step:
         """Note a value that is replaced although the other side never saw it."""
         ours_won = verdict is Verdict.SEND
         kept, lost = (ours, theirs) if ours_won else (theirs, ours)
-        # What fills a blank there by the mode replaces nothing.
-        replaces = {Verdict.SEND, Verdict.TAKE} if field.mode is Mode.TWO_WAY else {Verdict.TAKE}
-        if verdict not in replaces:
+        if verdict not in _REPLACES or (ours_won and field.mode is not Mode.TWO_WAY):
+            # What fills a blank there by the mode replaces nothing.
             return
         # At a first meeting a blank is no opinion, so nothing is lost with it.
         last_seen = None if shadow is UNKNOWN else shadow

@@ -37,7 +37,8 @@ def moved(subject: Subject, fields: Sequence[FieldMapping]) -> dict[str, datetim
     counterpart = subject.counterpart
     if counterpart is None or counterpart.modstamp is None:
         return {}
-    return new_places(fields, counterpart.object, _seen_until(counterpart, counterpart.modstamp))
+    # It is kept only while it is the later one.
+    return new_places(fields, counterpart.object, counterpart.placed_at or counterpart.modstamp)
 
 
 def without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
@@ -46,9 +47,13 @@ def without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMa
     Nobody has cleared the blank of a place that was never met. But who cleared ours after it was
     given that place has said something, whatever is there.
     """
+    since = moved(subject, fields)
+    if not since:
+        # So it is for nearly every record of a pull.
+        return subject
     elsewhere = {
         name: moment
-        for name, moment in moved(subject, fields).items()
+        for name, moment in since.items()
         # What the record does not show is not learned from it either.
         if name in subject.ledger.shadows and name in record.values
     }
@@ -104,7 +109,3 @@ def _left(later: Mapping[str, datetime], before: datetime | None, ledger: Ledger
         for name, moment in later.items()
         if name in ledger.shadows and (before is None or moment > before)
     }
-
-
-def _seen_until(counterpart: Counterpart, applied: datetime) -> datetime:
-    return max(applied, counterpart.placed_at or applied)

@@ -41,10 +41,10 @@ def judge_push(
     theirs = theirs_as_meant(field, ledger, record)
     if lifted(field, ours=ours, shadow=ledger.shadows.get(name, UNKNOWN)):
         return Judgement(Verdict.SEND, (Because.LIFTED,))
-    shadow, later = ledger.shadows.get(name), record.modified_at > ledger.times[name]
-    news = later and not same(field.type, theirs, shadow)
-    if name in ledger.insisted and goes_out(field) and not news:
-        return Judgement(Verdict.SEND, (Because.INSISTED,))
+    if name in ledger.insisted and goes_out(field):
+        later = record.modified_at > ledger.times[name]
+        if not later or same(field.type, theirs, ledger.shadows.get(name)):
+            return Judgement(Verdict.SEND, (Because.INSISTED,))
     if field.mode is not Mode.TWO_WAY:
         sides = compare(field, ours=ours, theirs=theirs)
         return Judgement(PUSH[field.mode][sides], (sides,))
