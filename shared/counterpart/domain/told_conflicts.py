@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Company, Contact, Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.merging import Conflict
-    from counterpart.domain.records import AnyObject
+    from counterpart.domain.records import AnyObject, Record
     from counterpart.domain.values import Value
 
 
@@ -78,7 +78,7 @@ def told_of_doubts(
     return outcomes
 
 
-def undone_opt_in(record: Record, *, subject_id: str, at: datetime) -> Outcome:
+def undone_opt_in(record: Named, *, subject_id: str, at: datetime) -> Outcome:
     """Return what is told of an opt-in over which a refusal stands that may be a later one."""
     wanted = False
     return lost_value(OPTED_OUT, wanted, record, kept="theirs", subject_id=subject_id, at=at)
