@@ -553,6 +553,35 @@ def test_a_person_asks_to_be_mailed_again_while_an_answer_is_lost(*, pull_first:
     assert not world.contact(ada).opted_out
 
 
+@pytest.mark.failure("F58")
+def test_a_box_is_unticked_before_a_write_of_which_a_part_is_refused() -> None:
+    """What Salesforce set aside waits for its next try; the refusal does not wait with it."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.edit(ada, opted_out=True)
+    world.settle(2)
+    assert ticked(world, lead_id)
+    world.wait()
+    world.org.edit(lead_id, {BOX: False})
+    world.edit(ada, city="Bern", first_name="Ada")
+    refusal = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="No.", fields=("City",))
+    world.org.rules.append(lambda _, row: refusal if row.get("City") else None)
+    world.push(everything_waiting=True)
+    assert world.contact(ada).parked
+    assert not ticked(world, lead_id)
+    world.wait()
+
+    world.pull()
+    world.wait(10)
+    world.push(scheduled=True)
+
+    assert ticked(world, lead_id)
+    assert world.contact(ada).parked
+
+
 def an_opt_in_without_an_answer() -> tuple[World, str]:
     """Return a world in which an opt-in has reached Salesforce, and nobody was told so."""
     world = World()

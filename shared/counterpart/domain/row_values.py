@@ -9,7 +9,7 @@ from counterpart.domain.lifting import is_lifting, is_refused_again, refused_aga
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.moved_places import new_places, placed_at
-from counterpart.domain.opt_outs import mark_when_met
+from counterpart.domain.opt_outs import mark_when_met, owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.policy import UNKNOWN
@@ -99,9 +99,11 @@ class RowValues(Generic[Subject]):
             or _is_another_version(record, counterpart)
         )
         outbound = self._settings.outbound
-        # Our own write that comes back is no reason to try again what was refused of it.
+        # Our own write that comes back is no reason to try again what was refused of it, unless
+        # somebody has taken a refusal away before it, which that write did not carry.
         parked = subject.waiting is not None and subject.waiting.lane is Lane.PARKED
-        ours = news and (first or merge.send) and not (parked and is_echo(record, until))
+        held_up = parked and is_echo(record, until) and not owes_opt_out(after, self._settings)
+        ours = news and (first or merge.send) and not held_up
         if ours or (ledger is not subject.ledger and secondaries_of(after)):
             goes = ours and has_to_go(after, record, fields, outbound, written_until=until)
             waiting = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
