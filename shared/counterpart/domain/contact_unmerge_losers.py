@@ -126,7 +126,9 @@ def loser_again(
         version=0,
     )
     if seen is None:
-        former = before.counterpart or before.former
+        # One that was merged away there is nobody's any more; one that was deleted may come back.
+        lost = {*mine, survivor.former.record_id if survivor.former else None}
+        former = before.counterpart if before.record_id in lost else before.former
         loser = replace(loser, counterpart=None, former=former)
         return _with_news(loser, earlier, settings, now)
     known = before.counterpart if before.record_id == seen.record_id else None

@@ -70,7 +70,8 @@ class _Parting:
         both = contacts.get_many([self._survivor_id, self._loser_id])
         survivor, loser = both.get(self._survivor_id), both.get(self._loser_id)
         self._survivor_ids = [one.record_id for one in records_of(survivor)] if survivor else []
-        self._loser_ids = [one.record_id for one in records_of(loser)] if loser else []
+        # One that was deleted meanwhile is its own all the same, and takes its rows along.
+        self._loser_ids = record_ids_of(loser) if loser else []
         # Those that it had may be gone meanwhile, and have taken along a row that it follows again.
         self._looked_at = {*self._loser_ids, *record_ids_of(merge.loser)}
         # What the survivor is a member of, be it by a record that is the loser's again.
