@@ -224,3 +224,36 @@ def test_the_contact_of_a_link_is_deleted_before_the_record_is_read_to_its_end(
 
     assert world.members_here() == {}
     assert Outsiders(world.people, world.clock).known("launch", [first]) == {first}
+
+
+def test_a_row_is_applied_once_whose_contact_has_ended_there(world: Story) -> None:
+    """It stays that of the lead, by whom the member is; nothing looks at it time and again.
+
+    What was called off while outbound was off would wait anew each time.
+    """
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    ada = world.of(lead_id).id
+    record_id = followed(world)
+    row_id = world.their_member(record_id, lead_id, "Registered")
+    world.wait()
+    world.sync()
+    world.org.delete(record_id)
+    contact_id = world.org.convert(lead_id)
+    world.wait()
+    world.pull()
+    world.org.undelete(record_id)
+    world.org.delete(contact_id)
+    world.wait()
+    world.pull()
+    world.switch_outbound(on=False)
+    world.wish(ada, status="Attended")
+    world.rest(apart=QUARTER)
+    before = world.member("launch", ada)
+
+    world.rest(apart=10 * QUARTER)
+
+    assert world.row_followed(ada) == row_id
+    assert (before.status, before.waiting) == ("Attended", None)
+    assert world.member("launch", ada) == before

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.members import Member
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.outsiders import Outsiders
     from counterpart.use_cases.pull_members import MemberPuller
@@ -97,10 +98,10 @@ def _followed_besides(
     fields: Sequence[FieldMapping],
     ports: CampaignPorts,
 ) -> list[MemberRow]:
-    """Return the rows that these contacts follow and that are not among *rows*.
+    """Return the rows that these contacts follow and that are not among *rows*, if they have news.
 
     A row may have been deleted while nobody followed it, as that of a contact that was merged
-    away and is back.
+    away and is back. One that is as it was last applied says nothing of who is outside.
     """
     keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
     known = {each.id for each in rows}
@@ -112,4 +113,13 @@ def _followed_besides(
     if not missing:
         return []
     found = read_member_rows(ports=ports, record_ids=missing, fields=fields)
-    return [found.get(each) or row_gone(member) for each, member in missing.items()]
+    now = [(found.get(each) or row_gone(member), member) for each, member in missing.items()]
+    return [row for row, member in now if not _was_applied(row, member)]
+
+
+def _was_applied(row: MemberRow, member: Member) -> bool:
+    """Return whether the row that a member follows is still as that has seen it."""
+    held = member.counterpart
+    if held is None or row.deleted:
+        return False
+    return (held.modstamp, held.person_id) == (row.modstamp, row.person_ids[0])
