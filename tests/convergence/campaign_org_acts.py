@@ -13,7 +13,8 @@ from tests.convergence.org_acts import how_late
 from tests.convergence.rows import people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.members import MemberKey
@@ -109,9 +110,15 @@ class CampaignOrgActs:
         if done:
             now = self._world.clock()
             self._chronicle.note_upheaval([row["Id"]], now)
-            bereaved = Bereaved(record_id=row["Id"], at=now)
-            self._chronicle.bereaved |= dict.fromkeys(keys, bereaved)
+            self._note_bereaved(row["Id"], [] if gone else keys, now)
         return f"{row['Id']} {'back' if gone else 'gone'} {done}"
+
+    def _note_bereaved(self, record_id: str, keys: Iterable[MemberKey], now: datetime) -> None:
+        """Write down whose rows a campaign takes along; nobody's any more, once it is back."""
+        others = self._chronicle.bereaved.items()
+        left = {key: each for key, each in others if each.record_id != record_id}
+        bereaved = Bereaved(record_id=record_id, at=now)
+        self._chronicle.bereaved = left | dict.fromkeys(keys, bereaved)
 
     def their_status(self, numbers: Numbers) -> str:
         """Give a campaign there one more status."""
