@@ -27,6 +27,12 @@ def put_back(*between: str, to: Value = "Bern") -> Ledger:
     return ledger_with(ledger, {"city": to}, now=NOON)
 
 
+def changed_twice() -> Ledger:
+    """Return what is known of a city that was changed a while ago, and once more at noon."""
+    ledger = ledger_with(a_ledger({"city": "Bern"}, at=NOON - HOUR), {"city": "Basel"}, now=NOON)
+    return ledger_with(ledger, {"city": "Chur"}, now=NOON)
+
+
 def a_city(city: Value, *, at: int) -> Record:
     """Return a record that somebody changed so many seconds after noon."""
     return a_record(values={"city": city}, at=NOON + at * SECOND)
@@ -69,6 +75,34 @@ def test_what_was_put_back_is_met_in_salesforce(at: int, lost: list[tuple[Value,
     assert told(put_back("Basel"), record) == lost
     assert plan.sent == {"city": "Bern"}
     assert [("Bern", theirs) for theirs in plan.overruled.values()] == lost
+
+
+@pytest.mark.parametrize(("at", "lost"), [(-1, []), (0, []), (60, [("Chur", "Basel")])])
+def test_what_was_changed_once_more_is_met_in_salesforce(
+    at: int, lost: list[tuple[Value, Value]]
+) -> None:
+    """By a clock that is ahead our own write looks newer; somebody may have entered it, too."""
+    ledger, record = changed_twice(), a_city("Basel", at=at)
+
+    plan = plan_push(with_brought(ledger, record, [CITY]), record, [CITY], open_since=None)
+
+    assert told(ledger, record) == lost
+    assert plan.sent == {"city": "Chur"}
+    assert [("Chur", theirs) for theirs in plan.overruled.values()] == lost
+
+
+def test_what_was_changed_once_more_is_met_later() -> None:
+    """Two clocks do not differ by that much, so somebody there has entered it."""
+    record = a_city("Basel", at=61)
+
+    assert told(changed_twice(), record) == [("Basel", "Chur")]
+
+
+def test_what_was_changed_once_more_where_theirs_wins() -> None:
+    """Ours never went there, so that it is theirs whatever the clocks say."""
+    field, record = replace(CITY, mode=Mode.PREFER_SALESFORCE), a_city("Basel", at=-1)
+
+    assert with_brought(changed_twice(), record, [field]) == changed_twice()
 
 
 def test_an_edit_that_goes_on_to_a_third_value() -> None:

@@ -2,7 +2,8 @@
 
 Somebody changes a value and puts it back, which looks like no edit. But a push may have brought the
 one in between to Salesforce without an answer, and would be met there as if somebody had entered
-it. So it is remembered, and what is no newer than the moment at which it was put back is ours.
+it. So it is remembered, and what is no newer than the moment at which it was put back is ours; so
+it is if it was changed once more, as of two clocks the one there may be ahead.
 While it is remembered, whoever replaces ours replaces what was said here, and that is told.
 
 What a field was that was never seen there, and is cleared here, is remembered, too: who clears it
@@ -72,7 +73,7 @@ def is_said(ledger: Ledger, name: str) -> bool:
 def brought(
     ledger: Ledger, record: Readable, fields: Iterable[FieldMapping]
 ) -> Mapping[str, Value]:
-    """Return what a record holds of ours that was put back since, by our field names.
+    """Return what a record holds of ours that was replaced here since, by our field names.
 
     Nobody there has changed the record since, so that it can be nobody's later edit.
     """
@@ -86,9 +87,12 @@ def brought(
             continue
         ours, shadow = ledger.values.get(name), ledger.shadows[name]
         moved_on = not same(field.type, fitted(field, record.object, ours), shadow)
+        if moved_on and field.mode is not Mode.TWO_WAY:
+            # Ours may never have gone there, and theirs wins.
+            continue
         # In doubt a refusal is one that somebody has given there, and that nobody has lifted.
         leeway = -SKEW if field.mode is Mode.RESTRICTIVE_WINS else SKEW
-        if moved_on or record.modified_at > ledger.times[name] + leeway:
+        if record.modified_at > ledger.times[name] + leeway:
             continue
         for value in ledger.passing[name]:
             theirs = meant(field, record.object, record.values[name], ours=value, shadow=UNKNOWN)
