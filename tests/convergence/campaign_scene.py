@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_records import is_gone
 from counterpart.domain.links import LinkState
-from counterpart.domain.member_status import in_ours, in_theirs
+from counterpart.domain.member_status import STATUS, in_ours, in_theirs
+from counterpart.domain.outcomes import Action
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.make_statuses import read_statuses
 from tests.convergence.campaign_chronicle import FOREVER, NEVER
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from counterpart.domain.campaigns import Campaign, CampaignType
     from counterpart.domain.contacts import Contact
     from counterpart.domain.member_rows import TheirStatus
-    from counterpart.domain.members import Member
+    from counterpart.domain.members import Member, MemberKey
     from tests.convergence.campaign_chronicle import CampaignChronicle
     from tests.convergence.world import World
 
@@ -193,3 +194,12 @@ class Scene:
         there = in_theirs(ours, kind=kind, statuses=self.statuses, by_hand=by_hand)
         here = in_ours(row["Status"], kind=kind, by_hand=by_hand)
         return row["Status"] == there.label or (here.known and here.label == ours)
+
+    def is_told(self, key: MemberKey, status: str, *, since: datetime) -> bool:
+        """Return whether somebody may read that a member, or its row, has lost a status."""
+        return any(
+            (each.action, each.field, each.subject_id, each.lost)
+            == (Action.CONFLICTED, STATUS, key.contact_id, status)
+            and each.at >= since
+            for each in self.world.all_outcomes()
+        )

@@ -66,7 +66,9 @@ def _lost(
     if member is None or not member.present:
         yield f"{key} was given {label} at {last.at}, and is no member"
         return
-    if scene.home.kind.resolve(member.status).label != label:
+    # Which is ours among words that were changed since, nobody can know; but what is lost is told.
+    told = scene.worded(known) >= last.at and scene.is_told(key, label, since=last.at)
+    if scene.home.kind.resolve(member.status).label != label and not told:
         yield f"{key} was given {label} at {last.at}, and has {member.status}"
     row = scene.rows.get(_row_of(member)) if last.chosen else None
     if row and scene.worded(known) < last.at and not scene.stands(label, row):
@@ -86,8 +88,25 @@ def theirs_is_not_undone(scene: Scene, known: CampaignChronicle) -> Iterator[str
             continue
         calls = scene.world.campaigns.calls
         sent = [each for each in calls.sent if each.record_id == row_id and each.at > last.at]
-        if sent:
+        if sent and not _was_in_passing(scene, last, known):
             yield f"{row_id} was given {last.status} at {last.at}, and we sent {sent}"
+
+
+def _was_in_passing(scene: Scene, last: Moved, known: CampaignChronicle) -> bool:
+    """Return whether somebody there gave a row just what ours was before, right after that changed.
+
+    By two clocks it may be our own write, whose answer was lost; so it is told.
+    """
+    given = known.ours.get(last.key, ()) if last.key else ()
+    if last.key is None or last.status is None or not given or last.at > given[-1].at + MARGIN:
+        return False
+    by_hand = scene.home.campaign.status_map
+    passed = {
+        in_theirs(each.status, kind=scene.home.kind, statuses=scene.statuses, by_hand=by_hand).label
+        for each in given[:-1]
+        if each.status
+    }
+    return last.status in passed and scene.is_told(last.key, last.status, since=last.at)
 
 
 def their_removals_come_in(scene: Scene, known: CampaignChronicle) -> Iterator[str]:
