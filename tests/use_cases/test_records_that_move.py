@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.links import LinkedBy, LinkState, Move
 from counterpart.domain.members import Unsettled
 from counterpart.domain.records import SObject
@@ -257,3 +258,35 @@ def test_a_row_is_applied_once_whose_contact_has_ended_there(world: Story) -> No
     assert world.row_followed(ada) == row_id
     assert (before.status, before.waiting) == ("Attended", None)
     assert world.member("launch", ada) == before
+
+
+def test_a_contact_goes_whose_row_has_stayed_with_its_lead(world: Story) -> None:
+    """The row does not go with the Contact; whoever that becomes on its return is a member."""
+    world.change(inbound=Inbound(on_remote_delete=OnRemoteDelete.DELETE))
+    lead_id = world.lead("ada@example.com")
+    world.wait()
+    world.pull()
+    record_id = followed(world)
+    row_id = world.their_member(record_id, lead_id, "Registered")
+    world.rest()
+    world.org.delete(record_id)
+    person_id = world.org.convert(lead_id)
+    world.org.undelete(record_id)
+    world.wait()
+    world.pull()
+    world.org.delete(person_id)
+    world.wait()
+    world.pull()
+    assert world.everybody() == []
+    world.rest(apart=QUARTER)
+    assert world.members_here() == {}
+
+    world.org.undelete(person_id)
+    world.wait()
+    world.pull()
+    # As late as those are looked at who have waited for long.
+    world.rest(apart=60)
+
+    ada = world.of(person_id).id
+    assert world.members_here() == {ada: "Registered"}
+    assert world.row_followed(ada) == row_id

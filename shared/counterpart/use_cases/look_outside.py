@@ -70,7 +70,7 @@ def look_outside(
         ports=ports, campaign_ids={home.record_id}, persons=linked | ended, fields=fields
     )
     seen = {person_id for row in rows for person_id in row.person_ids}
-    unseen = {each for each in linked - seen if object_of(each) is SObject.CONTACT}
+    unseen = {each for each in (linked | ended) - seen if object_of(each) is SObject.CONTACT}
     rows += read_members_by_lead(
         ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
     )
