@@ -69,7 +69,7 @@ def test_indexes_of_members_may_lag_behind() -> None:
         listed = members.page_of_status("spring", "Invited", limit=9)
         return [
             bool(members.find_by_contact(["ada"])),
-            bool(members.find_by_record([a_member_counterpart().record_id])),
+            bool(members.find_by_record({a_member_counterpart().record_id: "spring"})),
             bool(listed.items),
             members.count(["spring"], "Invited") == 1,
             bool(members.waiting("spring", Lane.FRESH, until=NOON, limit=9)),

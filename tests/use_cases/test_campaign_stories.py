@@ -97,6 +97,36 @@ def test_a_removal_is_not_meant_for_what_is_chosen_later(story: Story) -> None:
     assert story.members_here() == {ada: "Registered"}
 
 
+@pytest.mark.parametrize("names", [("launch", "fair"), ("fair", "launch")])
+def test_another_campaign_syncs_with_what_one_was_synced_with(
+    story: Story, names: tuple[str, str]
+) -> None:
+    """A row that goes is lost by its own member, whatever another one was linked to before."""
+    former, latter = names
+    story.campaign("fair")
+    ((ada, person),) = story.linked("ada@example.com")
+    first = story.their_campaign("First", labels=["Registered"])
+    second = story.their_campaign("Second", labels=["Registered"])
+    row_id = story.their_member(first, person, "Registered")
+    story.choose_by(story.existing(first), former)
+    story.rest()
+    # So that nobody goes out to the second one, and what is known of the first one stays.
+    story.switch_outbound(on=False)
+    story.choose_by(story.existing(second), former)
+    story.choose_by(story.existing(first), latter)
+    story.rest()
+    linked = [story.member(each, ada).counterpart for each in names]
+    assert [each and each.record_id for each in linked] == [row_id, row_id]
+
+    story.org.delete(person)
+    story.wait()
+    story.pull()
+    story.rest()
+
+    assert story.members_here(former) == {ada: "Registered"}
+    assert story.members_here(latter) == {}
+
+
 def test_a_campaign_that_is_chosen_again_is_read_wholly(story: Story) -> None:
     """Who was removed while another one was chosen is a member there still, and comes in again."""
     ((ada, person),) = story.linked("ada@example.com")

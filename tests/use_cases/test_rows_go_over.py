@@ -237,7 +237,7 @@ def test_a_row_goes_over_to_another_contact_and_the_process_dies(world: Story, w
     world.rest()
 
     assert world.members_here() == {bob: "Attended"}
-    assert [*world.people.find_by_record([row_id])] == [row_id]
+    assert [*world.people.find_by_record({row_id: "launch"})] == [row_id]
 
 
 @pytest.mark.failure("F55")

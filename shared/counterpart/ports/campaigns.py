@@ -110,14 +110,15 @@ class MemberRepository(Protocol):
         """Return members by key, read consistently."""
 
     def find_by_record(
-        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+        self, campaign_ids: Mapping[str, str], *, besides: Mapping[str, MemberKey] | None = None
     ) -> Mapping[str, Member]:
         """Return the members that are linked to these CampaignMembers.
 
         Reads an index, which may lag behind; the members themselves are as they are now.
 
         Args:
-            record_ids: Which.
+            campaign_ids: Whose members may follow each, by its id. Those of a campaign that was
+                synced with the same one before may be linked to it still.
             besides: Members that are looked for no longer, by their records.
         """
 

@@ -82,14 +82,15 @@ class MemberAdopter:
         follows its row since this run began, the index does not know yet.
         """
         wanted = {person_id: out.member.key for out in outs for person_id in out.row.person_ids}
-        followers = self._ports.members.find_by_record([row.id for row in rows])
+        campaign_id = self._home.campaign.id
+        followers = self._ports.members.find_by_record({row.id: campaign_id for row in rows})
         links = self._ports.links.get_many({each for row in rows for each in row.person_ids})
         disputed = []
         for row in rows:
             keys = {wanted.get(person_id) for person_id in row.person_ids}
             follower, owner = followers.get(row.id), contact_of(row, links)
             is_followed = follower is not None and follower.key not in keys
-            if is_followed or (owner and MemberKey(self._home.campaign.id, owner) not in keys):
+            if is_followed or (owner and MemberKey(campaign_id, owner) not in keys):
                 disputed.append(row)
         if disputed:
             self._puller.apply(

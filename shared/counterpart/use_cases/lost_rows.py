@@ -43,7 +43,8 @@ def look_into(
         [held for row in concerned if (held := draft.held(row))], ports
     )
     rows = read_members_of(ports=ports, campaign_ids=live, persons=persons, fields=fields)
-    others = {}
+    others: dict[str, MemberRow] = {}
+    homes: dict[str, str] = {}
     links = ports.links.get_many({each for row in rows for each in row.person_ids})
     draft.further |= further_among(rows, links)
     # Of several, the one that counts most comes last.
@@ -60,7 +61,8 @@ def look_into(
             same_person = owner is not None or alike
             if other.campaign_id == row.campaign_id and other.id != row.id and same_person:
                 others[row.id] = other
-    followers = ports.members.find_by_record([each.id for each in others.values()])
+                homes[other.id] = held.campaign_id
+    followers = ports.members.find_by_record(homes)
     for record_id, follower in followers.items():
         draft.places.setdefault(record_id, follower.key)
         draft.members.setdefault(follower.key, follower)

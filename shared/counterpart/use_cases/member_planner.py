@@ -76,12 +76,12 @@ class MemberPlanner:
             keys = _keys_of(rows, contacts, followed)
             if unread := set(keys.values()) - members.keys():
                 members |= self._ports.members.get_many(unread)
-        strange = [
-            row.id
+        strange = {
+            row.id: followed[row.campaign_id].campaign.id
             for row in rows
             if disputed
             or not ((one := members.get(keys.get(row.id, NOBODY))) and follows(one, row.id))
-        ]
+        }
         by_record = {} if first_time else self._ports.members.find_by_record(strange, besides=keys)
         instead = self._ports.links.get_many(_followed_instead(rows, keys, members))
         draft = MemberDraft(

@@ -168,7 +168,7 @@ def test_a_member_that_moved_on_is_not_found_where_it_was(members: MemberReposit
 
 
 def test_members_are_found_by_their_records(members: MemberRepository) -> None:
-    """Whatever campaign they are in; a record that is no longer theirs finds nobody."""
+    """Each in its campaign; a record that is no longer theirs finds nobody."""
     other = "00vAB00000abcDFIAY"
     members.save_many(
         [
@@ -177,7 +177,8 @@ def test_members_are_found_by_their_records(members: MemberRepository) -> None:
             a_member("eve"),
         ]
     )
-    found = members.find_by_record([RECORD_ID, other, "00vAB00000abcDGIAY"])
+    wanted = {RECORD_ID: "spring", other: "autumn", "00vAB00000abcDGIAY": "spring"}
+    found = members.find_by_record(wanted)
     assert {record: member.contact_id for record, member in found.items()} == {
         RECORD_ID: "ada",
         other: "bob",
@@ -185,7 +186,21 @@ def test_members_are_found_by_their_records(members: MemberRepository) -> None:
 
     members.save_many([a_member("ada", version=1)])
 
-    assert members.find_by_record([RECORD_ID]) == {}
+    assert members.find_by_record({RECORD_ID: "spring"}) == {}
+
+
+@pytest.mark.parametrize("campaign_id", ["spring", "autumn"])
+def test_members_of_two_campaigns_have_one_record(
+    members: MemberRepository, campaign_id: str
+) -> None:
+    """Both were synced with its campaign; either is found in its own."""
+    members.save_many(
+        [a_member("ada", each, counterpart=a_member_counterpart()) for each in ("spring", "autumn")]
+    )
+
+    found = members.find_by_record({RECORD_ID: campaign_id})
+
+    assert [member.key for member in found.values()] == [MemberKey(campaign_id, "ada")]
 
 
 @pytest.mark.parametrize("name", ["ada", "bob"])
@@ -196,11 +211,12 @@ def test_whoever_else_follows_a_record(members: MemberRepository, name: str) -> 
     known = {RECORD_ID: both.pop(name).key}
     (other,) = both
 
-    found = members.find_by_record([RECORD_ID], besides=known)
+    wanted = {RECORD_ID: "spring"}
+    found = members.find_by_record(wanted, besides=known)
 
     assert [member.contact_id for member in found.values()] == [other]
     members.delete_many([found[RECORD_ID]])
-    assert members.find_by_record([RECORD_ID], besides=known) == {}
+    assert members.find_by_record(wanted, besides=known) == {}
 
 
 def test_members_are_found_by_their_contacts(members: MemberRepository) -> None:
@@ -247,7 +263,7 @@ def test_what_a_member_was_united_with_is_found_by_nothing(members: MemberReposi
     members.save_many([a_member(absorbed=(Absorbed(loser=bob, before=None, took_status=True),))])
 
     assert members.find_by_contact(["bob"]) == {}
-    assert members.find_by_record([RECORD_ID]) == {}
+    assert members.find_by_record({RECORD_ID: "spring"}) == {}
     assert members.waiting("spring", Lane.FRESH, until=NOON, limit=9) == []
 
 

@@ -59,16 +59,16 @@ class DynamoMemberRepository:
         return {member.key: member for member in found}
 
     def find_by_record(
-        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+        self, campaign_ids: Mapping[str, str], *, besides: Mapping[str, MemberKey] | None = None
     ) -> Mapping[str, Member]:
         known = besides or {}
-        found = self._now(self._table.query_each(list(record_ids), index="by_record"))
+        found = self._now(self._table.query_each(list(campaign_ids), index="by_record"))
         # The index may still have a member under a record that it is no longer linked to.
         return {
             member.counterpart.record_id: member
             for member in found
             if member.counterpart
-            and member.counterpart.record_id in record_ids
+            and campaign_ids.get(member.counterpart.record_id) == member.campaign_id
             and member.key != known.get(member.counterpart.record_id)
         }
 

@@ -83,14 +83,19 @@ class InMemoryMemberRepository:
         return {key: members[key] for key in keys if key in members}
 
     def find_by_record(
-        self, record_ids: Collection[str], *, besides: Mapping[str, MemberKey] | None = None
+        self, campaign_ids: Mapping[str, str], *, besides: Mapping[str, MemberKey] | None = None
     ) -> Mapping[str, Member]:
         known = besides or {}
         found = {}
-        for record_id in record_ids:
+        for record_id, campaign_id in campaign_ids.items():
             for member in self._now(self._index.under("record", record_id)):
                 held = member.counterpart
-                if held and held.record_id == record_id and member.key != known.get(record_id):
+                if (
+                    held
+                    and held.record_id == record_id
+                    and member.campaign_id == campaign_id
+                    and member.key != known.get(record_id)
+                ):
                     found[record_id] = member
         return found
 
