@@ -9,6 +9,7 @@ import pytest
 from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval
 from counterpart.domain.waiting import Lane, Waiting
 from tests.use_cases.campaigning import CampaignWorld
 from tests.use_cases.storytelling import Story, followed
@@ -238,6 +239,36 @@ def test_a_row_goes_over_to_another_contact_and_the_process_dies(world: Story, w
 
     assert world.members_here() == {bob: "Attended"}
     assert [*world.people.find_by_record({row_id: "launch"})] == [row_id]
+
+
+@pytest.mark.parametrize("rule", [OnRemoteRemoval.REMOVE, OnRemoteRemoval.KEEP])
+def test_a_row_goes_over_to_another_contact_while_somebody_moves_the_first(
+    world: Story, rule: OnRemoteRemoval
+) -> None:
+    """Whoever has the row now waits until the first one has let go of it."""
+    world.change(campaigns=Campaigns(on_remote_removal=rule))
+    lead_id = world.lead("ada@example.com")
+    ((bob, there),) = world.linked("bob@example.com")
+    ada = world.of(lead_id).id
+    row_id = world.their_member(followed(world), lead_id, "Registered")
+    world.rest()
+    world.org.convert(lead_id, contact_id=there)
+    world.wait(30)
+
+    wishes = ["Attended"]
+
+    def somebody_moves(name: str) -> None:
+        if name in {"members.delete", "members.save"} and wishes:
+            world.wish(ada, status=wishes.pop())
+
+    world.rival = somebody_moves
+    world.sync()
+
+    members = world.people.page("launch", limit=9).items
+    followers = [one.contact_id for one in members if one.counterpart]
+    assert followers == [bob]
+    assert world.row_followed(bob) == row_id
+    assert world.member("launch", ada).status == "Attended"
 
 
 @pytest.mark.failure("F55")

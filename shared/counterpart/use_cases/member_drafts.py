@@ -30,6 +30,7 @@ class MemberDraft:
         saves: By key, at the version they were read at.
         deletions: By key.
         sources: By key, the rows that it comes from.
+        losers: Who follows one of these rows no longer.
         outside: Rows of people who are no contacts here, by campaign.
         inside: People who are, or who are members no longer, by campaign.
         later: Rows that follow somebody whose link may still move, by campaign.
@@ -44,6 +45,7 @@ class MemberDraft:
     saves: dict[MemberKey, Member] = field(default_factory=dict)
     deletions: dict[MemberKey, Member] = field(default_factory=dict)
     sources: dict[MemberKey, set[str]] = field(default_factory=dict)
+    losers: set[MemberKey] = field(default_factory=set)
     outside: dict[str, list[MemberRow]] = field(default_factory=dict)
     inside: dict[str, set[str]] = field(default_factory=dict)
     later: dict[str, list[MemberRow]] = field(default_factory=dict)
@@ -72,6 +74,9 @@ class MemberDraft:
             if gone and not save.version:
                 # A member by another row takes the place of the one that was about to go.
                 save = replace(save, version=gone.version)
+            before = self.members.get(key)
+            if before and follows(before, row.id) and not follows(save, row.id):
+                self.losers.add(key)
             self.members[key] = save
             self.saves[key] = save
         elif step.delete:

@@ -109,8 +109,13 @@ class MemberPuller:
         kept = members.delete_many(list(draft.deletions.values())) if draft.deletions else ()
         for key in members.get_many(kept) if kept else ():
             lost |= draft.sources[key]
-        for key in members.save_many(list(draft.saves.values())) if draft.saves else ():
-            lost |= draft.sources[key]
+        for turn in (draft.losers, draft.saves.keys() - draft.losers):
+            saves = {key: one for key, one in draft.saves.items() if key in turn}
+            # Somebody has changed the one who had the row, and is asked once more.
+            early = {key for key in saves if draft.sources[key] & lost}
+            todo = [one for key, one in saves.items() if key not in early]
+            for key in early.union(members.save_many(todo) if todo else ()):
+                lost |= draft.sources[key]
         for campaign_id, people in draft.inside.items():
             self._outsiders.forget(campaign_id, people)
         for campaign_id, rows in draft.later.items():
