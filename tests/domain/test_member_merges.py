@@ -159,6 +159,21 @@ def test_a_removal_that_has_still_to_cross() -> None:
     assert unite(None, gone).removed_at == NOON
 
 
+def test_the_row_of_who_was_removed_is_that_of_a_member_who_has_none() -> None:
+    """It was not deleted as yet; what it holds goes on being known."""
+    row, held = a_member_counterpart(), {"seat": "7", "meal": "fish"}
+    ledger = Ledger(values=held, times=dict.fromkeys(held, NOON), shadows=held)
+    gone = replace(LOSER, counterpart=row, ledger=ledger, removed_at=NOON)
+    own = Ledger(values={"seat": "9"}, times={"seat": NOON})
+
+    after = unite(a_member(ledger=own), gone, a_campaign(sync=SyncChoice(option=SyncOption.NEW)))
+
+    assert (after.present, after.status, after.counterpart) == (True, "Invited", row)
+    assert after.ledger.values == {"seat": "9", "meal": "fish"}
+    assert after.ledger.shadows == held
+    assert after.waiting == Waiting(lane=Lane.FRESH, next_push_at=LATER)
+
+
 def test_a_removal_that_is_called_off() -> None:
     """The row of the contact that stays is followed, which was not deleted as yet."""
     own, other = a_member_counterpart(), a_member_counterpart("00vAB00000abcDFIAY")

@@ -359,6 +359,22 @@ def test_a_removal_that_the_merge_called_off_goes_on() -> None:
     assert after.loser.waiting == due(UNDONE)
 
 
+def test_a_removal_whose_row_the_survivor_has_followed_goes_on() -> None:
+    """The row goes along with the one that is back, and the survivor has none again."""
+    ledger = Ledger(values={"seat": "7"}, times={"seat": NOON}, shadows={"seat": "7"})
+    gone = bob(removed_at=NOON, counterpart=BOBS_ROW, ledger=ledger)
+
+    after = part(unite(a_member(), gone, campaign=SYNCING), campaign=SYNCING)
+
+    assert after.survivor
+    assert after.survivor.present
+    assert after.survivor.counterpart is None
+    assert after.survivor.ledger == Ledger()
+    assert after.loser
+    assert (after.loser.removed_at, after.loser.counterpart) == (NOON, BOBS_ROW)
+    assert after.loser.ledger == ledger
+
+
 def test_a_removal_of_the_survivor_goes_on() -> None:
     """It was called off because the other one was a member."""
     gone = a_member(removed_at=NOON, counterpart=ADAS_ROW, version=3)

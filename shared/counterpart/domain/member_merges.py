@@ -57,6 +57,9 @@ def united(
     elif loser.present:
         after = _joined(survivor, loser, campaign_type=campaign_type, now=now)
         took_status = after.status != survivor.status
+    elif survivor.counterpart is None and loser.counterpart:
+        # Its removal has still to cross, so the row is there, and nobody would read it again.
+        after = _completed(survivor, loser, campaign_type=campaign_type, now=now)
     else:
         # Only a removal that has still to cross, of somebody who is a member all the same.
         after = survivor
@@ -116,7 +119,16 @@ def _joined(
             status_changed_at=max(now, survivor.status_changed_at),
             changed_by=loser.changed_by,
             passing=passed(survivor, campaign_type),
+            updated_at=now,
         )
+    return _completed(after, loser, campaign_type=campaign_type, now=now)
+
+
+def _completed(
+    survivor: Member, loser: Member, *, campaign_type: CampaignType, now: datetime
+) -> Member:
+    """Return a membership with what it lacks of the other one's fields, and with its row."""
+    after = survivor
     ours, theirs = survivor.ledger, loser.ledger
     filled = {
         name: value
