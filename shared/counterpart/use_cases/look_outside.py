@@ -20,7 +20,7 @@ from counterpart.use_cases.member_lookups import (
 from counterpart.use_cases.outgoing_members import row_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
@@ -75,7 +75,14 @@ def look_outside(
         ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
     )
     # Also of somebody whose record is gone: its row may have gone before it was followed.
-    rows += _followed_besides(home, subjects, rows, fields, ports)
+    followed = _followed_by(home, subjects, ports)
+    rows += _besides(followed, rows, fields, ports)
+    # One that is as it was last applied says nothing of a person who stays outside.
+    rows = [
+        row
+        for row in rows
+        if row.person_ids[0] in linked or not _was_applied(row, followed.get(row.id))
+    ]
     puller.apply(
         rows,
         followed={home.record_id: home},
@@ -91,35 +98,40 @@ def look_outside(
     outsiders.look_later(campaign_id, set(person_ids) - passed)
 
 
-def _followed_besides(
-    home: Followed,
-    contact_ids: Collection[str],
+def _followed_by(
+    home: Followed, contact_ids: Collection[str], ports: CampaignPorts
+) -> dict[str, Member]:
+    """Return these contacts as members, by the rows that they follow."""
+    keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
+    return {
+        held.record_id: one
+        for one in ports.members.get_many(keys).values()
+        if (held := against(one, home.record_id).counterpart)
+    }
+
+
+def _besides(
+    followed: Mapping[str, Member],
     rows: Sequence[MemberRow],
     fields: Sequence[FieldMapping],
     ports: CampaignPorts,
 ) -> list[MemberRow]:
-    """Return the rows that these contacts follow and that are not among *rows*, if they have news.
+    """Return the rows that members follow and that are not among *rows*.
 
     A row may have been deleted while nobody followed it, as that of a contact that was merged
-    away and is back. One that is as it was last applied says nothing of who is outside.
+    away and is back.
     """
-    keys = [MemberKey(home.campaign.id, each) for each in contact_ids]
     known = {each.id for each in rows}
-    missing = {
-        held.record_id: one
-        for one in ports.members.get_many(keys).values()
-        if (held := against(one, home.record_id).counterpart) and held.record_id not in known
-    }
+    missing = {row_id: one for row_id, one in followed.items() if row_id not in known}
     if not missing:
         return []
     found = read_member_rows(ports=ports, record_ids=missing, fields=fields)
-    now = [(found.get(each) or row_gone(member), member) for each, member in missing.items()]
-    return [row for row, member in now if not _was_applied(row, member)]
+    return [found.get(each) or row_gone(member) for each, member in missing.items()]
 
 
-def _was_applied(row: MemberRow, member: Member) -> bool:
+def _was_applied(row: MemberRow, member: Member | None) -> bool:
     """Return whether the row that a member follows is still as that has seen it."""
-    held = member.counterpart
+    held = member.counterpart if member else None
     if held is None or row.deleted:
         return False
     return (held.modstamp, held.person_id) == (row.modstamp, row.person_ids[0])
