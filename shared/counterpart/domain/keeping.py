@@ -85,6 +85,11 @@ def fitted(field: FieldMapping, sobject: AnyObject, ours: Value) -> Value:
     return cut(ours, place.length)
 
 
+def same_there(field: FieldMapping, sobject: AnyObject, ours: Value, theirs: Value) -> bool:
+    """Return whether *theirs* is what ours is in its place, be it cut."""
+    return same(field.type, fitted(field, sobject, ours), theirs)
+
+
 def cut(text: str, longest: int) -> str:
     """Return the beginning of *text* that has as many characters as Salesforce counts.
 

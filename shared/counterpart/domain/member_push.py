@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
-from counterpart.domain.mapping import Mode
 from counterpart.domain.member_status import (
     BOTH,
     STATUS,
@@ -113,7 +112,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         written_until=held.written_until if held else None,
     )
     values = dict(fields.values)
-    overruled = dict(fields.overruled) if held else _met(row, fields, ground)
+    overruled = dict(fields.overruled)
     if crosses and status_key(wanted.label) != status_key(row.status):
         values["Status"] = wanted.label
         unseen = held is None or held.modstamp != row.modstamp
@@ -130,17 +129,6 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         paths={each.name: each.paths[CampaignObject.MEMBER] for each in ground.fields},
         seen=member.ledger.values,
     )
-
-
-def _met(row: MemberRow, fields: PushPlan, ground: PushGround) -> dict[str, Value]:
-    """Return what ours replaces of a row that a member meets for the first time."""
-    return {
-        each.name: value
-        for each in ground.fields
-        if each.name in fields.sent
-        and each.mode is Mode.TWO_WAY
-        and (value := row.values.get(each.name)) is not None
-    }
 
 
 def _too_old(member: Member, held: MemberCounterpart | None, ground: PushGround) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import is_address
-from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.keeping import fitted, meant, same_there
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.passing_values import is_doubtful, is_said
 from counterpart.domain.policy import (
@@ -21,7 +21,7 @@ from counterpart.domain.policy import (
     gate_of,
     lifted,
 )
-from counterpart.domain.values import FieldType, same
+from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,7 +187,7 @@ class _Step:
             return
         # At a first meeting a blank is no opinion, so nothing is lost with it.
         last_seen = None if shadow is UNKNOWN else shadow
-        seen = same(field.type, fitted(field, self._object, lost), last_seen)  # type: ignore[arg-type] # not UNKNOWN
+        seen = same_there(field, self._object, lost, last_seen)  # type: ignore[arg-type] # not UNKNOWN
         # Somebody put it back here, and meant it; or may have entered it there right after that.
         before, record = self._before, self._record
         put_back = field.name in before.passing or is_said(before, field.name)

@@ -16,10 +16,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.keeping import meant, same_there
 from counterpart.domain.mapping import Mode
 from counterpart.domain.policy import UNKNOWN
-from counterpart.domain.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +85,7 @@ def brought(
         if name not in ledger.passing or name not in record.values or name not in ledger.shadows:
             continue
         ours, shadow = ledger.values.get(name), ledger.shadows[name]
-        moved_on = not same(field.type, fitted(field, record.object, ours), shadow)
+        moved_on = not same_there(field, record.object, ours, shadow)
         if moved_on and field.mode is not Mode.TWO_WAY:
             # Ours may never have gone there, and theirs wins.
             continue
@@ -96,7 +95,7 @@ def brought(
             continue
         for value in ledger.passing[name]:
             theirs = meant(field, record.object, record.values[name], ours=value, shadow=UNKNOWN)
-            if same(field.type, fitted(field, record.object, value), theirs):
+            if same_there(field, record.object, value, theirs):
                 found[name] = theirs
     return found
 
@@ -109,7 +108,7 @@ def is_doubtful(ledger: Ledger, record: Readable, field: FieldMapping, theirs: V
     was = ledger.passing.get(field.name, ())
     if not was or record.modified_at <= ledger.times[field.name]:
         return False
-    return any(same(field.type, fitted(field, record.object, value), theirs) for value in was)
+    return any(same_there(field, record.object, value, theirs) for value in was)
 
 
 def with_brought(ledger: Ledger, record: Readable, fields: Iterable[FieldMapping]) -> Ledger:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import Sent
-from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.keeping import meant, same_there
 from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.passing_values import SKEW
 from counterpart.domain.policy import UNKNOWN
@@ -115,12 +115,8 @@ def doubtful(
         for field in fields
         if field.mode in _NEWER_WINS and field.name in found and field.name in ledger.values
         if ledger.shadows.get(field.name, UNKNOWN) != found[field.name]
-        if not _is_ours(field, record, ledger.values[field.name], found[field.name])
+        if not same_there(field, record.object, ledger.values[field.name], found[field.name])
     }
-
-
-def _is_ours(field: FieldMapping, record: Record, ours: Value, sent: Value) -> bool:
-    return same(field.type, fitted(field, record.object, ours), sent)
 
 
 def _holds(record: Record, field: FieldMapping, sent: Value) -> bool:

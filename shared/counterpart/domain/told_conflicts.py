@@ -10,7 +10,7 @@ from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.sent_values import doubtful
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact, Ledger
@@ -82,6 +82,29 @@ def undone_opt_in(record: Named, *, subject_id: str, at: datetime) -> Outcome:
     """Return what is told of an opt-in over which a refusal stands that may be a later one."""
     wanted = False
     return lost_value(OPTED_OUT, wanted, record, kept="theirs", subject_id=subject_id, at=at)
+
+
+def conflicts_among(outcomes: Iterable[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
+    """Return the conflicts of some outcomes, and the rest, each in their order.
+
+    What is lost is told before it is lost, since nothing shows afterwards that it was there; the
+    rest can still be seen after a crash, or was not lost.
+    """
+    conflicts: list[Outcome] = []
+    rest: list[Outcome] = []
+    for each in outcomes:
+        (conflicts if each.action is Action.CONFLICTED else rest).append(each)
+    return conflicts, rest
+
+
+def lost_values(
+    lost: Mapping[str, Value], record: Named, *, kept: str, subject_id: str, at: datetime
+) -> list[Outcome]:
+    """Return what is told of values that were lost, by our field names, to the same side."""
+    return [
+        lost_value(name, value, record, kept=kept, subject_id=subject_id, at=at)
+        for name, value in lost.items()
+    ]
 
 
 def lost_value(

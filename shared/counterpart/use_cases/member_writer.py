@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.refusals import Remedy
-from counterpart.domain.told_conflicts import lost_value
+from counterpart.domain.told_conflicts import lost_values
 from counterpart.errors import TransientError
 from counterpart.ports import RecordChange
 from counterpart.use_cases.outgoing_members import new_values, next_batch, person_of
@@ -87,17 +87,13 @@ class MemberWriter:
 
     def _tell_overruled(self, batch: Sequence[OutgoingMember]) -> None:
         """Tell what is written over that nobody here has seen, before nothing shows it any more."""
+        now = self._ports.clock()
         lost = [
-            lost_value(
-                name,
-                value,
-                out.row,
-                kept="ours",
-                subject_id=out.member.contact_id,
-                at=self._ports.clock(),
-            )
+            outcome
             for out in batch
-            for name, value in out.push.overruled.items()
+            for outcome in lost_values(
+                out.push.overruled, out.row, kept="ours", subject_id=out.member.contact_id, at=now
+            )
         ]
         if lost:
             self._notes.outcomes += lost

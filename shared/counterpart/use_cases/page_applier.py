@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Generic, Protocol
 from counterpart.domain.gathering import heirs_among, holds, link_ids, newcomers, unanswered
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.links import LinkState
-from counterpart.domain.outcomes import Action
 from counterpart.domain.page_plan import Known
 from counterpart.domain.pulling import is_gone, plan_page
 from counterpart.domain.subjects import Subject
+from counterpart.domain.told_conflicts import conflicts_among
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.ports import LinkClaim
 from counterpart.use_cases.claimed_links import ClaimPorts, claim_links
@@ -268,12 +268,11 @@ class PageApplier(Generic[Subject]):
 
 
 def _told_first(outcomes: Sequence[Outcome], tell: Tell) -> Sequence[Outcome]:
-    """Tell of conflicts; return the rest, which can still be seen after a crash, or not lost."""
-    conflicts = [each for each in outcomes if each.action is Action.CONFLICTED]
-    if not conflicts:
-        return outcomes
-    tell(conflicts)
-    return [each for each in outcomes if each.action is not Action.CONFLICTED]
+    """Tell of conflicts; return the rest."""
+    conflicts, rest = conflicts_among(outcomes)
+    if conflicts:
+        tell(conflicts)
+    return rest
 
 
 def _with_companions(plan: PagePlan[Subject], lost: set[str]) -> set[str]:

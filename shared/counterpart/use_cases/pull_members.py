@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.member_steps import MemberChange
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.told_conflicts import conflicts_among
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.member_planner import MemberPlanner
 from counterpart.use_cases.outsiders import Outsiders
@@ -87,16 +88,11 @@ class MemberPuller:
         raise ChangedMeanwhileError(f"{len(todo)} members keep being changed by others")
 
     def _tell_conflicts(self, draft: MemberDraft) -> None:
-        """Tell what somebody loses before it is lost: afterwards nothing shows that it was there.
-
-        Who is planned again is perhaps told of it twice.
-        """
+        """Tell what somebody loses, perhaps twice of who is planned again."""
         before = len(self._notes.outcomes)
         for row_id, outcomes in draft.outcomes.items():
-            self._notes.outcomes += [each for each in outcomes if each.action is Action.CONFLICTED]
-            draft.outcomes[row_id] = [
-                each for each in outcomes if each.action is not Action.CONFLICTED
-            ]
+            conflicts, draft.outcomes[row_id] = conflicts_among(outcomes)
+            self._notes.outcomes += conflicts
         if len(self._notes.outcomes) > before and not self._dry_run:
             self._notes.keep()
 

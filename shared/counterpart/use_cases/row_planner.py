@@ -12,7 +12,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
-from counterpart.domain.told_conflicts import lost_value, told_of_doubts, undone_opt_in
+from counterpart.domain.told_conflicts import lost_values, told_of_doubts, undone_opt_in
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.push_rows import PushRow
 
@@ -99,10 +99,9 @@ class RowPlanner:
         doubts = told_of_doubts(subject, subject.ledger, record, fields, at=self._clock())
         self._notes.outcomes += [one for one in doubts if one.field in plan.sent]
         for kept, replaced in (("ours", plan.overruled), ("theirs", lost)):
-            self._notes.outcomes += [
-                lost_value(name, value, record, kept=kept, subject_id=subject.id, at=self._clock())
-                for name, value in replaced.items()
-            ]
+            self._notes.outcomes += lost_values(
+                replaced, record, kept=kept, subject_id=subject.id, at=self._clock()
+            )
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
 
     def _ends_here(self, subject: Subject, plan: PushPlan, sobject: SObject) -> bool:

@@ -96,10 +96,8 @@ class RowWriter(Generic[Subject]):
         queue = sorted(rows, key=lambda row: row.parent)
         # What is left when the allowance ends keeps its mark.
         while queue and state_of(self._salesforce.usage(), self._settings) is not Budget.STOPPED:
-            batch, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
-            if not batch:
-                continue
-            batch = self._settler.announced(batch)
+            wanted, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
+            batch = self._settler.announced(wanted)
             if not batch:
                 continue
             answer = self._salesforce.update([row.change for row in batch])
