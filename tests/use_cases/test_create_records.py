@@ -15,7 +15,7 @@ from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
-from counterpart.errors import AuthenticationError
+from counterpart.errors import AuthenticationError, TransientError
 from counterpart.ports import LookUp, PageQuery
 from tests.use_cases.world import PowerCutError, World, with_mode
 
@@ -316,6 +316,42 @@ def test_an_edit_while_the_record_is_made() -> None:
 
     assert world.row_of(contact_id)["Title"] == "CEO"
     assert world.contact(contact_id).waiting is None
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_name_that_was_cleared_before_the_record_is_made(*, answered: bool) -> None:
+    """Before both meet a blank says nothing; what stands there for it is no value to be cleared."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "last_name")))
+    ada = world.add("ada@example.com", last_name="Moreau", sync=True)
+    world.edit(ada, last_name=None)
+    if not answered:
+        world.salesforce.lose_answers()
+        with pytest.raises(TransientError):
+            world.create()
+        world.wait()
+
+    world.create()
+    world.wait()
+    world.pull()
+    world.push()
+
+    assert world.row_of(ada)["LastName"] == "ada"
+    assert world.contact(ada).ledger.values["last_name"] == "ada"
+    assert (world.waits(ada), world.contact(ada).parked) == (False, None)
+
+
+def test_a_name_that_is_cleared_while_the_record_is_made() -> None:
+    """What was sent was ours, so that is an edit, which Salesforce refuses; it is shown."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "last_name")))
+    ada = world.add("ada@example.com", last_name="Moreau", sync=True)
+    world.on_write["salesforce.create"] = lambda: world.edit(ada, last_name=None)
+
+    world.create()
+    world.wait()
+    world.push()
+
+    assert world.contact(ada).ledger.values["last_name"] is None
+    assert world.contact(ada).parked
 
 
 def test_outbound_is_switched_off_before_the_job_runs() -> None:

@@ -48,6 +48,39 @@ def with_try(sent: Sent | None, values: Mapping[str, Value], *, at: datetime) ->
     )
 
 
+def tried(contact: Contact, read: Contact, values: Mapping[str, Value], *, at: datetime) -> Contact:
+    """Return *contact* once a try sends these values for it.
+
+    What stands there for a blank of ours is no value that anybody cleared: before its record is
+    met, a blank says nothing, whether it was ever filled or not. So it counts as never filled, and
+    does not go out over what Salesforce insists on.
+
+    Args:
+        contact: As it is stored.
+        read: As it was when the values were chosen.
+        values: What is sent, by our field names.
+        at: By our clock.
+    """
+    sent = with_try(contact.sent, values, at=at)
+    if sent is contact.sent:
+        return contact
+    ledger, before = contact.ledger, read.ledger
+    blank = {
+        name
+        for name, value in values.items()
+        if value not in {None, False}
+        and before.values.get(name, UNKNOWN) is None
+        and ledger.times.get(name) == before.times.get(name)
+        # An earlier try may have brought what was cleared since.
+        and sent.values[name] == (value,)
+    }
+    if not blank:
+        return replace(contact, sent=sent)
+    left = {name: value for name, value in ledger.values.items() if name not in blank}
+    times = {name: time for name, time in ledger.times.items() if name not in blank}
+    return replace(contact, sent=sent, ledger=replace(ledger, values=left, times=times))
+
+
 def both_sent(own: Sent | None, other: Sent | None) -> Sent | None:
     """Return what was sent of two contacts that become one."""
     if own is None or other is None:

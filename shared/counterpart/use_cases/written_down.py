@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.sent_values import with_try
+from counterpart.domain.sent_values import tried
 from counterpart.use_cases.creation_ports import TRIES
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def write_down(
     left = {contact_id: contact for contact_id, (contact, _) in going.items()}
     for _ in range(TRIES):
         after = {
-            key: replace(contact, sent=with_try(contact.sent, going[key][1], at=now))
+            key: tried(contact, going[key][0], going[key][1], at=now)
             for key, contact in left.items()
         }
         # What an earlier try of this invocation has sent is written down already.
