@@ -116,6 +116,7 @@ class _Couple:
             relinked=self._relinked,
             repeated=_repeats([*ours, *theirs]),
             overtaken=self._is_overtaken(path, our_edit, their_edit),
+            built_upon=self._is_built_upon(path, our_edit, their_edit),
             was_hidden=f"{self._object}.{path}" in chronicle.hidden,
             met_without=any(
                 one.reason is Reason.FIELD_UNAVAILABLE
@@ -180,6 +181,18 @@ class _Couple:
         """
         stamped, skew = self._chronicle.stamped[self._row["Id"]], self._world.skew
         return any(edit.stamped < at < edit.seen + skew for edit in edits for at in stamped)
+
+    def _is_built_upon(self, path: str, ours: Edit | None, theirs: Edit | None) -> bool:
+        """Return whether somebody there edited what our edit had brought there already."""
+        return (
+            ours is not None
+            and theirs is not None
+            and any(
+                write.taken and path in write.values and ours.seen <= write.at <= theirs.seen
+                for write in self._writes
+                if write.subject_id == self._contact.id
+            )
+        )
 
     def _is_overtaken(self, path: str, ours: Edit | None, theirs: Edit | None) -> bool:
         """Return whether we wrote over an edit of theirs unseen, or our write looks like theirs.

@@ -42,6 +42,8 @@ class Pair:
     # Theirs came after we had read the record, and before we wrote this very field; or ours came
     # after a write of ours whose answer was lost, which looks like theirs once it is moved on.
     overtaken: bool
+    # Theirs came upon our own write of ours, whatever the two clocks say.
+    built_upon: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
     was_hidden: bool
     # A creation met the record without it, and said so.
@@ -86,6 +88,8 @@ class Pair:
     def our_edit_last(self) -> bool:
         """Whether ours is later than anything that happened to the record."""
         ours = self.our_edit
+        if self.built_upon:
+            return False
         return ours is not None and all(at < ours.stamped for at in self.moved)
 
     @property
