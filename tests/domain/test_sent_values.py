@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.contacts import Ledger
 from counterpart.domain.creation_requests import Sent
 from counterpart.domain.meeting import meet
 from counterpart.domain.sent_values import (
@@ -16,10 +17,11 @@ from counterpart.domain.sent_values import (
     met,
     recognised,
     sent_to,
+    tried,
     with_try,
 )
 from tests.domain.pages import a_person, somebody
-from tests.domain.samples import MINUTE, NOON, a_counterpart, a_field, a_ledger, a_record
+from tests.domain.samples import MINUTE, NOON, a_contact, a_counterpart, a_field, a_ledger, a_record
 
 _VALUES = st.dictionaries(
     st.sampled_from(["job_title", "city", "last_name"]),
@@ -49,6 +51,36 @@ def test_a_second_call_of_the_same_try() -> None:
 
     assert with_try(sent, {"city": "Bern"}, at=NOON) is sent
     assert with_try(sent, {"city": "Bern"}, at=NOON + MINUTE) is not sent
+
+
+def test_what_stands_for_a_blank_that_was_cleared() -> None:
+    """Nothing is left of the clear, on any of the ledger's maps."""
+    ledger = Ledger(
+        values={"last_name": None, "city": None},
+        times={"last_name": NOON, "city": NOON},
+        insisted=frozenset({"last_name"}),
+        passing={"last_name": ("Moreau",), "city": ("Bern",)},
+    )
+    ada = a_contact(ledger=ledger)
+
+    after = tried(ada, ada, {"last_name": "ada", "city": None}, at=NOON)
+
+    assert after.sent == Sent(values={"last_name": ("ada",), "city": (None,)}, at=NOON)
+    assert after.ledger == Ledger(
+        values={"city": None}, times={"city": NOON}, passing={"city": ("Bern",)}
+    )
+
+
+def test_what_was_cleared_since_it_was_read_or_sent_stays_cleared() -> None:
+    """An earlier try, or this very one, may have brought the value that was cleared."""
+    ledger = Ledger(values={"last_name": None}, times={"last_name": NOON + MINUTE})
+    before = Ledger(values={"last_name": "Moreau"}, times={"last_name": NOON})
+    ada = a_contact(ledger=ledger)
+    brought = replace(ada, sent=Sent(values={"last_name": ("Moreau",)}, at=NOON))
+
+    for contact, read in ((ada, replace(ada, ledger=before)), (brought, brought)):
+        after = tried(contact, read, {"last_name": "ada"}, at=NOON + MINUTE)
+        assert after.ledger == ledger
 
 
 @given(_VALUES, _VALUES)

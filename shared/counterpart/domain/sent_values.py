@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import Sent
@@ -20,7 +20,7 @@ from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Ledger
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.values import Value
+
+Item = TypeVar("Item")
 
 # The modes in which what somebody enters there may have to stand against ours.
 _NEWER_WINS = frozenset({Mode.TWO_WAY, Mode.RESTRICTIVE_WINS})
@@ -76,9 +78,18 @@ def tried(contact: Contact, read: Contact, values: Mapping[str, Value], *, at: d
     }
     if not blank:
         return replace(contact, sent=sent)
-    left = {name: value for name, value in ledger.values.items() if name not in blank}
-    times = {name: time for name, time in ledger.times.items() if name not in blank}
-    return replace(contact, sent=sent, ledger=replace(ledger, values=left, times=times))
+    never_filled = replace(
+        ledger,
+        values=_without(ledger.values, blank),
+        times=_without(ledger.times, blank),
+        insisted=ledger.insisted - blank,
+        passing=_without(ledger.passing, blank),
+    )
+    return replace(contact, sent=sent, ledger=never_filled)
+
+
+def _without(items: Mapping[str, Item], names: Collection[str]) -> dict[str, Item]:
+    return {name: item for name, item in items.items() if name not in names}
 
 
 def both_sent(own: Sent | None, other: Sent | None) -> Sent | None:
