@@ -100,8 +100,8 @@ def test_a_new_mapping_is_filled_when_somebody_asks() -> None:
     assert after.ledger.times["job_title"] == modified_at
     # The version counts as applied as before; that the field was seen in its place is new.
     assert after.counterpart
-    assert after.counterpart.placed_at == placed_at
-    assert replace(after.counterpart, placed_at=None) == before.counterpart
+    assert after.counterpart.placed == {"job_title": placed_at}
+    assert replace(after.counterpart, placed={}) == before.counterpart
     assert (report.status, report.kind) == (RunStatus.COMPLETED, RunKind.BACKFILL)
     assert report.counts["Lead"] == {"read": 1, "updated": 1}
     assert world.runs.get(report.run_id)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.backfill import Backfill
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
+from tests.use_cases.test_backfill import backfill
 from tests.use_cases.world import HOUR, NOON, World, with_mode
 
 if TYPE_CHECKING:
@@ -156,13 +158,92 @@ def test_who_clears_a_field_after_it_moved(
     world.push(everything_waiting=True)
     world.settle(2)
 
-    theirs_wins = policy is ConflictPolicy.SALESFORCE_WINS and learn is not learn_by_a_backfill
-    unseen = theirs_wins or learn is learn_nothing
+    unseen = learn is learn_nothing
+    theirs_wins = unseen and policy is ConflictPolicy.SALESFORCE_WINS
     assert world.org.row(lead_id)["Position__c"] == ("Boss" if theirs_wins else None)
     assert world.the_contact().ledger.values["job_title"] == ("Boss" if theirs_wins else None)
     lost = [one.lost for one in world.outcomes()[told:] if one.action is Action.CONFLICTED]
     assert lost == ([None if theirs_wins else "Boss"] if unseen else [])
     assert world.the_contact().ledger.passing == {}
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("there", ["Boss", None])
+def test_a_clear_still_waits_when_its_field_moves(
+    there: str | None, policy: ConflictPolicy
+) -> None:
+    """It has not gone out, so it is an opinion, and what it meets in the new place is told."""
+    world = World(SyncSettings(conflict_policy=policy, fields=with_mode(Mode.TWO_WAY, "job_title")))
+    world.org.add_field(SObject.LEAD, "Position__c", "string")
+    lead_id = world.lead(Title="CTO", Position__c=there)
+    world.wait()
+    world.pull()
+    world.wait(60)
+    world.edit(world.the_contact().id, job_title=None)
+    world.wait()
+    moved(world, "job_title", "Position__c")
+
+    world.settle(3)
+    world.org.edit(lead_id, {"FirstName": "Grace"})
+    world.settle(3)
+
+    theirs_wins = there is not None and policy is ConflictPolicy.SALESFORCE_WINS
+    assert world.org.row(lead_id)["Position__c"] == (there if theirs_wins else None)
+    assert world.the_contact().ledger.values["job_title"] == (there if theirs_wins else None)
+    lost = [one.lost for one in world.outcomes() if one.action is Action.CONFLICTED]
+    assert lost == ([] if there is None else [None if theirs_wins else there])
+
+
+@pytest.mark.parametrize("names", [["job_title"], ["job_title", "city"], ["city", "job_title"]])
+@pytest.mark.parametrize("there", ["Boss", "CTO"])
+def test_fields_that_moved_are_filled_one_by_one(there: str, names: list[str]) -> None:
+    """Each is known in its place from then on, be it the same there; a clear of theirs comes in."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city")))
+    for path in ("Position__c", "Town__c"):
+        world.org.add_field(SObject.LEAD, path, "string")
+    lead_id = world.lead(Title="CTO", Position__c=there, City="Bern", Town__c="Basel")
+    world.wait()
+    world.pull()
+    world.wait(60)
+    moved(world, "job_title", "Position__c")
+    world.wait()
+    moved(world, "city", "Town__c")
+    for name in names:
+        world.wait(30)
+        backfill(world, Backfill(object=SObject.LEAD, fields=(name,)))
+    world.wait(30)
+
+    world.org.edit(lead_id, {"Position__c": None})
+    world.settle(3)
+
+    assert world.org.row(lead_id)["Position__c"] is None
+    assert world.the_contact().ledger.values["job_title"] is None
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+def test_a_push_has_looked_into_one_of_two_new_places(policy: ConflictPolicy) -> None:
+    """It knows that one, whichever side's value stands in it."""
+    world = World(
+        SyncSettings(conflict_policy=policy, fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
+    )
+    for path in ("Position__c", "Town__c"):
+        world.org.add_field(SObject.LEAD, path, "string")
+    lead_id = world.lead(Title="CTO", Position__c="Boss", City="Bern", Town__c="Basel")
+    world.wait()
+    world.pull()
+    world.wait(60)
+    moved(world, "job_title", "Position__c")
+    moved(world, "city", "Town__c")
+    world.wait(30)
+    world.edit(world.the_contact().id, job_title="CEO")
+    world.settle(2)
+    world.wait(30)
+
+    world.org.edit(lead_id, {"Position__c": None})
+    world.settle(3)
+
+    assert world.org.row(lead_id)["Position__c"] is None
+    assert world.the_contact().ledger.values["job_title"] is None
 
 
 @pytest.mark.parametrize("learn", [learn_by_a_backfill, learn_by_a_push])

@@ -60,7 +60,7 @@ class Counterpart:
             earlier than that may show the record as it was before, and is read again.
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
-        placed_at: When the last of the places was given in which its values were seen, if that was
+        placed: When the place was given in which a field was seen, by its name, as far as that was
             after the version that was applied.
         lifted_over: The `LastModifiedDate` that it bore when an opt-in went out to it of which no
             answer is known.
@@ -76,7 +76,7 @@ class Counterpart:
     modstamp: datetime | None = None
     written_at: datetime | None = None
     written_until: datetime | None = None
-    placed_at: datetime | None = None
+    placed: Mapping[str, datetime] = field(default_factory=dict)
     lifted_over: datetime | None = None
     person_account: bool = False
     origin: LinkedBy | None = None

@@ -192,7 +192,7 @@ class LiveRows(Generic[Subject]):
             linked_at=now,
             linked_by=LinkedBy.RECORD,
             modstamp=record.modstamp,
-            placed_at=met_in(record, fields),
+            placed=met_in(record, fields),
         )
         subject = self._kind.settled(replace(subject, counterpart=counterpart), record)
         self._draft.claim(record, record.id, record.object, subject_id, LinkedBy.RECORD)

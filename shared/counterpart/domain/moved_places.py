@@ -37,8 +37,8 @@ def moved(subject: Subject, fields: Sequence[FieldMapping]) -> dict[str, datetim
     counterpart = subject.counterpart
     if counterpart is None or counterpart.modstamp is None:
         return {}
-    # It is kept only while it is the later one.
-    return new_places(fields, counterpart.object, counterpart.placed_at or counterpart.modstamp)
+    later = new_places(fields, counterpart.object, counterpart.modstamp)
+    return {name: at for name, at in later.items() if counterpart.placed.get(name) != at}
 
 
 def without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMapping]) -> Subject:
@@ -60,52 +60,57 @@ def without_elsewhere(subject: Subject, record: Record, fields: Sequence[FieldMa
     return replace(subject, ledger=_without(subject.ledger, elsewhere)) if elsewhere else subject
 
 
-def met_in(record: Record, fields: Sequence[FieldMapping]) -> datetime | None:
-    """Return when the last of the places was given in which *record* is met for the first time.
+def met_in(record: Record, fields: Sequence[FieldMapping]) -> dict[str, datetime]:
+    """Return when the places were given in which fields are met that *record* shows.
 
-    None if the record is younger than all of them, which its own stamp tells.
+    Of those that it has been changed since, its own stamp tells.
     """
-    return max(new_places(fields, record.object, record.modstamp).values(), default=None)
+    later = new_places(fields, record.object, record.modstamp)
+    return {name: moment for name, moment in later.items() if name in record.values}
 
 
-def placed_at(
+def placed(
     counterpart: Counterpart,
     fields: Sequence[FieldMapping],
     *,
-    ledger: Ledger,
     seen: Collection[str],
     applied: datetime,
-) -> datetime | None:
-    """Return when the last of the places was given in which all that is known was seen.
+) -> dict[str, datetime]:
+    """Return when the places were given in which fields were seen, by their names.
 
     Args:
         counterpart: As it was.
         fields: The mapping for its object.
-        ledger: What is known of its subject.
         seen: The fields that were just seen, or written, in their places.
-        applied: The version of the record that counts as applied, which tells the rest.
+        applied: The version of the record that counts as applied, which tells of the rest.
     """
     later = new_places(fields, counterpart.object, applied)
-    if not later:
-        return None
-    before = counterpart.placed_at
-    return before if _left(later, before, ledger) - set(seen) else max(later.values())
+    before = counterpart.placed
+    return {
+        name: moment for name, moment in later.items() if name in seen or before.get(name) == moment
+    }
+
+
+def learned(
+    counterpart: Counterpart, fields: Sequence[FieldMapping], names: Collection[str]
+) -> Counterpart:
+    """Return *counterpart* once a push has seen, or written, these fields in their places."""
+    if counterpart.modstamp is None:
+        return counterpart
+    places = placed(counterpart, fields, seen=names, applied=counterpart.modstamp)
+    # Who wrote may not know by which mapping.
+    return replace(counterpart, placed={**counterpart.placed, **places})
 
 
 def _without(ledger: Ledger, moved_at: Mapping[str, datetime]) -> Ledger:
-    """Return *ledger* without what was seen of these fields, which moved then."""
+    """Return *ledger* without what was seen of these fields, which moved then.
+
+    Who cleared ours has said something, if that was after the move, or had not gone out before it.
+    """
     shadows, passing = dict(ledger.shadows), dict(ledger.passing)
     for name, moment in moved_at.items():
         shadow = shadows.pop(name)
-        if ledger.values.get(name) is None and ledger.times.get(name, moment) > moment:
+        cleared = name in ledger.times and ledger.values.get(name) is None
+        if cleared and (shadow is not None or ledger.times[name] > moment):
             passing[name] = (*passing.get(name, ()), shadow)
     return replace(ledger, shadows=shadows, passing=passing)
-
-
-def _left(later: Mapping[str, datetime], before: datetime | None, ledger: Ledger) -> set[str]:
-    """Return the fields of which something is known from before they got their places."""
-    return {
-        name
-        for name, moment in later.items()
-        if name in ledger.shadows and (before is None or moment > before)
-    }

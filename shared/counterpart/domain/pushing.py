@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import fitted, outgoing
 from counterpart.domain.mapping import Mode
-from counterpart.domain.moved_places import placed_at
+from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import open_since
 from counterpart.domain.passing_values import is_doubtful
 from counterpart.domain.policy import Because, Verdict
@@ -205,11 +205,8 @@ def settled(
         counterpart = replace(
             counterpart, written_at=written_at, written_until=written_until, lifted_over=None
         )
-    if counterpart and counterpart.modstamp:
-        placed = placed_at(
-            counterpart, fields, ledger=before, seen=shadows, applied=counterpart.modstamp
-        )
-        counterpart = replace(counterpart, placed_at=placed or counterpart.placed_at)
+    if counterpart:
+        counterpart = learned(counterpart, fields, shadows.keys())
     ledger = replace(
         before,
         shadows={**before.shadows, **shadows},

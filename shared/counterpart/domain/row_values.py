@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic
 from counterpart.domain.lifting import is_lifting, is_refused_again, refused_again
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
-from counterpart.domain.moved_places import new_places, placed_at
+from counterpart.domain.moved_places import moved, new_places, placed
 from counterpart.domain.opt_outs import mark_when_met, owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
@@ -109,7 +109,11 @@ class RowValues(Generic[Subject]):
             waiting = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
             after = marked(after, waiting) if waiting else after
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
-        if after is subject and known_as is Change.UPDATED and not complaint:
+        # A poll learns of no place that its record's own stamp does not tell of.
+        met_anew = (
+            not self._manner.overlaps and moved(subject, fields).keys() & judged.values.keys()
+        )
+        if after is subject and known_as is Change.UPDATED and not (complaint or met_anew):
             self._draft.settle(record, Reason.NO_CHANGE)
             return
         if merge.blanks:
@@ -125,18 +129,17 @@ class RowValues(Generic[Subject]):
         # Of a version that was read in part, the rest is still to be applied.
         applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
         held = after.counterpart or counterpart
-        placed = placed_at(
+        held = replace(
             held,
-            fields,
-            ledger=ledger,
-            seen=judged.values.keys(),
-            applied=applied or record.modstamp,
+            modstamp=applied,
+            placed=placed(
+                held, fields, seen=judged.values.keys(), applied=applied or record.modstamp
+            ),
+            lifted_over=held.lifted_over if is_lifting(ledger) else None,
         )
-        lifted_over = held.lifted_over if is_lifting(ledger) else None
-        moved = replace(held, modstamp=applied, placed_at=placed, lifted_over=lifted_over)
         if is_untouched(sent_to(subject, record), record, fields):
-            moved = replace(moved, written_until=until)
-        after = replace(after, counterpart=moved, updated_at=self._draft.now)
+            held = replace(held, written_until=until)
+        after = replace(after, counterpart=held, updated_at=self._draft.now)
         self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
 

@@ -104,7 +104,7 @@ class MetRecords:
                 linked_at=self._batch.now,
                 linked_by=by,
                 modstamp=record.modstamp,
-                placed_at=met_in(record, fields),
+                placed=met_in(record, fields),
                 written_until=record.modified_at if meeting.untouched else None,
             )
             merged = linked(replace(contact, ledger=meeting.ledger), counterpart)

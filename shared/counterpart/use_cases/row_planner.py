@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import shortened
 from counterpart.domain.lifting import is_refused_again, refused_again
+from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push
@@ -76,6 +77,8 @@ class RowPlanner:
         if self._settings.inbound.objects[record.object].takes(record):
             ledger, lost = yielded(subject.ledger, record, plan, fields, known=known)
             subject = replace(subject, ledger=ledger)
+            if subject.counterpart and (met := lost.keys() - known.shadows.keys()):
+                subject = replace(subject, counterpart=learned(subject.counterpart, fields, met))
         else:
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)

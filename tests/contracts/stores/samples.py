@@ -56,7 +56,7 @@ def a_counterpart(record_id: str = LEAD_ID, *, sobject: SObject = SObject.LEAD) 
         modstamp=NOON + MINUTE,
         written_at=NOON + 2 * MINUTE,
         written_until=NOON + 3 * MINUTE,
-        placed_at=NOON + 4 * MINUTE,
+        placed={"job_title": NOON + 4 * MINUTE},
         lifted_over=NOON + 5 * MINUTE,
     )
 

@@ -53,7 +53,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         modstamp=st.none() | MOMENTS,
         written_at=st.none() | MOMENTS,
         written_until=st.none() | MOMENTS,
-        placed_at=st.none() | MOMENTS,
+        placed=st.dictionaries(st.sampled_from(["job_title", "city"]), MOMENTS),
         lifted_over=st.none() | MOMENTS,
         person_account=st.booleans(),
         origin=st.none() | st.sampled_from(LinkedBy),
