@@ -26,6 +26,7 @@ from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, NotFoundError, StaleVersionError, TransientError
 from counterpart.use_cases.apply_page import apply_page
+from counterpart.use_cases.diverged_contacts import Side, take_side
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
 from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
@@ -240,6 +241,61 @@ def test_only_the_loser_is_linked() -> None:
     world.wait(20)
     world.pull()
     assert world.the_contact().ledger.values["city"] == "Chur"
+
+
+@pytest.mark.parametrize("own", [None, "Clerk"])
+def test_what_was_said_of_a_record_goes_along_with_it(own: str | None) -> None:
+    """A value that was put back while its write had no answer is known again there."""
+    world = World(TWO_WAY)
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.wait(20)
+    world.edit(loser, job_title="VP")
+    world.wait()
+    world.salesforce.lose_answers()
+    world.push(everything_waiting=True)
+    assert value(world, lead_id, "Title") == "VP"
+    world.edit(loser, job_title="Analyst")
+    survivor = world.add("other@example.com")
+    if own:
+        world.edit(survivor, job_title=own)
+
+    world.merge(survivor, loser)
+    world.wait()
+    world.pull()
+    world.settle(2)
+
+    stands = own or "Analyst"
+    assert value(world, lead_id, "Title") == stands
+    assert world.contact(survivor).ledger.values["job_title"] == stands
+
+
+def test_what_was_insisted_on_still_goes_to_the_record() -> None:
+    """Somebody took ours over what the mode protects there, and it stands in the survivor."""
+    world = World()
+    lead_id = world.lead(Title="Analyst")
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.wait(20)
+    world.edit(loser, job_title="VP")
+    world.settle(1)
+    take_side(
+        loser,
+        "job_title",
+        Side.OURS,
+        now=world.now,
+        contacts=world.contacts,
+        settings=world.settings,
+    )
+    survivor = world.add("other@example.com")
+
+    world.merge(survivor, loser)
+    world.settle(2)
+
+    assert value(world, lead_id, "Title") == "VP"
 
 
 def test_only_the_survivor_is_linked() -> None:

@@ -19,9 +19,11 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
+from counterpart.domain.editing import differ
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark_of_linked, with_request
+from counterpart.domain.passing_values import passed
 from counterpart.domain.sent_values import both_sent
 from counterpart.errors import InputError
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Contact, Ledger
     from counterpart.domain.creation_requests import CreationRequest
     from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.sync_settings import SyncSettings
@@ -73,7 +75,7 @@ def plan_merge(
         )
         after = replace(
             after,
-            ledger=replace(after.ledger, shadows=loser.ledger.shadows),
+            ledger=_with_record_of(loser.ledger, after.ledger),
             counterpart=counterpart,
             former=None,
             account_id=loser.account_id,
@@ -177,6 +179,25 @@ def _joined(
         sent=survivor.sent if survivor.counterpart else both_sent(survivor.sent, loser.sent),
         merged=(*survivor.merged, loser.id),
         updated_at=now,
+    )
+
+
+def _with_record_of(before: Ledger, joined: Ledger) -> Ledger:
+    """Return the ledger of a survivor that takes over the record which the loser's is about.
+
+    What was said of that record goes along: what ours was in passing, as it may have been sent to
+    it without an answer, and where somebody insisted on the value that stands.
+    """
+    changed = {
+        name: value
+        for name, value in joined.values.items()
+        if name not in before.values or differ(before.values[name], value)
+    }
+    return replace(
+        joined,
+        shadows=before.shadows,
+        insisted=before.insisted - changed.keys(),
+        passing=passed(before, changed, is_linked=True),
     )
 
 
