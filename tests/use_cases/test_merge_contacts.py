@@ -272,6 +272,29 @@ def test_what_was_said_of_a_record_goes_along_with_it(own: str | None) -> None:
     assert world.contact(survivor).ledger.values["job_title"] == stands
 
 
+def test_an_opt_in_goes_along_with_the_record_that_it_was_said_of() -> None:
+    """Somebody refused and was opted in again before any push; the survivor knows of neither."""
+    world = World()
+    lead_id = world.lead()
+    world.wait()
+    world.pull()
+    loser = world.the_contact().id
+    world.edit(loser, opted_out=True)
+    mark_contact(
+        loser,
+        lambda one: opted_in(one, settings=world.settings.current(), now=world.now),
+        contacts=world.contacts,
+    )
+    survivor = world.add("other@example.com")
+
+    world.merge(survivor, loser)
+    world.settle(2)
+
+    assert world.contact(survivor).ledger.values["opted_out"] is False
+    assert value(world, lead_id, "HasOptedOutOfEmail") is False
+    assert not world.contact(survivor).waiting
+
+
 def test_what_was_insisted_on_still_goes_to_the_record() -> None:
     """Somebody took ours over what the mode protects there, and it stands in the survivor."""
     world = World()

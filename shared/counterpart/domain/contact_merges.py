@@ -131,7 +131,9 @@ def _taken(
         if name == OPTED_OUT:
             # What was seen in a record that moves, moves with it.
             known = moves and value is None
-            if loser.opted_out and mine is not True and not known:
+            # And so does an opt-in, where the survivor knows of no refusal.
+            comes_along = moves and value is False and mine is None
+            if (loser.opted_out and mine is not True and not known) or comes_along:
                 yield name, time
         elif value == mine:
             # What the loser has cleared has still to go out to its record.
