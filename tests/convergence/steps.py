@@ -128,6 +128,19 @@ _STRUCK = {
     "map_statuses": 3,
     "change_type": 3,
 }
+# Points that few invocations come to, beyond those: now and then one of them is struck. Here and
+# above a little more than the most points that were ever counted.
+_FURTHER = {
+    "pull": 50,
+    "push": 15,
+    "sync_campaigns": 45,
+    "choose_sync": 3,
+    "join": 11,
+    "part": 11,
+    "remove": 10,
+    "pause": 3,
+    "report": 3,
+}
 # What happens within another invocation, as others go on working.
 _WITHIN = (
     "write",
@@ -172,4 +185,6 @@ def _filled(act: str, chance: random.Random, *, nested: bool) -> Step:
             at = 0
         elif luck >= _CRASHES:
             inner = _filled(chance.choice(_WITHIN), chance, nested=True)
+    if act in _FURTHER and luck < _CRASHES and (numbers[-1] % 5 == 0 or act not in _STRUCK):
+        at = _STRUCK.get(act, 0) + 1 + numbers[-1] // 5 % _FURTHER[act]
     return Step(act, numbers, at, inner)
