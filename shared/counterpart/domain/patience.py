@@ -121,7 +121,7 @@ def parked_for(
     )
     if before is None or (before.code, before.fields) != (again.code, again.fields):
         return again
-    return replace(again, attempts=before.attempts + 1, first_at=before.first_at)
+    return replace(again, attempts=before.attempts + again.attempts, first_at=before.first_at)
 
 
 def parking(parked: Parked) -> Waiting:

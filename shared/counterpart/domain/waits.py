@@ -27,6 +27,7 @@ class Wait:
 
     Attributes:
         since: When it was marked; `None` where only the next try is known.
+        attempts: How often it was tried in vain, also before it was set aside or sent again.
         goes_at: The latest moment at which it goes; `None` if it does not.
     """
 
@@ -49,6 +50,8 @@ def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -
     if waiting is None:
         return None
     marked_at = waiting.next_push_at
+    # Whoever is set aside, or sent again after that, begins to count anew on the mark alone.
+    attempts = waiting.attempts + (contact.parked.attempts if contact.parked else 0)
     since: datetime | None = marked_at
     goes_at: datetime | None = marked_at
     if waiting.lane is Lane.CREATE:
@@ -71,16 +74,21 @@ def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -
     elif hold:
         goes_at, message = None, f"it would blank a value; it stays until a yes to {hold.id}"
     elif waiting.lane is Lane.RETRY:
-        often = "once" if waiting.attempts == 1 else f"{waiting.attempts} times"
-        since, message = None, f"it was tried {often} in vain, and is tried again"
+        since, message = None, _after_tries(attempts)
     elif outbound.pace is Pace.NEAR_REAL_TIME:
         message = "it goes at the next look, within a minute"
     else:
         goes_at = marked_at + timedelta(minutes=outbound.max_wait_minutes)
         message = f"it goes then, or as soon as {outbound.max_waiting} contacts wait"
-    return Wait(
-        lane=waiting.lane, since=since, attempts=waiting.attempts, goes_at=goes_at, message=message
-    )
+    return Wait(lane=waiting.lane, since=since, attempts=attempts, goes_at=goes_at, message=message)
+
+
+def _after_tries(attempts: int) -> str:
+    """Return what is told of a row that is tried again."""
+    if not attempts:
+        return "it is tried again then"
+    often = "once" if attempts == 1 else f"{attempts} times"
+    return f"it was tried {often} in vain, and is tried again"
 
 
 def _for_a_record(contact: Contact, waiting: Waiting, settings: SyncSettings) -> Wait:

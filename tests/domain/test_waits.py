@@ -1,0 +1,55 @@
+"""Waits: what is told of an edit that was tried in vain."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterpart.domain.patience import parked_for
+from counterpart.domain.refusals import Refusal
+from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.waiting import Lane, Parked, Waiting
+from counterpart.domain.waits import what_waits
+from tests.domain.samples import NOON, a_contact, a_counterpart
+
+LOCKED = Refusal(code="UNABLE_TO_LOCK_ROW", message="locked")
+
+
+def tried(attempts: int, before: Parked | None = None) -> Parked:
+    """Return what is set aside after so many attempts, and what was set aside before."""
+    mark = Waiting(lane=Lane.RETRY, next_push_at=NOON, attempts=attempts - 1)
+    return parked_for(before, mark, LOCKED, fields=(), now=NOON, run_id="run")
+
+
+@pytest.mark.parametrize(
+    ("lane", "on_the_mark", "parked", "attempts"),
+    [
+        pytest.param(Lane.RETRY, 2, None, 2, id="failed in passing"),
+        pytest.param(Lane.PARKED, 0, tried(4), 4, id="set aside"),
+        pytest.param(Lane.RETRY, 0, tried(4), 4, id="sent again"),
+        pytest.param(Lane.RETRY, 2, tried(4), 6, id="sent again, and failed in passing"),
+        pytest.param(Lane.PARKED, 0, tried(3, before=tried(4)), 7, id="set aside once more"),
+    ],
+)
+def test_how_often_it_was_tried(
+    lane: Lane, on_the_mark: int, parked: Parked | None, attempts: int
+) -> None:
+    """All tries count, though the mark begins anew when something is set aside or sent again."""
+    mark = Waiting(lane=lane, next_push_at=NOON, attempts=on_the_mark)
+    ada = a_contact(counterpart=a_counterpart(), waiting=mark, parked=parked)
+
+    wait = what_waits(ada, SyncSettings(), hold=None)
+
+    assert wait is not None
+    assert wait.attempts == attempts
+    assert lane is Lane.PARKED or f"tried {attempts} times in vain" in wait.message
+
+
+def test_a_row_that_was_not_tried_yet() -> None:
+    """It waits for a pull to follow its record, and nothing was in vain."""
+    mark = Waiting(lane=Lane.RETRY, next_push_at=NOON)
+    ada = a_contact(counterpart=a_counterpart(), waiting=mark)
+
+    wait = what_waits(ada, SyncSettings(), hold=None)
+
+    assert wait is not None
+    assert "in vain" not in wait.message
