@@ -9,18 +9,20 @@ import pytest
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.inbound_settings import Inbound, InboundObject
+from counterpart.domain.mapping import Mode
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.selection import Selection, SelectionMode
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, TransientError
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.write_contacts import write_contacts
-from tests.use_cases.world import PowerCutError, World
+from tests.use_cases.world import PowerCutError, World, with_mode
 
 BOX = "HasOptedOutOfEmail"
 
@@ -811,3 +813,105 @@ def test_a_contact_that_opted_out_is_created_where_the_box_is_hidden() -> None:
     assert contact.opted_out
     warned = [each.field for each in report.outcomes if each.action is Action.WARNED]
     assert warned == ["opted_out"]
+
+
+# --- What else of a row Salesforce refuses -------------------------------------------------------
+
+
+def _by_a_collection(world: World, contact_id: str) -> None:
+    world.edit(contact_id, job_title="King", opted_out=True)
+    world.push()
+
+
+def _after_it_was_parked(world: World, contact_id: str) -> None:
+    world.edit(contact_id, job_title="King")
+    world.settle(1)
+    world.edit(contact_id, opted_out=True)
+    world.push()
+
+
+def _by_a_job(world: World, contact_id: str) -> None:
+    for contact in world.everybody():
+        world.edit(contact.id, job_title="Queen")
+    world.edit(contact_id, job_title="King", opted_out=True)
+    assert world.push().counts["Lead"] == {"updated": 4, "refused": 1}
+    assert world.writes_of("jobs.open") == 1
+
+
+def _after_some_patience(world: World, contact_id: str) -> None:
+    world.edit(contact_id, job_title="King", opted_out=True)
+    for _ in range(4):
+        world.push()
+        world.wait(60)
+
+
+@pytest.mark.failure("F19")
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize(
+    ("way", "code", "reason"),
+    [
+        (_by_a_collection, "FIELD_CUSTOM_VALIDATION_EXCEPTION", Reason.REFUSED),
+        (_by_a_collection, "DUPLICATES_DETECTED", Reason.REFUSED),
+        (_after_it_was_parked, "FIELD_CUSTOM_VALIDATION_EXCEPTION", Reason.REFUSED),
+        (_by_a_job, "FIELD_CUSTOM_VALIDATION_EXCEPTION", Reason.REFUSED),
+        (_after_some_patience, "CANNOT_EXECUTE_FLOW_TRIGGER", Reason.GAVE_UP),
+        (_after_some_patience, "INVALID_CROSS_REFERENCE_KEY", Reason.GAVE_UP),
+    ],
+)
+def test_a_refusal_beside_what_salesforce_does_not_take(
+    way: Callable[[World, str], None], code: str, reason: Reason
+) -> None:
+    """It names no field, so the whole row is parked; but the refusal arrives by itself."""
+    fields = with_mode(Mode.TWO_WAY, "job_title")
+    outbound = Outbound(bulk_above=2 if way is _by_a_job else 0, max_attempts=3)
+    world = World(SyncSettings(fields=fields, outbound=outbound))
+    lead_id = world.lead()
+    others = [world.lead(f"{name}@example.com") for name in ("bob", "cleo", "dan")]
+    world.wait()
+    world.pull()
+    world.wait()
+    no_kings = Refusal(code=code, message="No kings.")
+    world.org.rules.append(lambda _, row: no_kings if row.get("Title") == "King" else None)
+    ada = world.of(lead_id).id
+
+    way(world, ada)
+
+    assert ticked(world, lead_id)
+    assert world.org.row(lead_id).get("Title") != "King"
+    assert not any(ticked(world, other) for other in others)
+    contact = world.contact(ada)
+    assert contact.waiting
+    assert contact.waiting.lane is Lane.PARKED
+    assert contact.parked
+    assert (contact.parked.code, contact.parked.fields, contact.parked.further) == (code, (), ())
+    assert reason in {one.reason for one in world.outcomes() if one.subject_id == ada}
+
+    world.org.rules.clear()
+    world.wait(60 * 24 * 7)
+    world.push()
+    assert world.org.row(lead_id)["Title"] == "King"
+    assert world.contact(ada).parked is None
+
+
+def test_a_refusal_that_salesforce_does_not_take_either() -> None:
+    """It is told once, and parked with the rest."""
+    world = World(SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title")))
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    world.org.refusals[lead_id] = Refusal(code="INSUFFICIENT_ACCESS_OR_READONLY", message="No.")
+    ada = world.the_contact().id
+
+    world.edit(ada, job_title="King", opted_out=True)
+    world.push()
+
+    assert world.reasons() == [Reason.REFUSED]
+    contact = world.contact(ada)
+    assert contact.parked
+    assert (contact.parked.fields, contact.parked.further) == ((), ())
+    assert contact.parked.attempts == 1
+
+    world.org.refusals.clear()
+    world.wait(60 * 24)
+    world.push()
+    assert (ticked(world, lead_id), world.org.row(lead_id)["Title"]) == (True, "King")

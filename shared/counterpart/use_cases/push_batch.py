@@ -130,7 +130,7 @@ class BatchPusher(Generic[Subject]):
                 if row.plan.values:
                     self._notes.count(row.record.object, "would_update")
             return
-        self._settler.put_off(unreadable)
+        self._settler.park(self._settler.put_off(unreadable), Reason.GAVE_UP)
         self._settler.left([row for row in rows if not row.plan.values])
         vanished += self._writer.write([row for row in rows if row.plan.values], by_job=by_job)
         there = follow(
@@ -141,7 +141,7 @@ class BatchPusher(Generic[Subject]):
             notes=self._notes,
             asked_at=asked_at,
         )
-        self._settler.put_off(there)
+        self._writer.put_off(there)
 
     def _linked(self, subjects: Sequence[Subject]) -> list[Subject]:
         """Return those that may be pushed; the others' marks are taken off, with the reason."""

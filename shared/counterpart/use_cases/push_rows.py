@@ -14,6 +14,7 @@ from counterpart.ports import RecordChange
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from counterpart.domain.outcomes import Reason
     from counterpart.domain.refusals import Refusal
 
 
@@ -36,6 +37,7 @@ class PushRow(Generic[Subject]):
         left_out: Our names of the fields that are; none if it is about all of them.
         owing: The mark that stays, since a further record of the contact is still to be told.
         further: Why fields were set aside before, one refusal after the other.
+        alone: Why the rest of it stays here, where its opt-out goes by itself.
     """
 
     subject: Subject
@@ -45,6 +47,7 @@ class PushRow(Generic[Subject]):
     left_out: tuple[str, ...] = ()
     owing: Waiting | None = None
     further: tuple[Refusal, ...] = ()
+    alone: Reason | None = None
 
     @property
     def change(self) -> RecordChange:
@@ -77,8 +80,23 @@ class PushRow(Generic[Subject]):
         return replace(
             self.refused(refusal),
             plan=replace(self.plan, values=values, sent=sent),
-            left_out=tuple(sorted({*self.left_out, *names})),
+            left_out=() if self.alone else tuple(sorted({*self.left_out, *names})),
         )
+
+    def only(self, names: Mapping[str, str], refusal: Refusal, reason: Reason) -> PushRow[Subject]:
+        """Return the row with these fields alone, where it was refused as a whole.
+
+        Args:
+            names: Our names of what goes all the same, and where each goes.
+            refusal: Why the rest is set aside.
+            reason: The same, as people are told.
+        """
+        plan = replace(
+            self.plan,
+            values={path: self.plan.values[path] for path in names.values()},
+            sent={name: self.plan.sent[name] for name in names},
+        )
+        return replace(self.refused(refusal), plan=plan, alone=reason)
 
     def stored_once_more(self) -> PushRow[Subject]:
         """Return the row after its subject was stored with something that is to be forgotten."""
@@ -86,5 +104,6 @@ class PushRow(Generic[Subject]):
 
     def refused(self, refusal: Refusal) -> PushRow[Subject]:
         """Return the row set aside as a whole; what was said of it before is remembered."""
-        further = (*self.further, self.against) if self.against else self.further
+        said_before = self.against is not None and self.against != refusal
+        further = (*self.further, self.against) if self.against and said_before else self.further
         return replace(self, against=refusal, left_out=(), further=further)

@@ -79,6 +79,8 @@ class RowSettler(Generic[Subject]):
         """
         for row in rows:
             self._notes.count(row.record.object, "updated")
+            if row.alone and row.against:
+                self._notes.refuse(row.subject.id, row.record, row.against, reason=row.alone)
         self._settle(
             {row.subject.id: {**row.plan.agreed, **row.plan.sent} for row in rows},
             {row.subject.id: self._done_with(row, settled=True) for row in rows},
@@ -120,32 +122,35 @@ class RowSettler(Generic[Subject]):
         agreed = {row.subject.id: row.plan.agreed for row in rows}
         self._settle(agreed, after, written_until=None)
 
-    def park(self, refused: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
-        """Set rows aside that Salesforce does not take as they are.
+    def park(self, refused: Sequence[tuple[PushRow[Subject], Refusal]], reason: Reason) -> None:
+        """Set rows aside that Salesforce does not take as they are, and tell why.
 
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
+        for row, refusal in refused:
+            self._notes.refuse(row.subject.id, row.record, refusal, reason=reason)
         self.left([row.refused(refusal) for row, refusal in refused])
 
-    def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
-        """Let rows that failed in passing wait, or park them after too many attempts."""
+    def put_off(
+        self, failed: Sequence[tuple[PushRow[Subject], Refusal]]
+    ) -> list[tuple[PushRow[Subject], Refusal]]:
+        """Let rows wait that failed in passing; return those that have done so too often."""
         later: list[Subject] = []
-        given_up: list[tuple[PushRow[Subject], Refusal]] = []
+        worn_out: list[tuple[PushRow[Subject], Refusal]] = []
         for row, refusal in failed:
             mark = after_refusal(
                 row.subject.waiting, refusal, most=self._max_attempts, now=self._clock()
             )
             if mark is None:
-                self._notes.refuse(row.subject.id, row.record, refusal, reason=Reason.GAVE_UP)
-                given_up.append((row, refusal))
+                worn_out.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")
             later.append(replace(row.subject, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
             self._repository.save_many(later)
-        self.park(given_up)
+        return worn_out
 
     def _settle(
         self,

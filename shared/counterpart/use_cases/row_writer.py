@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.budget import Budget
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.outgoing_fields import refuses
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.subjects import Subject
@@ -138,24 +139,58 @@ class RowWriter(Generic[Subject]):
         self._settler.rest(unwanted, settings, now=asked_at)
         return wanted
 
+    def put_off(self, failed: Sequence[tuple[PushRow[Subject], Refusal]]) -> None:
+        """Let rows wait that failed in passing; of one that did so too often the opt-out goes.
+
+        Args:
+            failed: Rows whose record was found to be there.
+
+        Raises:
+            ChangedMeanwhileError: others kept changing them.
+        """
+        left = self._by_collections(self._waited_enough(failed))
+        again = [(each.row, each.refusal) for each in left if each.row and each.refusal]
+        self._settler.park(again, Reason.GAVE_UP)
+
     def _follow_up(
         self, refused: Sequence[tuple[PushRow[Subject], Refusal]]
     ) -> list[PushRow[Subject]]:
-        """Do what refusals ask for; return the rows that may go without the blamed fields."""
+        """Do what refusals ask for; return what of the rows may go after all."""
         again, over = [], []
         for row, refusal in refused:
             if refusal.remedy not in {Remedy.RESOLVE, Remedy.RETRY}:
                 rest = self._without_blamed(row, refusal)
                 if rest:
                     again.append(rest)
-                    continue
-                self._notes.refuse(row.subject.id, row.record, refusal)
-                over.append((row, refusal))
-        self._settler.park(over)
-        self._settler.put_off(
+                else:
+                    over.append((row, refusal))
+        again += self._set_aside(over, Reason.REFUSED)
+        return again + self._waited_enough(
             [(row, refusal) for row, refusal in refused if refusal.remedy is Remedy.RETRY]
         )
-        return again
+
+    def _waited_enough(
+        self, failed: Sequence[tuple[PushRow[Subject], Refusal]]
+    ) -> list[PushRow[Subject]]:
+        return self._set_aside(self._settler.put_off(failed), Reason.GAVE_UP)
+
+    def _set_aside(
+        self, refused: Sequence[tuple[PushRow[Subject], Refusal]], reason: Reason
+    ) -> list[PushRow[Subject]]:
+        """Park rows as a whole; return those whose opt-out is tried by itself before that."""
+        alone, over = [], []
+        for row, refusal in refused:
+            names = {
+                mapping.name: mapping.paths[row.record.object]
+                for mapping in self._fields[row.record.object]
+                if mapping.name in row.plan.sent and refuses(row.subject.ledger, mapping)
+            }
+            if names and len(names) < len(row.plan.sent):
+                alone.append(row.only(names, refusal, reason))
+            else:
+                over.append((row, refusal))
+        self._settler.park(over, reason)
+        return alone
 
     def _without_blamed(self, row: PushRow[Subject], refusal: Refusal) -> PushRow[Subject] | None:
         """Return the row without the fields that Salesforce blames, if something is left of it."""
