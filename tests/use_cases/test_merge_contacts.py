@@ -964,6 +964,28 @@ def test_a_further_lead_whose_contact_was_deleted() -> None:
     assert state_of(world, lead_id) == (LinkState.CONVERTED, survivor)
 
 
+def test_undoing_after_what_took_over_from_the_losers_record_was_deleted() -> None:
+    """What is there once it comes back is news to the loser; nobody here has said otherwise."""
+    world, survivor, loser, _, lead_id = two_records(loser={"Title": "Analyst"})
+    world.merge(survivor, loser)
+    existing = world.person("other@example.com", Title="VP", HasOptedOutOfEmail=True)
+    world.org.convert(lead_id, contact_id=existing)
+    world.settle(1)
+    world.org.delete(existing)
+    world.settle(1)
+
+    world.undo(loser)
+    world.org.undelete(existing)
+    world.settle(2)
+
+    back = world.contact(loser)
+    assert (back.record_id, back.secondaries) == (existing, ())
+    assert back.opted_out
+    assert back.ledger.values["job_title"] == "VP"
+    assert value(world, existing, "HasOptedOutOfEmail") is True
+    assert value(world, existing, "Title") == "VP"
+
+
 def test_undoing_after_the_survivors_values_went_out() -> None:
     """They are taken back from the record, which was the loser's; a rep's edit since stays."""
     world = World(TWO_WAY)

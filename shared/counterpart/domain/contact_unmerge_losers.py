@@ -57,9 +57,7 @@ def record_of_loser(
     """
     if merge.loser.counterpart is None:
         return None
-    mine = [one for one in survivor.secondaries if one.came_from == merge.id]
-    earlier = {one.record_id for one in merge.loser.secondaries}
-    own = [one for one in mine if one.record_id not in earlier and one.record_id in held]
+    own = [one for one in _taken_over(merge, survivor) if one.record_id in held]
     if own:
         return _seen_of(own[0])
     counterpart = survivor.counterpart
@@ -73,6 +71,13 @@ def record_of_loser(
             shadows=survivor.ledger.shadows,
         )
     return None
+
+
+def _taken_over(merge: ContactMerge, survivor: Contact) -> list[Secondary]:
+    """Return the loser's own record, or what took over from that, among the survivor's further."""
+    mine = [one for one in survivor.secondaries if one.came_from == merge.id]
+    earlier = {one.record_id for one in merge.loser.secondaries}
+    return [one for one in mine if one.record_id not in earlier]
 
 
 def _seen_of(secondary: Secondary) -> SeenRecord:
@@ -106,8 +111,10 @@ def loser_again(
     before = merge.loser
     mine = {one.record_id: one for one in survivor.secondaries if one.came_from == merge.id}
     earlier = {one.record_id: one for one in before.secondaries}
-    # One that is gone is the loser's former one, and no further one besides.
-    own_id = seen.record_id if seen else before.record_id
+    # One that is gone is the loser's former one, and no further one besides: what it brought since
+    # is news to the loser, should it come back.
+    gone = None if seen else _gone(merge, survivor, now, anothers=anothers)
+    own_id = next((one.record_id for one in (seen, gone) if one), before.record_id)
     further = tuple(
         replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
         for record_id, one in mine.items()
@@ -126,10 +133,7 @@ def loser_again(
         version=0,
     )
     if seen is None:
-        # One that was merged away there is nobody's any more; one that was deleted may come back.
-        lost = {*mine, survivor.former.record_id if survivor.former else None}
-        former = before.counterpart if before.record_id in lost else before.former
-        loser = replace(loser, counterpart=None, former=former)
+        loser = replace(loser, counterpart=None, former=gone or before.former)
         return _with_news(loser, earlier, settings, now)
     known = before.counterpart if before.record_id == seen.record_id else None
     counterpart = replace(
@@ -174,6 +178,21 @@ def _with_news(
         others = tuple(before if each is one else each for each in loser.secondaries)
         loser = with_secondary(replace(loser, secondaries=others), record, settings, now=now)
     return loser
+
+
+def _gone(
+    merge: ContactMerge, survivor: Contact, now: datetime, *, anothers: Container[str]
+) -> Counterpart | None:
+    """Return the record that the loser had, or what took over from it, and that may come back.
+
+    One that was merged away there is nobody's any more; one that was deleted may come back.
+    """
+    before, former = merge.loser, survivor.former
+    own = [one for one in _taken_over(merge, survivor) if one.record_id not in anothers]
+    ids = {one.record_id for one in (*own, former) if one}
+    if before.counterpart is None or before.record_id in ids:
+        return before.counterpart
+    return _heir(_seen_of(own[0]), now) if own else None
 
 
 def _heir(seen: SeenRecord, now: datetime) -> Counterpart:
