@@ -252,3 +252,8 @@ def latecomers_left(stack: ExitStack) -> None:
     stack.enter_context(
         patch("counterpart.use_cases.apply_page.join_companies", lambda *_, **__: left)
     )
+
+
+def companies_unmarked(stack: ExitStack) -> None:
+    """Whoever edits a company does not let it wait for a push."""
+    stack.enter_context(patch("counterpart.domain.company_editing._wants_out", lambda *_: False))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Link
     from counterpart.domain.values import Value
 
@@ -64,7 +64,7 @@ class Chronicle:
     """Everything that was accepted.
 
     Attributes:
-        ours: By contact and field, in order.
+        ours: By contact or company, and field, in order.
         theirs: By record and field, in order.
         touched: By record, when people or automation moved its `LastModifiedDate`.
         stamped: By record, when automation moved its `SystemModstamp` alone.
@@ -108,10 +108,10 @@ class Chronicle:
     ignored_deletions: bool = False
     campaigns: CampaignChronicle = field(default_factory=CampaignChronicle)
 
-    def note_ours(self, before: Contact | None, after: Contact | None, now: datetime) -> None:
+    def note_ours(
+        self, before: Contact | Company | None, after: Contact | Company, now: datetime
+    ) -> None:
         """Write down what an invocation of the API changed, whether or not it was answered."""
-        if after is None:
-            return
         old = before.ledger if before else Ledger()
         for name, value in after.ledger.values.items():
             if value is None and old.values.get(name) is None and old.shadows.get(name) is None:

@@ -1,4 +1,4 @@
-"""Contacts and their counterparts, field by field, with what people did to either."""
+"""Contacts, companies and their counterparts, field by field, with what people did to either."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
     from tests.convergence.chronicle import Chronicle
@@ -50,17 +50,17 @@ def pairs(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iterator[
         told = REFUSED | _CANCELLED | _LOST
         if (outcome.action, outcome.reason) in told and outcome.subject_id:
             shown[outcome.subject_id].append(outcome)
-    for contact in world.all_contacts():
-        counterpart = contact.counterpart
+    for subject in world.all_subjects():
+        counterpart = subject.counterpart
         row = rows.get(counterpart.record_id) if counterpart else None
         if in_sight(row, world):
             yield from _Couple(
-                contact, row, shown[contact.id], world=world, chronicle=chronicle
+                subject, row, shown[subject.id], world=world, chronicle=chronicle
             ).pairs()
 
 
 class _Couple:
-    """A contact and its counterpart.
+    """A contact or company, and its counterpart.
 
     Args:
         shown: What was told of what stayed here.
@@ -68,14 +68,14 @@ class _Couple:
 
     def __init__(
         self,
-        contact: Contact,
+        subject: Contact | Company,
         row: Row,
         shown: Sequence[Outcome],
         *,
         world: World,
         chronicle: Chronicle,
     ) -> None:
-        self._contact, self._row = contact, row
+        self._subject, self._row = subject, row
         self._shown, self._world, self._chronicle = shown, world, chronicle
         self._settings = world.settings.current()
         self._object = object_of(row["Id"]) or SObject.LEAD
@@ -94,19 +94,19 @@ class _Couple:
                 yield self._pair(field, path, sorted(theirs, key=lambda edit: edit.seen))
 
     def _pair(self, field: FieldMapping, path: str, theirs: Sequence[Edit]) -> Pair:
-        chronicle, contact = self._chronicle, self._contact
-        ours = chronicle.ours[contact.id, field.name]
+        chronicle, subject = self._chronicle, self._subject
+        ours = chronicle.ours[subject.id, field.name]
         our_edit, their_edit = (log[-1] if log else None for log in (ours, theirs))
         written = [
             self._world.stamp(write.at)
             for write in self._writes
-            if path not in write.values or write.subject_id != contact.id
+            if path not in write.values or write.subject_id != subject.id
         ]
         return Pair(
-            contact=contact,
+            subject=subject,
             row=self._row,
             field=field,
-            ours=contact.ledger.values.get(field.name),
+            ours=subject.ledger.values.get(field.name),
             theirs=normalise(field.type, self._row[path]),
             our_edit=our_edit,
             their_edit=their_edit,
@@ -131,25 +131,25 @@ class _Couple:
         )
 
     def _is_relinked(self) -> bool:
-        chronicle, record_id, held = self._chronicle, self._row["Id"], self._contact.counterpart
+        chronicle, record_id, held = self._chronicle, self._row["Id"], self._subject.counterpart
         # Its other records have edits of their own; but the Contact that a lead became has all
         # that was ever edited in that.
         own = {record_id, chronicle.ancestors.get(record_id)}
         return (
-            bool(chronicle.owners[self._contact.id] - own)
-            or len(chronicle.family(self._contact.id)) > 1
+            bool(chronicle.owners[self._subject.id] - own)
+            or len(chronicle.family(self._subject.id)) > 1
             or record_id in chronicle.heirs | chronicle.gone
             or (held is not None and held.linked_by in {LinkedBy.MERGE, LinkedBy.UNDELETION})
         )
 
     def _goes_out(self, field: FieldMapping, our_edit: Edit | None) -> bool:
-        since = self._contact.ledger.times.get(field.name)
+        since = self._subject.ledger.times.get(field.name)
         open_since = self._settings.outbound.open_since(self._object)
         return (
             self._settings.outbound.writes(self._object)
             and (open_since is None or (since is not None and since >= open_since))
             and not _sent_nowhere(self._world, our_edit)
-            and not self._chronicle.is_held(self._contact.id, our_edit)
+            and not self._chronicle.is_held(self._subject.id, our_edit)
             and not _told_why(self._told(REFUSED | _CANCELLED), our_edit, field.name)
         )
 
@@ -170,7 +170,7 @@ class _Couple:
             if path is None:
                 continue
             for write in self._world.salesforce.updates[each]:
-                if write.taken and path in write.values and write.subject_id != self._contact.id:
+                if write.taken and path in write.values and write.subject_id != self._subject.id:
                     stamped = self._world.stamp(write.at)
                     yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
 
@@ -190,7 +190,7 @@ class _Couple:
             and any(
                 write.taken and path in write.values and ours.seen <= write.at <= theirs.seen
                 for write in self._writes
-                if write.subject_id == self._contact.id
+                if write.subject_id == self._subject.id
             )
         )
 

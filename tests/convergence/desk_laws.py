@@ -64,7 +64,7 @@ def opt_ins_go_out(pair: Pair) -> str | None:
 
 def what_was_insisted_on_goes_out(pair: Pair) -> str | None:
     """Whoever took ours over what the mode protects there gets it."""
-    edit, counterpart = pair.our_edit, pair.contact.counterpart
+    edit, counterpart = pair.our_edit, pair.subject.counterpart
     if not isinstance(edit, Insisted) or not pair.our_edit_last or counterpart is None:
         return None
     # It was said of the record that was linked then.

@@ -168,7 +168,7 @@ MUTANTS = (
         name="a pause keeps nothing here",
         plant=bugs.pause_is_deaf,
         breaks="in a pause",
-        seed=3,
+        seed=9,
     ),
     Mutant(
         name="a pause keeps a refusal, too",
@@ -211,6 +211,12 @@ MUTANTS = (
         plant=bugs.insistence_ignored,
         breaks="ours was insisted on",
         seed=244,
+    ),
+    Mutant(
+        name="an edited company does not wait for a push",
+        plant=bugs.companies_unmarked,
+        breaks="they differ",
+        seed=3,
     ),
     Mutant(
         name="whoever came before the Account has no company",

@@ -75,11 +75,12 @@ class OperatorActs:
         modes = _EMAIL_MODES if name == EMAIL else _MODES
         mode = modes[numbers[2] % len(modes)]
         now = self._world.settings.current()
-        fields = tuple(
-            replace(field, mode=mode) if field.name == name else field for field in now.fields
+        fields, of_companies = (
+            tuple(replace(field, mode=mode) if field.name == name else field for field in all_of)
+            for all_of in (now.fields, now.company_fields)
         )
         self._chronicle.modes[name] = self._world.clock()
-        self._save(replace(now, fields=fields))
+        self._save(replace(now, fields=fields, company_fields=of_companies))
         return f"{name} {mode}"
 
     def switch(self, numbers: Numbers) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from counterpart.adapters.memory_schema import MARKER
 from counterpart.domain.records import SObject, object_of
 from tests.convergence.chronicle import Edit
-from tests.convergence.fields import CONTACT_FIELDS
+from tests.convergence.fields import COMPANY_FIELDS, CONTACT_FIELDS
 from tests.convergence.hands import NEAT, RAW
 from tests.convergence.rows import people
 from tests.convergence.their_acts import TheirActs
@@ -69,7 +69,10 @@ class OrgActs(TheirActs):
             "Name": f"Org{numbers[1]}",
             "Website": _WEBSITES[numbers[2] % len(_WEBSITES)],
         }
-        return f"{self._world.hands.add(SObject.ACCOUNT, values, 0)} {values}"
+        record_id = self._world.hands.add(SObject.ACCOUNT, values, 0)
+        if record_id:
+            self._note(record_id, {}, values, 0)
+        return f"{record_id} {values}"
 
     def edit(self, numbers: Numbers) -> str:
         """Edit a field of a person, or of an Account."""
@@ -149,12 +152,12 @@ class OrgActs(TheirActs):
 
     def _note(self, record_id: str, before: Row, values: dict[str, Any], late: float) -> None:
         sobject = object_of(record_id)
-        if sobject is None or sobject is SObject.ACCOUNT:
+        if sobject is None:
             return
         self._touched(record_id)
         now, seen = self._world.clock(), self._seen(record_id)
         stamped = self._chronicle.touched[record_id][-1]
-        for field in CONTACT_FIELDS:
+        for field in (*CONTACT_FIELDS, *COMPANY_FIELDS):
             path = field.paths.get(sobject)
             if path in values and values[path] != before.get(path):
                 value = values[path]
@@ -173,8 +176,8 @@ class OrgActs(TheirActs):
         """Return what the product last saw in a record."""
         link = self._world.links.get_many([record_id]).get(record_id)
         subject_id = link.subject_id if link else None
-        found = self._world.contacts.get_many([subject_id]) if subject_id else {}
-        return {key: one.ledger.shadows for key, one in found.items()}.get(subject_id or "", {})
+        found = [one for one in self._world.all_subjects() if one.id == subject_id]
+        return found[0].ledger.shadows if found else {}
 
 
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {

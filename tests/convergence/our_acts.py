@@ -34,10 +34,10 @@ class OurActs:
         return contacts[number % len(contacts)] if contacts else None
 
     def _edit(self, act: Callable[[], object], step: Step) -> bool:
-        """Run an act that may change contacts, and write down what it changed."""
+        """Run an act that may change contacts or companies, and write down what it changed."""
         world = self._world
-        before = {contact.id: contact for contact in world.all_contacts()}
+        before = {subject.id: subject for subject in world.all_subjects()}
         done = world.invoke(act, self._mishap(step))
-        for contact in world.all_contacts():
-            self._chronicle.note_ours(before.get(contact.id), contact, world.clock())
+        for subject in world.all_subjects():
+            self._chronicle.note_ours(before.get(subject.id), subject, world.clock())
         return done

@@ -1,4 +1,4 @@
-"""One field of a contact and of its counterpart, as the laws of values look at it."""
+"""One field of a contact or company and of its counterpart, as the laws of values look at it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.values import Value
     from tests.convergence.chronicle import Edit
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """One field of a contact and of its counterpart, with its past."""
+    """One field of a contact or company and of its counterpart, with its past."""
 
-    contact: Contact
+    subject: Contact | Company
     row: Row
     field: FieldMapping
     ours: Value
@@ -54,7 +54,7 @@ class Pair:
 
     def __str__(self) -> str:
         return (
-            f"{self.contact.id} {self.row['Id']} {self.field.name} ({self.field.mode}): "
+            f"{self.subject.id} {self.row['Id']} {self.field.name} ({self.field.mode}): "
             f"ours {self.ours!r}, theirs {self.theirs!r}; "
             f"our edit {_told(self.our_edit)}, theirs {_told(self.their_edit)}"
         )
@@ -67,7 +67,7 @@ class Pair:
     @property
     def lies_before_the_meeting(self) -> bool:
         """Whether theirs was not to be seen when a creation met the record, and is as it was."""
-        counterpart, theirs = self.contact.counterpart, self.their_edit
+        counterpart, theirs = self.subject.counterpart, self.their_edit
         if not self.met_without or counterpart is None:
             return False
         return theirs is None or theirs.stamped <= counterpart.linked_at + MARGIN

@@ -10,6 +10,7 @@ from counterpart.domain.sync_tags import sync_tag
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish, Written
 from counterpart.errors import ConflictError
+from counterpart.use_cases.companies import change_company
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.sync_contact import sync_contact
 from counterpart.use_cases.write_contacts import write_contacts
@@ -19,6 +20,7 @@ from tests.convergence.our_acts import OurActs, UnkeptPromiseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from counterpart.domain.contacts import Company
     from tests.convergence.steps import Step
 
 ADDRESSES = (
@@ -67,8 +69,11 @@ class PeopleActs(OurActs):
         return self._write(wishes, step) if wishes else "nobody"
 
     def write(self, step: Step) -> str:
-        """Edit a field of a contact."""
+        """Edit a field of a contact, or now and then of a company."""
         numbers, contact = step.numbers, self._anybody(step.numbers[1])
+        companies = self._world.all_companies()
+        if companies and numbers[6] % 5 == 0:
+            return self._write_company(companies[numbers[1] % len(companies)], step)
         if contact is None:
             return "nobody"
         kind = numbers[2] % 16
@@ -88,6 +93,24 @@ class PeopleActs(OurActs):
                 value = None
             wish = replace(wish, fields={name: value})
         return self._write([wish], step)
+
+    def _write_company(self, company: Company, step: Step) -> str:
+        world, numbers = self._world, step.numbers
+        name = ("name", "phone")[numbers[3] % 2]
+        value = None if name == "phone" and numbers[5] % 7 == 0 else f"ours{numbers[4]}"
+
+        def act() -> None:
+            change_company(
+                company.id,
+                fields={name: value},
+                version=None,
+                now=world.clock(),
+                companies=world.companies,
+                domains=world.domains,
+                settings=world.settings,
+            )
+
+        return f"{company.id} {name}={value} {self._edit(act, step)}"
 
     def pause(self, step: Step) -> str:
         """Take the tag away that the sync has given, or put it back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.contacts import Contact
 from counterpart.domain.mapping import EMAIL, ConflictPolicy, Mode
 from counterpart.domain.values import same
 from tests.convergence.chronicle import OptIn
@@ -17,7 +18,7 @@ def shadow_is_theirs(pair: Pair) -> str | None:
     """The shadow is what Salesforce holds."""
     if pair.lacks_an_address_there or not pair.read_in_this_mode:
         return None
-    shadows = pair.contact.ledger.shadows
+    shadows = pair.subject.ledger.shadows
     if pair.field.name not in shadows:
         return None if pair.lies_before_the_meeting else f"no shadow: {pair}"
     shadow = shadows[pair.field.name]
@@ -70,7 +71,7 @@ def _blank_meeting(pair: Pair) -> bool:
 
     A field that was hidden may have been met long after the record.
     """
-    counterpart = pair.contact.counterpart
+    counterpart = pair.subject.counterpart
     edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
     met = counterpart.linked_at + MARGIN if counterpart else None
     return any(
@@ -84,8 +85,8 @@ def _cleared_before(pair: Pair) -> bool:
 
     To clear what is blank is no edit, but from then on what is older there does not come in.
     """
-    cleared_at = pair.contact.ledger.times.get(pair.field.name)
-    counterpart = pair.contact.counterpart
+    cleared_at = pair.subject.ledger.times.get(pair.field.name)
+    counterpart = pair.subject.counterpart
     if pair.ours is not None or cleared_at is None or counterpart is None:
         return False
     if pair.their_edit is None or pair.their_edit.stamped >= cleared_at:
@@ -139,7 +140,8 @@ def _prefer_theirs(pair: Pair) -> str | None:
 def _restrictive(pair: Pair) -> str | None:
     # Whoever was opted in stays out until Salesforce has taken that, by what was seen there.
     lifted = pair.ours is False and (pair.relinked or isinstance(pair.our_edit, OptIn))
-    if pair.theirs and not pair.ours and not (lifted and pair.contact.opted_out):
+    stays_out = isinstance(pair.subject, Contact) and pair.subject.opted_out
+    if pair.theirs and not pair.ours and not (lifted and stays_out):
         return "an opt-out of theirs is missing"
     if pair.ours and not pair.theirs and pair.opt_out_goes:
         return "an opt-out of ours is missing"

@@ -44,7 +44,7 @@ from counterpart.use_cases.sweep_links import SweepPorts, sweep_links
 from counterpart.use_cases.sync_campaigns import sync_campaigns
 from tests.convergence.campaign_world import CampaignSide
 from tests.convergence.deliveries import Deliveries
-from tests.convergence.fields import CONTACT_FIELDS, MEMBER_FIELDS
+from tests.convergence.fields import COMPANY_FIELDS, CONTACT_FIELDS, MEMBER_FIELDS
 from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
@@ -113,13 +113,17 @@ class World:
         self.opportunities = InMemoryOpportunityRepository(**hooks)
         self.streams = InMemoryStreamRepository(**hooks)
         self.runs = InMemoryRunRepository(**hooks)
-        fields = tuple(
-            replace(field, mode=Mode.TWO_WAY) if field.name in two_way else field
-            for field in CONTACT_FIELDS
+        fields, company_fields = (
+            tuple(
+                replace(field, mode=Mode.TWO_WAY) if field.name in two_way else field
+                for field in all_of
+            )
+            for all_of in (CONTACT_FIELDS, COMPANY_FIELDS)
         )
         self.settings = InMemorySettingsRepository(
             SyncSettings(
                 fields=fields,
+                company_fields=company_fields,
                 member_fields=MEMBER_FIELDS,
                 conflict_policy=policy,
                 guard=guard,
@@ -128,6 +132,7 @@ class World:
             ),
             **hooks,
         )
+        self.domains = _domains()
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.calls = Calls(self.watch, self.pass_time)
@@ -144,7 +149,7 @@ class World:
             companies=self.companies,
             links=self.links,
             members=self.members,
-            domains=_domains(),
+            domains=self.domains,
             clock=self.clock,
         )
         self._pull = PullPorts(
@@ -174,7 +179,7 @@ class World:
             links=self.links,
             members=self.members,
             claims=InMemoryAddressClaims(**hooks),
-            domains=_domains(),
+            domains=self.domains,
             settings=self.settings,
             runs=self.runs,
             queue=self.queue,
