@@ -105,6 +105,7 @@ class Player:
         turns = 1 + step.numbers[3] % 3 if step.numbers[4] % 6 == 0 else 0
         before = self._linked() if self._needs_a_yes(step, payload) else set()
         ended = world.pull(payload, turns=turns, mishap=self._mishap(step))
+        self._chronicle.broken_off |= not ended and not payload.keys().isdisjoint({"since", "ids"})
         if lost := before - self._linked():
             raise UnkeptPromiseError(f"{lost} lost their records, and nobody said yes")
         return f"{payload} turns={turns} {ended}"

@@ -84,6 +84,7 @@ class Chronicle:
         cleared: Contacts of which somebody here said that mail arrives.
         deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
+        broken_off: Whether a pull ended early that goes its own way, and that nobody repeats.
         campaigns: What happened to members of campaigns.
     """
 
@@ -106,6 +107,7 @@ class Chronicle:
     cleared: set[str] = field(default_factory=set)
     deals: dict[tuple[str, str], Any] = field(default_factory=dict)
     ignored_deletions: bool = False
+    broken_off: bool = False
     campaigns: CampaignChronicle = field(default_factory=CampaignChronicle)
 
     def note_ours(

@@ -16,6 +16,7 @@ from tests.convergence.structure import in_sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Company, Contact
@@ -118,6 +119,7 @@ class _Couple:
             overtaken=self._is_overtaken(path, our_edit, their_edit),
             built_upon=self._is_built_upon(path, our_edit, their_edit),
             was_hidden=f"{self._object}.{path}" in chronicle.hidden,
+            met_at=self._met_at(),
             met_without=any(
                 one.reason is Reason.FIELD_UNAVAILABLE
                 and (one.field, one.record_id) == (field.name, self._row["Id"])
@@ -129,6 +131,12 @@ class _Couple:
             ),
             mode_changed=chronicle.modes.get(field.name),
         )
+
+    def _met_at(self) -> datetime | None:
+        counterpart = self._subject.counterpart
+        read_at = self._world.salesforce.first_read.get(self._row["Id"])
+        linked_at = counterpart.linked_at if counterpart else None
+        return max((at for at in (linked_at, read_at) if at), default=None)
 
     def _is_relinked(self) -> bool:
         chronicle, record_id, held = self._chronicle, self._row["Id"], self._subject.counterpart

@@ -74,9 +74,7 @@ class OrgLifeActs(TheirActs):
             self._chronicle.takeovers.append((loser, winner))
             self._upheave(winner, loser)
             # The Contacts of an Account move to the winner.
-            for row in self._living():
-                if row["LastModifiedDate"] == self._world.hands.now():
-                    self._touched(row["Id"])
+            self._touched_now()
         return f"{loser} into {winner} {done}"
 
     def convert(self, numbers: Numbers) -> str:
@@ -91,7 +89,8 @@ class OrgLifeActs(TheirActs):
         deal = f"Lead{numbers[4]}" if numbers[4] % 3 == 0 else None
         contact_id = self._world.hands.convert(lead, into, deal)
         if contact_id:
-            self._touched(contact_id)
+            # So is its Account.
+            self._touched_now()
             self._chronicle.takeovers.append((lead, contact_id))
             self._upheave(lead, contact_id)
             if into:
@@ -99,6 +98,12 @@ class OrgLifeActs(TheirActs):
             else:
                 self._chronicle.inherit(lead, contact_id)
         return f"{lead} to {contact_id}, existing={bool(into)}"
+
+    def _touched_now(self) -> None:
+        """Write down that whatever bears the stamp of this moment was touched."""
+        for row in self._living():
+            if row["LastModifiedDate"] == self._world.hands.now():
+                self._touched(row["Id"])
 
     def _upheave(self, *record_ids: str) -> None:
         self._chronicle.campaigns.note_upheaval(record_ids, self._world.clock())

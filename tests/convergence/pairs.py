@@ -46,6 +46,8 @@ class Pair:
     built_upon: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
     was_hidden: bool
+    # When they were linked, or the record was read for the first time after that.
+    met_at: datetime | None
     # A creation met the record without it, and said so.
     met_without: bool
     # People were told since our edit that a value of this field was replaced.

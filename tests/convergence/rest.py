@@ -63,8 +63,12 @@ def come_to_rest(world: World, chronicle: Chronicle) -> Iterator[str]:
 
 
 def _in_vain(world: World, chronicle: Chronicle) -> Iterator[str]:
-    """Return who waits in vain without a sweep; an index that lags for minutes may hide some."""
-    if not world.lagging:
+    """Return who waits in vain without a sweep.
+
+    An index that lags for minutes may hide some; and a pull by hand that broke off between an
+    Account and those who wait for it leaves them to the sweep.
+    """
+    if not world.lagging and not chronicle.broken_off:
         yield from nobody_waits_in_vain(world, chronicle, {})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
@@ -64,8 +64,9 @@ class WatchedSalesforce:
         self._hands, self._calls, self.clock, self._holders = hands, calls, clock, holders
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
-        # By record, when it was last read by its id.
+        # By record, when it was last read by its id, and when by anybody for the first time.
         self.read_at: dict[str, datetime] = {}
+        self.first_read: dict[str, datetime] = {}
         # By contact or company, when records were made under its id, or written once more.
         self.made: dict[str, list[datetime]] = defaultdict(list)
 
@@ -74,7 +75,10 @@ class WatchedSalesforce:
     ) -> Poll[Record]:
         """Pass it on."""
         with self._calls.one():
-            return self._hands.reader.poll(queries, describe)
+            answer = self._hands.reader.poll(queries, describe)
+            for page in answer.pages:
+                self._note_sight([record.id for record in page.records])
+        return answer
 
     def read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]
@@ -84,7 +88,12 @@ class WatchedSalesforce:
             answer = self._hands.reader.read(wanted, fields)
             for record_ids in wanted.values():
                 self.read_at |= dict.fromkeys(record_ids, self.clock())
+                self._note_sight(record_ids)
         return answer
+
+    def _note_sight(self, record_ids: Iterable[str]) -> None:
+        for record_id in record_ids:
+            self.first_read.setdefault(record_id, self.clock())
 
     def count(self, query: PageQuery) -> int | None:
         """Pass it on."""

@@ -69,11 +69,11 @@ def _missing(pair: Pair) -> str | None:
 def _blank_meeting(pair: Pair) -> bool:
     """Whether they met when one of the edits had cleared the field, which is no opinion then.
 
-    A field that was hidden may have been met long after the record.
+    A field that was hidden may have been met long after the record, and one that a creation did not
+    fill is met when the record is read.
     """
-    counterpart = pair.subject.counterpart
     edits = [edit for edit in (pair.our_edit, pair.their_edit) if edit]
-    met = counterpart.linked_at + MARGIN if counterpart else None
+    met = pair.met_at + MARGIN if pair.met_at else None
     return any(
         edit.value is None and met is not None and (pair.was_hidden or edit.stamped <= met)
         for edit in edits

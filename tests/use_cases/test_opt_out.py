@@ -469,6 +469,38 @@ def test_a_refusal_that_is_held_for_a_lead_which_is_converted() -> None:
     assert ticked(world, record_id)
 
 
+@pytest.mark.parametrize("how", ["undone", "converted", "merged"])
+def test_a_refusal_that_is_held_for_a_further_lead_which_leaves(how: str) -> None:
+    """Nothing waits any more once the only record that is to be told is another contact's."""
+    world = World()
+    contact_id = world.person(HasOptedOutOfEmail=True)
+    others = world.person("bob@example.com"), world.lead("cleo@example.com")
+    world.wait()
+    world.pull()
+    world.wait()
+    lead_id = world.lead()
+    world.pull()
+    ada, loser = world.of(contact_id).id, world.of(lead_id).id
+    world.change(outbound=_leads_alone())
+    world.merge(ada, loser)
+    world.wait(2)
+    world.push(scheduled=True)
+    held = world.contact(ada).waiting
+    assert held
+    assert held.lane is Lane.OPT_OUT
+
+    if how == "undone":
+        world.undo(loser)
+    elif how == "converted":
+        world.org.convert(lead_id, contact_id=others[0])
+    else:
+        world.org.merge(others[1], lead_id)
+    world.settle(2)
+
+    assert world.contact(ada).secondaries == ()
+    assert world.contact(ada).waiting is None
+
+
 def test_what_is_said_of_a_refusal_that_is_held() -> None:
     """Whoever writes it is told, and whoever asks later."""
     world = World()

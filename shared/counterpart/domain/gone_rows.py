@@ -123,12 +123,10 @@ class GoneRows(Generic[Subject]):
             origin=heir.origin if converted else _origin(subject),
         )
         after = to_be_told(linked(untold(subject), counterpart), now=self._draft.now)
-        waits_on = after.waiting and after.waiting.lane is Lane.OPT_OUT
-        if waits_on or subject.counterpart is None:
-            # What was held for the sake of another object, or was edited while there was no
-            # record, may go by now; a push sees to that.
+        if subject.counterpart is None:
+            # What was edited while there was no record may go by now; a push sees to that.
             after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
-        self._draft.store(record, after)
+        self._draft.store(record, self._held_no_more(after))
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
         now_at = f"now {heir.object} {heir.record_id}"
         self._draft.tell(Action.LINKED, reason, record, subject.id, now_at)
@@ -144,19 +142,28 @@ class GoneRows(Generic[Subject]):
         if heir is None:
             # Its shadows stay, should it come back; a lead that was converted never does.
             if record.conversion:
-                self._draft.store(record, moved_secondary(subject, record.id, None))
+                after = moved_secondary(subject, record.id, None)
+                self._draft.store(record, self._held_no_more(after))
             self._draft.settle(record, Change.UNLINKED)
             return
         held = self._draft.link(heir.record_id)
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
         if own or self._is_anothers(held, subject.id):
-            self._draft.store(record, moved_secondary(subject, record.id, None))
+            after = moved_secondary(subject, record.id, None)
+            self._draft.store(record, self._held_no_more(after))
         else:
             state = LinkState.SECONDARY
             self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by, state=state)
             after = moved_secondary(subject, record.id, (heir.record_id, heir.object))
             self._draft.store(record, to_be_told(after, now=self._draft.now))
         self._draft.settle(record, Change.RELINKED)
+
+    def _held_no_more(self, subject: Subject) -> Subject:
+        """Let a push see to what was held for the sake of a record that is another one by now."""
+        if subject.waiting is None or subject.waiting.lane is not Lane.OPT_OUT:
+            return subject
+        waiting = Waiting(lane=Lane.FRESH, next_push_at=self._draft.now)
+        return replace(subject, waiting=waiting)
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
         if self._on_delete is OnRemoteDelete.IGNORE:

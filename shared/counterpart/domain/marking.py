@@ -75,7 +75,8 @@ def mark_of_linked(
         now: By our clock.
         carried: A job is about to write to its record, and a push has to see to that.
     """
-    if contact.waiting and contact.waiting.lane is Lane.CREATE:
+    if contact.waiting and contact.waiting.lane in {Lane.CREATE, Lane.OPT_OUT}:
+        # It has its record; and what a refusal was held for may have left with a further one.
         contact = replace(contact, waiting=None)
     if carried:
         return mark(contact.waiting, lane=Lane.FRESH, now=now)
