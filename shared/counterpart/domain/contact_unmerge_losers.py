@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.contacts import Ledger
+from counterpart.domain.lifting import is_lifting
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
@@ -137,7 +138,7 @@ def loser_again(
         return _with_news(loser, earlier, settings, now)
     known = before.counterpart if before.record_id == seen.record_id else None
     counterpart = replace(
-        known or _heir(seen, now),
+        known or _heir(seen, before, now),
         modstamp=seen.modstamp,
     )
     loser = replace(loser, counterpart=counterpart)
@@ -147,7 +148,11 @@ def loser_again(
             loser,
             # What was written to it meanwhile is still our own.
             counterpart=replace(
-                counterpart, written_at=moved.written_at, written_until=moved.written_until
+                counterpart,
+                written_at=moved.written_at,
+                written_until=moved.written_until,
+                lifted_over=moved.lifted_over,
+                may_refuse=counterpart.may_refuse or moved.may_refuse,
             ),
             account_id=survivor.account_id,
             company_id=survivor.company_id,
@@ -192,12 +197,17 @@ def _gone(
     ids = {one.record_id for one in (*own, former) if one}
     if before.counterpart is None or before.record_id in ids:
         return before.counterpart
-    return _heir(_seen_of(own[0]), now) if own else None
+    return _heir(_seen_of(own[0]), before, now) if own else None
 
 
-def _heir(seen: SeenRecord, now: datetime) -> Counterpart:
+def _heir(seen: SeenRecord, loser: Contact, now: datetime) -> Counterpart:
     return Counterpart(
-        record_id=seen.record_id, object=seen.object, linked_at=now, linked_by=LinkedBy.MERGE
+        record_id=seen.record_id,
+        object=seen.object,
+        linked_at=now,
+        linked_by=LinkedBy.MERGE,
+        # An opt-in from before the merge knew nothing of it.
+        may_refuse=is_lifting(loser.ledger),
     )
 
 

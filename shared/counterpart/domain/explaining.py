@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
-from counterpart.domain.mapping import Mode
+from counterpart.domain.lifting import is_refused_again
+from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.merging import is_echo, judge_pull
 from counterpart.domain.openings import open_since
 from counterpart.domain.passing_values import is_said
@@ -37,6 +38,7 @@ _NOT_MAPPED = Judgement(Verdict.LEAVE, (Because.NOT_MAPPED,))
 _NOT_LINKED = Judgement(Verdict.LEAVE, (Because.NOT_LINKED,))
 _NOT_SHOWN = Judgement(Verdict.LEAVE, (Because.NOT_SHOWN,))
 _GONE = Judgement(Verdict.LEAVE, (Because.GONE,))
+_REFUSED = Judgement(Verdict.TAKE, (Because.REFUSED_AGAIN,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,8 +132,9 @@ def _explained(
         if crossing is not None:
             until = written_until(subject, record, fields)
             known = replace(subject, ledger=ledger_against(subject, record, fields))
-            pull = _pull(crossing, known, record, until)
-            push = _push(crossing, known, record, until, settings)
+            refused = name == OPTED_OUT and is_refused_again(subject, record)
+            pull = _REFUSED if refused else _pull(crossing, known, record, until)
+            push = _push(crossing, known, record, until, settings, refused=refused)
             if name in record.values:
                 there, ours = record.values[name], ledger.values.get(name)
                 theirs = meant(crossing, record.object, there, ours=ours, shadow=shadow)
@@ -174,10 +177,14 @@ def _push(
     record: Record,
     until: datetime | None,
     settings: SyncSettings,
+    *,
+    refused: bool,
 ) -> Judgement:
     outbound = settings.outbound
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
+    if refused:
+        return _REFUSED
     since = open_since(subject, record.object, outbound)
     return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
 

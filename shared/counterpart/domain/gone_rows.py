@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.heirs import to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
+from counterpart.domain.lifting import taken_over, was_there_before
 from counterpart.domain.links import OWNED, Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
@@ -32,12 +33,17 @@ _LONGEST_CHAIN = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Heir:
-    """The record that took over, and by what: a conversion, merges, or both one after another."""
+    """The record that took over, and by what: a conversion, merges, or both one after another.
+
+    Attributes:
+        was_there: It, or one on the way to it, may have been there before it took over.
+    """
 
     record_id: str
     object: SObject
     converted: bool
     merged: bool
+    was_there: bool
 
     @property
     def by(self) -> LinkedBy:
@@ -123,6 +129,7 @@ class GoneRows(Generic[Subject]):
             origin=heir.origin if converted else _origin(subject),
         )
         after = to_be_told(linked(untold(subject), counterpart), now=self._draft.now)
+        after = taken_over(subject, after, may_refuse=heir.was_there)
         if subject.counterpart is None:
             # What was edited while there was no record may go by now; a push sees to that.
             after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
@@ -207,16 +214,22 @@ class GoneRows(Generic[Subject]):
                 break
             if row.conversion and row.conversion.contact_id:
                 merged = heir is not None and heir.merged
+                contact_id = row.conversion.contact_id
                 heir = _Heir(
-                    record_id=row.conversion.contact_id,
+                    record_id=contact_id,
                     object=SObject.CONTACT,
                     converted=True,
                     merged=merged,
+                    was_there=merged or was_there_before(row, self._rows.get(contact_id)),
                 )
             elif row.master_id:
                 converted = heir is not None and heir.converted
                 heir = _Heir(
-                    record_id=row.master_id, object=row.object, converted=converted, merged=True
+                    record_id=row.master_id,
+                    object=row.object,
+                    converted=converted,
+                    merged=True,
+                    was_there=True,
                 )
             else:
                 return None if row.deleted or row.conversion else heir

@@ -3,22 +3,30 @@
 If the answer to an opt-in is lost, a box that is ticked afterwards is the one that it was to lift,
 or one that somebody has ticked anew. What the record was like before the try tells them apart: if
 it has changed since, the refusal stands, whoever changed what of it.
+
+A record that took over may hold a refusal of its own, which nobody here ever saw: that stands, too.
+The Contact that a conversion has just made holds the one of its lead.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.subjects import Subject
+from counterpart.domain.subjects import Subject, secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from counterpart.domain.contacts import Ledger
+    from counterpart.domain.links import Counterpart
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
+
+# A conversion makes the Contact first, and then changes the lead; automation may come in between.
+_ONE_CONVERSION = timedelta(seconds=5)
 
 
 def opts_in(sent: Mapping[str, Value]) -> bool:
@@ -37,13 +45,47 @@ def announced(subject: Subject, record: Record) -> Subject:
 def is_refused_again(subject: Subject, record: Record) -> bool:
     """Return whether a refusal there may have been given after an opt-in of ours had gone out."""
     counterpart = subject.counterpart
-    return (
-        counterpart is not None
-        and counterpart.lifted_over is not None
-        and record.modified_at > counterpart.lifted_over
-        and record.values.get(OPTED_OUT) is True
-        and is_lifting(subject.ledger)
-    )
+    if counterpart is None or record.values.get(OPTED_OUT) is not True:
+        return False
+    if not is_lifting(subject.ledger):
+        return False
+    lifted_over = counterpart.lifted_over
+    changed = lifted_over is not None and record.modified_at > lifted_over
+    return changed or counterpart.may_refuse
+
+
+def was_there_before(lead: Record, contact: Record | None) -> bool:
+    """Return whether a lead may have been converted into a Contact that was there before."""
+    made_at = contact.created_at if contact else None
+    return made_at is None or made_at < lead.modified_at - _ONE_CONVERSION
+
+
+def taken_over(before: Subject, after: Subject, *, may_refuse: bool) -> Subject:
+    """Return *after*, whose counterpart is new, with what is in doubt of its opt-in.
+
+    Args:
+        before: As it was until then, with the record that it had, if it had any.
+        after: What it knows of the new one, which another may have shown.
+        may_refuse: The new one may hold a refusal that is not that of the one before.
+    """
+    counterpart, held = after.counterpart, before.counterpart or before.former
+    if counterpart is None or not is_lifting(after.ledger):
+        return after
+    record_id = counterpart.record_id
+    if any(one.record_id == record_id and one.modstamp for one in secondaries_of(before)):
+        # What is known is what was seen in that very record.
+        return after
+    if held and held.record_id == record_id:
+        may_refuse = False
+    if held:
+        may_refuse = may_refuse or held.may_refuse
+        counterpart = replace(counterpart, lifted_over=held.lifted_over)
+    return replace(after, counterpart=replace(counterpart, may_refuse=may_refuse))
+
+
+def undoubted(counterpart: Counterpart) -> Counterpart:
+    """Return *counterpart* once nothing lifts a refusal in it any more, by whatever way."""
+    return replace(counterpart, lifted_over=None, may_refuse=False)
 
 
 def is_lifting(ledger: Ledger) -> bool:
@@ -61,5 +103,5 @@ def refused_again(subject: Subject, record: Record) -> Subject:
             values={**ledger.values, OPTED_OUT: True},
             times={**ledger.times, OPTED_OUT: record.modified_at},
         ),
-        counterpart=replace(counterpart, lifted_over=None) if counterpart else None,
+        counterpart=undoubted(counterpart) if counterpart else None,
     )

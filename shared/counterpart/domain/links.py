@@ -62,8 +62,10 @@ class Counterpart:
             this is our own write coming back.
         placed: When the place was given in which a field was seen, by its name, as far as that was
             after the version that was applied.
-        lifted_over: The `LastModifiedDate` that it bore when an opt-in went out to it of which no
-            answer is known.
+        lifted_over: The `LastModifiedDate` that it, or the record from which it took over, bore
+            when an opt-in went out of which no answer is known.
+        may_refuse: It took over from the record in which a refusal was seen, and may hold another
+            of its own; not so any more once its box was seen.
         person_account: A Contact that is its own Account; that Account is no company of ours.
         origin: How its predecessor had come to be linked, where a merge or an undeletion put this
             one in its place.
@@ -78,6 +80,7 @@ class Counterpart:
     written_until: datetime | None = None
     placed: Mapping[str, datetime] = field(default_factory=dict)
     lifted_over: datetime | None = None
+    may_refuse: bool = False
     person_account: bool = False
     origin: LinkedBy | None = None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.ids import derived_id
+from counterpart.domain.lifting import taken_over
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.moved_places import met_in
 from counterpart.domain.outcomes import Action, Reason
@@ -14,7 +15,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.row_values import RowValues
 from counterpart.domain.secondary_records import is_secondary, with_secondary
 from counterpart.domain.sent_values import is_untouched, sent_to
-from counterpart.domain.subjects import Subject, id_for, linked, unlinked, without_secondary
+from counterpart.domain.subjects import Subject, id_for, linked, unlinked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -139,11 +140,7 @@ class LiveRows(Generic[Subject]):
         """Apply a further record of a contact; return whether it still is one."""
         if subject is None:
             return False
-        if subject.counterpart is None:
-            fresh = without_secondary(subject, record.id)
-            self._adopt(fresh, record, LinkedBy.LOCAL_MERGE)
-            return True
-        if subject.counterpart.record_id == record.id:
+        if subject.counterpart is None or subject.counterpart.record_id == record.id:
             self._adopt(subject, record, LinkedBy.LOCAL_MERGE)
             return True
         by, state = LinkedBy.LOCAL_MERGE, LinkState.SECONDARY
@@ -215,7 +212,8 @@ class LiveRows(Generic[Subject]):
             self._draft.tell(Action.LINKED, Reason.RELINKED_BY_UNDELETION, record, subject.id)
         elif by is LinkedBy.EMAIL:
             self._draft.tell(Action.LINKED, Reason.LINKED_BY_EMAIL, record, subject.id)
-        self._values.apply(linked(subject, counterpart), record, known_as=Change.LINKED)
+        after = taken_over(subject, linked(subject, counterpart), may_refuse=True)
+        self._values.apply(after, record, known_as=Change.LINKED)
 
 
 def _lacks_its_record(subject: Subject | None, link: Link | None) -> TypeGuard[Subject]:

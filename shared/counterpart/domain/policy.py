@@ -71,6 +71,7 @@ class Because(StrEnum):
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
     SET_ASIDE = "the org hid it a while ago; pulls look for it again within the hour"
     LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
+    REFUSED_AGAIN = "the refusal there may be another than the one that was lifted, so it stands"
     INSISTED = "somebody took ours, this once"
     AGREED = "both turned out to hold the same"
     # Said where nothing would be decided at all.

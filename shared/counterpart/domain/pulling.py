@@ -54,7 +54,7 @@ def plan_page(
     draft: Draft[Subject] = Draft(known, now=now)
     looked_at = tuple(looked_at)
     extra: list[Record] = [record for record in looked_at if is_gone(record)]
-    rows = {record.id: record for record in (*records, *extra)}
+    rows = {record.id: record for record in (*records, *looked_at)}
     gone = GoneRows(draft, rows, settings.inbound.on_remote_delete)
     for record in (*extra, *filter(is_gone, records)):
         gone.plan(record)

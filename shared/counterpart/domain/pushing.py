@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import fitted, outgoing
-from counterpart.domain.mapping import Mode
+from counterpart.domain.lifting import undoubted
+from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import open_since
 from counterpart.domain.passing_values import is_doubtful
@@ -202,9 +203,9 @@ def settled(
     """
     counterpart, before = subject.counterpart, subject.ledger
     if counterpart and written_at:
-        counterpart = replace(
-            counterpart, written_at=written_at, written_until=written_until, lifted_over=None
-        )
+        counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
+    if counterpart and OPTED_OUT in shadows:
+        counterpart = undoubted(counterpart)
     if counterpart:
         counterpart = learned(counterpart, fields, shadows.keys())
     ledger = replace(

@@ -79,6 +79,7 @@ class Record:
         conversion: Set for a converted lead.
         is_person_account: A Contact that is its own Account, or that Account; `None` where it was
             not asked, or the org has none.
+        created_at: `CreatedDate` of a Contact; `None` where it was not asked.
         bounce: `None` where our user does not see it.
     """
 
@@ -93,6 +94,7 @@ class Record:
     master_id: str | None = None
     conversion: Conversion | None = None
     is_person_account: bool | None = None
+    created_at: datetime | None = None
 
     @property
     def is_a_person(self) -> bool:

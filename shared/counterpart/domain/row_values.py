@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from counterpart.domain.lifting import is_lifting, is_refused_again, refused_again
+from counterpart.domain.lifting import is_lifting, is_refused_again, refused_again, undoubted
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.merging import is_echo, merge_record
 from counterpart.domain.moved_places import moved, new_places, placed
@@ -135,8 +135,9 @@ class RowValues(Generic[Subject]):
             placed=placed(
                 held, fields, seen=judged.values.keys(), applied=applied or record.modstamp
             ),
-            lifted_over=held.lifted_over if is_lifting(ledger) else None,
         )
+        if not is_lifting(ledger):
+            held = undoubted(held)
         if is_untouched(sent_to(subject, record), record, fields):
             held = replace(held, written_until=until)
         after = replace(after, counterpart=held, updated_at=self._draft.now)

@@ -59,8 +59,8 @@ def test_a_first_page_is_bounded_by_its_window() -> None:
     )
 
     assert soql.page(query, "Title != null") == (
-        "SELECT Id, SystemModstamp, LastModifiedDate, IsDeleted, MasterRecordId, AccountId, Title,"
-        " Account.Name FROM Contact"
+        "SELECT Id, SystemModstamp, LastModifiedDate, IsDeleted, MasterRecordId, CreatedDate,"
+        " AccountId, Title, Account.Name FROM Contact"
         " WHERE SystemModstamp >= 2026-11-22T11:59:59.999Z"
         " AND SystemModstamp < 2026-11-22T12:00:00Z"
         " AND IsDeleted = false AND Title != null"

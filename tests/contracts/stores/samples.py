@@ -58,6 +58,7 @@ def a_counterpart(record_id: str = LEAD_ID, *, sobject: SObject = SObject.LEAD) 
         written_until=NOON + 3 * MINUTE,
         placed={"job_title": NOON + 4 * MINUTE},
         lifted_over=NOON + 5 * MINUTE,
+        may_refuse=True,
     )
 
 

@@ -55,6 +55,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         written_until=st.none() | MOMENTS,
         placed=st.dictionaries(st.sampled_from(["job_title", "city"]), MOMENTS),
         lifted_over=st.none() | MOMENTS,
+        may_refuse=st.booleans(),
         person_account=st.booleans(),
         origin=st.none() | st.sampled_from(LinkedBy),
     )

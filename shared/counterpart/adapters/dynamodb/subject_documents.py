@@ -90,6 +90,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             written_until=moment_text(counterpart.written_until),
             placed={name: to_short_text(at) for name, at in counterpart.placed.items()} or None,
             lifted_over=moment_text(counterpart.lifted_over),
+            may_refuse=counterpart.may_refuse or None,
             person_account=counterpart.person_account or None,
             origin=counterpart.origin.value if counterpart.origin else None,
         )
@@ -109,6 +110,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         written_until=moment_of(content.get("written_until")),
         placed={name: from_text(at) for name, at in content.get("placed", {}).items()},
         lifted_over=moment_of(content.get("lifted_over")),
+        may_refuse=content.get("may_refuse", False),
         person_account=content.get("person_account", False),
         origin=LinkedBy(content["origin"]) if "origin" in content else None,
     )

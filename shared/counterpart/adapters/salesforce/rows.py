@@ -107,6 +107,7 @@ def row_reader(
             master_id=row["MasterRecordId"],
             conversion=_conversion(row) if is_lead else None,
             is_person_account=is_person_account,
+            created_at=to_moment(made) if is_contact and (made := get("CreatedDate")) else None,
             bounce=_bounce(row, to_moment) if tells_bounces else None,
         )
 

@@ -34,7 +34,7 @@ _PLAIN = ("Id", "SystemModstamp", "LastModifiedDate", "IsDeleted")
 _EVERY = (*_PLAIN, "MasterRecordId")
 SYSTEM_FIELDS = {
     SObject.ACCOUNT: _EVERY,
-    SObject.CONTACT: (*_EVERY, "AccountId"),
+    SObject.CONTACT: (*_EVERY, "CreatedDate", "AccountId"),
     SObject.LEAD: (*_EVERY, "IsConverted", "ConvertedContactId", "ConvertedAccountId"),
 }
 _GONE = {
