@@ -1,7 +1,7 @@
 """An opt-in over a refusal, and what is in doubt of it once another record may have refused."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,12 @@ from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.explaining import explain_fields
 from counterpart.domain.links import Secondary
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Verdict
 from counterpart.domain.pushing import settled
 from counterpart.domain.records import Record, SObject
+from counterpart.domain.secondary_records import told_further, with_secondary
 from counterpart.domain.sync_settings import SyncSettings
 from tests.domain.pages import Book, a_lead_that_became, a_person, merged_into, reasons, somebody
 from tests.domain.samples import (
@@ -21,6 +23,7 @@ from tests.domain.samples import (
     MINUTE,
     NOON,
     SECOND,
+    a_contact,
     a_counterpart,
     a_record,
     record_id,
@@ -185,3 +188,67 @@ def test_a_doubt_is_explained(doubt: dict[str, Any]) -> None:
 
     assert (sure.pull.verdict, sure.push.verdict) == (Verdict.SEND, Verdict.SEND)
     assert (doubted.pull.verdict, doubted.push.verdict) == (Verdict.TAKE, Verdict.TAKE)
+
+
+# --- Further records -----------------------------------------------------------------------------
+
+
+def with_a_further_record(*, shadow: bool | None, opted_out: bool = True) -> Contact:
+    """Return Ada, who refused or did not, and has a further record."""
+    shadows = {} if shadow is None else {OPTED_OUT: shadow}
+    further = Secondary(
+        record_id=record_id(2),
+        object=SObject.LEAD,
+        linked_at=NOON,
+        came_from="eve",
+        modstamp=NOON - HOUR,
+        shadows=shadows,
+    )
+    ledger = Ledger(values={OPTED_OUT: opted_out}, times={OPTED_OUT: NOON}, shadows={})
+    return a_contact("ada", ledger=ledger, secondaries=(further,))
+
+
+def met_after(contact: Contact, *, by: timedelta) -> Contact:
+    """Return a contact that is opted in at one, and whose further record was ticked so much later.
+
+    Or earlier; its stamp is that of the tick.
+    """
+    at_one = NOON + HOUR
+    contact = opted_in(contact, settings=SETTINGS, now=at_one).contact
+    ticked = refusing(2, SObject.LEAD, at=at_one + by)
+    return with_secondary(contact, ticked, SETTINGS, now=at_one + HOUR)
+
+
+@pytest.mark.failure("F58")
+def test_a_refusal_of_ours_that_is_met_after_an_opt_in() -> None:
+    """It was on its way when somebody lifted it; one that may be later stands."""
+    ours = met_after(with_a_further_record(shadow=False), by=-2 * MINUTE)
+    later = met_after(with_a_further_record(shadow=False), by=timedelta(0))
+    anothers = with_secondary(
+        with_a_further_record(shadow=False, opted_out=False),
+        refusing(2, SObject.LEAD, at=NOON - MINUTE),
+        SETTINGS,
+        now=NOON,
+    )
+
+    assert [one.opted_out for one in (ours, later, anothers)] == [False, True, True]
+    assert [one.secondaries[0].lifted_at for one in (ours, later)] == [None, None]
+
+
+def test_a_further_record_that_knew_of_the_refusal() -> None:
+    """Nothing is on its way there: unticked and ticked again, it tells of another refusal."""
+    contact = with_a_further_record(shadow=True)
+
+    after = opted_in(contact, settings=SETTINGS, now=NOON + HOUR).contact
+
+    assert after.secondaries == contact.secondaries
+
+
+def test_a_further_record_that_is_told_of_the_next_refusal() -> None:
+    """What was lifted before is no matter any more."""
+    contact = opted_in(with_a_further_record(shadow=False), settings=SETTINGS, now=NOON).contact
+
+    after = told_further(contact, record_id(2), OPTED_OUT)
+
+    assert contact.secondaries[0].lifted_at == NOON
+    assert after.secondaries[0].lifted_at is None

@@ -1,12 +1,15 @@
-"""An opt-in is for the refusal that it was said of, whatever becomes of the record."""
+"""An opt-in is for the refusal that it was said of, whatever becomes of the record, or of ours."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Outcome
+from counterpart.domain.sync_settings import SyncSettings
 from tests.use_cases.test_opt_out import BOX, an_opt_in_without_an_answer, opt_in, ticked
-from tests.use_cases.world import World
+from tests.use_cases.world import MINUTE, World
 
 FIRST = pytest.mark.parametrize("first", ["pull", "push"])
 
@@ -174,3 +177,91 @@ def test_a_record_that_took_over_goes_back_with_the_loser_of_a_merge(*, seen: bo
     assert world.contact(loser).record_id == record_id
     assert ticked(world, record_id)
     assert world.contact(loser).ledger.values["opted_out"] is True
+
+
+# --- Refusals of ours on their way ---------------------------------------------------------------
+
+
+class Carried:
+    """A world in which a slow job carries the refusal of Ada, whom somebody merges into Eve."""
+
+    def __init__(self, *, lands_at_once: bool) -> None:
+        self.world = World(SyncSettings(outbound=Outbound(bulk_above=1)))
+        leads = [self.world.lead(f"{name}@example.com") for name in ("ada", "bob", "eve")]
+        self.lead, _, self.own = leads
+        self.world.wait()
+        self.world.pull()
+        self.world.wait(20)
+        self.ada, bob, self.eve = (self.world.of(lead_id).id for lead_id in leads)
+        for contact_id in (self.ada, bob):
+            self.world.edit(contact_id, opted_out=True)
+        self.world.salesforce.jobs.work = 30 * MINUTE
+        self.world.push()
+        if lands_at_once:
+            self.land()
+        self.world.wait(2)
+
+    def land(self) -> None:
+        """Let Salesforce write what the job carries, while nobody here asks for it."""
+        self.world.wait(30)
+        self.world.salesforce.jobs.look("750000000000000001")
+        self.world.salesforce.jobs.work = timedelta(0)
+        assert ticked(self.world, self.lead)
+
+
+@pytest.mark.failure("F58")
+def test_an_opt_in_after_a_refusal_that_a_job_has_brought() -> None:
+    """The box of what is a further record by now is ours, and undoes nothing."""
+    carried = Carried(lands_at_once=True)
+    world = carried.world
+    world.merge(carried.eve, carried.ada)
+    world.wait(2)
+
+    opt_in(world, carried.eve)
+    world.settle(2)
+
+    assert not world.contact(carried.eve).opted_out
+    assert not ticked(world, carried.own)
+    assert conflicts(world) == []
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("merged_first", [True, False])
+def test_an_opt_in_before_a_refusal_that_a_job_brings(*, merged_first: bool) -> None:
+    """It looks like one that somebody has given there since: it stands, which is told."""
+    carried = Carried(lands_at_once=False)
+    world = carried.world
+    if merged_first:
+        world.merge(carried.eve, carried.ada)
+        opt_in(world, carried.eve)
+    else:
+        opt_in(world, carried.ada)
+        world.merge(carried.eve, carried.ada)
+    world.wait(2)
+    carried.land()
+
+    world.settle(2)
+
+    assert world.contact(carried.eve).opted_out
+    assert ticked(world, carried.own)
+    assert conflicts(world) == UNDONE
+
+
+@pytest.mark.failure("F58")
+def test_an_opt_in_after_a_merge_was_undone_while_a_job_was_under_way() -> None:
+    """What the job brings is known as its own, as if there had been no merge."""
+    carried = Carried(lands_at_once=False)
+    world = carried.world
+    world.merge(carried.eve, carried.ada)
+    world.wait()
+    world.undo(carried.ada)
+    world.wait()
+
+    opt_in(world, carried.ada)
+    world.wait()
+    carried.land()
+    world.settle(3)
+
+    assert not world.contact(carried.ada).opted_out
+    assert not ticked(world, carried.lead)
+    assert conflicts(world) == []

@@ -20,6 +20,7 @@ from counterpart.domain.contact_merge_plans import (
     records_of,
 )
 from counterpart.domain.editing import differ
+from counterpart.domain.lifting import lifted_before
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark_of_linked, with_request
@@ -217,6 +218,7 @@ def _secondary(record: Counterpart | Secondary, loser: Contact) -> Secondary:
         came_from=loser.id,
         modstamp=record.modstamp,
         shadows=loser.ledger.shadows,
+        lifted_at=lifted_before(loser),
     )
 
 

@@ -141,7 +141,9 @@ def loser_again(
         known or _heir(seen, before, now),
         modstamp=seen.modstamp,
     )
-    loser = replace(loser, counterpart=counterpart)
+    # What a job carried to it at the merge may still arrive.
+    in_flight = before.in_flight if known else None
+    loser = replace(loser, counterpart=counterpart, in_flight=in_flight)
     moved = survivor.counterpart if survivor.record_id == seen.record_id else None
     if moved:
         loser = replace(

@@ -6,6 +6,9 @@ it has changed since, the refusal stands, whoever changed what of it.
 
 A record that took over may hold a refusal of its own, which nobody here ever saw: that stands, too.
 The Contact that a conversion has just made holds the one of its lead.
+
+A further record is never opted in. But a refusal of ours may have been on its way there when the
+opt-in was said, and must not undo it once it is met.
 """
 
 from __future__ import annotations
@@ -15,13 +18,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.passing_values import SKEW
 from counterpart.domain.subjects import Subject, secondaries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from counterpart.domain.contacts import Ledger
-    from counterpart.domain.links import Counterpart
+    from counterpart.domain.contacts import Contact, Ledger
+    from counterpart.domain.links import Counterpart, Secondary
     from counterpart.domain.records import Record
     from counterpart.domain.values import Value
 
@@ -105,3 +110,37 @@ def refused_again(subject: Subject, record: Record) -> Subject:
         ),
         counterpart=undoubted(counterpart) if counterpart else None,
     )
+
+
+def lifted_on_the_way(secondaries: Iterable[Secondary], *, now: datetime) -> tuple[Secondary, ...]:
+    """Return further records of somebody who refused, and is opted in again.
+
+    A job, or a push without an answer, may have brought the refusal to those that are not known to
+    hold it.
+    """
+    return tuple(
+        one if one.shadows.get(OPTED_OUT) is True else replace(one, lifted_at=now)
+        for one in secondaries
+    )
+
+
+def lifted_before(loser: Contact) -> datetime | None:
+    """Return when somebody was opted in whose refusal may be on its way to a record; or `None`."""
+    ledger = loser.ledger
+    lifts = ledger.values.get(OPTED_OUT) is False and True in ledger.passing.get(OPTED_OUT, ())
+    return ledger.times[OPTED_OUT] if lifts else None
+
+
+def is_ours(secondary: Secondary, record: Record) -> bool:
+    """Return whether a refusal in a further record is one of ours that an opt-in has overtaken."""
+    lifted_at = secondary.lifted_at
+    if lifted_at is None or record.values.get(OPTED_OUT) is not True:
+        return False
+    return record.modified_at <= lifted_at - SKEW
+
+
+def undoes_opt_in(before: Subject, after: Subject, record: Record) -> bool:
+    """Return whether an opt-in is undone by a further record, and may be by a refusal of ours."""
+    lifted = any(one.record_id == record.id and one.lifted_at for one in secondaries_of(before))
+    refuses = after.ledger.values.get(OPTED_OUT) is True
+    return lifted and refuses and before.ledger.values.get(OPTED_OUT) is False

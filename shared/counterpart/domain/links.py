@@ -98,6 +98,8 @@ class Secondary:
         came_from: The contact that was merged.
         modstamp: The `SystemModstamp` last applied, or `None` while none was.
         shadows: The values last seen in it, by our field names.
+        lifted_at: When the contact was opted in again while a refusal of ours may have been on its
+            way to this record; until one is seen there.
     """
 
     record_id: str
@@ -106,6 +108,7 @@ class Secondary:
     came_from: str
     modstamp: datetime | None = None
     shadows: Mapping[str, Value] = field(default_factory=dict)
+    lifted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

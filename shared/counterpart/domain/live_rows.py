@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.ids import derived_id
-from counterpart.domain.lifting import taken_over
+from counterpart.domain.lifting import taken_over, undoes_opt_in
 from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.moved_places import met_in
 from counterpart.domain.outcomes import Action, Reason
@@ -16,6 +16,7 @@ from counterpart.domain.row_values import RowValues
 from counterpart.domain.secondary_records import is_secondary, with_secondary
 from counterpart.domain.sent_values import is_untouched, sent_to
 from counterpart.domain.subjects import Subject, id_for, linked, unlinked
+from counterpart.domain.told_conflicts import undone_opt_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -148,9 +149,13 @@ class LiveRows(Generic[Subject]):
         after = with_secondary(subject, record, self._settings, now=self._draft.now)
         if after is subject:
             self._draft.settle(record, Reason.NO_CHANGE)
-        else:
-            self._draft.store(record, after)
-            self._draft.settle(record, Change.UPDATED)
+            return True
+        if undoes_opt_in(subject, after, record):
+            self._draft.plan.outcomes.append(
+                undone_opt_in(record, subject_id=subject.id, at=self._draft.now)
+            )
+        self._draft.store(record, after)
+        self._draft.settle(record, Change.UPDATED)
         return True
 
     def _match(self, record: Record, link: Link | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.editing import Edited, with_values
+from counterpart.domain.lifting import lifted_on_the_way
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark, wants_out
 from counterpart.domain.notices import notices_of, opt_in_pending
@@ -28,6 +29,8 @@ def opted_in(contact: Contact, *, settings: SyncSettings, now: datetime) -> Edit
     if not contact.opted_out or contact.ledger.values.get(OPTED_OUT) is False:
         return Edited(contact=contact, notices=_pending(contact))
     after = replace(with_values(contact, {OPTED_OUT: False}, now=now), updated_at=now)
+    if contact.ledger.values.get(OPTED_OUT) is True:
+        after = replace(after, secondaries=lifted_on_the_way(contact.secondaries, now=now))
     if not after.opted_out:
         return Edited(contact=after)
     fields = [mapped for mapped in settings.fields if mapped.name == OPTED_OUT]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import after_record, still_standing
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.heirs import told_to_none
+from counterpart.domain.lifting import is_ours
 from counterpart.domain.links import LinkState, Secondary
-from counterpart.domain.mapping import EMAIL
+from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.marking import mark_for
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outgoing_fields import refuses
@@ -63,7 +64,12 @@ def with_secondary(
     against = Ledger(values=ledger.values, times=ledger.times, shadows=known.shadows)
     news = replace(record, values=_news(known, record, ledger))
     merged = merge_record(against, news, fields, written_until=None).ledger
-    seen = replace(known, modstamp=record.modstamp, shadows={**known.shadows, **record.values})
+    seen = replace(
+        known,
+        modstamp=record.modstamp,
+        shadows={**known.shadows, **record.values},
+        lifted_at=None if record.values.get(OPTED_OUT) is True else known.lifted_at,
+    )
     if seen == known and merged is against:
         return subject
     others: tuple[Secondary, ...] = tuple(
@@ -85,7 +91,9 @@ def told_further(subject: Subject, record_id: str, name: str) -> Subject:
     if not isinstance(subject, Contact):
         return subject
     seen = tuple(
-        replace(one, shadows={**one.shadows, name: True}) if one.record_id == record_id else one
+        replace(one, shadows={**one.shadows, name: True}, lifted_at=None)
+        if one.record_id == record_id
+        else one
         for one in subject.secondaries
     )
     return replace(subject, secondaries=seen)
@@ -142,4 +150,6 @@ def _news(known: Secondary, record: Record, ledger: Ledger) -> Mapping[str, Valu
     # An address is followed only by whoever bore the one before: it is not just any value.
     if ledger.values.get(EMAIL) != known.shadows.get(EMAIL):
         news.pop(EMAIL, None)
+    if is_ours(known, record):
+        news.pop(OPTED_OUT, None)
     return news

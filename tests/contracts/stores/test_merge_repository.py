@@ -56,6 +56,7 @@ def pair(contacts: ContactRepository) -> tuple[Contact, Contact]:
                 came_from="carl",
                 modstamp=NOON,
                 shadows={"interests": ("a", "b"), "score": 1.5},
+                lifted_at=NOON + MINUTE,
             ),
         ),
         ledger=Ledger(

@@ -152,6 +152,7 @@ def secondaries_text(secondaries: Sequence[Secondary]) -> str:
                 came_from=one.came_from,
                 modstamp=moment_text(one.modstamp),
                 shadows=dict(one.shadows),
+                lifted_at=moment_text(one.lifted_at),
             )
             for one in secondaries
         ]
@@ -168,6 +169,7 @@ def secondaries_of(text: str) -> tuple[Secondary, ...]:
             came_from=content["came_from"],
             modstamp=moment_of(content.get("modstamp")),
             shadows={name: _value(value) for name, value in content["shadows"].items()},
+            lifted_at=moment_of(content.get("lifted_at")),
         )
         for content in json.loads(text)
     )
