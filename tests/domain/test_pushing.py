@@ -13,7 +13,15 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outgoing_fields import goes_out, pending
 from counterpart.domain.patience import put_off
-from counterpart.domain.pushing import Held, PushPlan, goes_now, plan_push, settled, would_blank
+from counterpart.domain.pushing import (
+    Held,
+    PushPlan,
+    goes_now,
+    having_seen,
+    plan_push,
+    settled,
+    would_blank,
+)
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import SyncSettings
@@ -201,6 +209,20 @@ def test_ours_is_later() -> None:
 
     assert planned.sent == {"job_title": "VP"}
     assert planned.overruled == {"job_title": "Director"}
+
+
+@law
+@given(ledgers(), RECORDS)
+def test_what_is_replaced_is_told_by_the_first_try(ledger: Ledger, record: Record) -> None:
+    """Once it was seen the very same goes out, and neither a push nor a pull tells it again."""
+    first = plan(ledger, record)
+
+    seen = having_seen(ledger, first.overruled)
+
+    again = plan(seen, record)
+    assert (again.values, again.held, again.overruled) == (first.values, first.held, {})
+    merge = merge_record(seen, record, FIELDS, written_until=None)
+    assert not {conflict.field for conflict in merge.conflicts} & first.overruled.keys()
 
 
 @pytest.mark.failure("F48")

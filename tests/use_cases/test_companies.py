@@ -201,3 +201,24 @@ def test_a_contact_whose_company_is_another_one_here() -> None:
 
     assert world.org.row(record_id)["AccountId"] == other_id
     assert world.contact(ada.id).account_id == other_id
+
+
+@pytest.mark.failure("F51")
+def test_what_an_edit_of_a_company_writes_over_is_told_once() -> None:
+    """Also where its Account is locked at first."""
+    world = World(TWO_WAY)
+    account_id, company_id = acme(world)
+    world.org.edit(account_id, {"Name": "Acme Inc."})
+    world.wait()
+    change(world, company_id, name="Acme Ltd.")
+    world.org.locked.add(account_id)
+    for _ in range(3):
+        world.push()
+        world.wait(10)
+    world.org.locked.clear()
+
+    world.settle(2)
+
+    assert world.org.row(account_id)["Name"] == "Acme Ltd."
+    told = [(each.kept, each.lost) for each in world.outcomes() if each.subject_id == company_id]
+    assert told == [("ours", "Acme Inc.")]

@@ -144,6 +144,49 @@ def test_what_an_older_row_has_that_is_met_so_is_told(world: Story) -> None:
     assert conflicts(world, ada) == [("table", "ours", "9"), ("status", "ours", "VIP")]
 
 
+def test_what_is_changed_there_in_a_row_that_is_locked_is_told_once(world: Story) -> None:
+    """By the first push that is about to write over it, and by no further one."""
+    ada, row_id, _ = a_pair(world)
+    late = world.now + 2 * MINUTE
+    world.org.edit(row_id, {"Status": "VIP", "Table__c": "9"}, commit_at=late)
+    world.wait(1)
+    world.wish(ada, status="Attended", fields={"table": "12"})
+    world.on_write["streams.release"] = lambda: world.wait(2)
+    world.org.locked.add(row_id)
+
+    world.sync()
+    told = conflicts(world, ada)
+    world.rest(apart=20)
+    assert world.org.row(row_id)["Status"] == "VIP"
+    world.org.locked.clear()
+    world.rest(apart=60)
+
+    row = world.org.row(row_id)
+    assert (row["Status"], row["Table__c"]) == ("Attended", "12")
+    assert told == [("table", "ours", "9"), ("status", "ours", "VIP")]
+    assert conflicts(world, ada) == told
+
+
+def test_what_a_push_was_about_to_replace_in_a_row_that_is_locked_stays_lost(world: Story) -> None:
+    """It is later than ours, and no pull takes it after people were told that ours stands."""
+    ada, row_id, _ = a_pair(world)
+    world.wish(ada, status="Attended", fields={"table": "12"})
+    world.org.edit(row_id, {"Description": "it comes in, and changes nothing"})
+    # The last thing before the push.
+    world.on_write["streams.release"] = lambda: world.org.edit(row_id, {"Status": "VIP"})
+    world.rival = lambda name: world.org.locked.add(row_id) if name == "campaigns.update" else None
+
+    world.sync()
+    world.rest(apart=20)
+    assert world.org.row(row_id)["Status"] == "VIP"
+    world.rival = None
+    world.org.locked.clear()
+    world.rest(apart=60)
+
+    assert world.org.row(row_id)["Status"] == "Attended"
+    assert conflicts(world, ada) == [("status", "ours", "VIP")]
+
+
 @pytest.mark.parametrize("both", [theirs_first, ours_first])
 def test_a_power_cut_takes_nothing_away_untold(
     both: Callable[[Story, str, str], None],

@@ -20,7 +20,7 @@ from counterpart.domain.member_status import (
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
-from counterpart.domain.pushing import plan_push
+from counterpart.domain.pushing import having_seen, plan_push
 from counterpart.domain.records import CampaignObject
 
 if TYPE_CHECKING:
@@ -152,6 +152,26 @@ def _open_since(ground: PushGround) -> datetime | None:
     if ground.open_since and chosen_at and chosen_at >= ground.open_since:
         return None
     return ground.open_since
+
+
+def having_met(member: Member, push: MemberPush, row: MemberRow) -> Member:
+    """Return *member* once what ours replaces in its row was seen, and ours is to stand.
+
+    One that goes out to a row by which somebody else made it a member is linked by the write alone.
+    """
+    held = member.counterpart
+    if held is None or held.record_id != row.id:
+        return member
+    agreed = held.agreed
+    moved_on = agreed and (member.passing or status_key(push.ours) != status_key(agreed.ours))
+    if agreed and moved_on and STATUS in push.overruled:
+        # No pull takes what ours was told to replace, however late it is.
+        agreed = replace(agreed, theirs=row.status)
+    return replace(
+        member,
+        counterpart=replace(held, agreed=agreed, modstamp=row.modstamp),
+        ledger=having_seen(member.ledger, push.fields.overruled),
+    )
 
 
 def settle_member(

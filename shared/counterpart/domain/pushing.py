@@ -201,20 +201,39 @@ def settled(
         written_until: The same by Salesforce's clock.
         fields: The mapping by which they were written, if that is known.
     """
-    counterpart, before = subject.counterpart, subject.ledger
+    after = seen(subject, shadows, fields)
+    counterpart, ledger = after.counterpart, after.ledger
     if counterpart and written_at:
         counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
     if counterpart and OPTED_OUT in shadows:
         counterpart = undoubted(counterpart)
+    ledger = replace(ledger, insisted=ledger.insisted - shadows.keys())
+    return replace(after, ledger=ledger, counterpart=counterpart)
+
+
+def seen(
+    subject: Subject, values: Mapping[str, Value], fields: Sequence[FieldMapping] = ()
+) -> Subject:
+    """Return *subject* once a push has seen, or written, these values in Salesforce.
+
+    Args:
+        subject: As it was.
+        values: By our field names.
+        fields: The mapping by which they were seen, if that is known.
+    """
+    counterpart = subject.counterpart
     if counterpart:
-        counterpart = learned(counterpart, fields, shadows.keys())
-    ledger = replace(
-        before,
-        shadows={**before.shadows, **shadows},
-        insisted=before.insisted - shadows.keys(),
-        passing={key: seen for key, seen in before.passing.items() if key not in shadows},
+        counterpart = learned(counterpart, fields, values.keys())
+    return replace(subject, ledger=having_seen(subject.ledger, values), counterpart=counterpart)
+
+
+def having_seen(ledger: Ledger, values: Mapping[str, Value]) -> Ledger:
+    """Return *ledger* once these values were seen, or written, in Salesforce."""
+    return replace(
+        ledger,
+        shadows={**ledger.shadows, **values},
+        passing={name: was for name, was in ledger.passing.items() if name not in values},
     )
-    return replace(subject, ledger=ledger, counterpart=counterpart)
 
 
 def goes_now(

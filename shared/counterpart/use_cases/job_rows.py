@@ -14,6 +14,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
 from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError
+from counterpart.use_cases.push_rows import told_of_overruled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,9 @@ class JobRows(Generic[Subject]):
         self, sobject: SObject, rows: Sequence[PushRow[Subject]], job_id: str
     ) -> list[PushRow[Subject]]:
         """Write down what a job is to carry of *rows*; return those that it may."""
+        # What they replace there is told before the job may; once marked they have seen it.
+        self._notes.outcomes += told_of_overruled(rows, at=self._clock())
+        self._notes.keep()
         sent: list[PushRow[Subject]] = []
         for start in range(0, len(rows), _AT_ONCE):
             batch = rows[start : start + _AT_ONCE]

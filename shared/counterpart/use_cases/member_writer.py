@@ -67,7 +67,9 @@ class MemberWriter:
             while queue:
                 self._keep()
                 batch, queue = next_batch(queue)
-                self._tell_overruled(batch)
+                batch = self._announced(batch)
+                if not batch:
+                    continue
                 answer = self._answer(batch)
                 refused = []
                 for out, said in zip(batch, answer.rows, strict=True):
@@ -85,19 +87,33 @@ class MemberWriter:
             raise
         self._written.read_back(written)
 
-    def _tell_overruled(self, batch: Sequence[OutgoingMember]) -> None:
-        """Tell what is written over that nobody here has seen, before nothing shows it any more."""
+    def _announced(self, batch: Sequence[OutgoingMember]) -> list[OutgoingMember]:
+        """Tell what is written over that nobody here has seen; return what may go.
+
+        It is told before nothing shows it any more, and that it was seen is stored, so that no
+        further try tells it again.
+        """
+        if not any(out.push.overruled for out in batch):
+            return list(batch)
         now = self._ports.clock()
-        lost = [
-            outcome
-            for out in batch
-            for outcome in lost_values(
+        for out in batch:
+            self._notes.outcomes += lost_values(
                 out.push.overruled, out.row, kept="ours", subject_id=out.member.contact_id, at=now
             )
+        self._notes.keep()
+        told = [out.announced() if out.push.overruled else out for out in batch]
+        changed = {
+            out.member.key: out.member
+            for out, before in zip(told, batch, strict=True)
+            if out.member is not before.member
+        }
+        lost = self._ports.members.save_many(list(changed.values()))
+        return [
+            out.stored() if out.member.key in changed else out
+            for out in told
+            # Whoever was changed meanwhile keeps the mark, and is looked at again.
+            if out.member.key not in lost
         ]
-        if lost:
-            self._notes.outcomes += lost
-            self._notes.keep()
 
     def _answer(self, batch: Sequence[OutgoingMember]) -> WriteAnswer:
         if not batch[0].row.id:

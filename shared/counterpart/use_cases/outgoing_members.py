@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from counterpart.domain.member_push import plan_member
+from counterpart.domain.member_push import having_met, plan_member
 from counterpart.domain.member_rows import MemberRow
 from counterpart.ports import WRITE_SIZE
 
@@ -38,9 +38,16 @@ class OutgoingMember:
             if name not in _names(paths, self.push)
         }
         fields = replace(self.push.fields, sent=sent)
-        # What it replaces was told before the first try.
-        push = replace(self.push, values=values, fields=fields, overruled={})
-        return replace(self, push=push)
+        return replace(self, push=replace(self.push, values=values, fields=fields))
+
+    def announced(self) -> OutgoingMember:
+        """Return it after what it replaces there was told, and counts as seen."""
+        member = having_met(self.member, self.push, self.row)
+        return replace(self, member=member, push=replace(self.push, overruled={}))
+
+    def stored(self) -> OutgoingMember:
+        """Return it after the member was stored as it is."""
+        return replace(self, member=replace(self.member, version=self.member.version + 1))
 
 
 def outgoing(member: Member, row: MemberRow, ground: PushGround) -> OutgoingMember:

@@ -19,7 +19,7 @@ from counterpart.domain.waiting import Lane
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.further_refusals import FurtherRefusals
 from counterpart.use_cases.places import placed
-from counterpart.use_cases.push_rows import PushRow
+from counterpart.use_cases.push_rows import PushRow, told_of_overruled
 from counterpart.use_cases.row_planner import RowPlanner
 from counterpart.use_cases.row_settler import RowSettler
 from counterpart.use_cases.row_writer import RowWriter
@@ -129,6 +129,7 @@ class BatchPusher(Generic[Subject]):
             for row in rows:
                 if row.plan.values:
                     self._notes.count(row.record.object, "would_update")
+            self._notes.outcomes += told_of_overruled(rows, at=self._pages.clock())
             return
         self._settler.park(self._settler.put_off(unreadable), Reason.GAVE_UP)
         self._settler.left([row for row in rows if not row.plan.values])

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Generic, Protocol
 from counterpart.domain.pushing import Held, PushPlan
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
+from counterpart.domain.told_conflicts import lost_values
 from counterpart.domain.waiting import Waiting
 from counterpart.ports import RecordChange
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
-    from counterpart.domain.outcomes import Reason
+    from counterpart.domain.outcomes import Outcome, Reason
     from counterpart.domain.refusals import Refusal
 
 
@@ -33,6 +35,7 @@ class PushRow(Generic[Subject]):
     """What goes out to one record, which was read just now.
 
     Attributes:
+        subject: What ours replaces there counts as seen already.
         against: Why some fields, or all, are set aside; `None` if nothing is.
         left_out: Our names of the fields that are; none if it is about all of them.
         owing: The mark that stays, since a further record of the contact is still to be told.
@@ -98,12 +101,30 @@ class PushRow(Generic[Subject]):
         )
         return replace(self.refused(refusal), plan=plan, alone=reason)
 
-    def stored_once_more(self) -> PushRow[Subject]:
-        """Return the row after its subject was stored with something that is to be forgotten."""
-        return replace(self, subject=replace(self.subject, version=self.subject.version + 1))
+    def announced(self) -> PushRow[Subject]:
+        """Return the row after its subject was stored, and what it replaces there was told.
+
+        What was stored besides, of an opt-in, is to be forgotten.
+        """
+        return replace(
+            self,
+            subject=replace(self.subject, version=self.subject.version + 1),
+            plan=replace(self.plan, overruled={}),
+        )
 
     def refused(self, refusal: Refusal) -> PushRow[Subject]:
         """Return the row set aside as a whole; what was said of it before is remembered."""
         said_before = self.against is not None and self.against != refusal
         further = (*self.further, self.against) if self.against and said_before else self.further
         return replace(self, against=refusal, left_out=(), further=further)
+
+
+def told_of_overruled(rows: Sequence[PushRow[Subject]], *, at: datetime) -> list[Outcome]:
+    """Return what is told of values that rows replace in Salesforce, which no pull has seen."""
+    return [
+        outcome
+        for row in rows
+        for outcome in lost_values(
+            row.plan.overruled, row.record, kept="ours", subject_id=row.subject.id, at=at
+        )
+    ]

@@ -10,10 +10,11 @@ from counterpart.domain.lifting import is_refused_again, refused_again
 from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.outcomes import Action, Reason
-from counterpart.domain.pushing import Held, PushPlan, plan_push
+from counterpart.domain.pushing import Held, PushPlan, plan_push, seen
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
-from counterpart.domain.told_conflicts import lost_values, told_of_doubts, undone_opt_in
+from counterpart.domain.sent_values import doubtful
+from counterpart.domain.told_conflicts import lost_values, undone_opt_in
 from counterpart.domain.yielding import yielded
 from counterpart.use_cases.push_rows import PushRow
 
@@ -99,12 +100,16 @@ class RowPlanner:
                 name=name,
                 message=shortened(length),
             )
-        doubts = told_of_doubts(subject, subject.ledger, record, fields, at=self._clock())
-        self._notes.outcomes += [one for one in doubts if one.field in plan.sent]
-        for kept, replaced in (("ours", plan.overruled), ("theirs", lost)):
-            self._notes.outcomes += lost_values(
-                replaced, record, kept=kept, subject_id=subject.id, at=self._clock()
-            )
+        self._notes.outcomes += lost_values(
+            lost, record, kept="theirs", subject_id=subject.id, at=self._clock()
+        )
+        doubts = doubtful(subject, record, fields)
+        if overruled := {
+            **plan.overruled,
+            **{name: theirs for name, theirs in doubts.items() if name in plan.sent},
+        }:
+            plan = replace(plan, overruled=overruled)
+            subject = seen(subject, overruled, fields)
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
 
     def _ends_here(self, subject: Subject, plan: PushPlan, sobject: SObject) -> bool:

@@ -14,6 +14,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
 from counterpart.use_cases.push_marks import until_shown
+from counterpart.use_cases.push_rows import told_of_overruled
 from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
 
@@ -55,17 +56,26 @@ class RowSettler(Generic[Subject]):
         self._fields = {sobject: settings.fields_of(sobject) for sobject in SObject}
 
     def announced(self, rows: list[PushRow[Subject]]) -> list[PushRow[Subject]]:
-        """Store of each opt-in that it is about to go out; return the rows that may go.
+        """Store what no later reading could tell of some rows; return those that may go.
 
-        Whatever the answer is, the next write takes that off again; it stays if the answer is lost.
+        Of what ours replaces there, it is told first, and that it was seen stays, so that no
+        further try tells it again. Of an opt-in it is stored that it is about to go out: whatever
+        the answer is, the next write takes that off again; it stays if the answer is lost.
         """
-        lifting = [row for row in rows if opts_in(row.plan.sent)]
-        if not lifting:
+        first = [row for row in rows if row.plan.overruled or opts_in(row.plan.sent)]
+        if not first:
             return rows
-        lost = self._repository.save_many([announced(row.subject, row.record) for row in lifting])
-        stored = {row.subject.id for row in lifting}
+        self._notes.outcomes += told_of_overruled(first, at=self._clock())
+        self._notes.keep()
+        lost = self._repository.save_many(
+            [
+                announced(row.subject, row.record) if opts_in(row.plan.sent) else row.subject
+                for row in first
+            ]
+        )
+        stored = {row.subject.id for row in first}
         return [
-            row.stored_once_more() if row.subject.id in stored else row
+            row.announced() if row.subject.id in stored else row
             for row in rows
             # Whoever was changed meanwhile keeps the mark, and is looked at again.
             if row.subject.id not in lost
