@@ -9,7 +9,7 @@ from typing import Any
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.emails import email_key
-from counterpart.domain.gathering import link_ids, unanswered
+from counterpart.domain.gathering import link_ids, replaced_formers, unanswered
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.page_plan import Known, PagePlan
@@ -123,7 +123,8 @@ class Book:
         return Book(contacts=dict(self.contacts), links=dict(self.links), org=dict(self.org))
 
     def _gather(self, records: Sequence[Record]) -> tuple[Known[Contact], People]:
-        links = {key: self.links[key] for key in link_ids(records) if key in self.links}
+        ids = set(link_ids(records)) | replaced_formers(records, self.links, self.contacts)
+        links = {key: self.links[key] for key in ids if key in self.links}
         known = Known(links=links, subjects=self.contacts, matches=self._by_email())
         return known, People(links=links)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,18 +47,20 @@ OTHERWISE = st.sampled_from([Choice.SURVIVOR, Choice.NEWEST])
 
 @st.composite
 def contacts(draw: st.DrawFn, contact_id: str, number: int) -> Contact:
-    """Return a contact at any point of a story, linked or not."""
+    """Return a contact at any point of a story: linked, not linked, or no longer."""
     values = draw(st.fixed_dictionaries({}, optional=VALUES))
-    linked = draw(st.booleans())
+    linked, met = draw(st.sampled_from([(True, True), (False, True), (False, False)]))
     ledger = Ledger(
         values=values,
         times={name: draw(moments()) for name in values},
-        shadows=draw(st.fixed_dictionaries({}, optional=VALUES)) if linked else {},
+        shadows=draw(st.fixed_dictionaries({}, optional=VALUES)) if met else {},
     )
-    counterpart = a_counterpart(number, modstamp=draw(moments())) if linked else None
-    contact = a_contact(contact_id, ledger=ledger, counterpart=counterpart, tags=draw(TAGS))
+    record = a_counterpart(number, modstamp=draw(moments())) if met else None
+    contact = a_contact(contact_id, ledger=ledger, tags=draw(TAGS))
     return replace(
         contact,
+        counterpart=record if linked else None,
+        former=None if linked else record,
         outbound_paused_at=draw(st.none() | moments()),
         # Somebody whose record was deleted keeps the company.
         company_id=draw(st.sampled_from([None, f"company {number}"])),
@@ -67,15 +70,15 @@ def contacts(draw: st.DrawFn, contact_id: str, number: int) -> Contact:
 def links_of(*held: Contact) -> dict[str, Link]:
     """Return the links of contacts as they are."""
     return {
-        one.counterpart.record_id: Link(
-            record_id=one.counterpart.record_id,
+        record.record_id: Link(
+            record_id=record.record_id,
             object=SObject.LEAD,
-            state=LinkState.LINKED,
+            state=LinkState.LINKED if one.counterpart else LinkState.DELETED_THERE,
             subject_id=one.id,
             linked_by=LinkedBy.RECORD,
         )
         for one in held
-        if one.counterpart
+        if (record := one.counterpart or one.former)
     }
 
 
@@ -94,7 +97,7 @@ def merge(
     return plan_merge(
         ada,
         bob,
-        links_of(bob),
+        links_of(ada, bob),
         choices=wanted,
         otherwise=otherwise,
         settings=SETTINGS,
@@ -164,8 +167,14 @@ def test_every_record_leads_to_the_survivor(pair: tuple[Contact, Contact]) -> No
     counterpart = plan.survivor.counterpart
     assert primary == ([counterpart.record_id] if counterpart else [])
     further = [key for key, link in held.items() if link.state is LinkState.SECONDARY]
-    assert further == [one.record_id for one in plan.survivor.secondaries]
+    assert further == [one.record_id for one in plan.survivor.secondaries if not one.gone]
     assert set(held) == set(record_ids_of(ada)) | set(record_ids_of(bob))
+    # What was deleted there is known as well, should it come back; and each of them once.
+    assert sorted(held) == sorted(record_ids_of(plan.survivor))
+    gone = {key for key, link in held.items() if link.state is LinkState.DELETED_THERE}
+    former = plan.survivor.former
+    kept = {one.record_id for one in plan.survivor.secondaries if one.gone}
+    assert gone == kept | ({former.record_id} if former else set())
 
 
 @law
@@ -200,6 +209,8 @@ def test_undoing_at_once_gives_everything_back(
     for before, after in ((ada, undone.survivor), (bob, undone.loser)):
         own, was = after.counterpart, before.counterpart
         assert (own and own.record_id) == (was and was.record_id)
+        assert after.former == before.former
+        assert after.ledger.shadows == before.ledger.shadows
         assert after.secondaries == ()
         if own:
             assert held[own.record_id].subject_id == after.id
@@ -225,15 +236,17 @@ def test_what_has_to_go_out_waits(pair: tuple[Contact, Contact]) -> None:
         assert after.waiting is None
 
 
-def test_two_further_records_become_one() -> None:
-    """Each is there once, as it was last seen."""
+@pytest.mark.parametrize("gone", [False, True])
+def test_two_further_records_become_one(*, gone: bool) -> None:
+    """Each is there once, as it was last seen; and it lives, whatever was seen before."""
     first, second = (
         Secondary(
             record_id=record_id, object=SObject.LEAD, linked_at=NOON, came_from="bob", modstamp=NOON
         )
         for record_id in ("00Q000000000001AAA", "00Q000000000002AAA")
     )
-    contact = replace(a_contact("ada"), secondaries=(first, second))
+    seen = replace(first, gone=gone)
+    contact = replace(a_contact("ada"), secondaries=(seen, second))
 
     after = moved_secondary(contact, second.record_id, (first.record_id, SObject.LEAD))
 

@@ -130,6 +130,27 @@ def test_a_lead_that_became_a_further_record_that_came_back() -> None:
     assert book.links[CONTACT.id].subject_id == "eve"
 
 
+@pytest.mark.parametrize("gone", [a_lead_that_became(CONTACT), merged_into(WINNER, 1)])
+def test_a_further_record_that_came_back_as_another(gone: Record) -> None:
+    """It left the recycle bin, and was gone again before anybody saw it there."""
+    further = Secondary(
+        record_id=gone.id, object=gone.object, linked_at=NOON, came_from="bob", gone=True
+    )
+    book = Book().holds(
+        somebody("ada", 5, secondaries=(further,)), an_ended_link(1, LinkState.DELETED_THERE)
+    )
+    heir = CONTACT if gone.conversion else WINNER
+
+    book.pull(gone, heir)
+
+    (one,) = book.contacts["ada"].secondaries
+    assert (one.record_id, one.came_from, one.gone) == (heir.id, "bob", False)
+    assert counterpart_of(book) == record_id(5)
+    assert list(book.contacts) == ["ada"]
+    assert book.links[gone.id].state not in {*OWNED, LinkState.DELETED_THERE}
+    assert book.links[heir.id].state is LinkState.SECONDARY
+
+
 @pytest.mark.parametrize("heirs_contact", ["eve", None])
 @pytest.mark.parametrize("state", [LinkState.SECONDARY, LinkState.LINKED])
 @pytest.mark.parametrize("gone", [a_lead_that_became(CONTACT), merged_into(WINNER, 1)])
@@ -351,6 +372,64 @@ def test_a_record_that_came_back_when_its_contact_had_moved_on() -> None:
 
     assert counterpart_of(book) == record_id(2)
     assert counterpart_ids(book.contacts.values()) == [record_id(1), record_id(2)]
+
+
+def test_a_record_that_came_back_when_a_further_one_had_taken_its_place() -> None:
+    """The contact keeps both: it was merged here, so the person is the same."""
+    further = Secondary(
+        record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob"
+    )
+    ada = somebody("ada", 1, secondaries=(further,))
+    link = replace(an_ended_link(2, LinkState.SECONDARY), linked_by=LinkedBy.LOCAL_MERGE)
+    book = Book().holds(ada, link)
+    book.pull(a_person(1, deleted=True))
+    book.pull(a_person(2, at=NOON + HOUR))
+    assert counterpart_of(book) == record_id(2)
+
+    book.pull(a_person(1, at=NOON + HOUR))
+
+    contact = book.contacts["ada"]
+    assert list(book.contacts) == ["ada"]
+    assert contact.counterpart is not None
+    assert (contact.counterpart.record_id, contact.counterpart.came_from) == (record_id(2), "bob")
+    assert [(one.record_id, one.came_from) for one in contact.secondaries] == [
+        (record_id(1), "ada")
+    ]
+    assert book.links[record_id(1)].state is LinkState.SECONDARY
+
+
+@pytest.mark.parametrize("state", [LinkState.MERGED, LinkState.LINKED])
+def test_a_former_record_that_nobody_waits_for(state: LinkState) -> None:
+    """It was merged into another, or is somebody else's by now; a further one replaces it."""
+    further = Secondary(
+        record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob"
+    )
+    ada = replace(
+        somebody("ada", 1, secondaries=(further,)), counterpart=None, former=a_counterpart(1)
+    )
+    link = replace(an_ended_link(2, LinkState.SECONDARY), linked_by=LinkedBy.LOCAL_MERGE)
+    whose = "ada" if state is LinkState.MERGED else "eve"
+    book = Book().holds(ada, link, an_ended_link(1, state, subject_id=whose))
+
+    book.pull(a_person(2, at=NOON + HOUR))
+
+    assert counterpart_of(book) == record_id(2)
+    assert book.contacts["ada"].secondaries == ()
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_the_last_record_is_deleted_and_takes_its_contact_along(
+    gone: bool,  # noqa: FBT001 - a case
+) -> None:
+    """One that may come back keeps nobody here, and one that lives does."""
+    further = Secondary(
+        record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob", gone=gone
+    )
+    book = Book().holds(somebody("ada", 1, secondaries=(further,)))
+
+    book.pull(a_person(1, deleted=True), settings=with_policy(OnRemoteDelete.DELETE))
+
+    assert list(book.contacts) == ([] if gone else ["ada"])
 
 
 # --- Laws ----------------------------------------------------------------------------------------

@@ -89,6 +89,18 @@ def test_an_opt_out_is_owed_however_it_may_go() -> None:
     assert not owes_opt_out(refusing(), replace(OFF, fields=(elsewhere,)))
 
 
+def test_a_further_record_that_is_gone_need_not_know() -> None:
+    """It learns of a refusal once it is back."""
+    gone = Secondary(
+        record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob", gone=True
+    )
+    settings = replace(OFF, outbound=Outbound())
+
+    assert not owes_opt_out(replace(refusing(seen=True), secondaries=(gone,)), settings)
+    back = replace(gone, gone=False)
+    assert owes_opt_out(replace(refusing(seen=True), secondaries=(back,)), settings)
+
+
 @pytest.mark.parametrize(
     ("further", "closed", "lane"),
     [

@@ -1,13 +1,14 @@
 """What a sweep takes for gone, and what may be back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.links import Link, LinkState
+from counterpart.domain.links import Link, LinkState, Secondary
 from counterpart.domain.opportunities import ContactRole, Opportunity, is_news
 from counterpart.domain.records import SObject
-from counterpart.domain.sweeping import formers, gone_deals, gone_records, may_return
+from counterpart.domain.sweeping import gone_deals, gone_records, lost_records, may_return
 from tests.domain.samples import NOON, a_contact, a_counterpart, record_id
 
 DEAL = Opportunity(id="006AB00000abcDEIAY", modified_at=NOON, modstamp=NOON, name="Engine")
@@ -75,4 +76,17 @@ def test_who_has_another_record_by_now_has_no_former_one() -> None:
     """Only whoever is without one is looked after."""
     former = a_counterpart(1)
 
-    assert formers([a_contact(former=former), a_contact(counterpart=a_counterpart(2))]) == [former]
+    assert lost_records(
+        [a_contact(former=former), a_contact(former=former, counterpart=a_counterpart(2))]
+    ) == [former]
+
+
+def test_a_further_record_that_is_gone_is_asked_for() -> None:
+    """Whether there is a counterpart or not; one that lives needs no look."""
+    gone = Secondary(
+        record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob", gone=True
+    )
+    lives = replace(gone, record_id=record_id(3), gone=False)
+    contact = replace(a_contact(counterpart=a_counterpart(1)), secondaries=(gone, lives))
+
+    assert lost_records([contact]) == [gone]

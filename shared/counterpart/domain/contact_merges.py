@@ -2,7 +2,7 @@
 
 The survivor keeps its id, and its values where it has any; blanks are filled from the loser. An
 opt-out of either stands. Salesforce is left alone: where both have a record, the loser's becomes
-a further one of the survivor.
+a further one of the survivor. So does one that was deleted there, should it come back.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from counterpart.domain.contact_merge_plans import (
     records_of,
 )
 from counterpart.domain.editing import differ
-from counterpart.domain.lifting import lifted_before
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark_of_linked, with_request
 from counterpart.domain.passing_values import passed
+from counterpart.domain.secondary_records import as_further, is_kept, with_former
 from counterpart.domain.sent_values import both_sent
 from counterpart.errors import InputError
 
@@ -53,7 +53,7 @@ def plan_merge(
     Args:
         survivor: Keeps its id.
         loser: Goes.
-        links: What the records of the loser mean to us, by Salesforce id.
+        links: What the records of both mean to us, by Salesforce id.
         choices: Whose value single fields get.
         otherwise: Whose value all others get.
         settings: By which it is decided what has to go out.
@@ -63,8 +63,9 @@ def plan_merge(
         InputError: a choice names a field that there is none to choose for.
     """
     _check(choices, survivor, loser, settings)
-    held = [one for one in records_of(loser) if is_held(links.get(one.record_id), loser)]
-    moves = survivor.counterpart is None and loser.counterpart in held
+    mine = [*records_of(loser), *([loser.former] if loser.former else [])]
+    kept = [one for one in mine if is_kept(links.get(one.record_id), loser)]
+    moves = survivor.counterpart is None and is_held(links.get(loser.record_id or ""), loser)
     taken = dict(_taken(survivor, loser, choices, otherwise, now=now, moves=moves))
     after = _joined(survivor, loser, taken, now=now, moves=moves)
     if moves and loser.counterpart:
@@ -73,7 +74,10 @@ def plan_merge(
             linked_at=now,
             linked_by=LinkedBy.LOCAL_MERGE,
             origin=loser.counterpart.began_by,
+            came_from=loser.id,
         )
+        former = survivor.former
+        after = with_former(after, links.get(former.record_id)) if former else after
         after = replace(
             after,
             ledger=_with_record_of(loser.ledger, after.ledger),
@@ -87,8 +91,9 @@ def plan_merge(
         )
     else:
         after = replace(after, former=after.former or _former_of(after, loser))
-    further = [_secondary(one, loser) for one in held if not (moves and one is loser.counterpart)]
-    after = replace(after, secondaries=(*survivor.secondaries, *further))
+    own = {one.record_id for one in (after.counterpart, after.former) if one}
+    further = [_secondary(one, loser) for one in kept if one.record_id not in own]
+    after = replace(after, secondaries=(*after.secondaries, *further))
     after = _waiting(after, survivor, loser, settings, now)
     merge = ContactMerge(loser=loser, survivor=survivor, taken=taken, merged_at=now)
     return MergePlan(
@@ -205,21 +210,15 @@ def _with_record_of(before: Ledger, joined: Ledger) -> Ledger:
 
 
 def _former_of(after: Contact, loser: Contact) -> Counterpart | None:
-    return None if after.counterpart else loser.former
+    if after.counterpart or loser.former is None:
+        return None
+    return replace(loser.former, came_from=loser.id)
 
 
 def _secondary(record: Counterpart | Secondary, loser: Contact) -> Secondary:
-    if isinstance(record, Secondary):
-        return replace(record, came_from=loser.id)
-    return Secondary(
-        record_id=record.record_id,
-        object=record.object,
-        linked_at=record.linked_at,
-        came_from=loser.id,
-        modstamp=record.modstamp,
-        shadows=loser.ledger.shadows,
-        lifted_at=lifted_before(loser),
-    )
+    if not isinstance(record, Secondary):
+        record = as_further(record, loser, gone=record is loser.former)
+    return replace(record, came_from=loser.id)
 
 
 def _waiting(

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
+from counterpart.domain.contact_unmerge_records import linked_again
 from counterpart.domain.contacts import Ledger
-from counterpart.domain.lifting import is_lifting
-from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
-from counterpart.domain.secondary_records import with_secondary
+from counterpart.domain.secondary_records import lost_further, with_secondary
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -24,15 +23,10 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.links import Secondary
+    from counterpart.domain.links import Counterpart, Secondary
     from counterpart.domain.records import SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
-
-# How a counterpart of the survivor came about that is still the loser's, or what became of it.
-_MOVED_ON = frozenset(
-    {LinkedBy.LOCAL_MERGE, LinkedBy.CONVERSION, LinkedBy.MERGE, LinkedBy.UNDELETION}
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +50,7 @@ def record_of_loser(
         held: The records that are still there.
         anothers: Records that belong to neither of the two by now.
     """
-    if merge.loser.counterpart is None:
+    if _record_before(merge) is None:
         return None
     own = [one for one in _taken_over(merge, survivor) if one.record_id in held]
     if own:
@@ -64,7 +58,7 @@ def record_of_loser(
     counterpart = survivor.counterpart
     if counterpart is None or counterpart.record_id in anothers:
         return None
-    if merge.survivor.counterpart is None and counterpart.linked_by in _MOVED_ON:
+    if counterpart.came_from == merge.id:
         return SeenRecord(
             record_id=counterpart.record_id,
             object=counterpart.object,
@@ -72,6 +66,11 @@ def record_of_loser(
             shadows=survivor.ledger.shadows,
         )
     return None
+
+
+def _record_before(merge: ContactMerge) -> Counterpart | None:
+    """Return the record that the loser had, or had lost."""
+    return merge.loser.counterpart or merge.loser.former
 
 
 def _taken_over(merge: ContactMerge, survivor: Contact) -> list[Secondary]:
@@ -115,11 +114,11 @@ def loser_again(
     # One that is gone is the loser's former one, and no further one besides: what it brought since
     # is news to the loser, should it come back.
     gone = None if seen else _gone(merge, survivor, now, anothers=anothers)
-    own_id = next((one.record_id for one in (seen, gone) if one), before.record_id)
+    own = seen or gone
     further = tuple(
         replace(one, came_from=earlier[record_id].came_from if record_id in earlier else merge.id)
         for record_id, one in mine.items()
-        if record_id != own_id and record_id not in anothers
+        if not (own and record_id == own.record_id) and record_id not in anothers
     )
     loser = replace(
         before,
@@ -136,14 +135,10 @@ def loser_again(
     if seen is None:
         loser = replace(loser, counterpart=None, former=gone or before.former)
         return _with_news(loser, earlier, settings, now)
-    known = before.counterpart if before.record_id == seen.record_id else None
-    counterpart = replace(
-        known or _heir(seen, before, now),
-        modstamp=seen.modstamp,
-    )
+    counterpart = linked_again(before, seen, now, lives=True)
     # What a job carried to it at the merge may still arrive.
-    in_flight = before.in_flight if known else None
-    loser = replace(loser, counterpart=counterpart, in_flight=in_flight)
+    in_flight = before.in_flight if before.record_id == seen.record_id else None
+    loser = replace(loser, counterpart=counterpart, former=None, in_flight=in_flight)
     moved = survivor.counterpart if survivor.record_id == seen.record_id else None
     if moved:
         loser = replace(
@@ -184,6 +179,7 @@ def _with_news(
         before = replace(one, modstamp=known.modstamp, shadows=known.shadows)
         others = tuple(before if each is one else each for each in loser.secondaries)
         loser = with_secondary(replace(loser, secondaries=others), record, settings, now=now)
+        loser = lost_further(loser, one.record_id) if one.gone else loser
     return loser
 
 
@@ -194,23 +190,14 @@ def _gone(
 
     One that was merged away there is nobody's any more; one that was deleted may come back.
     """
-    before, former = merge.loser, survivor.former
+    before, former = _record_before(merge), survivor.former
     own = [one for one in _taken_over(merge, survivor) if one.record_id not in anothers]
     ids = {one.record_id for one in (*own, former) if one}
-    if before.counterpart is None or before.record_id in ids:
-        return before.counterpart
-    return _heir(_seen_of(own[0]), before, now) if own else None
-
-
-def _heir(seen: SeenRecord, loser: Contact, now: datetime) -> Counterpart:
-    return Counterpart(
-        record_id=seen.record_id,
-        object=seen.object,
-        linked_at=now,
-        linked_by=LinkedBy.MERGE,
-        # An opt-in from before the merge knew nothing of it.
-        may_refuse=is_lifting(loser.ledger),
-    )
+    if before is None or before.record_id in ids:
+        return before
+    if former and former.came_from == merge.id:
+        return replace(former, came_from=before.came_from)
+    return linked_again(merge.loser, own[0], now, lives=False) if own else None
 
 
 def _caught_up(

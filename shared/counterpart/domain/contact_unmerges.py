@@ -14,11 +14,11 @@ from counterpart.domain.contact_merge_plans import (
     MergePlan,
     MergeState,
     is_held,
-    record_ids_of,
     records_of,
 )
 from counterpart.domain.contact_merges import request_of_both
 from counterpart.domain.contact_unmerge_losers import loser_again, record_of_loser
+from counterpart.domain.contact_unmerge_records import own_link, with_own_again
 from counterpart.domain.contact_unmerge_survivors import (
     brought_since,
     has_the_losers_company,
@@ -94,7 +94,7 @@ def plan_undo(
             counterpart=None,
             in_flight=None,
             parked=None,
-            former=before.former,
+            former=None,
             # It was answered by the record that leaves; a pause since then withdraws it.
             creation=None if after.outbound_paused_at else before.creation,
             account_id=before.account_id,
@@ -103,8 +103,9 @@ def plan_undo(
     elif has_the_losers_company(merge, after):
         company_id, account_id = merge.survivor.company_id, merge.survivor.account_id
         after = replace(after, company_id=company_id, account_id=account_id)
-    if not leaves and after.former and after.former.record_id in record_ids_of(merge.loser):
-        after = replace(after, former=merge.survivor.former)
+    if after.former and after.former.came_from == merge.id:
+        after = replace(after, former=None)
+    after = with_own_again(after, merge.survivor, links, now=now)
     loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
@@ -123,7 +124,10 @@ def plan_undo(
         merge=replace(merge, state=MergeState.UNDONE, undone_at=now),
         survivor=_marked(after, settings, now),
         loser=_marked(loser, settings, now),
-        links=list(_returned_links(loser, survivor, links, now, stays=stays)),
+        links=[
+            *own_link(after, survivor, links, now),
+            *_returned_links(loser, survivor, links, now, stays=stays),
+        ],
         kept=tuple(kept),
         revised=revisions.made,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.records import SObject
-from counterpart.domain.subjects import secondaries_of
+from counterpart.domain.subjects import further_of, secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -72,6 +72,19 @@ def newcomers(records: Iterable[Record], known: Known[Subject]) -> list[str]:
     ]
 
 
+def replaced_formers(
+    records: Iterable[Record], links: Mapping[str, Link], subjects: Mapping[str, Subject]
+) -> set[str]:
+    """Return the ids of former records whose contacts may get one of *records* in their place."""
+    found: set[str] = set()
+    for record in records:
+        link = links.get(record.id)
+        subject = subjects.get(link.subject_id or "") if link else None
+        if subject and subject.counterpart is None and further_of(subject, record.id):
+            found |= {subject.former.record_id} if subject.former else set()
+    return found
+
+
 def heirs_among(looked_at: Collection[Record], records: Iterable[Record]) -> list[Record]:
     """Return those that were looked at, live, and took over from others or from *records*."""
     heirs = {each for record in (*records, *looked_at) for each in _heirs(record)}
@@ -117,7 +130,9 @@ def _leads_somebody(link: Link, subjects: Mapping[str, Subject]) -> bool:
     if link.state is LinkState.DELETED_THERE:
         # It may have left the recycle bin, and gone again, before we saw it there.
         lost = subjects.get(link.subject_id or "")
-        return lost is not None and lost.counterpart is None
+        if lost is None:
+            return False
+        return lost.counterpart is None or further_of(lost, link.record_id) is not None
     return link.state in OWNED
 
 

@@ -16,8 +16,8 @@ from counterpart.domain.links import OWNED, Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
-from counterpart.domain.secondary_records import moved_secondary
-from counterpart.domain.subjects import Subject, linked, secondaries_of, unlinked
+from counterpart.domain.secondary_records import lost_further, moved_secondary
+from counterpart.domain.subjects import Subject, further_of, linked, secondaries_of, unlinked
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class GoneRows(Generic[Subject]):
         """Plan one of them."""
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
-        if subject and _is_further(link, subject):
+        if subject and self._is_further(link, subject, record):
             self._end_secondary(subject, link, record)
         elif subject and _was_lost(link, subject) and (heir := self._heir(record)):
             # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
@@ -121,12 +121,14 @@ class GoneRows(Generic[Subject]):
             return
 
         self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
+        before = subject.counterpart or subject.former
         counterpart = Counterpart(
             record_id=heir.record_id,
             object=heir.object,
             linked_at=self._draft.now,
             linked_by=heir.by,
-            origin=heir.origin if converted else _origin(subject),
+            origin=heir.origin if converted else _origin(before),
+            came_from=before.came_from if before else None,
         )
         after = to_be_told(linked(untold(subject), counterpart), now=self._draft.now)
         after = taken_over(subject, after, may_refuse=heir.was_there)
@@ -150,6 +152,9 @@ class GoneRows(Generic[Subject]):
             # Its shadows stay, should it come back; a lead that was converted never does.
             if record.conversion:
                 after = moved_secondary(subject, record.id, None)
+                self._draft.store(record, self._held_no_more(after))
+            elif (one := further_of(subject, record.id)) and not one.gone:
+                after = lost_further(subject, record.id)
                 self._draft.store(record, self._held_no_more(after))
             self._draft.settle(record, Change.UNLINKED)
             return
@@ -181,7 +186,7 @@ class GoneRows(Generic[Subject]):
             return
         self._draft.close(record, link, LinkState.DELETED_THERE)
         # People belong to a company, so a deleted Account never takes it along.
-        alone = record.object.is_person and not secondaries_of(subject)
+        alone = record.object.is_person and all(one.gone for one in secondaries_of(subject))
         goes_along = self._on_delete is OnRemoteDelete.DELETE and alone
         action = Action.DELETED if goes_along else Action.UNLINKED
         self._draft.tell(action, Reason.DELETED_THERE, record, subject.id)
@@ -201,9 +206,22 @@ class GoneRows(Generic[Subject]):
             return False
         if held.state is LinkState.DELETED_THERE:
             owner = self._draft.subject_of(held)
-            kept = secondaries_of(owner) if owner else ()
-            return any(one.record_id == held.record_id for one in kept)
+            return owner is not None and further_of(owner, held.record_id) is not None
         return held.state in OWNED
+
+    def _is_further(self, link: Link | None, subject: Subject, record: Record) -> TypeGuard[Link]:
+        """Return whether *record* is a further one of *subject*, and is gone by now.
+
+        Also one that was to become its counterpart, when a run broke off between the two writes,
+        and one that left the recycle bin and lives on as another before we saw it there.
+        """
+        if link is None or link.state is LinkState.SECONDARY:
+            return link is not None
+        if further_of(subject, link.record_id) is None:
+            return False
+        if link.state is LinkState.DELETED_THERE:
+            return record.conversion is not None or self._heir(record) is not None
+        return link.state is LinkState.LINKED
 
     def _heir(self, record: Record) -> _Heir | None:
         """Return what a record lives on as, followed as far as is known; `None` if it doesn't."""
@@ -237,17 +255,6 @@ class GoneRows(Generic[Subject]):
         return heir
 
 
-def _is_further(link: Link | None, subject: Subject) -> TypeGuard[Link]:
-    """Return whether a record is a further one of *subject*.
-
-    Also one that was to become its counterpart, when a run broke off between the two writes.
-    """
-    if link is None or link.state not in OWNED:
-        return False
-    kept = any(one.record_id == link.record_id for one in secondaries_of(subject))
-    return kept or link.state is LinkState.SECONDARY
-
-
 def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
     """Return whether *subject* has had no record since the one of this link was deleted."""
     former = subject.former
@@ -260,8 +267,7 @@ def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
     )
 
 
-def _origin(subject: Subject) -> LinkedBy | None:
-    before = subject.counterpart or subject.former
+def _origin(before: Counterpart | None) -> LinkedBy | None:
     return before.began_by if before else None
 
 

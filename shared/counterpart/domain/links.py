@@ -69,6 +69,8 @@ class Counterpart:
         person_account: A Contact that is its own Account; that Account is no company of ours.
         origin: How its predecessor had come to be linked, where a merge or an undeletion put this
             one in its place.
+        came_from: The contact that had it, or what it took over from, when it was merged into this
+            one; `None` for a record of its own.
     """
 
     record_id: str
@@ -83,6 +85,7 @@ class Counterpart:
     may_refuse: bool = False
     person_account: bool = False
     origin: LinkedBy | None = None
+    came_from: str | None = None
 
     @property
     def began_by(self) -> LinkedBy:
@@ -92,14 +95,15 @@ class Counterpart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Secondary:
-    """A further record of a contact, from another contact that was merged into it here.
+    """A further record of a contact: of another one that was merged into it here, or a former own.
 
     Attributes:
-        came_from: The contact that was merged.
+        came_from: The contact that was merged, or the contact itself.
         modstamp: The `SystemModstamp` last applied, or `None` while none was.
         shadows: The values last seen in it, by our field names.
         lifted_at: When the contact was opted in again while a refusal of ours may have been on its
             way to this record; until one is seen there.
+        gone: It was deleted in Salesforce, and is kept in mind, should it come back.
     """
 
     record_id: str
@@ -109,6 +113,7 @@ class Secondary:
     modstamp: datetime | None = None
     shadows: Mapping[str, Value] = field(default_factory=dict)
     lifted_at: datetime | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,9 +13,13 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.records import SObject
 from counterpart.domain.row_values import RowValues
-from counterpart.domain.secondary_records import is_secondary, with_secondary
+from counterpart.domain.secondary_records import (
+    is_secondary,
+    with_former,
+    with_secondary,
+)
 from counterpart.domain.sent_values import is_untouched, sent_to
-from counterpart.domain.subjects import Subject, id_for, linked, unlinked
+from counterpart.domain.subjects import Subject, further_of, id_for, linked, unlinked
 from counterpart.domain.told_conflicts import undone_opt_in
 
 if TYPE_CHECKING:
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
+
+# What goes on with a record that was there before, or with what took over from it.
+_GOES_ON = frozenset({LinkedBy.UNDELETION, LinkedBy.CONVERSION, LinkedBy.MERGE})
 
 
 class LiveRows(Generic[Subject]):
@@ -78,7 +85,7 @@ class LiveRows(Generic[Subject]):
                 self._turned_into_a_person(record, subject) or self._follow(record, link, subject)
             ):
                 return
-            if is_secondary(record, link, subject) and self._follow_secondary(record, subject):
+            if is_secondary(link, subject) and self._follow_secondary(record, subject):
                 return
             if _lacks_its_record(subject, link):
                 self._adopt(subject, record, LinkedBy.UNDELETION)
@@ -101,7 +108,9 @@ class LiveRows(Generic[Subject]):
 
     def _take_back(self, record: Record, link: Link | None, subject: Subject | None) -> None:
         """Link a record again that came back, unless somebody has been quicker."""
-        if _lacks_its_record(subject, link):
+        if link and link.state is LinkState.DELETED_THERE and is_secondary(link, subject):
+            self._follow_secondary(record, subject)
+        elif _lacks_its_record(subject, link):
             self._adopt(subject, record, LinkedBy.UNDELETION)
         else:
             self._draft.settle(record, Reason.NO_CHANGE)
@@ -205,13 +214,18 @@ class LiveRows(Generic[Subject]):
     def _adopt(self, subject: Subject, record: Record, by: LinkedBy) -> None:
         """Link an existing contact to this record, and merge the two."""
         self._draft.claim(record, record.id, record.object, subject.id, by)
-        former = subject.former
+        former, further = subject.former, further_of(subject, record.id)
+        if former and further:
+            subject = with_former(subject, self._draft.link(former.record_id))
+        before = further or (former if by in _GOES_ON else None)
+        came_from = before.came_from if before else None
         counterpart = Counterpart(
             record_id=record.id,
             object=record.object,
             linked_at=self._draft.now,
             linked_by=by,
             origin=former.began_by if former and by is LinkedBy.UNDELETION else None,
+            came_from=came_from if came_from and came_from != subject.id else None,
         )
         if by is LinkedBy.UNDELETION:
             self._draft.tell(Action.LINKED, Reason.RELINKED_BY_UNDELETION, record, subject.id)

@@ -45,6 +45,7 @@ def unaware(
     return [
         (record, field)
         for record in secondaries_of(subject)
+        if not record.gone
         for field in _refused(subject, record.object, settings)
         if record.shadows.get(field.name) is not True
     ]

@@ -59,7 +59,8 @@ class Known(Generic[Subject]):
     """What was gathered about the records of a page.
 
     Attributes:
-        links: Of the records, their masters, the Contacts of converted leads, and their Accounts.
+        links: Of the records, their masters, the Contacts of converted leads, and their Accounts;
+            and of former records that one of these may replace.
         subjects: That these links lead to.
         matches: By key, those that share a key with a record that has no link.
     """

@@ -3,6 +3,9 @@
 Salesforce is left alone by such a merge, so both records live on. What changes in the further one
 comes in to the contact, field by field, and goes out from there to its counterpart; nothing but a
 refusal to be mailed is ever written to the further one.
+
+One that was deleted there is kept in mind, should it come back; so is a former record of the
+contact's own, once a further one has taken its place.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import after_record, still_standing
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.heirs import told_to_none
-from counterpart.domain.lifting import is_ours
-from counterpart.domain.links import LinkState, Secondary
+from counterpart.domain.lifting import is_ours, lifted_before
+from counterpart.domain.links import OWNED, LinkState, Secondary
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
 from counterpart.domain.marking import mark_for
 from counterpart.domain.merging import merge_record
 from counterpart.domain.outgoing_fields import refuses
 from counterpart.domain.policy import UNKNOWN
-from counterpart.domain.subjects import Subject, secondaries_of
+from counterpart.domain.subjects import Subject, further_of
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -28,19 +31,58 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.bounces import Bounce
-    from counterpart.domain.links import Link
+    from counterpart.domain.links import Counterpart, Link
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
 
 
-def is_secondary(record: Record, link: Link, subject: Subject | None) -> bool:
-    """Return whether *record* is a further one of somebody, or was and has come back."""
+def is_secondary(link: Link, subject: Subject | None) -> bool:
+    """Return whether the record of a link is a further one of somebody, or has come back as one.
+
+    The end of its link may have been lost in a crash before it became one.
+    """
     if link.state is LinkState.SECONDARY:
         return True
-    if link.state is not LinkState.DELETED_THERE or subject is None:
+    came_back = link.state in {LinkState.DELETED_THERE, LinkState.LINKED}
+    return came_back and subject is not None and further_of(subject, link.record_id) is not None
+
+
+def is_kept(link: Link | None, subject: Subject) -> bool:
+    """Return whether a record belongs to *subject*, or would again if it came back."""
+    if link is None or link.subject_id != subject.id:
         return False
-    return any(one.record_id == record.id for one in secondaries_of(subject))
+    return link.state in OWNED or link.state is LinkState.DELETED_THERE
+
+
+def as_further(record: Counterpart, contact: Contact, *, gone: bool = False) -> Secondary:
+    """Return the record of *contact*, or its former one, as a further one, as it was last seen."""
+    return Secondary(
+        record_id=record.record_id,
+        object=record.object,
+        linked_at=record.linked_at,
+        came_from=record.came_from or contact.id,
+        modstamp=record.modstamp,
+        shadows=contact.ledger.shadows,
+        lifted_at=lifted_before(contact),
+        gone=gone,
+    )
+
+
+def with_former(subject: Subject, link: Link | None) -> Subject:
+    """Return *subject*, which is to get another record, with its former one kept in mind.
+
+    Args:
+        subject: Who has none now.
+        link: Of its former record; that may be somebody else's by now, or merged into another.
+    """
+    if not isinstance(subject, Contact):
+        return subject
+    former = subject.former
+    if former is None or not is_kept(link, subject) or further_of(subject, former.record_id):
+        return subject
+    further = as_further(former, subject, gone=True)
+    return replace(subject, secondaries=(*subject.secondaries, further))
 
 
 def with_secondary(
@@ -53,10 +95,10 @@ def with_secondary(
     """
     if not isinstance(subject, Contact):
         return subject
-    known = next((one for one in subject.secondaries if one.record_id == record.id), None)
-    if known is None:
+    stored = known = further_of(subject, record.id)
+    if known is None or not known.shadows:
         # Nothing was seen of it yet, so nothing of it is known to be news.
-        known = _first_seen(record, now)
+        known = _first_seen(record, known, now)
     elif known.modstamp is not None and record.modstamp < known.modstamp:
         return subject
 
@@ -69,8 +111,9 @@ def with_secondary(
         modstamp=record.modstamp,
         shadows={**known.shadows, **record.values},
         lifted_at=None if record.values.get(OPTED_OUT) is True else known.lifted_at,
+        gone=False,
     )
-    if seen == known and merged is against:
+    if seen == stored and merged is against:
         return subject
     others: tuple[Secondary, ...] = tuple(
         one for one in subject.secondaries if one.record_id != record.id
@@ -103,7 +146,12 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
     """Return *subject* with the heir of a further record in its place, or with neither."""
     if not isinstance(subject, Contact):
         return subject
-    kept = tuple(one for one in subject.secondaries if one.record_id != record_id)
+    kept = tuple(
+        # What took over lives, also if it was seen deleted before.
+        replace(one, gone=False) if heir and one.record_id == heir[0] else one
+        for one in subject.secondaries
+        if one.record_id != record_id
+    )
     # Two of them may have become one.
     if heir is not None and all(one.record_id != heir[0] for one in kept):
         heir_id, sobject = heir
@@ -114,6 +162,7 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
                 object=sobject,
                 modstamp=None,
                 shadows=told_to_none(subject.ledger, one.shadows),
+                gone=False,
             )
             for one in subject.secondaries
             if one.record_id == record_id
@@ -121,13 +170,32 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
     return replace(subject, secondaries=kept)
 
 
-def _first_seen(record: Record, now: datetime) -> Secondary:
+def lost_further(subject: Subject, record_id: str) -> Subject:
+    """Return *subject*, a further record of which was deleted."""
+    if not isinstance(subject, Contact):
+        return subject
+    kept = tuple(
+        replace(one, gone=True) if one.record_id == record_id else one
+        for one in subject.secondaries
+    )
+    return replace(subject, secondaries=kept)
+
+
+def _first_seen(record: Record, known: Secondary | None, now: datetime) -> Secondary:
+    """Return a record as if its values had been seen before, but for a refusal, which counts."""
+    seen = {
+        name: value
+        for name, value in record.values.items()
+        if name != OPTED_OUT or value is not True
+    }
+    if known:
+        return replace(known, shadows=seen)
     return Secondary(
         record_id=record.id,
         object=record.object,
         linked_at=now,
         came_from="",
-        shadows=record.values,
+        shadows=seen,
     )
 
 

@@ -145,6 +145,11 @@ def secondaries_of(subject: Contact | Company) -> tuple[Secondary, ...]:
     return subject.secondaries if isinstance(subject, Contact) else ()
 
 
+def further_of(subject: Contact | Company, record_id: str) -> Secondary | None:
+    """Return a further record of somebody, if it is one."""
+    return next((one for one in secondaries_of(subject) if one.record_id == record_id), None)
+
+
 def without_secondary(subject: Subject, record_id: str) -> Subject:
     """Return *subject* without a further record; what was seen of that is its shadow from now."""
     if not isinstance(subject, Contact):

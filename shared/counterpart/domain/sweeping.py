@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, TypeVar
 from counterpart.domain.links import LinkState
 from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.records import Record
+from counterpart.domain.subjects import secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
-    from counterpart.domain.links import Counterpart, Link
+    from counterpart.domain.links import Counterpart, Link, Secondary
 
 # Salesforce empties its recycle bin after 15 days; a pull may have told of the deletion later.
 _LAID_IN_BIN = timedelta(days=16)
@@ -54,9 +55,17 @@ def gone_records(
     return gone
 
 
-def formers(subjects: Iterable[Contact | Company]) -> list[Counterpart]:
-    """Return what those among *subjects* were linked to that have no counterpart now."""
-    return [one.former for one in subjects if one.former and one.counterpart is None]
+def lost_records(subjects: Iterable[Contact | Company]) -> list[Counterpart | Secondary]:
+    """Return the deleted records that are kept in mind, should they come back.
+
+    They are what those among *subjects* were linked to that have no counterpart now, and further
+    records of whoever was merged here.
+    """
+    lost: list[Counterpart | Secondary] = []
+    for one in subjects:
+        lost += [one.former] if one.former and one.counterpart is None else []
+        lost += [record for record in secondaries_of(one) if record.gone]
+    return lost
 
 
 def may_return(link: Link | None, *, now: datetime) -> bool:

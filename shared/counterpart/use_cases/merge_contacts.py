@@ -126,7 +126,7 @@ def merge_contacts(
         plan = plan_merge(
             survivor,
             loser,
-            ports.links.get_many(record_ids_of(loser)),
+            ports.links.get_many([*record_ids_of(loser), *record_ids_of(survivor)]),
             choices=choices,
             otherwise=otherwise,
             settings=ports.settings.current(),

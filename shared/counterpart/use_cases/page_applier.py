@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol
 
-from counterpart.domain.gathering import heirs_among, holds, link_ids, newcomers, unanswered
+from counterpart.domain.gathering import (
+    heirs_among,
+    holds,
+    link_ids,
+    newcomers,
+    replaced_formers,
+    unanswered,
+)
 from counterpart.domain.guard import Dangers, dangers_of
 from counterpart.domain.links import LinkState
 from counterpart.domain.page_plan import Known
@@ -205,6 +212,9 @@ class PageApplier(Generic[Subject]):
             # that is gone would lead nowhere and be done with.
             links |= self._ports.links.get_many(astray)
             subjects = self._led_to(records, links)
+        formers = replaced_formers(records, links, subjects)
+        if formers:
+            links |= self._ports.links.get_many(formers)
         kind = self._kind_of(links)
         keys = {
             key

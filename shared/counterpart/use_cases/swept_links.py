@@ -13,7 +13,7 @@ from counterpart.domain.page_plan import Manner
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept
-from counterpart.domain.sweeping import formers, gone_records, may_return
+from counterpart.domain.sweeping import gone_records, lost_records, may_return
 from counterpart.ports import Listing
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.company_moves import moved_contacts
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from counterpart.domain.contacts import Company, Contact
-    from counterpart.domain.links import Counterpart
+    from counterpart.domain.links import Counterpart, Secondary
     from counterpart.domain.records import Record
     from counterpart.use_cases.apply_page import PagePorts
     from counterpart.use_cases.sweepers import Sweep
@@ -112,9 +112,9 @@ class SweptLinks:
             tally.changes[sobject] -= Counter({"read": len(records)})
             self._tally.add(tally)
 
-    def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart]:
+    def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart | Secondary]:
         """Return the deleted records of *subjects* that may have come back."""
-        lost = formers(subjects)
+        lost = lost_records(subjects)
         if not lost:
             return []
         links = self._ports.links.get_many([each.record_id for each in lost])
@@ -122,11 +122,11 @@ class SweptLinks:
         return [each for each in lost if may_return(links.get(each.record_id), now=now)]
 
     def _ask(
-        self, counterparts: Sequence[Counterpart], lost: Sequence[Counterpart]
+        self, counterparts: Sequence[Counterpart], lost: Sequence[Counterpart | Secondary]
     ) -> Mapping[str, Record]:
         wanted: dict[SObject, set[str]] = {}
-        for counterpart in (*counterparts, *lost):
-            wanted.setdefault(counterpart.object, set()).add(counterpart.record_id)
+        for one in (*counterparts, *lost):
+            wanted.setdefault(one.object, set()).add(one.record_id)
         found = self._ports.salesforce.read(wanted, ()) if wanted else {}
         for counterpart in counterparts:
             self._tally.changes.setdefault(counterpart.object, Counter())["read"] += 1

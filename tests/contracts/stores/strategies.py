@@ -58,6 +58,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         may_refuse=st.booleans(),
         person_account=st.booleans(),
         origin=st.none() | st.sampled_from(LinkedBy),
+        came_from=st.none() | st.just("bob"),
     )
 
 

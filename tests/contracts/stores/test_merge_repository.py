@@ -55,6 +55,7 @@ def pair(contacts: ContactRepository) -> tuple[Contact, Contact]:
                 linked_at=NOON,
                 came_from="carl",
                 modstamp=NOON,
+                gone=True,
                 shadows={"interests": ("a", "b"), "score": 1.5},
                 lifted_at=NOON + MINUTE,
             ),

@@ -93,6 +93,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             may_refuse=counterpart.may_refuse or None,
             person_account=counterpart.person_account or None,
             origin=counterpart.origin.value if counterpart.origin else None,
+            came_from=counterpart.came_from,
         )
     )
 
@@ -113,6 +114,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         may_refuse=content.get("may_refuse", False),
         person_account=content.get("person_account", False),
         origin=LinkedBy(content["origin"]) if "origin" in content else None,
+        came_from=content.get("came_from"),
     )
 
 
@@ -153,6 +155,7 @@ def secondaries_text(secondaries: Sequence[Secondary]) -> str:
                 modstamp=moment_text(one.modstamp),
                 shadows=dict(one.shadows),
                 lifted_at=moment_text(one.lifted_at),
+                gone=one.gone or None,
             )
             for one in secondaries
         ]
@@ -170,6 +173,7 @@ def secondaries_of(text: str) -> tuple[Secondary, ...]:
             modstamp=moment_of(content.get("modstamp")),
             shadows={name: _value(value) for name, value in content["shadows"].items()},
             lifted_at=moment_of(content.get("lifted_at")),
+            gone=content.get("gone", False),
         )
         for content in json.loads(text)
     )
