@@ -167,6 +167,8 @@ _WITHIN = (
     "their_shift",
     "their_leave",
 )
+# Now and then operators and admins change the rules, as others go on working.
+_RULED_WITHIN = ("change_mode", "switch", "remap", "select", "hide", "fix", "bar")
 
 
 def any_step(chance: random.Random) -> Step:
@@ -184,7 +186,10 @@ def _filled(act: str, chance: random.Random, *, nested: bool) -> Step:
         if luck >= _CRASHES and nested:
             at = 0
         elif luck >= _CRASHES:
-            inner = _filled(chance.choice(_WITHIN), chance, nested=True)
+            within, rule = chance.choice(_WITHIN), numbers[-1] % 57
+            if rule < len(_RULED_WITHIN):
+                within = _RULED_WITHIN[rule]
+            inner = _filled(within, chance, nested=True)
     if act in _FURTHER and luck < _CRASHES and (numbers[-1] % 5 == 0 or act not in _STRUCK):
         at = _STRUCK.get(act, 0) + 1 + numbers[-1] // 5 % _FURTHER[act]
     return Step(act, numbers, at, inner)
