@@ -73,6 +73,16 @@ def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
     return link.subject_id if link else None
 
 
+def of_others(
+    rows: Mapping[str, MemberRow], whose: Mapping[str, Member], links: Mapping[str, Link]
+) -> set[str]:
+    """Return the rows that are about other contacts by now than the members who claim them."""
+    owners = {row_id: contact_of(row, links) for row_id, row in rows.items()}
+    return {
+        row_id for row_id, owner in owners.items() if owner not in {None, whose[row_id].contact_id}
+    }
+
+
 def further_among(rows: Sequence[MemberRow], links: Mapping[str, Link]) -> set[str]:
     """Return which people are nobody's counterpart, such as further records of contacts.
 

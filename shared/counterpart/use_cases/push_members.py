@@ -14,7 +14,7 @@ from counterpart.domain.member_rows import new_row
 from counterpart.domain.members import MemberKey, against, unlinked
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.adopted_members import MemberAdopter
-from counterpart.use_cases.member_lookups import contact_of, read_member_rows
+from counterpart.use_cases.member_lookups import of_others, read_member_rows
 from counterpart.use_cases.member_settler import MemberSettler, record_of
 from counterpart.use_cases.member_writer import MemberWriter
 from counterpart.use_cases.outgoing_members import OutgoingMember, outgoing, row_gone
@@ -87,6 +87,7 @@ class MemberPusher:
             self._ground,
             home,
             overlap=timedelta(minutes=settings.inbound.overlap_minutes),
+            puller=puller,
             settler=self._settler,
             keep=keep,
         )
@@ -180,12 +181,7 @@ class MemberPusher:
         links = self._ports.links.get_many(
             {each for row in moved.values() for each in row.person_ids}
         )
-        owners = {record_id: contact_of(row, links) for record_id, row in moved.items()}
-        return {
-            record_id
-            for record_id, owner in owners.items()
-            if owner not in {None, by_row[record_id].contact_id}
-        }
+        return of_others(moved, by_row, links)
 
     def _creations(
         self, members: Sequence[Member], contacts: Mapping[str, Contact]

@@ -1,4 +1,7 @@
-"""Members that were removed here: their rows are deleted, and then what is left of them."""
+"""Members that were removed here: their rows are deleted, and then what is left of them.
+
+A row that is about another contact by now stays, and is taken in as that contact's.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import WRITE_SIZE
-from counterpart.use_cases.member_lookups import read_members_of
+from counterpart.use_cases.member_lookups import of_others, read_member_rows, read_members_of
 from counterpart.use_cases.member_settler import record_of
 from counterpart.use_cases.stored_changes import store_changed
 
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Contact
     from counterpart.domain.member_push import PushGround
+    from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.members import Member, MemberKey
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.member_settler import MemberSettler
+    from counterpart.use_cases.pull_members import MemberPuller
 
 
 class Removals:
@@ -35,6 +40,7 @@ class Removals:
         ground: What holds for their campaign.
         home: The campaign.
         overlap: As much later than its stamp a row may come to light.
+        puller: Takes rows that turn out to be somebody else's.
         settler: Stores what became of those whose row could not be deleted.
         keep: Holds the right to write this campaign; called before each write.
     """
@@ -46,6 +52,7 @@ class Removals:
         home: Followed,
         *,
         overlap: timedelta,
+        puller: MemberPuller,
         settler: MemberSettler,
         keep: Callable[[], None],
     ) -> None:
@@ -53,6 +60,7 @@ class Removals:
         self._ground = ground
         self._home = home
         self._overlap = overlap
+        self._puller = puller
         self._settler = settler
         self._keep = keep
 
@@ -66,17 +74,19 @@ class Removals:
         Raises:
             ChangedMeanwhileError: others kept changing the same members.
         """
-        targets: dict[str, Member] = {}
+        targets = self._followed(members)
+        following = {member.key for member in targets.values()}
         over: list[Member] = []
         strangers: dict[str, Member] = {}
         for member in members:
             known = against(member, self._home.record_id)
             contact = contacts.get(member.contact_id)
             person_ids = {one.record_id for one in records_of(contact)} if contact else set()
-            if known.counterpart:
-                targets[known.counterpart.record_id] = member
+            if known.counterpart and member.key in following:
                 # It may be a member by each of its records; otherwise it would stay one there.
                 person_ids.discard(known.counterpart.person_id)
+            elif known.counterpart and person_ids:
+                member = unlinked(member)  # noqa: PLW2901 - the same member, without another's row
             elif lapsed(known, self._home.campaign.sync.chosen_at) or not person_ids:
                 over.append(member)
                 continue
@@ -141,22 +151,53 @@ class Removals:
             noun="members",
         )
 
+    def _followed(self, members: Sequence[Member]) -> dict[str, Member]:
+        """Return the rows that members follow, and that are theirs still."""
+        known = (against(member, self._home.record_id) for member in members)
+        by_row = {record_of(member): member for member in known if member.counterpart}
+        rows = read_member_rows(ports=self._ports, record_ids=by_row, fields=self._ground.fields)
+        living = {row_id: row for row_id, row in rows.items() if not row.deleted}
+        others = self._others(living, by_row)
+        return {row_id: member for row_id, member in by_row.items() if row_id not in others}
+
     def _rows_of(self, strangers: Mapping[str, Member]) -> dict[str, Member]:
         """Return the rows that people may have whose write was never answered."""
         if not strangers:
             return {}
-        rows = read_members_of(
+        found = read_members_of(
             ports=self._ports,
             campaign_ids={self._home.record_id},
             persons=set(strangers),
             fields=self._ground.fields,
         )
-        return {
+        rows = {row.id: row for row in found}
+        by_row = {
             row.id: strangers[person_id]
-            for row in rows
+            for row in found
             for person_id in row.person_ids
             if person_id in strangers
         }
+        others = self._others(rows, by_row)
+        return {row_id: member for row_id, member in by_row.items() if row_id not in others}
+
+    def _others(self, rows: Mapping[str, MemberRow], by_row: Mapping[str, Member]) -> set[str]:
+        """Return the rows that others' are by now, once those are members by them.
+
+        A lead may have become a Contact that is another contact's, and one that is being deleted
+        names a record that may be another's; nobody has removed these.
+        """
+        links = self._ports.links.get_many(
+            {each for row in rows.values() for each in row.person_ids}
+        )
+        others = of_others(rows, by_row, links)
+        if others:
+            self._puller.apply(
+                [rows[each] for each in sorted(others)],
+                followed={self._home.record_id: self._home},
+                fields=self._ground.fields,
+                asked_at=self._ports.clock(),
+            )
+        return others
 
     def _is_gone(self, member: Member, said: RowAnswer) -> bool:
         if said.refusal is None or said.refusal.remedy is Remedy.RESOLVE:
