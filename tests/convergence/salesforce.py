@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sight:
+    """Whose counterpart a record was when its contact was read here, and when that was."""
+
+    contact_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OurWrite:
     """What we asked Salesforce to write to one record, by API name, and when by our clock.
 
@@ -40,6 +48,7 @@ class OurWrite:
         subject_id: The contact or company whose values these are.
         taken: It was not refused.
         read_at: When it was last read before it was decided what to write.
+        sight: The last of its contact before that, by which it was decided.
         answered: We were told so.
     """
 
@@ -48,6 +57,7 @@ class OurWrite:
     subject_id: str | None
     taken: bool
     read_at: datetime | None = None
+    sight: Sight | None = None
     answered: bool = True
 
 
@@ -60,12 +70,16 @@ class WatchedSalesforce:
         calls: Calls,
         clock: Clock,
         holders: Callable[[str], Sequence[str]],
+        sights: Mapping[str, Sight],
     ) -> None:
         self._hands, self._calls, self.clock, self._holders = hands, calls, clock, holders
+        self._sights = sights
         self.writes = 0
         self.updates: dict[str, list[OurWrite]] = defaultdict(list)
         # By record, when it was last read by its id, and when by anybody for the first time.
         self.read_at: dict[str, datetime] = {}
+        # By record, whose it was for those who read it then.
+        self.sights: dict[str, Sight] = {}
         self.first_read: dict[str, datetime] = {}
         # By contact or company, when records were made under its id, or written once more.
         self.made: dict[str, list[datetime]] = defaultdict(list)
@@ -88,6 +102,8 @@ class WatchedSalesforce:
             answer = self._hands.reader.read(wanted, fields)
             for record_ids in wanted.values():
                 self.read_at |= dict.fromkeys(record_ids, self.clock())
+                known = [each for each in record_ids if each in self._sights]
+                self.sights |= {each: self._sights[each] for each in known}
                 self._note_sight(record_ids)
         return answer
 
@@ -116,6 +132,7 @@ class WatchedSalesforce:
     def update(self, changes: Sequence[RecordChange]) -> WriteAnswer:
         """Pass it on, and take note."""
         read_at = {change.record_id: self.read_at.get(change.record_id) for change in changes}
+        sights = {change.record_id: self.sights.get(change.record_id) for change in changes}
         with self._calls.one():
             self.writes += len(changes)
             owners = self.owners(changes)
@@ -136,6 +153,7 @@ class WatchedSalesforce:
                         subject_id=owner,
                         taken=took,
                         read_at=read_at[change.record_id],
+                        sight=sights[change.record_id],
                         answered=bool(rows),
                     )
                     self.note(change.record_id, write)

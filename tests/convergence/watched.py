@@ -1,21 +1,27 @@
-"""Jobs and opportunities as the product sees them: each call is a point to be struck at, too."""
+"""Jobs, opportunities and contacts as the product sees them.
+
+Each call to an org is a point to be struck at, too; of contacts it is noted when they were read.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.ports import JobState
-from tests.convergence.salesforce import OurWrite
+from tests.convergence.salesforce import OurWrite, Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.records import PlainRecord, SObject
     from counterpart.ports import (
         ApiUsage,
+        Clock,
         FieldFacts,
         JobProgress,
         JobResults,
@@ -35,6 +41,7 @@ class _Carried:
     change: RecordChange
     owner: str | None
     read_at: datetime | None
+    sight: Sight | None
 
 
 class WatchedJobs:
@@ -57,10 +64,11 @@ class WatchedJobs:
     def upload(self, job_id: str, changes: Sequence[RecordChange]) -> None:
         """Pass it on, and take note."""
         read_at = [self._salesforce.read_at.get(change.record_id) for change in changes]
+        sights = [self._salesforce.sights.get(change.record_id) for change in changes]
         with self._calls.one():
             self._salesforce.writes += len(changes)
             owners = self._salesforce.owners(changes)
-            self._carried[job_id] = list(map(_Carried, changes, owners, read_at))
+            self._carried[job_id] = list(map(_Carried, changes, owners, read_at, sights))
             self._hands.jobs.upload(job_id, changes)
 
     def start(self, job_id: str) -> None:
@@ -104,6 +112,7 @@ class WatchedJobs:
                         subject_id=one.owner,
                         taken=True,
                         read_at=one.read_at,
+                        sight=one.sight,
                     ),
                 )
             self._carried[job_id] = [one for one in carried if one not in written]
@@ -118,6 +127,25 @@ def _is_written(change: RecordChange, fresh: Mapping[str, Row]) -> bool:
         path == "Title" or str(row[path]).casefold() == str(value).casefold()
         for path, value in change.values.items()
     )
+
+
+class WatchedContacts(InMemoryContactRepository):
+    """Contacts; of each record it is known by which reading of its contact it was judged last."""
+
+    def __init__(
+        self, clock: Clock, *, lagging_index: bool, **hooks: Callable[[str], None]
+    ) -> None:
+        super().__init__(lagging_index=lagging_index, **hooks)
+        self._clock = clock
+        self.sights: dict[str, Sight] = {}
+
+    def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        """Return them by id, and take note."""
+        found = super().get_many(contact_ids)
+        for contact in found.values():
+            if contact.record_id:
+                self.sights[contact.record_id] = Sight(contact_id=contact.id, at=self._clock())
+        return found
 
 
 class WatchedPlain:

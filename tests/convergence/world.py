@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 from counterpart.adapters.memory import (
     InMemoryAddressClaims,
     InMemoryCompanyRepository,
-    InMemoryContactRepository,
     InMemoryCreationQueue,
     InMemoryLinkRepository,
     InMemoryMemberRepository,
@@ -49,7 +48,7 @@ from tests.convergence.hands.memory import MemoryHands
 from tests.convergence.hands.simulator import SimulatorHands
 from tests.convergence.salesforce import WatchedSalesforce
 from tests.convergence.watch import Calls, Crash, VirtualClock, Watch
-from tests.convergence.watched import WatchedJobs, WatchedPlain
+from tests.convergence.watched import WatchedContacts, WatchedJobs, WatchedPlain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +104,7 @@ class World:
         self.clock, self.watch = VirtualClock(), Watch()
         self.hands: Hands = _hands(org, self.clock, skew)
         hooks = {"before_write": self.watch.before_write, "after_write": self.watch.after_write}
-        self.contacts = InMemoryContactRepository(lagging_index=lagging, **hooks)
+        self.contacts = WatchedContacts(self.clock, lagging_index=lagging, **hooks)
         self.companies = InMemoryCompanyRepository(lagging_index=lagging, **hooks)
         self.links = InMemoryLinkRepository(**hooks)
         self.members = InMemoryMemberRepository(lagging_index=lagging, **hooks)
@@ -136,7 +135,9 @@ class World:
         self.queue = InMemoryCreationQueue(**hooks)
         self.successor = InMemorySuccessor()
         self.calls = Calls(self.watch, self.pass_time)
-        self.salesforce = WatchedSalesforce(self.hands, self.calls, self.clock, self._holders)
+        self.salesforce = WatchedSalesforce(
+            self.hands, self.calls, self.clock, self._holders, self.contacts.sights
+        )
         self.jobs = WatchedJobs(self.hands, self.calls, self.salesforce)
         # Contacts whose deletion was asked for and answered, or not.
         self.deletions: dict[str, bool] = {}

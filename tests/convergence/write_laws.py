@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import OPTED_OUT
 from tests.convergence.chronicle import OptIn
+from tests.convergence.salesforce import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,15 +41,19 @@ def nobody_is_blanked(world: World, chronicle: Chronicle, _: dict[str, Row]) -> 
 
 
 def nothing_leaves_a_pause(world: World, chronicle: Chronicle, _: dict[str, Row]) -> Iterator[str]:
-    """Nothing but a refusal is written of a contact whose tag somebody took away."""
+    """Nothing but a refusal is written of a contact whose tag somebody took away.
+
+    What was decided for a contact goes, be it paused, or merged into one that is, after that. It is
+    decided by the contact as it was read before its record was.
+    """
     for record_id, writes in world.salesforce.updates.items():
         for write in writes:
             refusal = write.values == {"HasOptedOutOfEmail": True}
-            decided = write.read_at or write.at
-            for pause in chronicle.pauses[write.subject_id or ""]:
-                within = pause.since < decided and (pause.until is None or write.at < pause.until)
+            sight = write.sight or Sight(contact_id=write.subject_id or "", at=write.at)
+            for pause in chronicle.pauses[sight.contact_id]:
+                within = pause.since < sight.at and (pause.until is None or write.at < pause.until)
                 if within and not refusal:
-                    yield f"we wrote {write.values} of {write.subject_id} in a pause: {record_id}"
+                    yield f"we wrote {write.values} of {sight.contact_id} in a pause: {record_id}"
 
 
 def no_later_refusal_is_lifted(
