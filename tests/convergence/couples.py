@@ -10,8 +10,8 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import normalise
-from tests.convergence.chronicle import Edit
 from tests.convergence.pairs import Pair
+from tests.convergence.strange_edits import moves, strange_edits
 from tests.convergence.structure import in_sight
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
-    from tests.convergence.chronicle import Chronicle
+    from tests.convergence.chronicle import Chronicle, Edit
     from tests.convergence.world import World
 
 # An edit with one of these stays on its side, and people can see why.
@@ -90,7 +90,12 @@ class _Couple:
             path = field.paths[self._object]
             if "." in path:
                 continue
-            theirs = [*self._chronicle.theirs[self._row["Id"], field.name], *self._of_others(field)]
+            record_id = self._row["Id"]
+            own = [each for each in (record_id, self._chronicle.ancestors.get(record_id)) if each]
+            theirs = [
+                *self._chronicle.theirs[record_id, field.name],
+                *strange_edits(self._world, own, field, self._subject.id),
+            ]
             if not self._is_stamped_in_a_lock(theirs):
                 yield self._pair(field, path, sorted(theirs, key=lambda edit: edit.seen))
 
@@ -98,11 +103,6 @@ class _Couple:
         chronicle, subject = self._chronicle, self._subject
         ours = chronicle.ours[subject.id, field.name]
         our_edit, their_edit = (log[-1] if log else None for log in (ours, theirs))
-        written = [
-            self._world.stamp(write.at)
-            for write in self._writes
-            if path not in write.values or write.subject_id != subject.id
-        ]
         return Pair(
             subject=subject,
             row=self._row,
@@ -111,7 +111,7 @@ class _Couple:
             theirs=normalise(field.type, self._row[path]),
             our_edit=our_edit,
             their_edit=their_edit,
-            moved=[*self._touched, *written],
+            moved=[*self._touched, *moves(self._world, self._writes, path, subject.id)],
             goes_out=self._goes_out(field, our_edit),
             opt_out_goes=self._opt_out_goes(field, our_edit),
             relinked=self._relinked,
@@ -168,19 +168,6 @@ class _Couple:
         return self._settings.outbound.writes(self._object) and not _told_why(
             self._told(REFUSED), our_edit, field.name
         )
-
-    def _of_others(self, field: FieldMapping) -> Iterator[Edit]:
-        """Return what we wrote to a record for another contact: to this one it is theirs."""
-        record_id = self._row["Id"]
-        for each in filter(None, (record_id, self._chronicle.ancestors.get(record_id))):
-            sobject = object_of(each)
-            path = field.paths.get(sobject) if sobject else None
-            if path is None:
-                continue
-            for write in self._world.salesforce.updates[each]:
-                if write.taken and path in write.values and write.subject_id != self._subject.id:
-                    stamped = self._world.stamp(write.at)
-                    yield Edit(value=write.values[path], stamped=stamped, seen=write.at)
 
     def _is_stamped_in_a_lock(self, edits: Sequence[Edit]) -> bool:
         """Return whether automation stamped a record while a late edit of it held its lock.

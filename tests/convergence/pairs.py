@@ -31,7 +31,8 @@ class Pair:
     theirs: Value
     our_edit: Edit | None
     their_edit: Edit | None
-    # Stamps of what moved the record besides our writes of this very field.
+    # Stamps of what moved the record besides our writes of this very field, as far as automation
+    # left that alone.
     moved: list[datetime]
     goes_out: bool
     # An opt-out goes whenever it was made, if Salesforce takes it.
