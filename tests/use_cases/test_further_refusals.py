@@ -7,17 +7,22 @@ import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.creation_requests import CreateAs, CreationRequest
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
+from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.ports import CreationJob
+from counterpart.use_cases.diverged_contacts import Side, take_side
+from tests.use_cases.test_opt_out import opt_in
 from tests.use_cases.world import World
 
 BOX = "HasOptedOutOfEmail"
 LOCKED = Refusal(code="UNABLE_TO_LOCK_ROW", message="locked")
+IN_APPROVAL = Refusal(code="ENTITY_IS_LOCKED", message="locked for approval")
 RULE = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="not on a Monday")
 
 
@@ -89,6 +94,86 @@ def test_a_refusal_that_comes_from_salesforce() -> None:
 
     assert family.told == (True, True)
     assert other.told == (True, True)
+
+
+def _as_it_is(_: Family, __: str) -> None:
+    pass
+
+
+def _in_approval(family: Family, winner_id: str) -> None:
+    family.world.org.refusals[winner_id] = IN_APPROVAL
+
+
+def _against_a_rule(family: Family, winner_id: str) -> None:
+    family.world.org.refusals[winner_id] = RULE
+
+
+def _without_a_title(family: Family, _: str) -> None:
+    family.world.org.hidden.add((SObject.CONTACT, "Title"))
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("rest", [_as_it_is, _in_approval, _against_a_rule, _without_a_title])
+def test_a_refusal_that_a_push_is_the_first_to_find(rest: Callable[[Family, str], None]) -> None:
+    """The next one tells it to the further record, whatever the rest of the row has to wait for."""
+    family = Family()
+    world = family.world
+    world.org.edit(family.own, {BOX: True})
+    world.pull()
+    world.wait()
+    opt_in(world, family.ada)
+    world.edit(family.ada, job_title="Countess")
+    # Somebody refused there, which no pull reads, as nobody has chosen the record.
+    objects = world.settings.current().inbound.objects
+    marked = InboundObject(selection=Selection(mode=SelectionMode.MARKED))
+    world.change(inbound=Inbound(objects={**objects, SObject.CONTACT: marked}))
+    winner_id = world.person(None, HasOptedOutOfEmail=True)
+    world.org.merge(winner_id, family.own)
+    world.wait()
+    family.push()
+    assert world.contact(family.ada).record_id == winner_id
+    rest(family, winner_id)
+    world.wait(10)
+
+    world.push(scheduled=True)
+    found = world.contact(family.ada).ledger.values["opted_out"]
+    world.wait(10)
+    world.push(scheduled=True)
+
+    assert found is True
+    assert world.org.row(family.further)[BOX]
+    marks = [one.reason for one in world.outcomes() if one.action is Action.CONFLICTED]
+    assert marks == [Reason.BOTH_CHANGED]
+
+
+@pytest.mark.parametrize("off", [True, False])
+def test_a_refusal_that_somebody_takes_from_salesforce(*, off: bool) -> None:
+    """In place of an opt-in that did not go out; the further record never knew of either."""
+    family = Family()
+    world = family.world
+    world.org.edit(family.own, {BOX: True})
+    world.org.refusals[family.further] = RULE
+    world.settle(2)
+    world.org.refusals.clear()
+    world.switch_outbound(on=False)
+    opt_in(world, family.ada)
+    world.settle(1)
+    world.switch_outbound(on=not off)
+    world.wait()
+
+    take_side(
+        family.ada,
+        "opted_out",
+        Side.THEIRS,
+        now=world.now,
+        contacts=world.contacts,
+        settings=world.settings,
+    )
+    world.switch_outbound(on=True)
+    world.settle(2)
+
+    assert family.told == (True, True)
+    assert not world.waits(family.ada)
 
 
 def test_a_box_that_is_unticked_in_a_further_record() -> None:

@@ -9,7 +9,7 @@ from counterpart.domain.bounces import still_standing
 from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
-from counterpart.domain.marking import mark
+from counterpart.domain.marking import mark, mark_for
 from counterpart.domain.openings import is_paused
 from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.policy import UNKNOWN, Verdict
@@ -95,8 +95,7 @@ def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: dat
     Raises:
         InputError: nothing is known to be taken.
     """
-    _field(contact, name, settings)
-    record, ledger = last_seen(contact), contact.ledger
+    field, record, ledger = _field(contact, name, settings), last_seen(contact), contact.ledger
     if record is None or name not in ledger.shadows:
         raise InputError("was never seen in Salesforce", field=name)
     theirs = ledger.shadows[name]
@@ -111,7 +110,9 @@ def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: dat
         insisted=ledger.insisted - {name},
     )
     after = replace(contact, ledger=taken, updated_at=now)
-    return replace(after, bounce=still_standing(after.bounce, after.email))
+    after = replace(after, bounce=still_standing(after.bounce, after.email))
+    # A refusal that is taken has to reach further records.
+    return replace(after, waiting=mark_for(after, [field], settings, lane=Lane.FRESH, now=now))
 
 
 def with_ours(contact: Contact, name: str, *, settings: SyncSettings, now: datetime) -> Contact:

@@ -9,6 +9,7 @@ from counterpart.domain.keeping import shortened
 from counterpart.domain.lifting import is_refused_again, refused_again
 from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import is_paused, open_since
+from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push, seen
 from counterpart.domain.readings import landed, ledger_against, written_until
@@ -59,6 +60,8 @@ class RowPlanner:
             subject = refused_again(subject, record)
             told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())
             self._notes.outcomes.append(told_of)
+            # Further records were looked at before anybody knew of it.
+            owing = mark_when_met(subject, self._settings, goes=False, now=self._clock())
         known = ledger_against(subject, record, fields)
         plan = plan_push(
             known,

@@ -13,7 +13,7 @@ from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
-from counterpart.use_cases.push_marks import until_shown
+from counterpart.use_cases.push_marks import unless_at_once, until_shown
 from counterpart.use_cases.push_rows import told_of_overruled
 from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
@@ -156,6 +156,7 @@ class RowSettler(Generic[Subject]):
                 worn_out.append((row, refusal))
                 continue
             self._notes.count(row.record.object, "retried_later")
+            mark = unless_at_once(mark, owing=row.owing)
             later.append(replace(row.subject, waiting=mark))
         if later:
             # An edit that came meanwhile has renewed the mark; then there is nothing to put off.
@@ -199,7 +200,8 @@ class RowSettler(Generic[Subject]):
         if row.against is None:
             mark = row.owing
             if settled and row.awaits_a_field:
-                mark = until_shown(subject.waiting, now=self._clock())
+                shown = until_shown(subject.waiting, now=self._clock())
+                mark = unless_at_once(shown, owing=row.owing)
             return replace(
                 met(subject, now=self._clock()), waiting=mark, in_flight=None, parked=None
             )
@@ -212,4 +214,5 @@ class RowSettler(Generic[Subject]):
             run_id=self._notes.run_id,
             further=row.further,
         )
-        return replace(subject, waiting=parking(parked), in_flight=None, parked=parked)
+        mark = unless_at_once(parking(parked), owing=row.owing)
+        return replace(subject, waiting=mark, in_flight=None, parked=parked)
