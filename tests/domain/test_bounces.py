@@ -14,6 +14,7 @@ from counterpart.domain.bounces import (
     BounceSource,
     after_record,
     reported,
+    told_by,
 )
 from counterpart.domain.contacts import Contact
 from counterpart.domain.editing import Edit, edited
@@ -24,7 +25,16 @@ from counterpart.domain.records import BounceMark, Record
 from counterpart.domain.subjects import People
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
-from tests.domain.samples import HOUR, NOON, a_contact, a_ledger, a_record, law, moments
+from tests.domain.samples import (
+    HOUR,
+    NOON,
+    a_contact,
+    a_counterpart,
+    a_ledger,
+    a_record,
+    law,
+    moments,
+)
 
 ADA = "Ada@example.com"
 KEY = "ada@example.com"
@@ -72,6 +82,24 @@ def test_what_a_record_says_is_settled_at_once(
 
     assert after_record(once, row, ours) == once
     assert once is None or once.email_key == (ours or "").casefold()
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [
+        (a_row(BounceMark(at=NOON), email=ADA), True),
+        (a_row(BounceMark(), email=ADA), False),
+        (a_row(BounceMark(at=NOON), email=None), False),
+        # Where the org hides the mark, or the address, nothing is told.
+        (a_row(None, email=ADA), True),
+        (a_record(values={}, bounce=BounceMark(at=NOON + HOUR)), True),
+    ],
+)
+def test_what_a_record_tells_of_its_own_address(row: Record, *, known: bool) -> None:
+    """Whosever that is by now; what it does not show stays as it was told before."""
+    before = a_bounce(source=SALESFORCE)
+
+    assert told_by(row, before=before) == (before if known else None)
 
 
 @law
@@ -192,3 +220,15 @@ def test_mail_arrives_after_all() -> None:
 def test_fields_of_bounces_can_be_nobodys() -> None:
     """Their names are no names of ours, so no mapping can meet them."""
     assert all(field.name != field.name.lower() for field in BOUNCE_FIELDS)
+
+
+@pytest.mark.parametrize("key", [KEY, "bob@example.com"])
+def test_mail_arrives_at_the_present_address(key: str) -> None:
+    """What the record tells of that one is over as well; of another one nobody has said a thing."""
+    there = replace(a_counterpart(), bounce=a_bounce(source=SALESFORCE, key=key))
+
+    after = arrives(replace(ada(a_bounce()), counterpart=there), now=NOON + HOUR).contact
+
+    assert after.bounce is None
+    assert after.counterpart
+    assert (after.counterpart.bounce is None) is (key == KEY)

@@ -1,11 +1,17 @@
 """Bounces that Salesforce knows of, and what becomes of them with the address."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from counterpart.domain.bounces import BounceKind, BounceSource
-from counterpart.domain.mail_reports import BounceReport, bounced
+from counterpart.domain.contact_merge_plans import Choice
+from counterpart.domain.mail_reports import BounceReport, arrives, bounced
+from counterpart.domain.mapping import ConflictPolicy
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.use_cases.diverged_contacts import Side, take_side
 from counterpart.use_cases.mark_contact import mark_contact
 from tests.use_cases.world import World
 
@@ -102,6 +108,139 @@ def test_the_address_is_changed_here() -> None:
 
     assert (at_once, meanwhile, world.of(lead_id).bounce) == (None, None, None)
     assert world.org.row(lead_id)["EmailBouncedDate"] is None
+
+
+def _edited_back(world: World, ada: str) -> None:
+    world.edit(ada, email="ada@example.com")
+
+
+def _taken_from_there(world: World, ada: str) -> None:
+    take_side(
+        ada,
+        "email",
+        Side.THEIRS,
+        now=world.now,
+        contacts=world.contacts,
+        settings=world.settings,
+    )
+
+
+def _given_way_to(world: World, ada: str) -> None:
+    """Let a newer record win, in which nobody has changed the address."""
+    fields = world.settings.current().fields
+    newest = [replace(field, conflict=ConflictPolicy.NEWEST_RECORD) for field in fields]
+    world.change(fields=tuple(newest))
+    record_id = world.contact(ada).record_id
+    assert record_id
+    world.org.edit(record_id, {"Title": "Countess"})
+    world.wait()
+    world.push()
+
+
+def _chosen_in_a_merge(world: World, ada: str) -> None:
+    world.merge(ada, world.add("ada@example.com"), email=Choice.LOSER)
+
+
+def _brought_by_a_further_record(world: World, ada: str) -> None:
+    further = world.lead("new@example.com", LastName="Byron")
+    world.pull()
+    byron = world.of(further).id
+    world.wait()
+    world.merge(ada, byron)
+    world.org.edit(further, {"Email": "ada@example.com"})
+    world.wait()
+    world.pull()
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+@pytest.mark.parametrize(
+    "way",
+    [
+        _edited_back,
+        _taken_from_there,
+        _given_way_to,
+        _chosen_in_a_merge,
+        _brought_by_a_further_record,
+    ],
+)
+def test_the_address_of_the_record_is_ours_again(
+    way: Callable[[World, str], None], *, known_before: bool
+) -> None:
+    """So is its bounce, which Salesforce has told before the other address, or while it was ours.
+
+    Nothing changes there, so no pull would tell it once more.
+    """
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    if not known_before:
+        world.edit(ada, email="new@example.com")
+    world.org.bounce(lead_id, "no such mailbox")
+    world.wait()
+    world.pull()
+    if known_before:
+        world.edit(ada, email="new@example.com")
+    meanwhile = world.contact(ada).bounce
+    world.wait()
+
+    way(world, ada)
+
+    known = world.contact(ada)
+    assert known.email == "ada@example.com"
+    assert meanwhile is None
+    assert known.bounce
+    assert (known.bounce.kind, known.bounce.source) == (BounceKind.HARD, BounceSource.SALESFORCE)
+    assert known.bounce.reason == "no such mailbox"
+
+
+def test_a_merge_is_undone_whose_address_was_the_losers() -> None:
+    """What Salesforce has told meanwhile of the survivor's own address is known then."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    ada, augusta = world.of(lead_id).id, world.add("augusta@example.com")
+    world.wait()
+    world.merge(ada, augusta, email=Choice.LOSER)
+    world.org.bounce(lead_id, "no such mailbox")
+    world.wait()
+    world.pull()
+    meanwhile = world.contact(ada).bounce
+
+    world.undo(augusta)
+
+    assert meanwhile is None
+    assert world.contact(ada).email == "ada@example.com"
+    assert world.contact(ada).bounce is not None
+
+
+def _went_out(world: World, ada: str) -> None:
+    world.edit(ada, email="new@example.com")
+    world.push()
+
+
+def _arrived(world: World, ada: str) -> None:
+    mark_contact(ada, lambda contact: arrives(contact, now=world.now), contacts=world.contacts)
+    world.edit(ada, email="new@example.com")
+
+
+@pytest.mark.parametrize("over", [_went_out, _arrived])
+def test_an_address_whose_bounce_is_over_is_ours_again(over: Callable[[World, str], None]) -> None:
+    """Salesforce has cleared its mark with the address; or somebody said that mail arrives."""
+    world = World()
+    lead_id = world.lead()
+    world.org.bounce(lead_id, "no such mailbox")
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    assert world.contact(ada).bounce
+
+    over(world, ada)
+    world.wait()
+    world.edit(ada, email="ada@example.com")
+
+    assert world.contact(ada).bounce is None
 
 
 def test_a_bounce_reported_here_is_news_to_nobody() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from counterpart.domain.contacts import Contact
     from counterpart.domain.records import Record
 
 BOUNCED_DATE = "EmailBouncedDate"
@@ -92,6 +93,37 @@ def still_standing(bounce: Bounce | None, email: str | None) -> Bounce | None:
     return bounce if bounce and bounce.email_key == email_key(email) else None
 
 
+def at_present_address(contact: Contact) -> Bounce | None:
+    """Return what is known of the address that *contact* has by now, which may be another.
+
+    It may be that of its record again, of which Salesforce told something while it was not ours.
+    """
+    known, counterpart = still_standing(contact.bounce, contact.email), contact.counterpart
+    if known or counterpart is None:
+        return known
+    # Once it bears another address, what was told of the one before is over.
+    there = contact.ledger.shadows.get(EMAIL)
+    told = still_standing(counterpart.bounce, there if isinstance(there, str) else None)
+    return still_standing(told, contact.email)
+
+
+def told_by(record: Record, *, before: Bounce | None) -> Bounce | None:
+    """Return what *record* tells of its own address; what was told *before* if it shows nothing."""
+    mark, theirs = record.bounce, record.values.get(EMAIL)
+    if mark is None or EMAIL not in record.values:
+        return before
+    key = email_key(theirs) if isinstance(theirs, str) else None
+    if mark.at is None or key is None:
+        return None
+    return Bounce(
+        kind=BounceKind.HARD,
+        at=mark.at,
+        email_key=key,
+        source=BounceSource.SALESFORCE,
+        reason=mark.reason,
+    )
+
+
 def after_record(bounce: Bounce | None, record: Record, email: str | None) -> Bounce | None:
     """Return what is known of an address once *record* was merged.
 
@@ -112,13 +144,7 @@ def after_record(bounce: Bounce | None, record: Record, email: str | None) -> Bo
         return None if held and held.source is BounceSource.SALESFORCE else held
     if held and held.source is BounceSource.API and held.kind is BounceKind.HARD:
         return held
-    return Bounce(
-        kind=BounceKind.HARD,
-        at=mark.at,
-        email_key=key,
-        source=BounceSource.SALESFORCE,
-        reason=mark.reason,
-    )
+    return told_by(record, before=None)
 
 
 def _outlasts(before: Bounce, report: Bounce) -> bool:

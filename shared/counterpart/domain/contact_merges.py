@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import still_standing
+from counterpart.domain.bounces import at_present_address, still_standing
 from counterpart.domain.contact_merge_plans import (
     Choice,
     ContactMerge,
@@ -94,6 +94,7 @@ def plan_merge(
     own = {one.record_id for one in (after.counterpart, after.former) if one}
     further = [_secondary(one, loser) for one in kept if one.record_id not in own]
     after = replace(after, secondaries=(*after.secondaries, *further))
+    after = replace(after, bounce=at_present_address(after))
     after = _waiting(after, survivor, loser, settings, now)
     merge = ContactMerge(loser=loser, survivor=survivor, taken=taken, merged_at=now)
     return MergePlan(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import still_standing
+from counterpart.domain.bounces import at_present_address, still_standing
 from counterpart.domain.contact_unmerge_records import linked_again
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import OPTED_OUT
@@ -157,7 +157,7 @@ def loser_again(
             parked=survivor.parked,
         )
     loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
-    loser = replace(loser, bounce=still_standing(loser.bounce, loser.email))
+    loser = replace(loser, bounce=at_present_address(loser))
     return _with_news(loser, earlier, settings, now)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import still_standing
+from counterpart.domain.bounces import at_present_address, still_standing
 from counterpart.domain.contact_merge_plans import (
     MergePlan,
     MergeState,
@@ -84,7 +84,6 @@ def plan_undo(
     )
     paused_at = revisions.without_pause(merge, survivor.outbound_paused_at)
     after = paused_since(paused_at, merge, after, kept, settings=settings, now=now)
-    after = replace(after, bounce=_bounce(survivor, merge.survivor, after.email))
     if leaves:
         before = merge.survivor
         if before.creation and after.outbound_paused_at:
@@ -106,6 +105,7 @@ def plan_undo(
     if after.former and after.former.came_from == merge.id:
         after = replace(after, former=None)
     after = with_own_again(after, merge.survivor, links, now=now)
+    after = replace(after, bounce=_bounce(survivor, merge.survivor, after))
     loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
@@ -209,12 +209,13 @@ def _went_nowhere(name: str, before: Contact, survivor: Contact) -> bool:
     return there is not None and unchanged and not carried and _is_at_home(before, survivor)
 
 
-def _bounce(survivor: Contact, before: Contact, email: str | None) -> Bounce | None:
+def _bounce(survivor: Contact, before: Contact, after: Contact) -> Bounce | None:
     """Return what is known of the address that the survivor has again, or still."""
-    known = still_standing(survivor.bounce, email)
-    # Of an address that it had all along, it may have been taken back since.
-    had_another = email_key(survivor.email) != email_key(email)
-    return still_standing(before.bounce, email) if had_another and not known else known
+    known = still_standing(survivor.bounce, after.email)
+    if known or email_key(survivor.email) == email_key(after.email):
+        # Of an address that it had all along, it may have been taken back since.
+        return known
+    return still_standing(before.bounce, after.email) or at_present_address(after)
 
 
 def _marked(contact: Contact, settings: SyncSettings, now: datetime) -> Contact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import still_standing
+from counterpart.domain.bounces import at_present_address
 from counterpart.domain.emails import is_address
 from counterpart.domain.explaining import explain_fields, last_seen
 from counterpart.domain.mapping import EMAIL, OPTED_OUT, Mode
@@ -110,7 +110,7 @@ def with_theirs(contact: Contact, name: str, *, settings: SyncSettings, now: dat
         insisted=ledger.insisted - {name},
     )
     after = replace(contact, ledger=taken, updated_at=now)
-    after = replace(after, bounce=still_standing(after.bounce, after.email))
+    after = replace(after, bounce=at_present_address(after))
     # A refusal that is taken has to reach further records.
     return replace(after, waiting=mark_for(after, [field], settings, lane=Lane.FRESH, now=now))
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.account_choice import ACCOUNTS
-from counterpart.domain.bounces import still_standing
+from counterpart.domain.bounces import at_present_address
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation import object_for
 from counterpart.domain.creation_requests import CreationRequest
@@ -112,7 +112,7 @@ def edited(
         return Edited(contact=contact)
 
     after = with_values(after, changed, now=now)
-    after = replace(after, bounce=still_standing(after.bounce, after.email), updated_at=now)
+    after = replace(after, bounce=at_present_address(after), updated_at=now)
     fields = [mapped for mapped in settings.fields if mapped.name in changed]
     after = replace(after, waiting=mark_for(after, fields, settings, lane=lane, now=now))
     return Edited(contact=after, notices=(*notices, *notices_of(after, fields, settings)))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from counterpart.domain.bounces import Bounce
     from counterpart.domain.records import SObject
     from counterpart.domain.values import Value
 
@@ -66,6 +67,7 @@ class Counterpart:
             when an opt-in went out of which no answer is known.
         may_refuse: It took over from the record in which a refusal was seen, and may hold another
             of its own; not so any more once its box was seen.
+        bounce: What was last seen in it of mail to its own address, whatever ours is by now.
         person_account: A Contact that is its own Account; that Account is no company of ours.
         origin: How its predecessor had come to be linked, where a merge or an undeletion put this
             one in its place.
@@ -83,6 +85,7 @@ class Counterpart:
     placed: Mapping[str, datetime] = field(default_factory=dict)
     lifted_over: datetime | None = None
     may_refuse: bool = False
+    bounce: Bounce | None = None
     person_account: bool = False
     origin: LinkedBy | None = None
     came_from: str | None = None

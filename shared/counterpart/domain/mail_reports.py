@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import Bounce, BounceKind, BounceSource, reported
+from counterpart.domain.bounces import Bounce, BounceKind, BounceSource, reported, still_standing
 from counterpart.domain.editing import Edited
 from counterpart.domain.emails import email_key
 from counterpart.domain.notices import another_address
@@ -53,4 +53,8 @@ def arrives(contact: Contact, *, now: datetime) -> Edited:
     """Return *contact* without its bounce."""
     if contact.bounce is None:
         return Edited(contact=contact)
-    return Edited(contact=replace(contact, bounce=None, updated_at=now))
+    counterpart = contact.counterpart
+    if counterpart and still_standing(counterpart.bounce, contact.email):
+        # What its record tells is contradicted as well, until that is read again.
+        counterpart = replace(counterpart, bounce=None)
+    return Edited(contact=replace(contact, bounce=None, counterpart=counterpart, updated_at=now))

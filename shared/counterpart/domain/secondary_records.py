@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.bounces import after_record, still_standing
+from counterpart.domain.bounces import after_record, at_present_address
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.heirs import told_to_none
 from counterpart.domain.lifting import is_ours, lifted_before
@@ -205,7 +205,7 @@ def _bounce(contact: Contact, record: Record) -> Bounce | None:
     Each record bears a mark of its own, so that one without says nothing of the other's.
     """
     tells = record.bounce is not None and record.bounce.at is not None
-    known = still_standing(contact.bounce, contact.email)
+    known = at_present_address(contact)
     return after_record(known, record, contact.email) if tells else known
 
 

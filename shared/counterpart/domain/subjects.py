@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from counterpart.domain.bounces import after_record
+from counterpart.domain.bounces import after_record, told_by
 from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
@@ -75,14 +75,8 @@ class People:
 
     def settled(self, subject: Contact, record: Record) -> Contact:
         """Return the contact with its record's kind and Account, its company, and its bounces."""
-        counterpart, person_account = subject.counterpart, record.is_person_account
-        if (
-            counterpart
-            and person_account is not None
-            and counterpart.person_account != person_account
-        ):
-            counterpart = replace(counterpart, person_account=person_account)
-            subject = replace(subject, counterpart=counterpart)
+        if subject.counterpart:
+            subject = _with_record(subject, subject.counterpart, record)
         link = self.links.get(record.account_id) if record.account_id else None
         company_id = link.subject_id if link and not record.is_person_account else None
         bounce = after_record(subject.bounce, record, subject.email)
@@ -127,6 +121,16 @@ class Organisations:
         website = subject.ledger.values.get("website")
         domain = self.registrable(website) if isinstance(website, str) else None
         return subject if subject.domain == domain else replace(subject, domain=domain)
+
+
+def _with_record(subject: Contact, counterpart: Counterpart, record: Record) -> Contact:
+    """Return the contact with its record's kind, and with what that tells of its own address."""
+    alone, bounce = record.is_person_account, told_by(record, before=counterpart.bounce)
+    if alone is None:
+        alone = counterpart.person_account
+    if (counterpart.person_account, counterpart.bounce) == (alone, bounce):
+        return subject
+    return replace(subject, counterpart=replace(counterpart, person_account=alone, bounce=bounce))
 
 
 def id_for(record: Record) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.bounces import at_present_address
+from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import shortened
 from counterpart.domain.lifting import is_refused_again, refused_again
+from counterpart.domain.mapping import EMAIL
 from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import is_paused, open_since
 from counterpart.domain.opt_outs import mark_when_met
@@ -22,6 +25,7 @@ from counterpart.use_cases.push_rows import PushRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from counterpart.domain.contacts import Ledger
     from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
@@ -79,10 +83,7 @@ class RowPlanner:
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         lost: Mapping[str, Value] = {}
         if self._settings.inbound.objects[record.object].takes(record):
-            ledger, lost = yielded(subject.ledger, record, plan, fields, known=known)
-            subject = replace(subject, ledger=ledger)
-            if subject.counterpart and (met := lost.keys() - known.shadows.keys()):
-                subject = replace(subject, counterpart=learned(subject.counterpart, fields, met))
+            subject, lost = self._yielded(subject, record, plan, known=known)
         else:
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
@@ -114,6 +115,19 @@ class RowPlanner:
             plan = replace(plan, overruled=overruled)
             subject = seen(subject, overruled, fields)
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
+
+    def _yielded(
+        self, subject: Subject, record: Record, plan: PushPlan, *, known: Ledger
+    ) -> tuple[Subject, Mapping[str, Value]]:
+        """Return *subject* with theirs where the newer record wins, and what that replaces."""
+        fields = self._fields[record.object]
+        ledger, lost = yielded(subject.ledger, record, plan, fields, known=known)
+        subject = replace(subject, ledger=ledger)
+        if EMAIL in lost and isinstance(subject, Contact):
+            subject = replace(subject, bounce=at_present_address(subject))
+        if subject.counterpart and (met := lost.keys() - known.shadows.keys()):
+            subject = replace(subject, counterpart=learned(subject.counterpart, fields, met))
+        return subject, lost
 
     def _ends_here(self, subject: Subject, plan: PushPlan, sobject: SObject) -> bool:
         """Return whether something of *subject* was parked, or has waited, and is closed by now.

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from counterpart.domain.bounces import Bounce, BounceKind, BounceSource
 from counterpart.domain.campaigns import Campaign, CampaignType, MemberStatus
 from counterpart.domain.contacts import Company, Contact, Ledger
 from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
@@ -59,6 +60,13 @@ def a_counterpart(record_id: str = LEAD_ID, *, sobject: SObject = SObject.LEAD) 
         placed={"job_title": NOON + 4 * MINUTE},
         lifted_over=NOON + 5 * MINUTE,
         may_refuse=True,
+        bounce=Bounce(
+            kind=BounceKind.HARD,
+            at=NOON - MINUTE,
+            email_key="ada@example.com",
+            source=BounceSource.SALESFORCE,
+            reason="no such mailbox",
+        ),
     )
 
 

@@ -42,6 +42,18 @@ def ledgers() -> SearchStrategy[Ledger]:
     )
 
 
+def bounces() -> SearchStrategy[Bounce]:
+    """Return bounces."""
+    return st.builds(
+        Bounce,
+        kind=st.sampled_from(BounceKind),
+        at=MOMENTS,
+        email_key=st.text(max_size=30),
+        source=st.sampled_from(BounceSource),
+        reason=st.text(max_size=30),
+    )
+
+
 def counterparts() -> SearchStrategy[Counterpart]:
     """Return counterparts, complete or not."""
     return st.builds(
@@ -56,6 +68,7 @@ def counterparts() -> SearchStrategy[Counterpart]:
         placed=st.dictionaries(st.sampled_from(["job_title", "city"]), MOMENTS),
         lifted_over=st.none() | MOMENTS,
         may_refuse=st.booleans(),
+        bounce=st.none() | bounces(),
         person_account=st.booleans(),
         origin=st.none() | st.sampled_from(LinkedBy),
         came_from=st.none() | st.just("bob"),
@@ -77,15 +90,7 @@ def contacts_of_any_kind() -> SearchStrategy[Contact]:
         tags=st.lists(st.text(max_size=10), max_size=4).map(tuple),
         outbound_paused_at=st.none() | MOMENTS,
         outbound_resumed_at=st.none() | MOMENTS,
-        bounce=st.none()
-        | st.builds(
-            Bounce,
-            kind=st.sampled_from(BounceKind),
-            at=MOMENTS,
-            email_key=st.text(max_size=30),
-            source=st.sampled_from(BounceSource),
-            reason=st.text(max_size=30),
-        ),
+        bounce=st.none() | bounces(),
         waiting=st.none()
         | st.builds(
             Waiting,

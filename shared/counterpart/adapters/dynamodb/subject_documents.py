@@ -91,6 +91,7 @@ def counterpart_text(counterpart: Counterpart) -> str:
             placed={name: to_short_text(at) for name, at in counterpart.placed.items()} or None,
             lifted_over=moment_text(counterpart.lifted_over),
             may_refuse=counterpart.may_refuse or None,
+            bounce=_bounce_content(counterpart.bounce) if counterpart.bounce else None,
             person_account=counterpart.person_account or None,
             origin=counterpart.origin.value if counterpart.origin else None,
             came_from=counterpart.came_from,
@@ -112,6 +113,7 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
         placed={name: from_text(at) for name, at in content.get("placed", {}).items()},
         lifted_over=moment_of(content.get("lifted_over")),
         may_refuse=content.get("may_refuse", False),
+        bounce=_bounce_from(content["bounce"]) if "bounce" in content else None,
         person_account=content.get("person_account", False),
         origin=LinkedBy(content["origin"]) if "origin" in content else None,
         came_from=content.get("came_from"),
@@ -120,20 +122,25 @@ def counterpart_of(record_id: str, sobject: str, text: str) -> Counterpart:
 
 def bounce_text(bounce: Bounce) -> str:
     """Return a bounce."""
-    return to_json(
-        {
-            "kind": bounce.kind.value,
-            "at": to_short_text(bounce.at),
-            "email_key": bounce.email_key,
-            "source": bounce.source.value,
-            "reason": bounce.reason,
-        }
-    )
+    return to_json(_bounce_content(bounce))
 
 
 def bounce_of(text: str) -> Bounce:
     """Return the bounce that `bounce_text` wrote."""
-    content = json.loads(text)
+    return _bounce_from(json.loads(text))
+
+
+def _bounce_content(bounce: Bounce) -> dict[str, str]:
+    return {
+        "kind": bounce.kind.value,
+        "at": to_short_text(bounce.at),
+        "email_key": bounce.email_key,
+        "source": bounce.source.value,
+        "reason": bounce.reason,
+    }
+
+
+def _bounce_from(content: Mapping[str, Any]) -> Bounce:
     return Bounce(
         kind=BounceKind(content["kind"]),
         at=from_text(content["at"]),
