@@ -11,6 +11,7 @@ from counterpart.domain.subjects import secondaries_of
 from counterpart.domain.sweep_requests import SweepRequest, Swept
 from counterpart.domain.waiting import Lane
 from counterpart.errors import ConflictError
+from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.delete_contact import delete_contact
 from counterpart.use_cases.parked_edits import redrive_parked
 from tests.convergence.campaign_laws import CAMPAIGNS, essences, left
@@ -98,6 +99,9 @@ def _round(world: World, number: int) -> None:
     world.deliveries.deliver(random.Random(number), most=200, mishap=Mishap())
     world.catch_up()
     world.pull({}, turns=0, mishap=Mishap())
+    if world.streams.get(BACKFILL).backfill:
+        # Whatever stopped it, a tick of the schedule lets it go on.
+        world.pull({"scheduled": True}, turns=0, mishap=Mishap())
     world.catch_up()
     world.push({"scheduled": True}, turns=0, mishap=Mishap())
     if number >= _SHORT_ROUNDS:
