@@ -55,7 +55,7 @@ def test_what_may_come_out_of_the_recycle_bin(state: LinkState, days: int, *, as
         modstamp=NOON - timedelta(days=days),
     )
 
-    assert may_return(link, now=NOON) is asked
+    assert may_return(a_contact(), link, now=NOON) is asked
 
 
 def test_what_salesforce_has_forgotten_does_not_come_back() -> None:
@@ -68,25 +68,56 @@ def test_what_salesforce_has_forgotten_does_not_come_back() -> None:
         modstamp=gone.modstamp,
     )
 
-    assert not may_return(link, now=NOON)
-    assert not may_return(None, now=NOON)
+    assert not may_return(a_contact(), link, now=NOON)
+    assert not may_return(a_contact(), None, now=NOON)
 
 
 def test_who_has_another_record_by_now_has_no_former_one() -> None:
     """Only whoever is without one is looked after."""
     former = a_counterpart(1)
 
-    assert lost_records(
-        [a_contact(former=former), a_contact(former=former, counterpart=a_counterpart(2))]
-    ) == [former]
+    assert lost_records(a_contact(former=former)) == [former]
+    assert lost_records(a_contact(former=former, counterpart=a_counterpart(2))) == []
 
 
 def test_a_further_record_that_is_gone_is_asked_for() -> None:
-    """Whether there is a counterpart or not; one that lives needs no look."""
+    """Whether there is a counterpart or not; one that lives needs no look while there is one."""
     gone = Secondary(
         record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob", gone=True
     )
     lives = replace(gone, record_id=record_id(3), gone=False)
     contact = replace(a_contact(counterpart=a_counterpart(1)), secondaries=(gone, lives))
 
-    assert lost_records([contact]) == [gone]
+    assert lost_records(contact) == [gone]
+    assert lost_records(replace(contact, counterpart=None)) == [gone, lives]
+
+
+@pytest.mark.parametrize("subject_id", ["ada", "eve"])
+@pytest.mark.parametrize(
+    ("state", "number", "has_counterpart", "asked"),
+    [
+        # Its former record, a further one that lives, and one that was deleted.
+        (LinkState.LINKED, 1, False, True),
+        (LinkState.LINKED, 2, False, True),
+        (LinkState.LINKED, 3, False, True),
+        (LinkState.SECONDARY, 2, False, False),
+        (LinkState.SECONDARY, 2, True, False),
+        (LinkState.SECONDARY, 3, True, True),
+        (LinkState.LINKED, 1, True, False),
+    ],
+)
+def test_a_run_broke_off_between_a_link_and_its_contact(
+    state: LinkState, number: int, subject_id: str, *, has_counterpart: bool, asked: bool
+) -> None:
+    """The record is looked at again, unless it is somebody else's."""
+    lives = Secondary(record_id=record_id(2), object=SObject.LEAD, linked_at=NOON, came_from="bob")
+    own = a_counterpart(4) if has_counterpart else None
+    contact = replace(
+        a_contact(counterpart=own, former=None if own else a_counterpart(1)),
+        secondaries=(lives, replace(lives, record_id=record_id(3), gone=True)),
+    )
+    link = Link(
+        record_id=record_id(number), object=SObject.LEAD, state=state, subject_id=subject_id
+    )
+
+    assert may_return(contact, link, now=NOON) is (asked and subject_id == contact.id)

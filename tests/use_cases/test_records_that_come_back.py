@@ -1,5 +1,6 @@
 """Records that were in Salesforce's recycle bin when their contacts were merged here, or since."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,13 @@ class Pair:
         if values:
             self.world.org.edit(record_id, values)
         self.world.settle(2)
+
+    def switch_off(self, sobject: SObject) -> None:
+        """Let no pull read the living records of an object any more."""
+        inbound = self.world.settings.current().inbound
+        objects = dict(inbound.objects)
+        objects[sobject] = replace(objects[sobject], enabled=False)
+        self.world.change(inbound=replace(inbound, objects=objects))
 
     def merge(self) -> None:
         """Merge the one into the other."""
@@ -249,10 +257,7 @@ def test_the_losers_record_comes_back_unseen() -> None:
     pair = Pair()
     pair.delete(pair.other)
     pair.merge()
-    inbound = pair.world.settings.current().inbound
-    objects = dict(inbound.objects)
-    objects[SObject.CONTACT] = replace(objects[SObject.CONTACT], enabled=False)
-    pair.world.change(inbound=replace(inbound, objects=objects))
+    pair.switch_off(SObject.CONTACT)
     pair.undelete(pair.other, Phone="7")
     assert pair.state(pair.other)[0] is LinkState.DELETED_THERE
 
@@ -392,6 +397,56 @@ def test_a_crash_while_a_further_record_takes_over(act: str, writes: int) -> Non
     assert pair.held(pair.survivor) == (pair.other, [pair.own])
     pair.undo()
     assert pair.is_as_before()
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_pull_by_hand_breaks_off_while_a_further_record_takes_over(*, undone: bool) -> None:
+    """Nobody repeats it, and no pull reads the record again; the nightly sweep completes it."""
+    pair = Pair()
+    pair.merge()
+    for _ in range(2):
+        pair.world.wait(20)
+        pair.world.settle(1)
+    pair.delete(pair.own)
+    pair.world.cut_the_power_after(2)
+    with pytest.raises(PowerCutError):
+        pair.world.pull(ids=(pair.other,))
+    pair.world.start_again()
+    assert pair.state(pair.other) == (LinkState.LINKED, pair.survivor)
+    pair.world.settle(2)
+    assert pair.held(pair.survivor) == (None, [pair.other])
+    if undone:
+        pair.undo()
+        pair.undelete(pair.own)
+        assert pair.is_as_before()
+        return
+
+    pair.world.sweep()
+
+    assert pair.held(pair.survivor) == (pair.other, [pair.own])
+    assert pair.state(pair.other) == (LinkState.LINKED, pair.survivor)
+    pair.undelete(pair.own)
+    pair.undo()
+    assert pair.is_as_before()
+
+
+@pytest.mark.parametrize("writes", range(8))
+def test_a_sweep_breaks_off_while_a_further_record_comes_back(writes: int) -> None:
+    """The next one completes what it began."""
+    pair = Pair()
+    pair.delete(pair.other)
+    pair.merge()
+    pair.switch_off(SObject.CONTACT)
+    pair.undelete(pair.other)
+    pair.world.cut_the_power_after(writes)
+    with suppress(PowerCutError):
+        pair.world.sweep()
+    pair.world.start_again()
+
+    pair.world.sweep()
+
+    assert pair.state(pair.other) == (LinkState.SECONDARY, pair.survivor)
+    assert not pair.world.contact(pair.survivor).secondaries[0].gone
 
 
 def test_undoing_before_the_survivors_record_comes_back() -> None:

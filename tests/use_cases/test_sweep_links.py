@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
@@ -344,6 +345,30 @@ def test_a_record_that_comes_back_and_no_pull_reads(sobject: SObject, how: str) 
     assert world.sweep().summary == "Looked for 1 linked record. Mended 0 links."
     world.push()
     assert world.org.row(record).get("City") == ("Bern" if sobject is SObject.LEAD else None)
+
+
+@pytest.mark.parametrize("sobject", [SObject.LEAD, SObject.ACCOUNT])
+def test_a_crash_at_any_write_while_a_record_comes_back(sobject: SObject) -> None:
+    """The next sweep completes what the dead one began, although the link tells of no deletion."""
+    for writes in range(6):
+        world = World()
+        record = world.lead() if sobject is SObject.LEAD else world.account("v1")
+        world.wait()
+        world.pull()
+        world.org.delete(record)
+        world.wait()
+        world.pull()
+        turn(world, sobject, enabled=False)
+        world.org.undelete(record)
+        world.cut_the_power_after(writes)
+        with suppress(PowerCutError):
+            world.sweep()
+        world.start_again()
+        world.sweep()
+
+        (after,) = world.everybody() or world.all_companies()
+        assert after.record_id == record
+        assert world.links.get_many([record])[record].linked_by is LinkedBy.UNDELETION
 
 
 def test_records_that_cannot_come_back_are_not_asked_for() -> None:

@@ -13,13 +13,16 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.records import SObject
 from counterpart.domain.row_values import RowValues
-from counterpart.domain.secondary_records import (
-    is_secondary,
-    with_former,
-    with_secondary,
-)
+from counterpart.domain.secondary_records import is_secondary, with_former, with_secondary
 from counterpart.domain.sent_values import is_untouched, sent_to
-from counterpart.domain.subjects import Subject, further_of, id_for, linked, unlinked
+from counterpart.domain.subjects import (
+    Subject,
+    further_of,
+    id_for,
+    is_half_linked,
+    linked,
+    unlinked,
+)
 from counterpart.domain.told_conflicts import undone_opt_in
 
 if TYPE_CHECKING:
@@ -108,10 +111,14 @@ class LiveRows(Generic[Subject]):
 
     def _take_back(self, record: Record, link: Link | None, subject: Subject | None) -> None:
         """Link a record again that came back, unless somebody has been quicker."""
-        if link and link.state is LinkState.DELETED_THERE and is_secondary(link, subject):
+        deleted = link is not None and link.state is LinkState.DELETED_THERE
+        half = subject is not None and is_half_linked(subject, link)
+        if link and (deleted or half) and is_secondary(link, subject):
             self._follow_secondary(record, subject)
         elif _lacks_its_record(subject, link):
             self._adopt(subject, record, LinkedBy.UNDELETION)
+        elif link and subject and half:
+            self._adopt(subject, record, link.linked_by or LinkedBy.RECORD)
         else:
             self._draft.settle(record, Reason.NO_CHANGE)
 

@@ -9,6 +9,7 @@ from counterpart.domain.bounces import after_record, told_by
 from counterpart.domain.contacts import Company, Contact
 from counterpart.domain.emails import email_key, is_email
 from counterpart.domain.ids import derived_id
+from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.merging import ledger_of
 from counterpart.domain.outcomes import Reason
@@ -152,6 +153,20 @@ def secondaries_of(subject: Contact | Company) -> tuple[Secondary, ...]:
 def further_of(subject: Contact | Company, record_id: str) -> Secondary | None:
     """Return a further record of somebody, if it is one."""
     return next((one for one in secondaries_of(subject) if one.record_id == record_id), None)
+
+
+def is_half_linked(subject: Contact | Company, link: Link | None) -> bool:
+    """Return whether a record is one of *subject*'s by its link alone.
+
+    It was to be its counterpart, or a further one again, and a run broke off between the two
+    writes; if nothing reads the record again, it stays so.
+    """
+    if link is None or link.subject_id != subject.id or link.state not in OWNED:
+        return False
+    further = further_of(subject, link.record_id)
+    if further and further.gone:
+        return True
+    return subject.counterpart is None and link.state is LinkState.LINKED
 
 
 def without_secondary(subject: Subject, record_id: str) -> Subject:

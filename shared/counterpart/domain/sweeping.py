@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from counterpart.domain.links import LinkState
 from counterpart.domain.opportunities import ContactRole, Opportunity
 from counterpart.domain.records import Record
-from counterpart.domain.subjects import secondaries_of
+from counterpart.domain.subjects import is_half_linked, secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -55,26 +55,32 @@ def gone_records(
     return gone
 
 
-def lost_records(subjects: Iterable[Contact | Company]) -> list[Counterpart | Secondary]:
-    """Return the deleted records that are kept in mind, should they come back.
+def lost_records(subject: Contact | Company) -> list[Counterpart | Secondary]:
+    """Return the records that *subject* lacks, and may have again.
 
-    They are what those among *subjects* were linked to that have no counterpart now, and further
-    records of whoever was merged here.
+    They are what it was linked to if it has no counterpart now, and further records of whoever was
+    merged here that were deleted; or any of those, if one of them is to be its counterpart.
     """
     lost: list[Counterpart | Secondary] = []
-    for one in subjects:
-        lost += [one.former] if one.former and one.counterpart is None else []
-        lost += [record for record in secondaries_of(one) if record.gone]
+    lost += [subject.former] if subject.former and subject.counterpart is None else []
+    for record in secondaries_of(subject):
+        lost += [record] if record.gone or subject.counterpart is None else []
     return lost
 
 
-def may_return(link: Link | None, *, now: datetime) -> bool:
-    """Return whether a record may still come out of the recycle bin, by what is known of its link.
+def may_return(subject: Contact | Company, link: Link | None, *, now: datetime) -> bool:
+    """Return whether *subject* may have a record again, by what is known of its link.
+
+    It may still come out of the recycle bin, or has, and a run broke off before it came to the
+    subject.
 
     Args:
+        subject: Who lacks the record.
         link: Of the record, if it has one.
         now: By our clock.
     """
+    if is_half_linked(subject, link):
+        return True
     if link is None or link.state is not LinkState.DELETED_THERE or link.modstamp is None:
         return False
     return now - link.modstamp < _LAID_IN_BIN

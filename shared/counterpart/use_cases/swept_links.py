@@ -113,13 +113,17 @@ class SweptLinks:
             self._tally.add(tally)
 
     def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart | Secondary]:
-        """Return the deleted records of *subjects* that may have come back."""
-        lost = lost_records(subjects)
+        """Return the records that *subjects* lack, and that may be back."""
+        lost = [(subject, each) for subject in subjects for each in lost_records(subject)]
         if not lost:
             return []
-        links = self._ports.links.get_many([each.record_id for each in lost])
+        links = self._ports.links.get_many([each.record_id for _, each in lost])
         now = self._ports.clock()
-        return [each for each in lost if may_return(links.get(each.record_id), now=now)]
+        return [
+            each
+            for subject, each in lost
+            if may_return(subject, links.get(each.record_id), now=now)
+        ]
 
     def _ask(
         self, counterparts: Sequence[Counterpart], lost: Sequence[Counterpart | Secondary]
