@@ -73,6 +73,7 @@ class Chronicle:
         takeovers: Each record that was converted or merged, and the one that took it over.
         modes: When the mode of a field was last changed, by our clock.
         hidden: Fields, such as `Lead.Title`, that were ever hidden from our user.
+        barred: Objects that were ever hidden from our user.
         purged: Records that were deleted for good.
         gone: Records that were ever in the recycle bin.
         merges: Pairs of contacts of which one was ever merged into the other, here.
@@ -97,6 +98,7 @@ class Chronicle:
     takeovers: list[tuple[str, str]] = field(default_factory=list)
     modes: dict[str, datetime] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     merges: list[tuple[str, str]] = field(default_factory=list)

@@ -20,7 +20,11 @@ from tests.convergence.desk_acts import approve_hold, held_by_guard
 from tests.convergence.desk_laws import DESK, DESK_VALUES
 from tests.convergence.merge_laws import MERGES
 from tests.convergence.opportunity_laws import DEALS, SWEPT_DEALS
-from tests.convergence.structure import STRUCTURE, nobody_waits_in_vain
+from tests.convergence.structure import (
+    STRUCTURE,
+    a_sweep_finds_the_gone,
+    nobody_waits_in_vain,
+)
 from tests.convergence.values import VALUES
 from tests.convergence.world import Mishap
 from tests.convergence.write_laws import WRITES
@@ -141,12 +145,11 @@ def _may_go(subject: Contact | Company, outbound: Outbound) -> bool:
     return own is not None and all(map(outbound.writes, [own.object, *further]))
 
 
-def _sweep_deals(world: World) -> None:
-    """Let the nightly sweep look for deals alone, and somebody say yes to what it holds.
+def _sweep(world: World, looked_for: SweepRequest) -> None:
+    """Let the nightly sweep look, and somebody say yes to what it holds.
 
     Earlier it would find what pulls should have read of by themselves.
     """
-    looked_for = SweepRequest(start=Swept.OPPORTUNITIES)
     world.sweep(looked_for, mishap=Mishap())
     for hold_id in held_by_guard(world):
         approve_hold(world, hold_id, Mishap())
@@ -168,7 +171,8 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     for law in (*WRITES, *STRUCTURE, *MERGES, *DESK, *DEALS, *CAMPAIGNS):
         yield from law(world, chronicle, rows)
     yield from _in_vain(world, chronicle)
-    _sweep_deals(world)
+    # Of deals alone.
+    _sweep(world, SweepRequest(start=Swept.OPPORTUNITIES))
     for law in SWEPT_DEALS:
         yield from law(world, chronicle, rows)
     for pair in pairs(world, chronicle, rows):
@@ -176,5 +180,6 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
             wrong = value_law(pair)
             if wrong:
                 yield wrong
-    world.sweep(mishap=Mishap())
+    _sweep(world, SweepRequest())
     yield from nobody_waits_in_vain(world, chronicle, rows)
+    yield from a_sweep_finds_the_gone(world, chronicle, rows)

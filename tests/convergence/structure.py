@@ -10,7 +10,7 @@ from counterpart.adapters.memory_records import is_gone
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
 from counterpart.domain.emails import is_email
-from counterpart.domain.links import LinkState
+from counterpart.domain.links import LinkedBy, LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject, object_of
 from tests.convergence.rows import heir_of, is_over
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.links import Link
+    from counterpart.domain.links import Counterpart, Link
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
 
 # More than the clocks differ, than a stamp is rounded, and than an invocation takes that read
 # before an edit.
 MARGIN = timedelta(minutes=5)
+
+# How a record that was unknown here becomes somebody's.
+_TAKEN_OVER = {LinkedBy.CONVERSION, LinkedBy.MERGE}
 
 # A record with one of these is known, or stays outside because somebody said so.
 _INSIDE = {LinkState.LINKED, LinkState.SECONDARY, LinkState.DELETED_HERE}
@@ -129,7 +132,28 @@ def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Itera
 def nobody_follows_the_gone(
     world: World, chronicle: Chronicle, rows: dict[str, Row]
 ) -> Iterator[str]:
-    """A contact whose record is gone was moved on or unlinked."""
+    """A contact whose record is gone was moved on or unlinked.
+
+    What took over while our user might not see its object could not be looked at, and if it was
+    gone by then, the row that tells of it may have passed before; a sweep finds that.
+    """
+    for counterpart, wrong in _who_follow_the_gone(world, chronicle, rows):
+        unread = counterpart.modstamp is None and counterpart.object in chronicle.barred
+        if not unread or counterpart.linked_by not in _TAKEN_OVER:
+            yield wrong
+
+
+def a_sweep_finds_the_gone(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[str]:
+    """After it, nobody at all follows a record that is gone."""
+    for _, wrong in _who_follow_the_gone(world, chronicle, rows):
+        yield f"{wrong}, after a sweep"
+
+
+def _who_follow_the_gone(
+    world: World, chronicle: Chronicle, rows: dict[str, Row]
+) -> Iterator[tuple[Counterpart, str]]:
     inbound = world.settings.current().inbound
     told = {one.record_id for one in world.all_outcomes() if one.reason is Reason.DELETED_THERE}
     people = any(entry.enabled for name, entry in inbound.objects.items() if name.is_person)
@@ -140,14 +164,15 @@ def nobody_follows_the_gone(
         row = rows.get(record_id)
         if row is None:
             if record_id not in chronicle.purged:
-                yield f"{subject.id} follows {record_id}, which never was"
+                yield subject.counterpart, f"{subject.id} follows {record_id}, which never was"
         elif chronicle.ignored_deletions or subject.id in chronicle.doubted:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
         elif is_over(row):
-            yield f"{subject.id} follows {record_id}, which was converted or merged"
+            wrong = f"{subject.id} follows {record_id}, which was converted or merged"
+            yield subject.counterpart, wrong
         elif row["IsDeleted"] and record_id not in told:
-            yield f"{subject.id} follows {record_id}, which was deleted"
+            yield subject.counterpart, f"{subject.id} follows {record_id}, which was deleted"
 
 
 def nobody_is_left_behind(

@@ -52,6 +52,7 @@ class WeatherActs:
     def bar(self, numbers: Numbers) -> str:
         """Take our user's right to see an object, or give it back."""
         self._barred = set() if self._barred else {_BARRED[numbers[1] % len(_BARRED)]}
+        self._chronicle.barred |= self._barred
         self._world.hands.bar(sorted(self._barred))
         return str(sorted(self._barred))
 
