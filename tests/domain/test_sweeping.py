@@ -8,7 +8,13 @@ import pytest
 from counterpart.domain.links import Link, LinkState, Secondary
 from counterpart.domain.opportunities import ContactRole, Opportunity, is_news
 from counterpart.domain.records import SObject
-from counterpart.domain.sweeping import gone_deals, gone_records, lost_records, may_return
+from counterpart.domain.sweeping import (
+    gone_deals,
+    gone_records,
+    held_records,
+    lost_records,
+    may_return,
+)
 from tests.domain.samples import NOON, a_contact, a_counterpart, record_id
 
 DEAL = Opportunity(id="006AB00000abcDEIAY", modified_at=NOON, modstamp=NOON, name="Engine")
@@ -88,6 +94,7 @@ def test_a_further_record_that_is_gone_is_asked_for() -> None:
     lives = replace(gone, record_id=record_id(3), gone=False)
     contact = replace(a_contact(counterpart=a_counterpart(1)), secondaries=(gone, lives))
 
+    assert held_records([contact]) == [contact.counterpart, lives]
     assert lost_records(contact) == [gone]
     assert lost_records(replace(contact, counterpart=None)) == [gone, lives]
 

@@ -269,7 +269,7 @@ def test_the_losers_record_comes_back_unseen() -> None:
     assert pair.state(pair.other) == (LinkState.SECONDARY, pair.survivor)
     assert pair.held(pair.survivor) == (pair.own, [pair.other])
     assert "phone" not in pair.world.the_contact().ledger.values
-    assert pair.world.sweep().summary == "Looked for 1 linked record. Mended 0 links."
+    assert pair.world.sweep().summary == "Looked for 2 linked records. Mended 0 links."
 
 
 @pytest.mark.parametrize("deleted_here", [False, True])
@@ -548,3 +548,22 @@ def test_both_records_are_deleted_and_take_the_contact_along() -> None:
     pair.delete(pair.other)
 
     assert pair.world.everybody() == []
+
+
+@pytest.mark.parametrize("fate", ["purged", "deleted unseen"])
+def test_a_further_record_that_went_without_a_word(fate: str) -> None:
+    """The sweep finds that as it does of a counterpart."""
+    pair = Pair()
+    pair.merge()
+    if fate == "purged":
+        pair.world.org.purge(pair.other)
+    else:
+        pair.world.org.delete(pair.other)
+
+    report = pair.world.sweep()
+
+    assert report.summary == "Looked for 2 linked records. Mended 1 link."
+    assert pair.held(pair.survivor) == (pair.own, [pair.other])
+    assert pair.world.contact(pair.survivor).secondaries[0].gone
+    assert pair.state(pair.other)[0] is LinkState.DELETED_THERE
+    assert pair.world.sweep().summary == "Looked for 1 linked record. Mended 0 links."

@@ -29,22 +29,31 @@ _LAID_IN_BIN = timedelta(days=16)
 Deal = TypeVar("Deal", Opportunity, ContactRole)
 
 
+def held_records(subjects: Iterable[Contact | Company]) -> list[Counterpart | Secondary]:
+    """Return what *subjects* are linked to: their counterparts, and further records that live."""
+    held: list[Counterpart | Secondary] = []
+    for one in subjects:
+        held += [one.counterpart] if one.counterpart else []
+        held += [record for record in secondaries_of(one) if not record.gone]
+    return held
+
+
 def gone_records(
-    counterparts: Iterable[Counterpart], found: Mapping[str, Record], *, now: datetime
+    held: Iterable[Counterpart | Secondary], found: Mapping[str, Record], *, now: datetime
 ) -> list[Record]:
     """Return the records that do not live any more, as they would have been read.
 
     Args:
-        counterparts: What we are linked to.
+        held: What we are linked to.
         found: What Salesforce has of it, its recycle bin included; one that it lacks is deleted,
             and cannot come back.
         now: By our clock.
     """
     gone = []
-    for counterpart in counterparts:
-        record = found.get(counterpart.record_id) or Record(
-            id=counterpart.record_id,
-            object=counterpart.object,
+    for one in held:
+        record = found.get(one.record_id) or Record(
+            id=one.record_id,
+            object=one.object,
             modified_at=now,
             modstamp=now - _LAID_IN_BIN,
             values={},

@@ -13,7 +13,7 @@ from counterpart.domain.page_plan import Manner
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject
 from counterpart.domain.sweep_requests import Swept
-from counterpart.domain.sweeping import gone_records, lost_records, may_return
+from counterpart.domain.sweeping import gone_records, held_records, lost_records, may_return
 from counterpart.ports import Listing
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.company_moves import moved_contacts
@@ -56,9 +56,7 @@ class SweptLinks:
             return Listing(items=listing.items, next=listing.next)
 
         for subjects, following in batches(page, after, wanted=_has_or_had_record):
-            found = self._ask(
-                [each.counterpart for each in subjects if each.counterpart], self._lost(subjects)
-            )
+            found = self._ask(held_records(subjects), self._lost(subjects))
             self._moved += moved_contacts(
                 subjects, found, links=self._ports.links, settings=self._settings
             )
@@ -126,15 +124,15 @@ class SweptLinks:
         ]
 
     def _ask(
-        self, counterparts: Sequence[Counterpart], lost: Sequence[Counterpart | Secondary]
+        self, held: Sequence[Counterpart | Secondary], lost: Sequence[Counterpart | Secondary]
     ) -> Mapping[str, Record]:
         wanted: dict[SObject, set[str]] = {}
-        for one in (*counterparts, *lost):
+        for one in (*held, *lost):
             wanted.setdefault(one.object, set()).add(one.record_id)
         found = self._ports.salesforce.read(wanted, ()) if wanted else {}
-        for counterpart in counterparts:
-            self._tally.changes.setdefault(counterpart.object, Counter())["read"] += 1
-        self._gone += gone_records(counterparts, found, now=self._ports.clock())
+        for one in held:
+            self._tally.changes.setdefault(one.object, Counter())["read"] += 1
+        self._gone += gone_records(held, found, now=self._ports.clock())
         seen = (found.get(each.record_id) for each in lost)
         self._back += (each for each in seen if each and not (each.deleted or each.conversion))
         return found
