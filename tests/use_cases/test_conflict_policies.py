@@ -103,6 +103,31 @@ def test_our_own_write_does_not_hide_that_the_record_was_newer() -> None:
     assert (conflict.field, conflict.kept, conflict.lost) == ("job_title", "theirs", "ours")
 
 
+@pytest.mark.parametrize("first", ["pull", "push"])
+@pytest.mark.parametrize("mode", [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE])
+def test_our_own_write_does_not_hide_it_where_theirs_is_protected_either(
+    mode: Mode, first: str
+) -> None:
+    """Whichever comes first, what somebody there entered and took back again replaces ours."""
+    world, lead_id = linked(ConflictPolicy.THREE_WAY)
+    contact_id = world.the_contact().id
+    world.edit(contact_id, job_title="ours")
+    fields = (replace(field, mode=mode) if field.name == "job_title" else field for field in FIELDS)
+    world.change(fields=tuple(fields))
+    world.wait()
+    world.org.edit(lead_id, {"Title": "theirs"})
+    world.org.edit(lead_id, {"Title": "Analyst"})
+    world.wait()
+    world.edit(contact_id, city="ours later")
+
+    getattr(world, first)()
+
+    assert agreed(world, lead_id) == ("Analyst", "ours later")
+    told = [(one.action, one.kept, one.lost) for one in world.outcomes()]
+    untold = (first, mode) == ("pull", Mode.ALWAYS_SALESFORCE)
+    assert told == ([] if untold else [(Action.CONFLICTED, "theirs", "ours")])
+
+
 def test_what_a_merge_brings_may_be_older_than_a_record_that_was_read() -> None:
     """Nothing else goes out, and no pull reads that record again; both sides agree all the same."""
     world, lead_id = linked(ConflictPolicy.NEWEST_RECORD)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.keeping import meant
-from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.mapping import Mode
+from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.outgoing_fields import pending
+from counterpart.domain.passing_values import is_said
+from counterpart.domain.policy import UNKNOWN, Verdict
 from counterpart.domain.pushing import Held
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.pushing import PushPlan
     from counterpart.domain.records import Readable
     from counterpart.domain.values import Value
+
+
+# The modes in which the time of a record may speak against ours; a refusal stands at any time.
+_NEWER_WINS = frozenset({Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE})
 
 
 def yielded(
@@ -27,6 +36,8 @@ def yielded(
     fields: Sequence[FieldMapping],
     *,
     known: Ledger,
+    written_until: datetime | None,
+    is_news: bool,
 ) -> tuple[Ledger, dict[str, Value]]:
     """Return *ledger* with theirs where the newer record wins, and what of ours that replaces.
 
@@ -42,16 +53,22 @@ def yielded(
         plan: What goes out to it.
         fields: The mapping for its object.
         known: What of it was known of this record.
+        written_until: When, by Salesforce's clock, we last wrote to the record ourselves.
+        is_news: No pull has applied this version of the record, so what stays here anyway, by its
+            mode or because outbound was off, is still to be judged by it.
     """
     values, times, lost = dict(ledger.values), dict(ledger.times), dict[str, "Value"]()
     shadows, passing = dict(ledger.shadows), dict(ledger.passing)
     for field in fields:
-        name = field.name
-        if plan.held.get(name) is not Held.THEIRS_LATER:
+        name, later = field.name, plan.held.get(field.name) is Held.THEIRS_LATER
+        stays = is_news and name not in plan.sent and name in record.values
+        if not later and not (stays and pending(known, field, record.object)):
             continue
         ours, shadow = ledger.values[name], known.shadows.get(name, UNKNOWN)
         theirs = meant(field, record.object, record.values[name], ours=ours, shadow=shadow)
         if shadow is not UNKNOWN and not same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
+            continue
+        if not later and not _is_taken(field, known, record, theirs, written_until=written_until):
             continue
         lost[name] = ours
         values[name], times[name] = theirs, record.modified_at
@@ -61,3 +78,28 @@ def yielded(
     if not lost:
         return ledger, lost
     return replace(ledger, values=values, times=times, shadows=shadows, passing=passing), lost
+
+
+def _is_taken(
+    field: FieldMapping,
+    ledger: Ledger,
+    record: Readable,
+    theirs: Value,
+    *,
+    written_until: datetime | None,
+) -> bool:
+    """Return whether a pull of *record* would take *theirs*."""
+    if field.mode not in _NEWER_WINS:
+        return False
+    name = field.name
+    judgement = judge_pull(
+        field,
+        ours=fitted(field, record.object, ledger.values[name]),
+        theirs=theirs,
+        shadow=ledger.shadows.get(name, UNKNOWN),
+        our_time=ledger.times.get(name),
+        modified_at=record.modified_at,
+        echo=is_echo(record, written_until),
+        said=is_said(ledger, name),
+    )
+    return judgement.verdict is Verdict.TAKE

@@ -24,6 +24,7 @@ from counterpart.use_cases.push_rows import PushRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from counterpart.domain.contacts import Ledger
     from counterpart.domain.records import Record
@@ -67,12 +68,13 @@ class RowPlanner:
             # Further records were looked at before anybody knew of it.
             owing = mark_when_met(subject, self._settings, goes=False, now=self._clock())
         known = ledger_against(subject, record, fields)
+        until = written_until(subject, record, fields)
         plan = plan_push(
             known,
             record,
             fields,
             open_since=open_since(subject, record.object, self._settings.outbound),
-            written_until=written_until(subject, record, fields),
+            written_until=until,
         )
         told = {
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
@@ -83,7 +85,7 @@ class RowPlanner:
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         lost: Mapping[str, Value] = {}
         if self._settings.inbound.objects[record.object].takes(record):
-            subject, lost = self._yielded(subject, record, plan, known=known)
+            subject, lost = self._yielded(subject, record, plan, known=known, until=until)
         else:
             # Where a pull brings theirs, it tells what became of ours; here none may ever do.
             told[Held.THEIRS_LATER] = (Action.PROTECTED, Reason.THEIRS_LATER)
@@ -92,7 +94,8 @@ class RowPlanner:
             # Its refusal goes out, and nothing else.
             self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_PAUSED, subject.id, record=record)
         for name, held in plan.held.items():
-            if held in told and not (tried and held is Held.UNAVAILABLE):
+            # What is lost does not stay here either, as is told below.
+            if held in told and name not in lost and not (tried and held is Held.UNAVAILABLE):
                 action, reason = told[held]
                 self._notes.tell(action, reason, subject.id, record=record, name=name)
         for name, length in plan.shortened.items():
@@ -117,11 +120,25 @@ class RowPlanner:
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
 
     def _yielded(
-        self, subject: Subject, record: Record, plan: PushPlan, *, known: Ledger
+        self,
+        subject: Subject,
+        record: Record,
+        plan: PushPlan,
+        *,
+        known: Ledger,
+        until: datetime | None,
     ) -> tuple[Subject, Mapping[str, Value]]:
         """Return *subject* with theirs where the newer record wins, and what that replaces."""
-        fields = self._fields[record.object]
-        ledger, lost = yielded(subject.ledger, record, plan, fields, known=known)
+        fields, counterpart = self._fields[record.object], subject.counterpart
+        ledger, lost = yielded(
+            subject.ledger,
+            record,
+            plan,
+            fields,
+            known=known,
+            written_until=until,
+            is_news=counterpart is None or counterpart.modstamp != record.modstamp,
+        )
         subject = replace(subject, ledger=ledger)
         if EMAIL in lost and isinstance(subject, Contact):
             subject = replace(subject, bounce=at_present_address(subject))
