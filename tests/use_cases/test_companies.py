@@ -17,7 +17,7 @@ from counterpart.use_cases.companies import (
     get_company,
     list_companies,
 )
-from tests.use_cases.world import World
+from tests.use_cases.world import MINUTE, World
 
 TWO_WAY = SyncSettings(
     company_fields=tuple(replace(each, mode=Mode.TWO_WAY) for each in COMPANY_FIELDS)
@@ -101,6 +101,31 @@ def test_many_companies_go_by_a_job() -> None:
 
     assert {world.org.row(one)["Phone"] for one in accounts} == {"2"}
     assert world.writes_of("jobs.open") == 1
+
+
+def test_a_rep_fills_a_blank_while_a_job_is_on_its_way_to_it() -> None:
+    """What a pull has brought before the job writes goes back, as for contacts."""
+    world = World(SyncSettings(outbound=Outbound(bulk_above=2)))
+    accounts = [world.account(f"Acme {number}") for number in range(4)]
+    world.wait()
+    world.pull()
+    world.wait()
+    for company in world.all_companies():
+        change(world, company.id, phone="2")
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(1)
+    world.org.edit(accounts[0], {"Phone": "3"})
+    world.wait(1)
+    world.pull()
+
+    world.wait(5)
+    world.push()
+    world.settle(2)
+
+    assert [world.org.row(one)["Phone"] for one in accounts] == ["3", "2", "2", "2"]
+    phones = sorted(str(each.ledger.values["phone"]) for each in world.all_companies())
+    assert phones == ["2", "2", "2", "3"]
 
 
 def test_salesforce_is_preferred_unless_told_otherwise() -> None:

@@ -536,6 +536,36 @@ def test_a_rep_fills_the_blank_first() -> None:
     ]
 
 
+@pytest.mark.failure("F51")
+def test_a_rep_fills_the_blank_between_our_reading_and_our_write() -> None:
+    """If a pull has brought it just then, it goes back over ours, which was to fill a blank."""
+    world = World()
+    (ada,) = world.analysts()
+    record_id = world.record_of(ada)
+    world.org.edit(record_id, {"Title": None})
+    world.wait()
+    world.pull()
+    world.wait()
+    world.edit(ada, job_title="VP")
+
+    def be_quick(name: str) -> None:
+        if name == "salesforce.update":
+            world.rival = None
+            world.wait()
+            world.org.edit(record_id, {"Title": "Director"})
+            world.wait()
+            world.pull()
+
+    world.rival = be_quick
+    world.push()
+    assert world.row_of(ada)["Title"] == "VP"
+    world.settle(2)
+
+    assert world.row_of(ada)["Title"] == "Director"
+    assert world.contact(ada).ledger.values["job_title"] == "Director"
+    assert not world.contact(ada).waiting
+
+
 # --- Vanished records ----------------------------------------------------------------------------
 
 

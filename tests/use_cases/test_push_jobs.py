@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.divergence import with_ours
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
@@ -437,6 +438,63 @@ def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
     world.settle(3)
 
     assert world.contact(people[0]).ledger.values["job_title"] == "Founder"
+
+
+@pytest.mark.failure("F11")
+@pytest.mark.failure("F51")
+@pytest.mark.parametrize("seen_again", [False, True])
+def test_a_rep_fills_a_blank_while_the_job_is_on_its_way_to_it(*, seen_again: bool) -> None:
+    """If a pull has brought it before the job writes, it goes back; nobody wished ours there."""
+    world = World(replace(BY_JOB, fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
+    leads = [world.lead(f"{number}@example.com") for number in range(MANY)]
+    world.wait()
+    world.pull()
+    people = [world.of(lead_id).id for lead_id in leads]
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(1)
+    world.org.edit(leads[0], {"Title": "Director"})
+    world.wait(1)
+    world.pull()
+    assert world.contact(people[0]).ledger.values["job_title"] == "Director"
+
+    world.wait(5)
+    world.salesforce.jobs.look(next(iter(jobs_of(world))))
+    assert titles(world, people) == ["VP"] * MANY
+    if seen_again:
+        world.pull()
+    world.push()
+    world.settle(2)
+
+    assert titles(world, people) == ["Director", *["VP"] * (MANY - 1)]
+    assert world.contact(people[0]).ledger.values["job_title"] == "Director"
+    assert not any(world.contact(one).ledger.insisted for one in people)
+    assert settled(world, people)
+
+
+def test_somebody_insists_on_another_value_while_the_job_is_under_way() -> None:
+    """That is not what the job has written, and goes after it."""
+    world = World(replace(BY_JOB, fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
+    leads = [world.lead(f"{number}@example.com") for number in range(MANY)]
+    world.wait()
+    world.pull()
+    people = [world.of(lead_id).id for lead_id in leads]
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(1)
+    world.edit(people[0], job_title="Founder")
+    settings = world.settings.current()
+    ours = with_ours(world.contact(people[0]), "job_title", settings=settings, now=world.now)
+    world.contacts.save_many([ours])
+
+    world.settle(3)
+
+    assert titles(world, people) == ["Founder", *["VP"] * (MANY - 1)]
+    assert not world.contact(people[0]).ledger.insisted
 
 
 def jobs_of(world: World) -> list[str]:

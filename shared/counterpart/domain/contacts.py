@@ -28,7 +28,8 @@ class Ledger:
         times: When each of our values became what it is. A value that was pulled has the
             record's time, not the time of the pull.
         shadows: The value last seen in, or written to, Salesforce. Absent means: never seen.
-        insisted: Fields in which somebody took ours once over what the mode protects there.
+        insisted: Fields in which somebody took ours once over what the mode protects there, or in
+            which a write of ours has replaced there what ours had come from.
         passing: What ours was, by field, since it was last what Salesforce was known to hold.
     """
 

@@ -10,6 +10,7 @@ from counterpart.domain.moved_places import without_elsewhere
 from counterpart.domain.passing_values import brought
 from counterpart.domain.sent_values import is_untouched, ours_there, sent_to
 from counterpart.domain.subjects import Subject
+from counterpart.domain.written_over import putting_back, written_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,11 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     """
     counterpart = subject.counterpart
     subject = without_elsewhere(subject, record, fields)
+    carried_over = _carried(subject, record)
+    insisted = subject.ledger.insisted | written_over(subject.ledger, carried_over, fields)
     arrived = {
         **brought(subject.ledger, record, fields),
-        **_carried(subject, record),
+        **carried_over,
         **ours_there(subject.ledger, sent_to(subject, record), record, fields),
     }
     unmet = counterpart.linked_by if counterpart and not counterpart.modstamp else None
@@ -46,7 +49,8 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     if not merged and not converted:
         if not arrived:
             return subject.ledger
-        return replace(subject.ledger, shadows={**subject.ledger.shadows, **arrived})
+        shadows = {**subject.ledger.shadows, **arrived}
+        return replace(subject.ledger, shadows=shadows, insisted=insisted)
     carried = {
         field.name
         for field in fields
@@ -57,7 +61,7 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
         for name, shadow in subject.ledger.shadows.items()
         if name in carried or shadow is None or record.values.get(name, shadow) is not None
     }
-    return replace(subject.ledger, shadows=shadows | arrived)
+    return replace(subject.ledger, shadows=shadows | arrived, insisted=insisted)
 
 
 def written_until(
@@ -73,7 +77,9 @@ def written_until(
     return subject.counterpart.written_until if subject.counterpart else None
 
 
-def landed(subject: Subject, record: Record, *, now: datetime) -> Subject:
+def landed(
+    subject: Subject, record: Record, fields: Sequence[FieldMapping], *, now: datetime
+) -> Subject:
     """Return *subject* as one whose job has written to *record*, if that holds what it carries.
 
     The job may have ended unseen, and whoever was edited meanwhile is let go of it: what it wrote
@@ -82,11 +88,12 @@ def landed(subject: Subject, record: Record, *, now: datetime) -> Subject:
     carried, counterpart = _carried(subject, record), subject.counterpart
     if not carried or counterpart is None:
         return subject
-    return replace(
+    after = replace(
         subject,
         ledger=replace(subject.ledger, shadows={**subject.ledger.shadows, **carried}),
         counterpart=replace(counterpart, written_at=now, written_until=record.modified_at),
     )
+    return putting_back(after, subject.ledger, carried, fields)
 
 
 def _carried(subject: Subject, record: Record) -> dict[str, Value]:

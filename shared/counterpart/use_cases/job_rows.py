@@ -13,6 +13,7 @@ from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
 from counterpart.domain.waiting import InFlight, Lane, Waiting
+from counterpart.domain.written_over import putting_back
 from counterpart.errors import ChangedMeanwhileError
 from counterpart.use_cases.push_rows import told_of_overruled
 
@@ -204,7 +205,6 @@ class JobRows(Generic[Subject]):
         if subject.counterpart.record_id != flight.record_id:
             # It is linked to another record by now, which has nothing to do with the job.
             return after
-        return replace(
-            settled(after, shadows=flight.sent, written_at=self._clock(), written_until=until),
-            parked=None,
-        )
+        done = settled(after, shadows=flight.sent, written_at=self._clock(), written_until=until)
+        fields = settings.fields_of(subject.counterpart.object)
+        return replace(putting_back(done, subject.ledger, flight.sent, fields), parked=None)

@@ -60,7 +60,7 @@ class RowPlanner:
             owing: The mark that stays, since a further record is still to be told.
         """
         fields = self._fields[record.object]
-        subject = landed(subject, record, now=self._clock())
+        subject = landed(subject, record, fields, now=self._clock())
         if is_refused_again(subject, record):
             subject = refused_again(subject, record)
             told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())

@@ -13,6 +13,7 @@ from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import Subject
+from counterpart.domain.written_over import putting_back
 from counterpart.use_cases.push_marks import unless_at_once, until_shown
 from counterpart.use_cases.push_rows import told_of_overruled
 from counterpart.use_cases.set_backs import after_refusal
@@ -173,18 +174,24 @@ class RowSettler(Generic[Subject]):
         """Move the shadows and set the marks, in one write for each; an edit since stays."""
         self._notes.keep()
         written_at = self._clock() if written_until else None
+
+        def done(subject: Subject) -> Subject:
+            held, fields = shadows[subject.id], self._fields_of(after[subject.id])
+            seen = settled(
+                replace(subject, in_flight=None),
+                shadows=held,
+                written_at=written_at,
+                written_until=written_until,
+                fields=fields,
+            )
+            return putting_back(seen, subject.ledger, held if written_until else {}, fields)
+
         # Somebody edited it: the mark stays for that edit, and the shadow still moves. Who was
         # linked to another record meanwhile has nothing to do with what was written.
         store_changed(
             self._repository,
             after,
-            lambda subject: settled(
-                replace(subject, in_flight=None),
-                shadows=shadows[subject.id],
-                written_at=written_at,
-                written_until=written_until,
-                fields=self._fields_of(after[subject.id]),
-            ),
+            done,
             concerns=lambda subject: subject.record_id == after[subject.id].record_id,
         )
 
