@@ -103,7 +103,7 @@ def every_status_known(stack: ExitStack) -> None:
 
     stack.enter_context(patch("counterpart.domain.member_push.in_theirs", hopeful))
     stack.enter_context(
-        patch("counterpart.domain.member_push._left_there", lambda push, *_: push.wanted.label)
+        patch("counterpart.domain.settled_members._left_there", lambda push, *_: push.wanted.label)
     )
 
 

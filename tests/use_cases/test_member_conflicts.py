@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action
 from counterpart.domain.records import CampaignObject
 from counterpart.domain.sync_settings import SyncSettings
@@ -207,3 +208,35 @@ def test_a_power_cut_takes_nothing_away_untold(
             assert writes > 5
             return
     pytest.fail("the sync never came to its end")
+
+
+@pytest.mark.parametrize("mode", [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE])
+def test_our_write_of_a_status_does_not_hide_that_the_row_was_newer(
+    world: Story, mode: Mode
+) -> None:
+    """What the mode keeps here gives way to a newer row, also if no pull comes in between."""
+    ada, row_id, _ = a_pair(world)
+    world.org.edit(row_id, {"Table__c": "9"})
+    world.rest()
+    world.org.edit(row_id, {"Description": "it comes in, and changes nothing"})
+    world.wait(1)
+    world.wish(ada, fields={"table": "12"})
+    world.change(member_fields=(a_member_field(mode=mode),))
+    world.wait(1)
+    world.wish(ada, status="Attended")
+
+    def change_and_take_back() -> None:
+        world.wait(1)
+        world.org.edit(row_id, {"Table__c": "10"})
+        world.org.edit(row_id, {"Table__c": "9"})
+        world.wait(1)
+
+    # The last thing before the push.
+    world.on_write["streams.release"] = change_and_take_back
+
+    world.rest()
+
+    row = world.org.row(row_id)
+    assert (row["Status"], row["Table__c"]) == ("Attended", "9")
+    assert world.member("launch", ada).ledger.values["table"] == "9"
+    assert conflicts(world, ada) == [("table", "theirs", "12")]

@@ -1,4 +1,4 @@
-"""What of a member goes out to its row, and what is known of it afterwards."""
+"""What of a member goes out to its row."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from counterpart.domain.member_status import (
     is_unwritten,
     who_changed,
 )
-from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
+from counterpart.domain.members import Member, MemberCounterpart, against
 from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.pushing import having_seen, plan_push
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.yielding import yielded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
+    from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow, TheirStatus
     from counterpart.domain.pushing import PushPlan
@@ -65,7 +67,8 @@ class MemberPush:
         overruled: What ours replaces of theirs that no pull has seen, by our names.
         fields: What goes of the mapped fields.
         paths: Where each of them goes, by our name.
-        seen: The member's own fields, as they were.
+        left: The member's own fields, once what a newer row replaces is given up.
+        lost: What of ours that is, by our names.
     """
 
     values: Mapping[str, str | int | float | bool | None]
@@ -76,7 +79,8 @@ class MemberPush:
     overruled: Mapping[str, Value]
     fields: PushPlan
     paths: Mapping[str, str]
-    seen: Mapping[str, Value]
+    left: Ledger
+    lost: Mapping[str, Value]
 
 
 def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPush:
@@ -101,23 +105,33 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
             unwritten=is_unwritten(member),
         )
         crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
-    fields = plan_push(
+    ledger = (
         with_brought(known.ledger, row, ground.fields)
         if held or not row.id
-        else replace(known.ledger, shadows={}),
+        else replace(known.ledger, shadows={})
+    )
+    until = held.written_until if held else None
+    fields = plan_push(
+        ledger,
         row,
         ground.fields,
         # Who becomes a member there does so with all that it has, as it does with its status.
         open_since=_open_since(ground) if row.id else None,
-        written_until=held.written_until if held else None,
+        written_until=until,
     )
     values = dict(fields.values)
     overruled = dict(fields.overruled)
+    unseen = held is None or held.modstamp != row.modstamp
     if crosses and status_key(wanted.label) != status_key(row.status):
         values["Status"] = wanted.label
-        unseen = held is None or held.modstamp != row.modstamp
         if who in BOTH and unseen:
             overruled[STATUS] = row.status
+    left, lost = member.ledger, dict[str, "Value"]()
+    if values and held:
+        # Where nothing is written, the row goes on telling a pull how new it is.
+        left, lost = yielded(
+            left, row, fields, ground.fields, known=ledger, written_until=until, is_news=unseen
+        )
     return MemberPush(
         values=values,
         ours=ours,
@@ -127,7 +141,8 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         overruled=overruled,
         fields=fields,
         paths={each.name: each.paths[CampaignObject.MEMBER] for each in ground.fields},
-        seen=member.ledger.values,
+        left=left,
+        lost=lost,
     )
 
 
@@ -172,74 +187,3 @@ def having_met(member: Member, push: MemberPush, row: MemberRow) -> Member:
         counterpart=replace(held, agreed=agreed, modstamp=row.modstamp),
         ledger=having_seen(member.ledger, push.fields.overruled),
     )
-
-
-def settle_member(
-    member: Member,
-    push: MemberPush,
-    row: MemberRow,
-    ground: PushGround,
-    *,
-    now: datetime,
-    written_until: datetime | None,
-) -> Member:
-    """Return *member* after its row took what was sent, or held it already.
-
-    Args:
-        member: As it is now, which may be later than what was sent.
-        push: What was sent.
-        row: As it was read back.
-        ground: What holds for its campaign.
-        now: By our clock.
-        written_until: When the write was answered, by Salesforce's clock; `None` if there was none.
-    """
-    known = against(member, row.campaign_id)
-    held = (
-        known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
-    )
-    agreed = held.agreed if held else None
-    passing = known.passing
-    if push.crosses or agreed is None:
-        agreed = Agreement(ours=push.ours, theirs=_left_there(push, row, written_until))
-        passing = ()
-    counterpart = MemberCounterpart(
-        record_id=row.id,
-        campaign_record_id=row.campaign_id,
-        person_id=row.person_ids[0],
-        linked_at=held.linked_at if held else now,
-        agreed=agreed,
-        modstamp=row.modstamp,
-        written_at=now if written_until else (held.written_at if held else None),
-        written_until=written_until or (held.written_until if held else None),
-        responded=row.responded,
-    )
-    shadows = {**known.ledger.shadows, **push.fields.agreed, **push.fields.sent}
-    after = replace(
-        known,
-        counterpart=counterpart,
-        passing=passing,
-        skip=None,
-        ledger=replace(known.ledger, shadows=shadows),
-    )
-    return after if _moved_on(after, push, ground) else replace(after, waiting=None)
-
-
-def _left_there(push: MemberPush, row: MemberRow, written_until: datetime | None) -> str:
-    """Return the status that a row was left with, whoever has changed it before it was read back.
-
-    A change by somebody else is no answer of Salesforce's to ours: the pull has still to see it.
-    """
-    if "Status" not in push.values:
-        return push.found
-    replaced = status_key(row.status) != status_key(push.wanted.label)
-    if replaced and written_until and row.modified_at > written_until:
-        return push.wanted.label
-    return row.status
-
-
-def _moved_on(member: Member, push: MemberPush, ground: PushGround) -> bool:
-    """Return whether something was changed here since it was sent."""
-    if not member.present:
-        return True
-    same_status = ground.kind.resolve(member.status).label == push.ours
-    return not same_status or dict(member.ledger.values) != dict(push.seen)

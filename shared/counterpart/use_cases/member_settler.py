@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from counterpart.domain.member_push import settle_member
 from counterpart.domain.members import Skip
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.patience import is_worn_out
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.settled_members import settle_member
 from counterpart.use_cases.set_backs import set_back
 from counterpart.use_cases.stored_changes import store_changed
 

@@ -88,20 +88,21 @@ class MemberWriter:
         self._written.read_back(written)
 
     def _announced(self, batch: Sequence[OutgoingMember]) -> list[OutgoingMember]:
-        """Tell what is written over that nobody here has seen; return what may go.
+        """Tell what is written over that nobody here has seen, or given up; return what may go.
 
         It is told before nothing shows it any more, and that it was seen is stored, so that no
         further try tells it again.
         """
-        if not any(out.push.overruled for out in batch):
+        if not any(out.loses for out in batch):
             return list(batch)
         now = self._ports.clock()
         for out in batch:
-            self._notes.outcomes += lost_values(
-                out.push.overruled, out.row, kept="ours", subject_id=out.member.contact_id, at=now
-            )
+            for kept, replaced in (("ours", out.push.overruled), ("theirs", out.push.lost)):
+                self._notes.outcomes += lost_values(
+                    replaced, out.row, kept=kept, subject_id=out.member.contact_id, at=now
+                )
         self._notes.keep()
-        told = [out.announced() if out.push.overruled else out for out in batch]
+        told = [out.announced() if out.loses else out for out in batch]
         changed = {
             out.member.key: out.member
             for out, before in zip(told, batch, strict=True)

@@ -40,10 +40,17 @@ class OutgoingMember:
         fields = replace(self.push.fields, sent=sent)
         return replace(self, push=replace(self.push, values=values, fields=fields))
 
+    @property
+    def loses(self) -> bool:
+        """Return whether something is lost by it, on either side, that has still to be told."""
+        return bool(self.push.overruled or self.push.lost)
+
     def announced(self) -> OutgoingMember:
-        """Return it after what it replaces there was told, and counts as seen."""
-        member = having_met(self.member, self.push, self.row)
-        return replace(self, member=member, push=replace(self.push, overruled={}))
+        """Return it after what it replaces there, or gives up, was told, and counts as seen."""
+        member = replace(self.member, ledger=self.push.left) if self.push.lost else self.member
+        if self.push.overruled:
+            member = having_met(member, self.push, self.row)
+        return replace(self, member=member, push=replace(self.push, overruled={}, lost={}))
 
     def stored(self) -> OutgoingMember:
         """Return it after the member was stored as it is."""
