@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.editing import differ, ledger_with
+from counterpart.domain.editing import changes, ledger_with
 from counterpart.domain.marking import mark
 from counterpart.domain.notices import notices_of_company
 from counterpart.domain.outgoing_fields import is_due
@@ -57,11 +57,7 @@ def edited_company(
     Raises:
         InputError: it would be left without a name.
     """
-    changed = {
-        name: value
-        for name, value in values.items()
-        if name not in company.ledger.values or differ(company.ledger.values[name], value)
-    }
+    changed = changes(company.ledger, values)
     if not changed:
         return EditedCompany(company=company)
     if _NAME in changed and changed[_NAME] is None:

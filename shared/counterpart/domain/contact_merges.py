@@ -19,7 +19,7 @@ from counterpart.domain.contact_merge_plans import (
     record_ids_of,
     records_of,
 )
-from counterpart.domain.editing import differ
+from counterpart.domain.editing import changes
 from counterpart.domain.links import LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark_of_linked, with_request
@@ -197,11 +197,7 @@ def _with_record_of(before: Ledger, joined: Ledger) -> Ledger:
     What was said of that record goes along: what ours was in passing, as it may have been sent to
     it without an answer, and where somebody insisted on the value that stands.
     """
-    changed = {
-        name: value
-        for name, value in joined.values.items()
-        if name not in before.values or differ(before.values[name], value)
-    }
+    changed = changes(before, joined.values)
     return replace(
         joined,
         shadows=before.shadows,

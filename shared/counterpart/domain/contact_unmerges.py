@@ -30,6 +30,7 @@ from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import awaiting_job, mark_of_linked
 from counterpart.domain.merge_revisions import Revisions
+from counterpart.domain.subjects import further_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -244,8 +245,7 @@ def _returned_links(
         if link is None or link.subject_id != survivor.id or record_id in stays:
             continue
         back = replace(link, subject_id=loser.id)
-        further = any(one.record_id == record_id for one in loser.secondaries)
-        if further and _is_being_deleted(link, survivor):
+        if further_of(loser, record_id) and _is_being_deleted(link, survivor):
             # It is not the loser whom somebody wants to delete.
             back = replace(back, state=LinkState.SECONDARY)
         if own and own.record_id == record_id:

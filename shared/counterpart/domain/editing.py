@@ -100,11 +100,7 @@ def edited(
         )
         raise InputError(message, field=OPTED_OUT)
 
-    changed = {
-        name: value
-        for name, value in edit.values.items()
-        if name not in ledger.values or differ(ledger.values[name], value)
-    }
+    changed = changes(ledger, edit.values)
     after, notices = retag(
         contact, tags=edit.tags, add=edit.add_tags, remove=edit.remove_tags, now=now
     )
@@ -210,7 +206,16 @@ def ledger_with(
     )
 
 
-def differ(ours: Value, wanted: Value) -> bool:
+def changes(ledger: Ledger, wanted: Mapping[str, Value]) -> dict[str, Value]:
+    """Return those of the values in normal form that *ledger* does not hold yet."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name not in ledger.values or _differ(ledger.values[name], value)
+    }
+
+
+def _differ(ours: Value, wanted: Value) -> bool:
     """Return whether two values in normal form are different to people."""
     # `True == 1` in Python, but not for people.
     return ours != wanted or isinstance(ours, bool) != isinstance(wanted, bool)

@@ -13,9 +13,8 @@ from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.lifting import is_refused_again
 from counterpart.domain.mapping import OPTED_OUT, Mode
-from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.merging import pulled
 from counterpart.domain.openings import open_since
-from counterpart.domain.passing_values import is_said
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
@@ -159,16 +158,8 @@ def _pull(
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     ours = fitted(field, record.object, ledger.values.get(field.name))
     theirs = record.values[field.name]
-    return judge_pull(
-        field,
-        ours=ours,
-        theirs=meant(field, record.object, theirs, ours=ours, shadow=shadow),
-        shadow=shadow,
-        our_time=ledger.times.get(field.name),
-        modified_at=record.modified_at,
-        echo=is_echo(record, until),
-        said=is_said(ledger, field.name),
-    )
+    meaning = meant(field, record.object, theirs, ours=ours, shadow=shadow)
+    return pulled(field, ledger, record, meaning, written_until=until)
 
 
 def _push(

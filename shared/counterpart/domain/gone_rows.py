@@ -135,7 +135,7 @@ class GoneRows(Generic[Subject]):
         if subject.counterpart is None:
             # What was edited while there was no record may go by now; a push sees to that.
             after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=self._draft.now))
-        self._draft.store(record, self._held_no_more(after))
+        self._store(record, after)
         reason = Reason.RELINKED_BY_CONVERSION if converted else Reason.RELINKED_BY_MERGE
         now_at = f"now {heir.object} {heir.record_id}"
         self._draft.tell(Action.LINKED, reason, record, subject.id, now_at)
@@ -151,18 +151,15 @@ class GoneRows(Generic[Subject]):
         if heir is None:
             # Its shadows stay, should it come back; a lead that was converted never does.
             if record.conversion:
-                after = moved_secondary(subject, record.id, None)
-                self._draft.store(record, self._held_no_more(after))
+                self._store(record, moved_secondary(subject, record.id, None))
             elif (one := further_of(subject, record.id)) and not one.gone:
-                after = lost_further(subject, record.id)
-                self._draft.store(record, self._held_no_more(after))
+                self._store(record, lost_further(subject, record.id))
             self._draft.settle(record, Change.UNLINKED)
             return
         held = self._draft.link(heir.record_id)
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
         if own or self._is_anothers(held, subject.id):
-            after = moved_secondary(subject, record.id, None)
-            self._draft.store(record, self._held_no_more(after))
+            self._store(record, moved_secondary(subject, record.id, None))
         else:
             state = LinkState.SECONDARY
             self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by, state=state)
@@ -170,12 +167,12 @@ class GoneRows(Generic[Subject]):
             self._draft.store(record, to_be_told(after, now=self._draft.now))
         self._draft.settle(record, Change.RELINKED)
 
-    def _held_no_more(self, subject: Subject) -> Subject:
-        """Let a push see to what was held for the sake of a record that is another one by now."""
-        if subject.waiting is None or subject.waiting.lane is not Lane.OPT_OUT:
-            return subject
-        waiting = Waiting(lane=Lane.FRESH, next_push_at=self._draft.now)
-        return replace(subject, waiting=waiting)
+    def _store(self, record: Record, subject: Subject) -> None:
+        """Store *subject*, and let a push see to what was held for a record that left it."""
+        if subject.waiting and subject.waiting.lane is Lane.OPT_OUT:
+            waiting = Waiting(lane=Lane.FRESH, next_push_at=self._draft.now)
+            subject = replace(subject, waiting=waiting)
+        self._draft.store(record, subject)
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
         if self._on_delete is OnRemoteDelete.IGNORE:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.passing_values import SKEW
-from counterpart.domain.subjects import Subject, secondaries_of
+from counterpart.domain.subjects import Subject, further_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,7 +77,8 @@ def taken_over(before: Subject, after: Subject, *, may_refuse: bool) -> Subject:
     if counterpart is None or not is_lifting(after.ledger):
         return after
     record_id = counterpart.record_id
-    if any(one.record_id == record_id and one.modstamp for one in secondaries_of(before)):
+    further = further_of(before, record_id)
+    if further and further.modstamp:
         # What is known is what was seen in that very record.
         return after
     if held and held.record_id == record_id:
@@ -141,6 +142,6 @@ def is_ours(secondary: Secondary, record: Record) -> bool:
 
 def undoes_opt_in(before: Subject, after: Subject, record: Record) -> bool:
     """Return whether an opt-in is undone by a further record, and may be by a refusal of ours."""
-    lifted = any(one.record_id == record.id and one.lifted_at for one in secondaries_of(before))
+    further, was = further_of(before, record.id), before.ledger.values.get(OPTED_OUT)
     refuses = after.ledger.values.get(OPTED_OUT) is True
-    return lifted and refuses and before.ledger.values.get(OPTED_OUT) is False
+    return further is not None and further.lifted_at is not None and refuses and was is False

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_document import read_edit
-from counterpart.domain.editing import differ, ledger_with
+from counterpart.domain.editing import changes, ledger_with
 from counterpart.domain.mapping import synced_fields
 from counterpart.domain.marking import mark
 from counterpart.domain.member_status import in_todays_words
@@ -173,11 +173,7 @@ def _changed(wish: MemberWish, member: Member, stage: Stage) -> Member:
             after = _with_status(after, label, changed_by, stage)
     moved = after is not member
 
-    edits = {
-        name: value
-        for name, value in _edits(wish, stage).items()
-        if name not in member.ledger.values or differ(member.ledger.values[name], value)
-    }
+    edits = changes(member.ledger, _edits(wish, stage))
     if edits:
         after = _with_values(after, edits, stage.now)
     if not moved and not any(each.name in edits for each in _outgoing(stage)):

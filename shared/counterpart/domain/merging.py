@@ -99,6 +99,36 @@ def merge_record(
     return step.merge()
 
 
+def pulled(
+    field: FieldMapping,
+    ledger: Ledger,
+    record: Readable,
+    theirs: Value,
+    *,
+    written_until: datetime | None,
+) -> Judgement:
+    """Return what a pull of *record* does with one field, and why.
+
+    Args:
+        field: Which.
+        ledger: What we know of the contact or company.
+        record: Its counterpart, as just read.
+        theirs: What that holds, as it is meant here.
+        written_until: As for `merge_record`.
+    """
+    name = field.name
+    return judge_pull(
+        field,
+        ours=fitted(field, record.object, ledger.values.get(name)),
+        theirs=theirs,
+        shadow=ledger.shadows.get(name, UNKNOWN),
+        our_time=ledger.times.get(name),
+        modified_at=record.modified_at,
+        echo=is_echo(record, written_until),
+        said=is_said(ledger, name),
+    )
+
+
 class _Step:
     """One merge in the making, on copies of the ledger's maps."""
 

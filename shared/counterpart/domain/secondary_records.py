@@ -27,7 +27,7 @@ from counterpart.domain.subjects import Subject, further_of
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from counterpart.domain.bounces import Bounce
@@ -131,15 +131,11 @@ def with_secondary(
 
 def told_further(subject: Subject, record_id: str, name: str) -> Subject:
     """Return *subject* after a further record learned of its refusal, which is our field *name*."""
-    if not isinstance(subject, Contact):
-        return subject
-    seen = tuple(
-        replace(one, shadows={**one.shadows, name: True}, lifted_at=None)
-        if one.record_id == record_id
-        else one
-        for one in subject.secondaries
+    return _with_changed(
+        subject,
+        record_id,
+        lambda one: replace(one, shadows={**one.shadows, name: True}, lifted_at=None),
     )
-    return replace(subject, secondaries=seen)
 
 
 def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] | None) -> Subject:
@@ -172,13 +168,16 @@ def moved_secondary(subject: Subject, record_id: str, heir: tuple[str, SObject] 
 
 def lost_further(subject: Subject, record_id: str) -> Subject:
     """Return *subject*, a further record of which was deleted."""
+    return _with_changed(subject, record_id, lambda one: replace(one, gone=True))
+
+
+def _with_changed(
+    subject: Subject, record_id: str, change: Callable[[Secondary], Secondary]
+) -> Subject:
     if not isinstance(subject, Contact):
         return subject
-    kept = tuple(
-        replace(one, gone=True) if one.record_id == record_id else one
-        for one in subject.secondaries
-    )
-    return replace(subject, secondaries=kept)
+    after = tuple(change(one) if one.record_id == record_id else one for one in subject.secondaries)
+    return replace(subject, secondaries=after)
 
 
 def _first_seen(record: Record, known: Secondary | None, now: datetime) -> Secondary:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.keeping import fitted, meant
+from counterpart.domain.keeping import meant
 from counterpart.domain.mapping import Mode
-from counterpart.domain.merging import is_echo, judge_pull
+from counterpart.domain.merging import pulled
 from counterpart.domain.outgoing_fields import pending
-from counterpart.domain.passing_values import is_said
 from counterpart.domain.policy import UNKNOWN, Verdict
 from counterpart.domain.pushing import Held
 from counterpart.domain.values import same
@@ -68,7 +67,11 @@ def yielded(
         theirs = meant(field, record.object, record.values[name], ours=ours, shadow=shadow)
         if shadow is not UNKNOWN and not same(field.type, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
             continue
-        if not later and not _is_taken(field, known, record, theirs, written_until=written_until):
+        if not later and (
+            field.mode not in _NEWER_WINS
+            or pulled(field, known, record, theirs, written_until=written_until).verdict
+            is not Verdict.TAKE
+        ):
             continue
         lost[name] = ours
         values[name], times[name] = theirs, record.modified_at
@@ -78,28 +81,3 @@ def yielded(
     if not lost:
         return ledger, lost
     return replace(ledger, values=values, times=times, shadows=shadows, passing=passing), lost
-
-
-def _is_taken(
-    field: FieldMapping,
-    ledger: Ledger,
-    record: Readable,
-    theirs: Value,
-    *,
-    written_until: datetime | None,
-) -> bool:
-    """Return whether a pull of *record* would take *theirs*."""
-    if field.mode not in _NEWER_WINS:
-        return False
-    name = field.name
-    judgement = judge_pull(
-        field,
-        ours=fitted(field, record.object, ledger.values[name]),
-        theirs=theirs,
-        shadow=ledger.shadows.get(name, UNKNOWN),
-        our_time=ledger.times.get(name),
-        modified_at=record.modified_at,
-        echo=is_echo(record, written_until),
-        said=is_said(ledger, name),
-    )
-    return judgement.verdict is Verdict.TAKE

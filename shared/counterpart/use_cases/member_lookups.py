@@ -74,10 +74,11 @@ def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:
 
 
 def of_others(
-    rows: Mapping[str, MemberRow], whose: Mapping[str, Member], links: Mapping[str, Link]
+    *, ports: CampaignPorts, rows: Mapping[str, MemberRow], whose: Mapping[str, Member]
 ) -> set[str]:
     """Return the rows that are about other contacts by now than the members who claim them."""
-    owners = {row_id: contact_of(row, links) for row_id, row in rows.items()}
+    held = ports.links.get_many({each for row in rows.values() for each in row.person_ids})
+    owners = {row_id: contact_of(row, held) for row_id, row in rows.items()}
     return {
         row_id for row_id, owner in owners.items() if owner not in {None, whose[row_id].contact_id}
     }

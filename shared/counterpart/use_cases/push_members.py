@@ -178,10 +178,7 @@ class MemberPusher:
         }
         if not moved:
             return set()
-        links = self._ports.links.get_many(
-            {each for row in moved.values() for each in row.person_ids}
-        )
-        return of_others(moved, by_row, links)
+        return of_others(ports=self._ports, rows=moved, whose=by_row)
 
     def _creations(
         self, members: Sequence[Member], contacts: Mapping[str, Contact]

@@ -186,10 +186,7 @@ class Removals:
         A lead may have become a Contact that is another contact's, and one that is being deleted
         names a record that may be another's; nobody has removed these.
         """
-        links = self._ports.links.get_many(
-            {each for row in rows.values() for each in row.person_ids}
-        )
-        others = of_others(rows, by_row, links)
+        others = of_others(ports=self._ports, rows=rows, whose=by_row)
         if others:
             self._puller.apply(
                 [rows[each] for each in sorted(others)],
