@@ -52,6 +52,19 @@ def two_records(
     return world, world.of(contact_id).id, world.of(lead_id).id, contact_id, lead_id
 
 
+def a_linked_lead(
+    settings: SyncSettings | None,
+    **row: Any,  # noqa: ANN401 - of a row
+) -> tuple[World, str, str]:
+    """Return a world in which a lead was pulled a while ago, its contact, and its id."""
+    world = World(settings)
+    lead_id = world.lead(**row)
+    world.wait()
+    world.pull()
+    world.wait(20)
+    return world, world.the_contact().id, lead_id
+
+
 def state_of(world: World, record_id: str) -> tuple[LinkState, str | None]:
     """Return what a record means to us."""
     link = world.links.get_many([record_id])[record_id]
@@ -223,12 +236,7 @@ def test_who_asks_for_the_old_id_is_led_on() -> None:
 
 def test_only_the_loser_is_linked() -> None:
     """Its link moves to the survivor, and what differs goes out."""
-    world = World(TWO_WAY)
-    lead_id = world.lead(Title="Analyst", City="Bern")
-    world.wait()
-    world.pull()
-    loser = world.the_contact().id
-    world.wait(20)
+    world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst", City="Bern")
     survivor = world.add("other@example.com", job_title="VP")
 
     world.merge(survivor, loser)
@@ -246,12 +254,7 @@ def test_only_the_loser_is_linked() -> None:
 @pytest.mark.parametrize("own", [None, "Clerk"])
 def test_what_was_said_of_a_record_goes_along_with_it(own: str | None) -> None:
     """A value that was put back while its write had no answer is known again there."""
-    world = World(TWO_WAY)
-    lead_id = world.lead(Title="Analyst")
-    world.wait()
-    world.pull()
-    loser = world.the_contact().id
-    world.wait(20)
+    world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst")
     world.edit(loser, job_title="VP")
     world.wait()
     world.salesforce.lose_answers()
@@ -297,12 +300,7 @@ def test_an_opt_in_goes_along_with_the_record_that_it_was_said_of() -> None:
 
 def test_what_was_insisted_on_still_goes_to_the_record() -> None:
     """Somebody took ours over what the mode protects there, and it stands in the survivor."""
-    world = World()
-    lead_id = world.lead(Title="Analyst")
-    world.wait()
-    world.pull()
-    loser = world.the_contact().id
-    world.wait(20)
+    world, loser, lead_id = a_linked_lead(None, Title="Analyst")
     world.edit(loser, job_title="VP")
     world.settle(1)
     take_side(
@@ -323,12 +321,7 @@ def test_what_was_insisted_on_still_goes_to_the_record() -> None:
 
 def test_only_the_survivor_is_linked() -> None:
     """Its link stays, and what was filled in goes out."""
-    world = World(TWO_WAY)
-    lead_id = world.lead(Title="Analyst")
-    world.wait()
-    world.pull()
-    survivor = world.the_contact().id
-    world.wait(20)
+    world, survivor, lead_id = a_linked_lead(TWO_WAY, Title="Analyst")
     loser = world.add("other@example.com", city="Bern")
 
     world.merge(survivor, loser)
@@ -988,12 +981,7 @@ def test_undoing_after_what_took_over_from_the_losers_record_was_deleted() -> No
 
 def test_undoing_after_the_survivors_values_went_out() -> None:
     """They are taken back from the record, which was the loser's; a rep's edit since stays."""
-    world = World(TWO_WAY)
-    lead_id = world.lead(Title="Analyst", City="Bern")
-    world.wait()
-    world.pull()
-    loser = world.the_contact().id
-    world.wait(20)
+    world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst", City="Bern")
     survivor = world.add("other@example.com", job_title="VP")
     world.merge(survivor, loser)
     world.settle(1)
@@ -1012,12 +1000,7 @@ def test_undoing_after_the_survivors_values_went_out() -> None:
 
 def test_a_refusal_that_went_out_to_the_losers_record_is_not_undone() -> None:
     """It was the survivor's, but whoever it came from, only a person opts somebody in again."""
-    world = World(TWO_WAY)
-    lead_id = world.lead(Title="Analyst")
-    world.wait()
-    world.pull()
-    loser = world.the_contact().id
-    world.wait(20)
+    world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst")
     survivor = world.add("other@example.com")
     world.edit(survivor, opted_out=True)
     world.merge(survivor, loser)

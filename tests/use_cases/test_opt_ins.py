@@ -35,6 +35,13 @@ def conflicts(world: World) -> list[tuple[str | None, str | None, str | None]]:
 UNDONE = [("opted_out", "theirs", "False")]
 
 
+def assert_it_stands(world: World, contact_id: str, record_id: str) -> None:
+    """Check that a refusal stands on both sides, and that it was told that it undid an opt-in."""
+    assert ticked(world, record_id)
+    assert world.contact(contact_id).ledger.values["opted_out"] is True
+    assert conflicts(world) == UNDONE
+
+
 # --- Records that take over ----------------------------------------------------------------------
 
 
@@ -78,9 +85,7 @@ def test_a_refusal_after_an_opt_in_without_an_answer(
     getattr(world, first)()
     world.settle(2)
 
-    assert ticked(world, record_id)
-    assert world.contact(contact_id).ledger.values["opted_out"] is True
-    assert conflicts(world) == UNDONE
+    assert_it_stands(world, contact_id, record_id)
 
 
 def _merged_into_another(world: World, lead_id: str) -> str:
@@ -111,9 +116,7 @@ def test_an_opt_in_and_the_refusal_of_another_record(
     getattr(world, first)()
     world.settle(2)
 
-    assert ticked(world, record_id)
-    assert world.contact(contact_id).ledger.values["opted_out"] is True
-    assert conflicts(world) == UNDONE
+    assert_it_stands(world, contact_id, record_id)
     world.wait()
     opt_in(world, contact_id)
     world.settle(2)

@@ -516,8 +516,8 @@ def test_an_answer_that_was_lost() -> None:
     assert world.contact(people[0]).ledger.shadows["job_title"] == "VP"
 
 
-def test_a_rep_fills_the_blank_first() -> None:
-    """The fresh reading decides, not what we last saw; and it is told."""
+def a_blank_to_fill() -> tuple[World, str, str]:
+    """Return a world in which ours is to fill a blank there, whose it is, and the record."""
     world = World()
     (ada,) = world.analysts()
     record_id = world.record_of(ada)
@@ -526,6 +526,12 @@ def test_a_rep_fills_the_blank_first() -> None:
     world.pull()
     world.wait()
     world.edit(ada, job_title="VP")
+    return world, ada, record_id
+
+
+def test_a_rep_fills_the_blank_first() -> None:
+    """The fresh reading decides, not what we last saw; and it is told."""
+    world, ada, record_id = a_blank_to_fill()
     world.org.edit(record_id, {"Title": "Director"})
 
     report = world.push()
@@ -539,14 +545,7 @@ def test_a_rep_fills_the_blank_first() -> None:
 @pytest.mark.failure("F51")
 def test_a_rep_fills_the_blank_between_our_reading_and_our_write() -> None:
     """If a pull has brought it just then, it goes back over ours, which was to fill a blank."""
-    world = World()
-    (ada,) = world.analysts()
-    record_id = world.record_of(ada)
-    world.org.edit(record_id, {"Title": None})
-    world.wait()
-    world.pull()
-    world.wait()
-    world.edit(ada, job_title="VP")
+    world, ada, record_id = a_blank_to_fill()
 
     def be_quick(name: str) -> None:
         if name == "salesforce.update":

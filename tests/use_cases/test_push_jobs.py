@@ -417,8 +417,8 @@ def test_an_edit_of_a_row_that_is_under_way(value: str, pulls: bool) -> None:  #
     assert settled(world, people)
 
 
-def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
-    """What the job wrote is protected as the mode says, but is no value of theirs."""
+def a_job_that_fills_blanks() -> tuple[World, list[str]]:
+    """Return a world whose job is to fill a blank of many people, and those."""
     world = World(replace(BY_JOB, fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
     leads = [world.lead(f"{number}@example.com") for number in range(MANY)]
     world.wait()
@@ -428,6 +428,12 @@ def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
         world.edit(contact_id, job_title="VP", lane=Lane.BULK)
     world.salesforce.jobs.work = 5 * MINUTE
     world.push()
+    return world, people
+
+
+def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
+    """What the job wrote is protected as the mode says, but is no value of theirs."""
+    world, people = a_job_that_fills_blanks()
     world.wait(2)
     world.edit(people[0], job_title="Founder")
 
@@ -445,17 +451,9 @@ def test_an_edit_of_a_row_whose_job_ended_unseen() -> None:
 @pytest.mark.parametrize("seen_again", [False, True])
 def test_a_rep_fills_a_blank_while_the_job_is_on_its_way_to_it(*, seen_again: bool) -> None:
     """If a pull has brought it before the job writes, it goes back; nobody wished ours there."""
-    world = World(replace(BY_JOB, fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
-    leads = [world.lead(f"{number}@example.com") for number in range(MANY)]
-    world.wait()
-    world.pull()
-    people = [world.of(lead_id).id for lead_id in leads]
-    for contact_id in people:
-        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
-    world.salesforce.jobs.work = 5 * MINUTE
-    world.push()
+    world, people = a_job_that_fills_blanks()
     world.wait(1)
-    world.org.edit(leads[0], {"Title": "Director"})
+    world.org.edit(world.record_of(people[0]), {"Title": "Director"})
     world.wait(1)
     world.pull()
     assert world.contact(people[0]).ledger.values["job_title"] == "Director"
@@ -476,15 +474,7 @@ def test_a_rep_fills_a_blank_while_the_job_is_on_its_way_to_it(*, seen_again: bo
 
 def test_somebody_insists_on_another_value_while_the_job_is_under_way() -> None:
     """That is not what the job has written, and goes after it."""
-    world = World(replace(BY_JOB, fields=with_mode(Mode.PREFER_SALESFORCE, "job_title")))
-    leads = [world.lead(f"{number}@example.com") for number in range(MANY)]
-    world.wait()
-    world.pull()
-    people = [world.of(lead_id).id for lead_id in leads]
-    for contact_id in people:
-        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
-    world.salesforce.jobs.work = 5 * MINUTE
-    world.push()
+    world, people = a_job_that_fills_blanks()
     world.wait(1)
     world.edit(people[0], job_title="Founder")
     settings = world.settings.current()
