@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.outcomes import Outcome
     from tests.convergence.chronicle import Chronicle, Edit
+    from tests.convergence.salesforce import OurWrite
     from tests.convergence.world import World
 
 # An edit with one of these stays on its side, and people can see why.
@@ -103,6 +104,8 @@ class _Couple:
         chronicle, subject = self._chronicle, self._subject
         ours = chronicle.ours[subject.id, field.name]
         our_edit, their_edit = (log[-1] if log else None for log in (ours, theirs))
+        taken = self._taken(path)
+        written_over = _is_written_over(taken, their_edit)
         return Pair(
             subject=subject,
             row=self._row,
@@ -116,7 +119,8 @@ class _Couple:
             opt_out_goes=self._opt_out_goes(field, our_edit),
             relinked=self._relinked,
             repeated=_repeats([*ours, *theirs]),
-            overtaken=self._is_overtaken(path, our_edit, their_edit),
+            overtaken=written_over or self._looks_like_theirs(taken, our_edit),
+            written_over=written_over,
             built_upon=self._is_built_upon(path, our_edit, their_edit),
             was_hidden=f"{self._object}.{path}" in chronicle.hidden,
             met_at=self._met_at(),
@@ -189,26 +193,32 @@ class _Couple:
             )
         )
 
-    def _is_overtaken(self, path: str, ours: Edit | None, theirs: Edit | None) -> bool:
-        """Return whether we wrote over an edit of theirs unseen, or our write looks like theirs.
-
-        Salesforce writes many rows at once without a condition, and a job may drag. What was
-        written without an answer looks, once somebody has touched the record, like an edit of
-        theirs.
-        """
+    def _taken(self, path: str) -> list[OurWrite]:
+        """Return our writes of a field that Salesforce took, in the record and its lead."""
         lead_id = self._chronicle.ancestors.get(self._row["Id"], "")
         writes = [*self._writes, *self._world.salesforce.updates[lead_id]]
-        taken = [write for write in writes if write.taken and path in write.values]
-        unseen = theirs is not None and any(
-            write.read_at is not None and write.read_at <= theirs.seen <= write.at
-            for write in taken
-        )
+        return [write for write in writes if write.taken and path in write.values]
+
+    def _looks_like_theirs(self, taken: Sequence[OurWrite], ours: Edit | None) -> bool:
+        """Return whether what we wrote before ours looks like an edit of theirs.
+
+        What was written without an answer does, once somebody has touched the record.
+        """
         touched = [at - self._world.skew for at in self._touched]
         unanswered = [write.at for write in taken if not write.answered]
-        strange = ours is not None and any(
+        return ours is not None and any(
             written <= min(ours.seen, at) for written in unanswered for at in touched
         )
-        return unseen or strange
+
+
+def _is_written_over(taken: Sequence[OurWrite], theirs: Edit | None) -> bool:
+    """Return whether we wrote over an edit of theirs that was unseen when that was decided.
+
+    Salesforce writes many rows at once without a condition, and a job may drag.
+    """
+    return theirs is not None and any(
+        write.read_at is not None and write.read_at <= theirs.seen <= write.at for write in taken
+    )
 
 
 def _sent_nowhere(world: World, edit: Edit | None) -> bool:

@@ -43,6 +43,8 @@ class Pair:
     # Theirs came after we had read the record, and before we wrote this very field; or ours came
     # after a write of ours whose answer was lost, which looks like theirs once it is moved on.
     overtaken: bool
+    # The first of these: a write of ours that did not know of theirs has replaced it there.
+    written_over: bool
     # Theirs came upon our own write of ours, whatever the two clocks say.
     built_upon: bool
     # It was out of our sight for a while, perhaps from the first meeting on.
@@ -80,6 +82,11 @@ class Pair:
         return same(self.field.type, self.ours, self.theirs) or (
             isinstance(self.ours, str) and self.ours.startswith(RAW) and self.theirs == NEAT
         )
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether theirs is here, and we wrote over it there when nothing went out any more."""
+        return self.written_over and not self.goes_out and self.holds(self.ours, self.their_edit)
 
     @property
     def their_edit_later(self) -> bool:

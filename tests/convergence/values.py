@@ -48,7 +48,7 @@ def _two_way(pair: Pair) -> str | None:
     if nobody or stuck or not pair.mode_settled or _blank_meeting(pair):
         return None
     if not pair.agree:
-        return "they differ"
+        return None if pair.stays_here else "they differ"
     # By the other policies the later edit may lose, which is told elsewhere.
     later_wins = pair.field.conflict is ConflictPolicy.THREE_WAY
     unknown = pair.relinked or pair.repeated or pair.overtaken
@@ -120,7 +120,8 @@ def _theirs_first(pair: Pair) -> str | None:
             return "a newer value of ours was replaced"
         return None
     keeps_ours = pair.field.mode is Mode.PREFER_SALESFORCE and pair.theirs is None
-    if pair.their_edit_later and not (keeps_ours or _cleared_before(pair) or pair.agree):
+    stays = keeps_ours or _cleared_before(pair) or pair.stays_here
+    if pair.their_edit_later and not (stays or pair.agree):
         return "a later edit of theirs is missing"
     return None
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.divergence import with_ours
+from counterpart.domain.divergence import diverged_fields, with_ours
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Reason, RunStatus
@@ -536,6 +536,33 @@ def test_switching_off_while_a_job_carries_an_opt_out() -> None:
     row = world.row_of(people[0])
     assert (row["HasOptedOutOfEmail"], row["Title"]) == (True, "Analyst")
     assert world.contact(people[0]).waiting is None
+
+
+def test_switching_off_after_a_job_wrote_over_what_a_pull_had_brought() -> None:
+    """Theirs is here and cannot go back, which is told, and listed as a difference."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.wait(1)
+    world.org.edit(world.record_of(people[0]), {"Title": "Director"})
+    world.wait(1)
+    world.pull()
+    world.wait(5)
+    world.salesforce.jobs.look(next(iter(jobs_of(world))))
+    world.switch_outbound(on=False)
+
+    look(world)
+    world.settle(2)
+
+    assert titles(world, people) == ["VP"] * MANY
+    ada = world.contact(people[0])
+    assert ada.ledger.values["job_title"] == "Director"
+    told = [each.reason for each in world.outcomes() if each.subject_id == ada.id]
+    assert told == [Reason.BOTH_CHANGED, Reason.OUTBOUND_DISABLED]
+    (field,) = diverged_fields(ada, world.settings.current())
+    assert (field.ours, field.theirs) == ("Director", "VP")
+    assert settled(world, people)
 
 
 @pytest.mark.parametrize("while_it", ["contacts.save", "jobs.upload"])
