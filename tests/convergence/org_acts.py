@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_schema import MARKER
 from counterpart.domain.records import SObject, object_of
-from tests.convergence.chronicle import Edit
-from tests.convergence.fields import COMPANY_FIELDS, CONTACT_FIELDS
-from tests.convergence.hands import NEAT, RAW
+from tests.convergence.hands import RAW
 from tests.convergence.rows import people
 from tests.convergence.their_acts import TheirActs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from counterpart.adapters.salesforce.rows import Row
-    from counterpart.domain.values import Value
     from tests.convergence.steps import Numbers
 
 _EMAILS = (
@@ -149,35 +144,6 @@ class OrgActs(TheirActs):
 
     def _accounts(self) -> list[str]:
         return [row["Id"] for row in self._living() if object_of(row["Id"]) is SObject.ACCOUNT]
-
-    def _note(self, record_id: str, before: Row, values: dict[str, Any], late: float) -> None:
-        sobject = object_of(record_id)
-        if sobject is None:
-            return
-        self._touched(record_id)
-        now, seen = self._world.clock(), self._seen(record_id)
-        stamped = self._chronicle.touched[record_id][-1]
-        for field in (*CONTACT_FIELDS, *COMPANY_FIELDS):
-            path = field.paths.get(sobject)
-            if path in values and values[path] != before.get(path):
-                value = values[path]
-                if path == "Title" and str(value).startswith(RAW):
-                    value = NEAT
-                unseen = field.name in seen and seen[field.name] != before.get(path)
-                edit = Edit(
-                    value=value,
-                    stamped=stamped,
-                    seen=now + timedelta(seconds=late),
-                    back=unseen and seen[field.name] == value,
-                )
-                self._chronicle.note_theirs(record_id, field.name, edit)
-
-    def _seen(self, record_id: str) -> Mapping[str, Value]:
-        """Return what the product last saw in a record."""
-        link = self._world.links.get_many([record_id]).get(record_id)
-        subject_id = link.subject_id if link else None
-        found = [one for one in self._world.all_subjects() if one.id == subject_id]
-        return found[0].ledger.shadows if found else {}
 
 
 ORG_ACTS: dict[str, Callable[[OrgActs, Numbers], str]] = {

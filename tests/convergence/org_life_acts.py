@@ -10,6 +10,7 @@ from tests.convergence.their_acts import TheirActs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from counterpart.adapters.salesforce.rows import Row
     from tests.convergence.steps import Numbers
 
 
@@ -87,10 +88,15 @@ class OrgLifeActs(TheirActs):
         lead = leads[numbers[1] % len(leads)]
         into = contacts[numbers[2] % len(contacts)] if contacts and numbers[3] % 3 == 0 else None
         deal = f"Lead{numbers[4]}" if numbers[4] % 3 == 0 else None
+        accounts = self._accounts()
         contact_id = self._world.hands.convert(lead, into, deal)
         if contact_id:
             # So is its Account.
             self._touched_now()
+            for record_id, row in self._accounts().items():
+                # A new one has values of the lead, and so have the blanks of one that was there.
+                if row != accounts.get(record_id):
+                    self._note(record_id, accounts.get(record_id, {}), row, 0)
             self._chronicle.takeovers.append((lead, contact_id))
             self._upheave(lead, contact_id)
             if into:
@@ -98,6 +104,10 @@ class OrgLifeActs(TheirActs):
             else:
                 self._chronicle.inherit(lead, contact_id)
         return f"{lead} to {contact_id}, existing={bool(into)}"
+
+    def _accounts(self) -> dict[str, Row]:
+        living = self._living()
+        return {row["Id"]: {**row} for row in living if object_of(row["Id"]) is SObject.ACCOUNT}
 
     def _touched_now(self) -> None:
         """Write down that whatever bears the stamp of this moment was touched."""
