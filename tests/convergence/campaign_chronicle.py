@@ -36,10 +36,15 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
-    """One value that somebody gave the field of a member, by the clock of that side."""
+    """One value that somebody gave the field of a member, by the clock of that side.
+
+    Attributes:
+        back: It put back what the other side had seen last, in place of what it never got to see.
+    """
 
     value: Value
     at: datetime
+    back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +120,8 @@ class CampaignChronicle:
             self.ours[became.key].append(Given(status=became.status, at=now, chosen=chosen))
         value = became.ledger.values.get("table")
         if value != (before.ledger.values.get("table") if before else None):
-            self.our_tables[became.key].append(Entered(value=value, at=now))
+            back = before is not None and before.ledger.shadows.get("table", ...) == value
+            self.our_tables[became.key].append(Entered(value=value, at=now, back=back))
 
     def note_replaced(self, campaign_id: str, replacements: Mapping[str, str]) -> None:
         """Write down that others take the place of statuses, for good.

@@ -51,7 +51,7 @@ class CampaignOrgActs:
         if row_id:
             self._note(row_id, None, str(values["Status"]))
             if TABLE in values:
-                self._note_table(row_id, values[TABLE])
+                self._note_table(row_id, None, values[TABLE])
         return f"{row_id} {values} late={late}"
 
     def their_shift(self, numbers: Numbers) -> str:
@@ -68,7 +68,7 @@ class CampaignOrgActs:
         if "Status" in values:
             self._note(row["Id"], row, str(values["Status"]))
         elif values[TABLE] != row[TABLE]:
-            self._note_table(row["Id"], values[TABLE])
+            self._note_table(row["Id"], row[TABLE], values[TABLE])
         self._chronicle.touched[row["Id"]] = self._world.clock()
         return f"{row['Id']} {values} late={late}"
 
@@ -157,9 +157,17 @@ class CampaignOrgActs:
         found = next(alike, None) or next(default, None)
         return str(found["Label"]) if found else status
 
-    def _note_table(self, row_id: str, value: str | None) -> None:
+    def _note_table(self, row_id: str, before: str | None, value: str | None) -> None:
         now = self._world.clock()
-        self._chronicle.their_tables[row_id].append(Entered(value=value, at=now))
+        members = [one for one in self._side.members() if one.counterpart]
+        seen = [
+            one.ledger.shadows["table"]
+            for one in members
+            if one.counterpart and one.counterpart.record_id == row_id
+            if "table" in one.ledger.shadows
+        ]
+        back = value in seen and before not in seen
+        self._chronicle.their_tables[row_id].append(Entered(value=value, at=now, back=back))
         self._chronicle.touched[row_id] = now
 
     def _in_step(self, row: Row) -> MemberKey | None:

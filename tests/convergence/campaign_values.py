@@ -207,16 +207,19 @@ def the_later_value_wins(scene: Scene, known: CampaignChronicle) -> Iterator[str
         if len(scene.rows_of(member.contact_id)) > 1:
             continue
         theirs = known.their_tables.get(row["Id"], ())
-        last, later = ours[-1], theirs[-1].at if theirs else NEVER
+        last, their_last = ours[-1], theirs[-1] if theirs else None
         moved = max(scene.upheaved(member.contact_id, known), known.chosen[member.campaign_id])
         # Where both meet for the first time, the row is as new as its last change, be it ours.
         touched = max(known.touched[row["Id"]], row["CreatedDate"])
         if _blank_meeting(member, (last, *theirs[-1:])):
             continue
-        if last.at > max(touched, moved) + MARGIN and row[TABLE] != last.value:
+        # To put back what the other side had seen last looks like no edit to it.
+        stands = last.at > max(touched, moved) + MARGIN and not (last.back and their_last)
+        if stands and row[TABLE] != last.value:
             yield f"{member.key} was given {last} here, and {row['Id']} has {row[TABLE]}"
-        if theirs and later > max(last.at, moved) + MARGIN and row[TABLE] != theirs[-1].value:
-            yield f"{row['Id']} was given {theirs[-1]}, and has {row[TABLE]}"
+        heard = their_last if their_last and not their_last.back else None
+        if heard and heard.at > max(last.at, moved) + MARGIN and row[TABLE] != heard.value:
+            yield f"{row['Id']} was given {heard}, and has {row[TABLE]}"
 
 
 def _blank_meeting(member: Member, last: Iterable[Entered]) -> bool:
