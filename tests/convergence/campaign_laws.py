@@ -12,6 +12,7 @@ from counterpart.domain.members import MemberKey, against
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.outsiders import aside
+from tests.convergence.campaign_end_laws import members_outlive_their_campaign
 from tests.convergence.campaign_scene import Scene, homes
 from tests.convergence.campaign_values import HISTORY_LAWS
 from tests.convergence.fields import TABLE
@@ -243,26 +244,6 @@ def _strangers(scene: Scene) -> Iterator[str]:
             continue
         if not scene.world.members.get_many(keys):
             yield f"{row['Id']} is about a stranger, whom nobody awaits: {scene.persons(row)}"
-
-
-def members_outlive_their_campaign(
-    world: World, chronicle: Chronicle, _: dict[str, Row]
-) -> Iterator[str]:
-    """A deletion there takes the link of a campaign away, and nobody's membership here."""
-    known = chronicle.campaigns
-    there = {row["Id"]: row for row in world.hands.campaign_rows(CampaignObject.CAMPAIGN)}
-    contacts = {contact.id for contact in world.all_contacts()} - chronicle.merged
-    here = {campaign.id for campaign in world.campaigns.all()}
-    for key, bereaved in known.bereaved.items():
-        if key.contact_id not in contacts or key.campaign_id not in here:
-            continue
-        back = not there[bereaved.record_id]["IsDeleted"]
-        if back or known.chosen[key.campaign_id] > bereaved.at:
-            continue
-        removed = any(each.status is None and each.at > bereaved.at for each in known.ours[key])
-        member = world.members.get_many([key]).get(key)
-        if not removed and (member is None or not member.present):
-            yield f"{key} went with {bereaved.record_id}"
 
 
 CAMPAIGNS = (choices_are_carried_out, members_are_in_step, members_outlive_their_campaign)
