@@ -25,6 +25,7 @@ from tests.convergence.structure import (
     a_sweep_finds_the_gone,
     nobody_waits_in_vain,
 )
+from tests.convergence.sweep_laws import a_sweep_ends_what_was_left
 from tests.convergence.values import VALUES
 from tests.convergence.world import Mishap
 from tests.convergence.write_laws import WRITES
@@ -183,3 +184,4 @@ def judge(world: World, chronicle: Chronicle) -> Iterator[str]:
     _sweep(world, SweepRequest())
     yield from nobody_waits_in_vain(world, chronicle, rows)
     yield from a_sweep_finds_the_gone(world, chronicle, rows)
+    yield from a_sweep_ends_what_was_left(world, chronicle, rows)

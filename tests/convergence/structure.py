@@ -63,14 +63,14 @@ def one_to_one(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iter
         link.subject_id
         for link in world.all_links()
         # A record that was purged before a broken-off move came to its link leads nobody any more.
-        if (row := rows.get(link.record_id)) and _tells(link, row, world, chronicle)
+        if (row := rows.get(link.record_id)) and tells(link, row, world, chronicle)
     )
     for subject_id, times in linked.items():
         if times > 1:
             yield f"{subject_id} is linked to {times} records"
 
 
-def _tells(link: Link, row: Row, world: World, chronicle: Chronicle) -> bool:
+def tells(link: Link, row: Row, world: World, chronicle: Chronicle) -> bool:
     """Return whether a link must be true: it leads somebody, and a pull reads its record.
 
     That is how the half of a move is completed that was broken off. But of a record that was
@@ -96,7 +96,7 @@ def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Ite
             yield f"{subject.id} has counterpart {counterpart.record_id}, whose link says {link}"
     for link in links.values():
         row = rows.get(link.record_id)
-        if row is None or not _tells(link, row, world, chronicle):
+        if row is None or not tells(link, row, world, chronicle):
             continue
         holder = subjects.get(link.subject_id or "")
         if holder is None:
@@ -105,12 +105,19 @@ def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Ite
             if is_gone(row):
                 continue
             yield f"{link.record_id} is linked to {link.subject_id}, who does not exist"
-        elif holder.counterpart is None and row["IsDeleted"] and chronicle.ignored_deletions:
-            # Its deletion was read while that was to be ignored; the push that found it later died
-            # before it came to the link, which leads back to the contact if the record returns.
+        elif holder.counterpart is None and is_gone(row) and _may_stay_half(row, chronicle):
             continue
         elif holder.counterpart is None or holder.counterpart.record_id != link.record_id:
             yield f"{link.record_id} is linked to {holder.id}, who has {holder.counterpart}"
+
+
+def _may_stay_half(row: Row, chronicle: Chronicle) -> bool:
+    """Return whether nothing but a sweep may come back to the link of a record that is gone.
+
+    Its deletion was read while that was to be ignored, and the push that found it later died before
+    it came to the link. Or a pull by hand did, which nobody repeats.
+    """
+    return chronicle.broken_off or (row["IsDeleted"] and chronicle.ignored_deletions)
 
 
 def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:

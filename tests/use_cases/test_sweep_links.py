@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
-from counterpart.domain.links import LinkedBy
+from counterpart.domain.links import OWNED, LinkedBy
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import Selection, SelectionMode
+from counterpart.domain.subjects import unlinked
 from counterpart.domain.sweep_requests import Swept, parse_sweep_request
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError, MissingFieldError
 from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
 
@@ -369,6 +371,38 @@ def test_a_crash_at_any_write_while_a_record_comes_back(sobject: SObject) -> Non
         (after,) = world.everybody() or world.all_companies()
         assert after.record_id == record
         assert world.links.get_many([record])[record].linked_by is LinkedBy.UNDELETION
+
+
+@pytest.mark.parametrize("policy", OnRemoteDelete)
+@pytest.mark.parametrize("fate", ["deleted", "purged", "merged", "converted"])
+def test_a_run_broke_off_between_a_contact_and_the_link_of_what_is_gone(
+    fate: str, policy: OnRemoteDelete
+) -> None:
+    """The sweep ends the link, once; the contact knows already, and what waits of it stays."""
+    world = World(SyncSettings(inbound=Inbound(on_remote_delete=policy)))
+    lead, heir = world.lead("ada@example.com"), world.lead("bea@example.com")
+    if fate == "converted":
+        heir = world.org.convert(heir)
+    world.pull()
+    waiting = Waiting(lane=Lane.FRESH, next_push_at=world.now)
+    world.contacts.save_many([replace(unlinked(world.of(lead)), waiting=waiting)])
+    if fate == "converted":
+        world.org.convert(lead, contact_id=heir)
+    elif fate == "merged":
+        world.org.merge(heir, lead)
+    else:
+        world.org.delete(lead)
+        if fate == "purged":
+            world.org.purge(lead)
+    (ada,) = (each for each in world.everybody() if each.counterpart is None)
+
+    world.sweep()
+
+    assert world.links.get_many([lead])[lead].state not in OWNED
+    assert world.contact(ada.id) == ada
+    world.written.clear()
+    world.sweep()
+    assert world.writes_of("contacts", "links") == 0
 
 
 def test_records_that_cannot_come_back_are_not_asked_for() -> None:

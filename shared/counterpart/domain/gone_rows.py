@@ -114,7 +114,8 @@ class GoneRows(Generic[Subject]):
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
-            self._draft.store(record, unlinked(subject))
+            if subject.counterpart:
+                self._draft.store(record, unlinked(subject))
             taken_by = f"{heir.record_id} belongs to {held.subject_id if held else None}"
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
@@ -175,7 +176,9 @@ class GoneRows(Generic[Subject]):
         self._draft.store(record, subject)
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
-        if self._on_delete is OnRemoteDelete.IGNORE:
+        former = subject.former.record_id if subject.former else None
+        is_lost = subject.counterpart is None and former == record.id
+        if is_lost or self._on_delete is OnRemoteDelete.IGNORE:
             if subject.counterpart is None:
                 # Nobody follows it: an earlier run broke off before it came to the link.
                 self._draft.close(record, link, LinkState.DELETED_THERE)

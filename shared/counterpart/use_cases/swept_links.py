@@ -12,6 +12,7 @@ from counterpart.domain.guard import Dangers
 from counterpart.domain.page_plan import Manner
 from counterpart.domain.pulling import ORDINARY
 from counterpart.domain.records import SObject
+from counterpart.domain.subjects import is_half_linked
 from counterpart.domain.sweep_requests import Swept
 from counterpart.domain.sweeping import gone_records, held_records, lost_records, may_return
 from counterpart.ports import Listing
@@ -56,7 +57,10 @@ class SweptLinks:
             return Listing(items=listing.items, next=listing.next)
 
         for subjects, following in batches(page, after, wanted=_has_or_had_record):
-            found = self._ask(held_records(subjects), self._lost(subjects))
+            held, (lost, half) = held_records(subjects), self._lost(subjects)
+            found = self._ask(held, lost)
+            ours = [*held, *(each for each in half if each not in held)]
+            self._gone += gone_records(ours, found, now=self._ports.clock())
             self._moved += moved_contacts(
                 subjects, found, links=self._ports.links, settings=self._settings
             )
@@ -110,18 +114,25 @@ class SweptLinks:
             tally.changes[sobject] -= Counter({"read": len(records)})
             self._tally.add(tally)
 
-    def _lost(self, subjects: Sequence[Contact | Company]) -> list[Counterpart | Secondary]:
-        """Return the records that *subjects* lack, and that may be back."""
+    def _lost(
+        self, subjects: Sequence[Contact | Company]
+    ) -> tuple[list[Counterpart | Secondary], list[Counterpart | Secondary]]:
+        """Return the records that *subjects* lack and that may be back, and which of them by half.
+
+        Those are theirs by their links alone: a run broke off as they came back, or as they went.
+        """
         lost = [(subject, each) for subject in subjects for each in lost_records(subject)]
         if not lost:
-            return []
+            return [], []
         links = self._ports.links.get_many([each.record_id for _, each in lost])
         now = self._ports.clock()
-        return [
-            each
+        found = [
+            (subject, each)
             for subject, each in lost
             if may_return(subject, links.get(each.record_id), now=now)
         ]
+        half = [one for subject, one in found if is_half_linked(subject, links.get(one.record_id))]
+        return [each for _, each in found], half
 
     def _ask(
         self, held: Sequence[Counterpart | Secondary], lost: Sequence[Counterpart | Secondary]
@@ -132,7 +143,6 @@ class SweptLinks:
         found = self._ports.salesforce.read(wanted, ()) if wanted else {}
         for one in held:
             self._tally.changes.setdefault(one.object, Counter())["read"] += 1
-        self._gone += gone_records(held, found, now=self._ports.clock())
         seen = (found.get(each.record_id) for each in lost)
         self._back += (each for each in seen if each and not (each.deleted or each.conversion))
         return found
