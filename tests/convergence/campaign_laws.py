@@ -116,9 +116,7 @@ def _wrong_with(member: Member, scene: Scene, chronicle: Chronicle) -> Iterator[
     contact = scene.contacts.get(member.contact_id)
     held = against(member, scene.home.record_id).counterpart
     if contact is None:
-        # The second half of a birth that was struck may still be to come.
-        if not scene.is_being_born(member.contact_id):
-            yield "is a member, and no contact"
+        yield "is a member, and no contact"
     elif member.skip and member.skip.reason in _GIVEN_UP:
         told = {(one.subject_id, one.reason) for one in scene.world.all_outcomes()}
         if (member.contact_id, member.skip.reason) not in told:

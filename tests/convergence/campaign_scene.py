@@ -124,13 +124,6 @@ class Scene:
                 return link.subject_id
         return None
 
-    def is_being_born(self, contact_id: str) -> bool:
-        """Return whether a record is linked to a contact that is not there."""
-        links = self.world.all_links()
-        return any(
-            each.subject_id == contact_id and each.state is LinkState.LINKED for each in links
-        )
-
     def rows_of(self, contact_id: str) -> list[Row]:
         """Return the rows, deleted ones included, that are or were about a contact."""
         records = self.records_of(contact_id)

@@ -346,6 +346,58 @@ def test_whose_link_leads_to_a_contact_that_is_no_more_is_kept_outside(
     assert world.members.get_many([MemberKey(aside("launch"), lead_id)])
 
 
+def born_by_half(world: CampaignWorld) -> tuple[str, str]:
+    """Return a lead whose link alone was written as a contact was to be born of it; and its row."""
+    lead_id = world.lead("ada@example.com")
+    record_id = world.their_campaign(labels=["Attended"])
+    row_id = world.their_member(record_id, lead_id, "Attended")
+    world.campaign(to=record_id)
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.pull(ids=(lead_id,))
+    world.start_again()
+    assert world.links.get_many([lead_id])[lead_id].state is LinkState.LINKED
+    assert world.everybody() == []
+    return lead_id, row_id
+
+
+def test_who_is_born_by_half_is_a_member_once_the_contact_is_there(world: CampaignWorld) -> None:
+    """A link alone makes no member; the row is awaited, and is not read by any window again."""
+    lead_id, row_id = born_by_half(world)
+    world.sync()
+    assert world.members_here() == {}
+
+    world.wait(30)
+    world.pull()
+    world.sync()
+
+    ada = world.of(lead_id).id
+    assert world.members_here() == {ada: "Attended"}
+    assert world.row_followed(ada) == row_id
+
+
+@pytest.mark.parametrize("converted", [False, True])
+def test_who_is_born_by_half_is_not_born_after_all(
+    world: CampaignWorld, *, converted: bool
+) -> None:
+    """As the record has no address any more, or became a Contact that has none."""
+    lead_id, row_id = born_by_half(world)
+    world.sync()
+    world.org.edit(lead_id, {"Email": None})
+    if converted:
+        world.org.convert(lead_id)
+
+    for _ in range(3):
+        world.wait(30)
+        world.pull()
+        world.sync()
+
+    assert world.everybody() == []
+    assert world.members_here() == {}
+    assert not world.org.row(row_id)["IsDeleted"]
+
+
 def test_an_account_that_is_a_member_there_stays_outside_and_is_told_of(
     world: CampaignWorld,
 ) -> None:

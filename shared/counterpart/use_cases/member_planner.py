@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.links import LinkedBy
 from counterpart.domain.member_pull import pull_removal, pull_row
 from counterpart.domain.member_steps import Ground
 from counterpart.domain.members import MemberKey
@@ -21,7 +20,7 @@ from counterpart.use_cases.member_lookups import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.links import Link
@@ -69,9 +68,8 @@ class MemberPlanner:
         contacts = {row.id: contact_of(row, links) for row in rows}
         keys = _keys_of(rows, contacts, followed)
         members = dict(self._ports.members.get_many(set(keys.values())))
-        newcomers = {key.contact_id for key in keys.values() if key not in members}
-        if vanished := self._gone(newcomers, links):
-            links = {each: link for each, link in links.items() if link.subject_id not in vanished}
+        if absent := self._absent(links.values(), members):
+            links = {each: link for each, link in links.items() if link.subject_id not in absent}
             contacts = {row.id: contact_of(row, links) for row in rows}
             keys = _keys_of(rows, contacts, followed)
             if unread := set(keys.values()) - members.keys():
@@ -116,21 +114,16 @@ class MemberPlanner:
             self._take(row, contacts[row.id], ground, draft)
         return draft
 
-    def _gone(self, contact_ids: Collection[str], links: Mapping[str, Link]) -> set[str]:
-        """Return whom of these contacts a link leads to although they are no more.
+    def _absent(self, links: Iterable[Link], members: Collection[MemberKey]) -> set[str]:
+        """Return who is no contact here although a link leads to it; whoever is a member is one.
 
-        They went after a creation, or a move, had got as far as the link, and a pull has still to
-        read the record. Whom a record gives birth to may not be there as yet.
+        It went after a creation, or a move, had got as far as the link. Or it was to be born of its
+        record, and the run broke off; what becomes of that, a pull will tell.
         """
-        doubtful = {
-            contact_id
-            for link in links.values()
-            if (contact_id := link.subject_id)
-            and contact_id in contact_ids
-            and link.linked_by not in {None, LinkedBy.RECORD}
-        }
-        found = self._ports.contacts.get_many(doubtful) if doubtful else {}
-        return doubtful - found.keys()
+        newcomers = {contact_id for link in links if (contact_id := contact_behind(link))}
+        newcomers -= {key.contact_id for key in members}
+        found = self._ports.contacts.get_many(newcomers) if newcomers else {}
+        return newcomers - found.keys()
 
     def _statuses(
         self, rows: Sequence[MemberRow], draft: MemberDraft, followed: Mapping[str, Followed]
