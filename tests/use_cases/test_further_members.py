@@ -260,6 +260,38 @@ def test_the_further_record_is_converted_before_anybody_knows() -> None:
     assert pair.rests()
 
 
+def test_the_row_of_a_further_record_that_was_converted_is_read_first() -> None:
+    """The counterpart's, which is read before that Contact is known, counts more all the same."""
+    pair = Pair()
+    own, further = pair.world.lead("eve@example.com"), pair.world.lead("fay@example.com")
+    pair.world.wait()
+    pair.world.pull()
+    eve = pair.world.of(own).id
+    pair.world.merge(eve, pair.world.of(further).id)
+    pair.world.their_member(pair.record_id, further, "Registered")
+    contact_id = pair.world.org.convert(further)
+    pair.run()
+    held = pair.world.member("launch", eve).counterpart
+    assert held
+    assert held.person_id == contact_id
+    # Past every overlap.
+    for _ in range(2):
+        pair.world.wait(30)
+        pair.world.sync()
+    row_id = pair.world.their_member(pair.record_id, own, "Attended")
+
+    pair.run()
+
+    assert pair.world.row_followed(eve) == row_id
+    assert pair.world.members_here() == {eve: "Attended"}
+    pair.world.pull()
+    # As late as those are looked at who were unknown.
+    pair.world.wait(60)
+    pair.run()
+    assert pair.world.row_followed(eve) == row_id
+    assert pair.rests()
+
+
 def test_a_deletion_broke_off_before_the_merge() -> None:
     """The record that was to stay outside counts less than the counterpart."""
     pair = Pair()

@@ -84,19 +84,27 @@ def of_others(
     }
 
 
-def further_among(rows: Sequence[MemberRow], links: Mapping[str, Link]) -> set[str]:
+def further_among(
+    rows: Sequence[MemberRow], links: Mapping[str, Link], *, followed: Collection[str] = ()
+) -> set[str]:
     """Return which people are nobody's counterpart, such as further records of contacts.
 
     So is the Contact that a further record has become, before anything is known of it; the record
     of a contact that was about to be deleted when it was merged into another one; and one that was
     deleted or went over, before its contact got another.
+
+    Args:
+        rows: That are to be taken.
+        links: Of their people, and of those *followed*, as far as there are any.
+        followed: By whose rows their contacts are members so far. Who has no link is a Contact
+            that a lead has become; if that was the counterpart, no other row counts more anyway.
     """
     known = {each for each, link in links.items() if link.state is not LinkState.LINKED}
     deciding = [(row, _deciding(row, links)) for row in rows]
     became = {
         row.person_ids[0] for row, link in deciding if link and link.state is LinkState.SECONDARY
     }
-    return known | became
+    return known | became | (set(followed) - links.keys())
 
 
 def _deciding(row: MemberRow, links: Mapping[str, Link]) -> Link | None:

@@ -81,12 +81,13 @@ class MemberPlanner:
             or not ((one := members.get(keys.get(row.id, NOBODY))) and follows(one, row.id))
         }
         by_record = {} if first_time else self._ports.members.find_by_record(strange, besides=keys)
-        instead = self._ports.links.get_many(_followed_instead(rows, keys, members))
+        instead = _followed_instead(rows, keys, members)
+        known = {**links, **self._ports.links.get_many(instead)}
         draft = MemberDraft(
             members={**members, **{one.key: one for one in by_record.values()}},
             places={**keys, **{row_id: one.key for row_id, one in by_record.items()}},
             linked={each for each, link in links.items() if contact_behind(link)},
-            further=further_among(rows, {**links, **instead}),
+            further=further_among(rows, known, followed=instead),
         )
         statuses = self._statuses(rows, draft, followed)
         lost = [row for row in rows if has_lost(row, contacts[row.id], draft)]
