@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -269,6 +270,42 @@ def test_a_row_goes_over_to_another_contact_while_somebody_moves_the_first(
     assert followers == [bob]
     assert world.row_followed(bob) == row_id
     assert world.member("launch", ada).status == "Attended"
+
+
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("rule", [OnRemoteRemoval.REMOVE, OnRemoteRemoval.KEEP])
+@pytest.mark.parametrize("crashes", [False, True])
+def test_a_row_goes_over_in_the_run_that_has_read_it_to_somebody_who_goes_out(
+    rule: OnRemoteRemoval, *, crashes: bool
+) -> None:
+    """It is adopted, and its former member, whom the index does not know yet, lets go of it."""
+    world = Story(lagging_index=True)
+    world.change(campaigns=Campaigns(on_remote_removal=rule))
+    (ada, winner), (_, loser) = world.linked("ada@example.com", "bob@example.com")
+    row_id = world.their_member(followed(world), loser, "Registered")
+    world.wish(ada, status="Attended")
+
+    def somebody_merges(name: str) -> None:
+        if name == "CampaignMember.insert" and not world.org.row(loser)["IsDeleted"]:
+            world.org.merge(winner, loser)
+
+    world.rival = somebody_merges
+    if crashes:
+        world.on_write["campaigns.update"] = lambda: world.cut_the_power_after(1)
+    world.people.catch_up()
+    with pytest.raises(PowerCutError) if crashes else nullcontext():
+        world.sync()
+    world.start_again()
+    world.pull()
+    for _ in range(3):
+        world.wait(30)
+        world.people.catch_up()
+        world.sync()
+
+    members = world.people.page("launch", limit=9).items
+    assert [one.contact_id for one in members if one.counterpart] == [ada]
+    assert world.row_followed(ada) == row_id
+    assert world.org.row(row_id)["Status"] == "Attended"
 
 
 @pytest.mark.failure("F55")

@@ -8,6 +8,7 @@ from counterpart.domain.members import MemberKey
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.member_lookups import contact_of, read_members_of
 from counterpart.use_cases.outgoing_members import OutgoingMember, outgoing
+from counterpart.use_cases.outsiders import Outsiders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class MemberAdopter:
         self._puller = puller
         self._settler = settler
         self._notes = notes
+        self._outsiders = Outsiders(ports.members, ports.clock)
 
     def adopted(self, outs: Sequence[OutgoingMember]) -> list[OutgoingMember]:
         """Return what goes out to rows by which people were members already."""
@@ -59,6 +61,7 @@ class MemberAdopter:
             persons={each.row.person_ids[0] for each in outs},
             fields=self._ground.fields,
         )
+        self._look_once_more(rows)
         rows = self._without_others(outs, rows)
         by_person = {person_id: row for row in rows for person_id in row.person_ids}
         found, unfound = [], []
@@ -72,6 +75,16 @@ class MemberAdopter:
         self._settler.put_off(unfound)
         self._settler.settle([each for each in found if not each.push.values], None)
         return [each for each in found if each.push.values]
+
+    def _look_once_more(self, rows: Sequence[MemberRow]) -> None:
+        """Have the next run ask who else follows these rows.
+
+        They may have gone over, as by a merge there, since this run let somebody follow them whom
+        the index does not know yet; and once their new members do, no reading asks who did before.
+        """
+        people = {row.person_ids[0] for row in rows}
+        if people:
+            self._outsiders.look_now(self._home.campaign.id, people)
 
     def _without_others(
         self, outs: Sequence[OutgoingMember], rows: Sequence[MemberRow]
