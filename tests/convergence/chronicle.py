@@ -78,8 +78,6 @@ class Chronicle:
         gone: Records that were ever in the recycle bin.
         merges: Pairs of contacts of which one was ever merged into the other, here.
         parted: Contacts whose merge was ever undone.
-        doubted: Those of them who got a record back of which nobody knew whether it was still
-            there, as a deletion of the survivor had begun.
         owners: By contact, the records that ever led to it.
         pauses: By contact, when its edits were to stay here.
         cleared: Contacts of which somebody here said that mail arrives.
@@ -103,7 +101,6 @@ class Chronicle:
     gone: set[str] = field(default_factory=set)
     merges: list[tuple[str, str]] = field(default_factory=list)
     parted: set[str] = field(default_factory=set)
-    doubted: set[str] = field(default_factory=set)
     owners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     pauses: dict[str, list[Pause]] = field(default_factory=lambda: defaultdict(list))
     cleared: set[str] = field(default_factory=set)

@@ -202,13 +202,20 @@ class _Couple:
     def _looks_like_theirs(self, taken: Sequence[OurWrite], ours: Edit | None) -> bool:
         """Return whether what we wrote before ours looks like an edit of theirs.
 
-        What was written without an answer does, once somebody has touched the record.
+        What was written without an answer does, once somebody has touched the record; so does what
+        made a record that became another contact's, if its Contact is met by its address later.
         """
         touched = [at - self._world.skew for at in self._touched]
-        unanswered = [write.at for write in taken if not write.answered]
+        unanswered = [
+            write.at for write in taken if not write.answered or self._was_before_the_link(write)
+        ]
         return ours is not None and any(
             written <= min(ours.seen, at) for written in unanswered for at in touched
         )
+
+    def _was_before_the_link(self, write: OurWrite) -> bool:
+        held = self._subject.counterpart
+        return held is not None and held.linked_by is LinkedBy.EMAIL and write.at < held.linked_at
 
 
 def _is_written_over(taken: Sequence[OurWrite], theirs: Edit | None) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import BounceKind
 from counterpart.domain.contact_merge_plans import Choice, MergeState
-from counterpart.domain.links import LinkState
 from counterpart.domain.mail_reports import BounceReport, arrives, bounced
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.opting_in import opted_in
@@ -73,9 +72,6 @@ class DeskActs(OurActs):
             return "none"
         merge = merges[step.numbers[1] % len(merges)]
         self._chronicle.parted |= {merge.id, merge.survivor.id}
-        dying = [link for link in self._world.all_links() if link.subject_id == merge.survivor.id]
-        if any(link.state is LinkState.DELETED_HERE for link in dying):
-            self._chronicle.doubted.add(merge.id)
         done = self._edit(
             lambda: undo_merge(merge.id, now=self._world.clock(), ports=self._ports), step
         )

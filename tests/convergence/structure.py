@@ -172,7 +172,7 @@ def _who_follow_the_gone(
         if row is None:
             if record_id not in chronicle.purged:
                 yield subject.counterpart, f"{subject.id} follows {record_id}, which never was"
-        elif chronicle.ignored_deletions or subject.id in chronicle.doubted:
+        elif chronicle.ignored_deletions:
             # What was ignored stays ignored; there is no way to tell from here when it was.
             continue
         elif is_over(row):

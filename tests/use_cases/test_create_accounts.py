@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from counterpart.domain.account_choice import company_id_for
+from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from tests.use_cases.creating import World, person, settings, told
+from tests.use_cases.world import NOON
 
 CONTACT = CreateAs.CONTACT
 
@@ -89,6 +92,34 @@ def test_each_contact_its_own_account() -> None:
 
     assert len({row["Id"] for row in world.live(SObject.ACCOUNT)}) == 2
     assert world.record("ada")["AccountId"] != world.record("bob")["AccountId"]
+
+
+def test_a_company_that_was_renamed_before_its_account_was_made() -> None:
+    """An earlier try broke off after it had stored the company; its name by now stands."""
+    company_id = company_id_for("acme.example")
+    name = Ledger(values={"name": "Acme Ltd"}, times={"name": NOON})
+    company = Company(
+        id=company_id, ledger=name, domain="acme.example", created_at=NOON, updated_at=NOON
+    )
+    world = World(person("ada"), rules=settings(create_as=CONTACT, create_accounts=True))
+    world.companies.save_many([company])
+
+    world.create("ada")
+
+    assert [row["Name"] for row in world.live(SObject.ACCOUNT)] == ["Acme Ltd"]
+    made = world.companies.get_many([company_id])[company_id]
+    assert (made.ledger.values, made.ledger.times) == (name.values, name.times)
+
+
+def test_what_an_account_was_made_with_has_been_seen_there() -> None:
+    """What differs when it is read for the first time is an edit there, whatever the clocks say."""
+    world = World(person("ada"), rules=settings(create_as=CONTACT, create_accounts=True))
+
+    world.create("ada")
+
+    company_id = company_id_for("acme.example")
+    made = world.companies.get_many([company_id])[company_id]
+    assert made.ledger.shadows == {"name": "acme.example", "website": "acme.example"}
 
 
 @pytest.mark.parametrize(

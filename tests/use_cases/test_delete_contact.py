@@ -238,3 +238,92 @@ def test_who_refuses_and_has_no_record_may_go() -> None:
     world.delete(world.of(known).id)
 
     assert world.everybody() == []
+
+
+def _break_off(world: World, contact_id: str) -> None:
+    """Let a deletion end after it has marked the links."""
+
+    def crash(name: str) -> None:
+        if name == "contacts.delete":
+            raise PowerCutError
+
+    world.rival = crash
+    with pytest.raises(PowerCutError):
+        world.delete(contact_id)
+
+
+def test_a_deletion_that_breaks_off_leaves_a_contact_that_follows_its_record() -> None:
+    """Nobody may ever ask again; what is told there comes in until somebody does."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    _break_off(world, ada)
+    world.org.edit(lead_id, {"Title": "Chief"})
+    world.settle(2)
+    assert world.contact(ada).ledger.values["job_title"] == "Chief"
+
+    world.delete(ada)
+    world.org.edit(lead_id, {"Title": "King"})
+    world.settle(2)
+
+    assert world.everybody() == []
+
+
+def test_a_record_becomes_another_one_while_its_contact_is_being_deleted() -> None:
+    """The contact goes where its record goes, and no second one is born; then it goes itself."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    _break_off(world, ada)
+    person_id = world.org.convert(lead_id)
+    world.settle(2)
+    assert [one.id for one in world.everybody()] == [ada]
+    assert world.record_of(ada) == person_id
+
+    world.delete(ada)
+    world.org.edit(person_id, {"Title": "King"})
+    world.settle(2)
+
+    assert world.everybody() == []
+
+
+def test_a_refusal_that_keeps_a_contact_leaves_it_in_step() -> None:
+    """Its link was marked by then, and its record is followed all the same."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    ada = world.of(lead_id).id
+    world.on_write["links.claim"] = lambda: world.edit(ada, opted_out=True)
+    with pytest.raises(ConflictError):
+        world.delete(ada)
+
+    world.org.edit(lead_id, {"Title": "Chief"})
+    world.settle(2)
+
+    assert world.contact(ada).ledger.values["job_title"] == "Chief"
+
+
+def test_who_is_given_back_by_a_survivor_that_is_being_deleted_has_missed_nothing() -> None:
+    """Its record was a further one of the survivor's until then."""
+    world = World()
+    lead_id, other_id = world.lead(), world.lead("di@example.com")
+    world.pull()
+    world.wait()
+    ada, di = world.of(lead_id).id, world.of(other_id).id
+    world.merge(ada, di)
+    _break_off(world, ada)
+    world.org.edit(other_id, {"Title": "Chief"})
+    world.settle(2)
+    world.wait(60)
+
+    world.undo(di)
+    world.delete(ada)
+    world.settle(2)
+
+    assert [one.id for one in world.everybody()] == [di]
+    assert world.contact(di).ledger.values["job_title"] == "Chief"

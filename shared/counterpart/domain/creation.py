@@ -17,7 +17,7 @@ from counterpart.domain.values import FieldType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.values import Value
 
@@ -81,13 +81,26 @@ def new_values(
 
 
 def new_account_values(
-    contact: Contact, domain: str | None, rules: Creation = _USUAL
+    contact: Contact,
+    domain: str | None,
+    rules: Creation = _USUAL,
+    *,
+    company: Company | None = None,
 ) -> dict[str, str]:
-    """Return the values of the Account that is made for a new Contact."""
-    name = contact.ledger.values.get("company_name")
+    """Return the values of the Account that is made for a new Contact.
+
+    Args:
+        contact: Who is to be in it.
+        domain: The contact's, unless it is one of mail for everybody.
+        rules: From the settings.
+        company: Whose Account it is, if that is stored; what it is called by now stands.
+    """
+    own = company.ledger.values if company else {}
+    name = own.get("name") or contact.ledger.values.get("company_name")
     values = {"Name": str(name or domain or rules.not_provided)[:_LONGEST_COMPANY]}
-    if domain:
-        values["Website"] = domain
+    website = own.get("website") or domain
+    if website:
+        values["Website"] = str(website)
     return values | _kind_and_owner(rules, SObject.ACCOUNT)
 
 

@@ -39,7 +39,7 @@ def unanswered(
         # It was looked at as somebody's heir, or holds somebody; either way, who is next?
         wanted |= _unread_heirs(record, rows)
     for record in records:
-        link = known.links.get(record.id)
+        link = known.link(record.id)
         heirs = _heirs(record)
         if heirs or record.deleted:
             if link and _leads_somebody(link, known.subjects):
@@ -67,7 +67,7 @@ def newcomers(records: Iterable[Record], known: Known[Subject]) -> list[str]:
         for record in records
         if record.object is SObject.CONTACT
         and not record.deleted
-        and not holds(link := known.links.get(record.id), known.subjects)
+        and not holds(link := known.link(record.id), known.subjects)
         and (link is None or link.state is not LinkState.DELETED_HERE)
     ]
 

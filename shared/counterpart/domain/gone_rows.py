@@ -108,7 +108,7 @@ class GoneRows(Generic[Subject]):
     def _move(self, subject: Subject, link: Link, record: Record, heir: _Heir) -> None:
         """Link *subject* to the record that took over, unless that has a contact of its own."""
         converted = heir.converted
-        held = self._draft.link(heir.record_id)
+        held = self._draft.owned(heir.record_id)
         self._draft.close(record, link, _ended_by(record))
         if self._is_anothers(held, subject.id):
             reason = (
@@ -157,7 +157,7 @@ class GoneRows(Generic[Subject]):
                 self._store(record, lost_further(subject, record.id))
             self._draft.settle(record, Change.UNLINKED)
             return
-        held = self._draft.link(heir.record_id)
+        held = self._draft.owned(heir.record_id)
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
         if own or self._is_anothers(held, subject.id):
             self._store(record, moved_secondary(subject, record.id, None))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.links import Link, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Outcome, Reason
-from counterpart.domain.subjects import Subject, secondaries_of
+from counterpart.domain.subjects import Subject, before_deletion, secondaries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +69,11 @@ class Known(Generic[Subject]):
     subjects: Mapping[str, Subject]
     matches: Mapping[str, Sequence[Subject]]
 
+    def link(self, record_id: str) -> Link | None:
+        """Return what a Salesforce id means; who is still there is not deleted yet."""
+        link = self.links.get(record_id)
+        return link and before_deletion(link, self.subjects.get(link.subject_id or ""))
+
 
 @dataclass(kw_only=True)
 class PagePlan(Generic[Subject]):
@@ -119,7 +124,15 @@ class Draft(Generic[Subject]):
                 self._subjects.setdefault(item.id, item)
 
     def link(self, record_id: str) -> Link | None:
-        """Return what a Salesforce id means by now."""
+        """Return what a Salesforce id means by now; who is still there is not deleted yet."""
+        held = self._links.get(record_id)
+        return held and before_deletion(held, self.subject_of(held))
+
+    def owned(self, record_id: str) -> Link | None:
+        """Return the link of a record that somebody may take over.
+
+        Whoever is being deleted has let it go.
+        """
         return self._links.get(record_id)
 
     def subject_of(self, link: Link | None) -> Subject | None:
@@ -154,7 +167,7 @@ class Draft(Generic[Subject]):
         state: LinkState = LinkState.LINKED,
     ) -> None:
         """Link a Salesforce id to a subject, unless it is already."""
-        held = self._links.get(record_id)
+        held = self.link(record_id)
         if held and held.state is state and held.subject_id == subject_id:
             return
         link = Link(

@@ -169,6 +169,20 @@ def is_half_linked(subject: Contact | Company, link: Link | None) -> bool:
     return subject.counterpart is None and link.state is LinkState.LINKED
 
 
+def before_deletion(link: Link, subject: Contact | Company | None) -> Link:
+    """Return what a link means while its contact, which is being deleted here, is still there.
+
+    The link is marked first. Should the deletion break off in between, the contact follows its
+    records as before, until somebody deletes it again.
+    """
+    if subject is None or link.state is not LinkState.DELETED_HERE:
+        return link
+    if subject.record_id == link.record_id:
+        return replace(link, state=LinkState.LINKED)
+    further = further_of(subject, link.record_id)
+    return replace(link, state=LinkState.SECONDARY) if further and not further.gone else link
+
+
 def without_secondary(subject: Subject, record_id: str) -> Subject:
     """Return *subject* without a further record; what was seen of that is its shadow from now."""
     if not isinstance(subject, Contact):

@@ -54,24 +54,32 @@ def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewR
         if person.account.company_id:
             firsts.setdefault(person.account.company_id, person)
 
+    # Made before, without an Account so far; somebody may have edited it since.
+    known = batch.ports.companies.get_many(firsts) if firsts else {}
     claims = []
     records = []
     for company_id, person in firsts.items():
-        values = new_account_values(person.contact, person.domain, batch.settings.creation)
-        # One of a contact's own is not for those who come later.
-        shared = person.domain and company_id == company_id_for(person.domain)
-        named: dict[str, Value] = {"name": values["Name"]}
-        if person.domain:
-            named["website"] = person.domain
-        claims.append(
-            Company(
-                id=company_id,
-                ledger=Ledger(values=named, times=dict.fromkeys(named, batch.now)),
-                domain=person.domain if shared else None,
-                created_at=batch.now,
-                updated_at=batch.now,
-            )
+        values = new_account_values(
+            person.contact,
+            person.domain,
+            batch.settings.creation,
+            company=known.get(company_id),
         )
+        if company_id not in known:
+            # One of a contact's own is not for those who come later.
+            shared = person.domain and company_id == company_id_for(person.domain)
+            named: dict[str, Value] = {"name": values["Name"]}
+            if person.domain:
+                named["website"] = person.domain
+            claims.append(
+                Company(
+                    id=company_id,
+                    ledger=Ledger(values=named, times=dict.fromkeys(named, batch.now)),
+                    domain=person.domain if shared else None,
+                    created_at=batch.now,
+                    updated_at=batch.now,
+                )
+            )
         if person.account.account_id is None:
             records.append(
                 NewRecord(object=SObject.ACCOUNT, external_id=company_id, values=dict(values))
@@ -97,11 +105,13 @@ def settle_accounts(
     """
     ports, notes = batch.ports, batch.notes
     made = dict(found)
+    written: dict[str, NewRecord] = {}
     others: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
     for account, said in zip(accounts, answers, strict=True):
         if said.record_id:
             made[account.external_id] = said.record_id
+            written[account.external_id] = account
             notes.count(SObject.ACCOUNT, "created" if said.created else "found_again")
         elif said.refusal and _is_there(said.refusal):
             # Another worker made it in the same instant.
@@ -129,9 +139,12 @@ def settle_accounts(
                 linked_at=batch.now,
                 linked_by=LinkedBy.CREATION,
             )
+            after = linked(company, counterpart)
+            if company.id in written:
+                after = replace(after, ledger=_seen(after.ledger, written[company.id], batch))
             # Whoever loses this write loses it to somebody who made the same link.
-            ports.companies.save_many([linked(company, counterpart)])
-            companies.append(linked(company, counterpart))
+            ports.companies.save_many([after])
+            companies.append(after)
         elif ours:
             companies.append(company)
     # Where an earlier try made the Account, people there may have been quicker with its Contacts.
@@ -153,6 +166,19 @@ def in_company(person: Person, companies: Mapping[str, str]) -> Person:
     if company_id is None:
         return person
     return replace(person, account=replace(person.account, company_id=company_id))
+
+
+def _seen(ledger: Ledger, written: NewRecord, batch: CreationBatch) -> Ledger:
+    """Return a company's ledger after its Account was written: what differs is an edit there.
+
+    Whatever the two clocks say; nobody here may have entered what the company was made with.
+    """
+    sent = {
+        field.name: value
+        for field in batch.settings.fields_of(SObject.ACCOUNT)
+        if (value := written.values.get(field.paths[SObject.ACCOUNT])) is not None
+    }
+    return replace(ledger, shadows={**ledger.shadows, **sent})
 
 
 def _is_there(refusal: Refusal) -> bool:

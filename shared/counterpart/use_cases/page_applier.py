@@ -8,7 +8,7 @@ these writes leaves a state that applying the same page again completes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.gathering import (
@@ -216,16 +216,17 @@ class PageApplier(Generic[Subject]):
         if formers:
             links |= self._ports.links.get_many(formers)
         kind = self._kind_of(links)
+        known: Known[Subject] = Known(links=links, subjects=subjects, matches={})
         keys = {
             key
             for record in records
             if not self._manner.linked_only
             and not record.deleted
-            and not holds(links.get(record.id), subjects)
+            and not holds(known.link(record.id), subjects)
             and (key := kind.key(record))
         }
         matches = self._repository.matching(keys) if keys else {}
-        return Known(links=links, subjects=subjects, matches=matches), kind
+        return replace(known, matches=matches), kind
 
     def _led_to(
         self, records: Sequence[Record], links: Mapping[str, Link]
