@@ -74,8 +74,7 @@ GATE = """\
 A record comes in through a **gate**, field by field.
 It is open if the record's `LastModifiedDate` is later than the moment at which our field became \
 what it is.
-It is open as well, whatever the two clocks say, if our field is still what was last seen in \
-Salesforce, and the record holds something else by now.
+At the same second it is open if our field is still what was last seen in Salesforce.
 It stays closed for our own write coming back.
 """
 

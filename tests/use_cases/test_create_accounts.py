@@ -12,7 +12,8 @@ from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from tests.use_cases.creating import World, person, settings, told
-from tests.use_cases.world import NOON
+from tests.use_cases.world import NOON, SECOND
+from tests.use_cases.world import World as StoryWorld
 
 CONTACT = CreateAs.CONTACT
 
@@ -111,15 +112,19 @@ def test_a_company_that_was_renamed_before_its_account_was_made() -> None:
     assert (made.ledger.values, made.ledger.times) == (name.values, name.times)
 
 
-def test_what_an_account_was_made_with_has_been_seen_there() -> None:
-    """What differs when it is read for the first time is an edit there, whatever the clocks say."""
-    world = World(person("ada"), rules=settings(create_as=CONTACT, create_accounts=True))
+def test_an_account_that_is_renamed_as_soon_as_it_is_made() -> None:
+    """By automation, within the same second; nobody here has entered its name, so theirs stands."""
+    world = StoryWorld(settings(create_as=CONTACT, create_accounts=True))
+    world.now += SECOND / 2
+    world.add("ada@acme.example", sync=True)
+    world.create()
+    (account,) = world.org.rows(SObject.ACCOUNT)
+    world.org.edit(account["Id"], {"Name": "ACME"})
 
-    world.create("ada")
+    world.settle(2)
 
-    company_id = company_id_for("acme.example")
-    made = world.companies.get_many([company_id])[company_id]
-    assert made.ledger.shadows == {"name": "acme.example", "website": "acme.example"}
+    (company,) = world.all_companies()
+    assert company.ledger.values["name"] == world.org.row(account["Id"])["Name"] == "ACME"
 
 
 @pytest.mark.parametrize(

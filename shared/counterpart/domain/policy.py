@@ -222,9 +222,9 @@ def gate_of(
     if shadow is not UNKNOWN:
         if echo and same(kind, theirs, shadow):  # type: ignore[arg-type] # not UNKNOWN
             return Gate.CLOSED
-        # What Salesforce held was ours, so whoever changed it did so since, whatever the two clocks
-        # say. Only an edit of ours is worth keeping out a record as old.
-        if same(kind, ours, shadow):  # type: ignore[arg-type] # likewise
+        # Salesforce's stamps are of whole seconds: what was pulled may have been replaced
+        # within the same one. Only an edit of ours is worth keeping out a record as old.
+        if our_time == modified_at and same(kind, ours, shadow):  # type: ignore[arg-type] # likewise
             return Gate.OPEN
     return Gate.OPEN if our_time is None or modified_at > our_time else Gate.CLOSED
 

@@ -9,6 +9,7 @@ from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation import new_account_values
 from counterpart.domain.links import Counterpart, LinkedBy
+from counterpart.domain.passing_values import SKEW
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
 from counterpart.ports import NewRecord
@@ -56,6 +57,9 @@ def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewR
 
     # Made before, without an Account so far; somebody may have edited it since.
     known = batch.ports.companies.get_many(firsts) if firsts else {}
+    # Nobody has entered what a company is made with, so that what somebody there, or automation,
+    # makes of it is later, whatever the two clocks say.
+    before = batch.now - SKEW
     claims = []
     records = []
     for company_id, person in firsts.items():
@@ -74,7 +78,7 @@ def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewR
             claims.append(
                 Company(
                     id=company_id,
-                    ledger=Ledger(values=named, times=dict.fromkeys(named, batch.now)),
+                    ledger=Ledger(values=named, times=dict.fromkeys(named, before)),
                     domain=person.domain if shared else None,
                     created_at=batch.now,
                     updated_at=batch.now,
@@ -105,13 +109,11 @@ def settle_accounts(
     """
     ports, notes = batch.ports, batch.notes
     made = dict(found)
-    written: dict[str, NewRecord] = {}
     others: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
     for account, said in zip(accounts, answers, strict=True):
         if said.record_id:
             made[account.external_id] = said.record_id
-            written[account.external_id] = account
             notes.count(SObject.ACCOUNT, "created" if said.created else "found_again")
         elif said.refusal and _is_there(said.refusal):
             # Another worker made it in the same instant.
@@ -139,12 +141,9 @@ def settle_accounts(
                 linked_at=batch.now,
                 linked_by=LinkedBy.CREATION,
             )
-            after = linked(company, counterpart)
-            if company.id in written:
-                after = replace(after, ledger=_seen(after.ledger, written[company.id], batch))
             # Whoever loses this write loses it to somebody who made the same link.
-            ports.companies.save_many([after])
-            companies.append(after)
+            ports.companies.save_many([linked(company, counterpart)])
+            companies.append(linked(company, counterpart))
         elif ours:
             companies.append(company)
     # Where an earlier try made the Account, people there may have been quicker with its Contacts.
@@ -166,19 +165,6 @@ def in_company(person: Person, companies: Mapping[str, str]) -> Person:
     if company_id is None:
         return person
     return replace(person, account=replace(person.account, company_id=company_id))
-
-
-def _seen(ledger: Ledger, written: NewRecord, batch: CreationBatch) -> Ledger:
-    """Return a company's ledger after its Account was written: what differs is an edit there.
-
-    Whatever the two clocks say; nobody here may have entered what the company was made with.
-    """
-    sent = {
-        field.name: value
-        for field in batch.settings.fields_of(SObject.ACCOUNT)
-        if (value := written.values.get(field.paths[SObject.ACCOUNT])) is not None
-    }
-    return replace(ledger, shadows={**ledger.shadows, **sent})
 
 
 def _is_there(refusal: Refusal) -> bool:
