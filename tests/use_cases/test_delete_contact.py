@@ -12,11 +12,12 @@ from counterpart.adapters.memory import (
 )
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.links import Counterpart, Link, LinkedBy, LinkState
+from counterpart.domain.mapping import Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import ChangedMeanwhileError, ConflictError, NotFoundError
 from counterpart.use_cases.delete_contact import delete_contact
-from tests.use_cases.world import NOON, PowerCutError, World
+from tests.use_cases.world import NOON, PowerCutError, World, with_mode
 
 LEAD, FORMER = "00Q000000000001AAA", "00Q000000000002AAA"
 
@@ -327,3 +328,27 @@ def test_who_is_given_back_by_a_survivor_that_is_being_deleted_has_missed_nothin
 
     assert [one.id for one in world.everybody()] == [di]
     assert world.contact(di).ledger.values["job_title"] == "Chief"
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_who_is_being_deleted_writes_to_nobody_else_s_record(*, merged: bool) -> None:
+    """Another contact has taken over what it had, as its own record or as a further one."""
+    world = World()
+    lead_id, other_id = world.lead(), world.lead("di@example.com", Title="Chief")
+    third_id = world.lead("bob@example.com", Title="Chief")
+    world.pull()
+    world.wait()
+    ada, di, bob = (world.of(each).id for each in (lead_id, other_id, third_id))
+    if merged:
+        world.merge(bob, di)
+        di = bob
+    world.change(fields=with_mode(Mode.TWO_WAY, "job_title"))
+    world.wait()
+    world.edit(ada, job_title="King")
+    _break_off(world, ada)
+    world.org.merge(lead_id, other_id)
+    world.settle(2)
+
+    assert world.links.get_many([lead_id])[lead_id].subject_id == di
+    assert world.contact(ada).counterpart is None
+    assert world.org.row(lead_id)["Title"] != "King"

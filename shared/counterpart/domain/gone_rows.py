@@ -121,6 +121,7 @@ class GoneRows(Generic[Subject]):
             self._draft.settle(record, Change.UNLINKED)
             return
 
+        self._let_go(record, held, subject.id)
         self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
         before = subject.counterpart or subject.former
         counterpart = Counterpart(
@@ -163,6 +164,7 @@ class GoneRows(Generic[Subject]):
             self._store(record, moved_secondary(subject, record.id, None))
         else:
             state = LinkState.SECONDARY
+            self._let_go(record, held, subject.id)
             self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by, state=state)
             after = moved_secondary(subject, record.id, (heir.record_id, heir.object))
             self._draft.store(record, to_be_told(after, now=self._draft.now))
@@ -196,6 +198,19 @@ class GoneRows(Generic[Subject]):
         else:
             self._draft.store(record, unlinked(subject))
             self._draft.settle(record, Change.UNLINKED)
+
+    def _let_go(self, record: Record, held: Link | None, subject_id: str) -> None:
+        """Take a record from whoever is being deleted here, and may be there for long.
+
+        Its edits would go out to a record that is somebody else's.
+        """
+        owner = self._draft.subject_of(held)
+        if held is None or owner is None or owner.id == subject_id:
+            return
+        if owner.record_id == held.record_id:
+            self._draft.store(record, unlinked(owner))
+        elif further_of(owner, held.record_id):
+            self._draft.store(record, moved_secondary(owner, held.record_id, None))
 
     def _is_anothers(self, held: Link | None, subject_id: str) -> bool:
         """Return whether a record belongs to somebody else, or will as soon as it is read.
