@@ -16,6 +16,7 @@ from tests.convergence.structure import MARGIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from counterpart.adapters.salesforce.rows import Row
     from counterpart.domain.contacts import Contact
     from counterpart.domain.members import Member
     from tests.convergence.campaign_chronicle import CampaignChronicle, Entered, Given, Moved
@@ -95,7 +96,8 @@ def theirs_is_not_undone(scene: Scene, known: CampaignChronicle) -> Iterator[str
 def _was_in_passing(scene: Scene, last: Moved, known: CampaignChronicle) -> bool:
     """Return whether somebody there gave a row just what ours was before, right after that changed.
 
-    By two clocks it may be our own write, whose answer was lost; so it is told.
+    By two clocks it may be our own write, whose answer was lost; so it is told, unless by theirs it
+    came before ours changed.
     """
     given = known.ours.get(last.key, ()) if last.key else ()
     if last.key is None or last.status is None or not given or last.at > given[-1].at + MARGIN:
@@ -106,7 +108,9 @@ def _was_in_passing(scene: Scene, last: Moved, known: CampaignChronicle) -> bool
         for each in given[:-1]
         if each.status
     }
-    return last.status in passed and scene.is_told(last.key, last.status, since=last.at)
+    looks_older = last.at + scene.world.skew <= given[-1].at
+    told = scene.is_told(last.key, last.status, since=last.at)
+    return last.status in passed and (looks_older or told)
 
 
 def their_removals_come_in(scene: Scene, known: CampaignChronicle) -> Iterator[str]:
@@ -213,6 +217,8 @@ def the_later_value_wins(scene: Scene, known: CampaignChronicle) -> Iterator[str
         touched = max(known.touched[row["Id"]], row["CreatedDate"])
         if _blank_meeting(member, (last, *theirs[-1:])):
             continue
+        if _came_with_its_row(member, row, last, known):
+            continue
         # To put back what the other side had seen last looks like no edit to it.
         stands = last.at > max(touched, moved) + MARGIN and not (last.back and their_last)
         if stands and row[TABLE] != last.value:
@@ -220,6 +226,21 @@ def the_later_value_wins(scene: Scene, known: CampaignChronicle) -> Iterator[str
         heard = their_last if their_last and not their_last.back else None
         if heard and heard.at > max(last.at, moved) + MARGIN and row[TABLE] != heard.value:
             yield f"{row['Id']} was given {heard}, and has {row[TABLE]}"
+
+
+def _came_with_its_row(member: Member, row: Row, last: Entered, known: CampaignChronicle) -> bool:
+    """Return whether a member has got a row later, with what another one was given since."""
+    held = member.counterpart
+    return (
+        held is not None
+        and held.linked_at > last.at
+        and any(
+            each.value == row[TABLE] and each.at > last.at
+            for key, given in known.our_tables.items()
+            if key.campaign_id == member.campaign_id and key != member.key
+            for each in given
+        )
+    )
 
 
 def _blank_meeting(member: Member, last: Iterable[Entered]) -> bool:
