@@ -1,5 +1,6 @@
 """The guard: what is counted, and how much of it is too much."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.guard import Danger, Dangers, Hold, dangers, dangers_of, is_too_much
+from counterpart.domain.links import Link, LinkState
+from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change, PagePlan
-from counterpart.domain.sync_settings import Guard
-from tests.domain.samples import HOUR, MINUTE, NOON, law
+from counterpart.domain.records import SObject
+from counterpart.domain.standard_fields import CONTACT_FIELDS
+from counterpart.domain.sync_settings import Guard, SyncSettings
+from tests.domain.pages import Book, a_person, merged_into, somebody
+from tests.domain.samples import HOUR, MINUTE, NOON, law, record_id
 
 NUMBERS = st.integers(0, 10_000)
 GUARDS = st.builds(
@@ -79,6 +85,39 @@ def test_what_a_plan_would_do() -> None:
     assert found.counts == dict.fromkeys(Danger, 1)
     assert found.examples == ("a", "b", "c", "d")
     assert (found.total, found.gone) == (4, 3)
+
+
+def test_who_moves_counts_once() -> None:
+    """Whose new record lacks a value as well is one record of all, and no share is doubled."""
+    winner = a_person(2, job_title=None)
+    loser = merged_into(winner, 1)
+    book = Book(org={winner.id: winner}).holds(somebody(number=1))
+
+    fields = tuple(replace(each, mode=Mode.ALWAYS_SALESFORCE) for each in CONTACT_FIELDS)
+    plan = book.plan(loser, settings=SyncSettings(fields=fields))
+
+    assert plan.blanked == {winner.id}
+    assert dangers_of(plan).counts == {Danger.RELINKED: 1}
+
+
+@pytest.mark.parametrize(
+    ("account", "lost"),
+    [(None, True), (record_id(2, SObject.ACCOUNT), True), (record_id(1, SObject.ACCOUNT), False)],
+)
+def test_a_contact_that_leaves_its_company(account: str | None, lost: bool) -> None:  # noqa: FBT001 - a row
+    """To belong to nobody is to be blanked, be its Account gone or one that is no company here."""
+    acme = Link(
+        record_id=record_id(1, SObject.ACCOUNT),
+        object=SObject.ACCOUNT,
+        state=LinkState.LINKED,
+        subject_id="acme",
+    )
+    ada = somebody(number=1, sobject=SObject.CONTACT, account_id=acme.record_id, company_id="acme")
+    book = Book().holds(ada, acme)
+
+    found = dangers_of(book.plan(a_person(1, SObject.CONTACT, account_id=account)))
+
+    assert found.counts == ({Danger.BLANKED: 1} if lost else {})
 
 
 def test_counts_add_up() -> None:

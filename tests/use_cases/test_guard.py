@@ -141,6 +141,29 @@ def test_a_column_is_emptied(page_size: int) -> None:
     assert titles(world) == 8
 
 
+@pytest.mark.failure("F67")
+def test_most_people_are_taken_out_of_their_company() -> None:
+    """The Account of a Contact is no field here, and yet whose is emptied has lost something."""
+    world = World(SyncSettings(guard=GUARD))
+    acme = world.account()
+    people = [world.person(f"{at}@example.com", AccountId=acme) for at in range(20)]
+    world.wait()
+    world.pull()
+    world.wait(60)
+    for person in people[:12]:
+        world.org.edit(person, {"AccountId": None})
+
+    report = world.pull(scheduled=True)
+
+    assert report.status is RunStatus.HELD
+    assert all(contact.company_id for contact in world.everybody())
+    (hold,) = world.holds()
+    assert hold["counts"] == {"blanked": 12}
+    world.approve(hold["id"])
+    world.follow()
+    assert sum(contact.company_id is None for contact in world.everybody()) == 12
+
+
 def test_harmless_changes_before_the_dangerous_ones_come_in() -> None:
     """Pages without danger are applied as they come; the watermark waits for the rest."""
     world, leads = a_world(page_size=4)

@@ -123,13 +123,15 @@ class Hold:
 
 
 def dangers_of(plan: PagePlan[Subject]) -> Dangers:
-    """Return what a plan would do."""
+    """Return what a plan would do; who moves counts once, also if that blanks something."""
     found: list[tuple[Danger, str]] = [
         (_OF_CHANGES[verdict], record_id)
         for record_id, verdict in plan.verdicts.items()
         if isinstance(verdict, Change) and verdict in _OF_CHANGES
     ]
-    found += [(Danger.BLANKED, record_id) for record_id in sorted(plan.blanked)]
+    moved = {record_id for _, record_id in found}
+    theirs = moved.union(*(ids for ids in plan.sources.values() if ids & moved))
+    found += [(Danger.BLANKED, record_id) for record_id in sorted(plan.blanked - theirs)]
     return dangers(found)
 
 

@@ -86,7 +86,7 @@ class PagePlan(Generic[Subject]):
         closings: Links that end; last, so that a crash before it leaves them to be found again.
         sources: For each link or item above, the records that it comes from.
         verdicts: What became of each record: a change, or the reason for leaving it.
-        blanked: Ids of records whose blanks take a value away from somebody here.
+        blanked: Ids of records whose blanks take a value away from somebody here, or the company.
         outcomes: What somebody may ask about.
         subjects: Contacts or companies that the records have to do with, by id, as they are then.
     """

@@ -16,7 +16,7 @@ from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
-from counterpart.domain.subjects import Subject, marked, secondaries_of
+from counterpart.domain.subjects import Subject, leaves_company, marked, secondaries_of
 from counterpart.domain.told_conflicts import told, told_of_doubts, undone_opt_in
 from counterpart.domain.waiting import Lane
 
@@ -116,7 +116,7 @@ class RowValues(Generic[Subject]):
         if after is subject and known_as is Change.UPDATED and not (complaint or met_anew):
             self._draft.settle(record, Reason.NO_CHANGE)
             return
-        if merge.blanks:
+        if merge.blanks or leaves_company(subject, after):
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
         self._draft.plan.outcomes += told_of_doubts(

@@ -145,6 +145,13 @@ def linked(subject: Subject, counterpart: Counterpart) -> Subject:
     return replace(subject, counterpart=counterpart, former=None)
 
 
+def leaves_company(before: Contact | Company, after: Contact | Company) -> bool:
+    """Return whether a contact belongs to a company no more, and to none instead."""
+    if not isinstance(before, Contact) or not isinstance(after, Contact):
+        return False
+    return before.company_id is not None and after.company_id is None
+
+
 def secondaries_of(subject: Contact | Company) -> tuple[Secondary, ...]:
     """Return the further records of a contact; a company has none."""
     return subject.secondaries if isinstance(subject, Contact) else ()
