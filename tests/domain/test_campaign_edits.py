@@ -22,7 +22,7 @@ from counterpart.domain.ids import to_18
 from counterpart.errors import InputError
 from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, NOON, a_campaign, a_type
 
-OTHER_ID = "701AB00000abcDFIAY"
+OTHER_ID = "701AB00000abcDFYAY"
 NEW = SyncWish(option=SyncOption.NEW)
 NONE = SyncWish(option=SyncOption.NONE)
 EXISTING = SyncWish(option=SyncOption.EXISTING, record_id=CAMPAIGN_ID)
@@ -98,7 +98,7 @@ def test_a_short_id_is_the_same_campaign() -> None:
     assert record_of(choose(a_campaign(), short)) == to_18(CAMPAIGN_ID[:15])
 
 
-@pytest.mark.parametrize("record_id", [None, "", "701", "003AB00000abcDEIAY", "701AB00000abcDEIA!"])
+@pytest.mark.parametrize("record_id", [None, "", "701", "003AB00000abcDEYAY", "701AB00000abcDEIA!"])
 def test_an_id_of_no_campaign(record_id: str | None) -> None:
     """It is refused before anything is tried."""
     with pytest.raises(InputError, match="must be the id of a Salesforce campaign"):

@@ -243,7 +243,7 @@ def test_two_further_records_become_one(*, gone: bool) -> None:
         Secondary(
             record_id=record_id, object=SObject.LEAD, linked_at=NOON, came_from="bob", modstamp=NOON
         )
-        for record_id in ("00Q000000000001AAA", "00Q000000000002AAA")
+        for record_id in ("00Q000000000001EAA", "00Q000000000002EAA")
     )
     seen = replace(first, gone=gone)
     contact = replace(a_contact("ada"), secondaries=(seen, second))

@@ -35,7 +35,7 @@ SETTINGS = SyncSettings()
 SILENT = SyncSettings(outbound=Outbound(enabled=False))
 
 LEAD = Counterpart(
-    record_id="00Q000000000001AAA",
+    record_id="00Q000000000001EAA",
     object=SObject.LEAD,
     linked_at=NOON - timedelta(days=1),
     linked_by=LinkedBy.EMAIL,

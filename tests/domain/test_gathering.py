@@ -13,7 +13,7 @@ from counterpart.domain.subjects import People
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EMAIL = "ada@acme.example"
-IDS = {SObject.CONTACT: "003000000000001AAA", SObject.LEAD: "00Q000000000001AAA"}
+IDS = {SObject.CONTACT: "003000000000001AAA", SObject.LEAD: "00Q000000000001EAA"}
 
 
 def looked_at(sobject: SObject, *, touched: datetime, held_by: SObject) -> set[str]:
@@ -69,7 +69,7 @@ def test_a_lead_is_never_the_heir_of_a_contact() -> None:
 
 def test_the_heir_of_an_heir_that_somebody_else_has_left_already() -> None:
     """It leads nobody any more, and whoever comes by way of it has to know who is next."""
-    first, second, contact = "00Q000000000001AAA", "00Q000000000002AAA", IDS[SObject.CONTACT]
+    first, second, contact = "00Q000000000001EAA", "00Q000000000002EAA", IDS[SObject.CONTACT]
     merged = Record(
         id=first,
         object=SObject.LEAD,

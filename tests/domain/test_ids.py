@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpart.domain.ids import derived_id, is_salesforce_id, new_id, to_18
-from counterpart.domain.records import SObject, object_of
+from counterpart.domain.ids import derived_id, given_id, is_salesforce_id, new_id, to_18
+from counterpart.domain.records import SObject, object_of, record_id_in
 from tests.domain.samples import NOON, law
 
 SHORT_IDS = st.from_regex(r"[a-zA-Z0-9]{15}", fullmatch=True)
@@ -63,6 +63,24 @@ def test_what_is_no_id_is_refused(text: str) -> None:
             to_18(text)
 
 
+@law
+@given(SHORT_IDS)
+def test_an_id_that_somebody_gave(short: str) -> None:
+    """In each of its forms it is the same; a long one gets the case back that was lost."""
+    long = to_18(short)
+
+    assert {given_id(each) for each in (short, long, long.lower(), long.upper())} == {long}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0035500001H9caKAAB", "0035500001H9cakAAC", "00Qxxxxxxxxxxxxxxx", "00qxxxxxxxxxxxxaa!", ""],
+)
+def test_an_id_that_was_mistyped(text: str) -> None:
+    """Its last characters contradict the others, or it is none."""
+    assert given_id(text) is None
+
+
 @pytest.mark.parametrize("text", ["", "0035500001H9ca", "0035500001H9cakA", "0035500001H9ca\n"])
 def test_an_id_of_another_length(text: str) -> None:
     """Only 15 and 18 are lengths of ids."""
@@ -74,7 +92,7 @@ def test_an_id_of_another_length(text: str) -> None:
     [
         ("001000000000001AAA", SObject.ACCOUNT),
         ("003000000000001AAA", SObject.CONTACT),
-        ("00Q000000000001AAA", SObject.LEAD),
+        ("00Q000000000001EAA", SObject.LEAD),
         ("00q000000000001AAA", None),
         ("701000000000001AAA", None),
         ("", None),
@@ -83,6 +101,20 @@ def test_an_id_of_another_length(text: str) -> None:
 def test_the_object_of_an_id(record_id: str, sobject: SObject | None) -> None:
     """The first three characters tell, capitals included."""
     assert object_of(record_id) is sobject
+
+
+@pytest.mark.parametrize(
+    ("text", "record_id"),
+    [
+        ("00q000000000001eaa", "00Q000000000001EAA"),
+        ("00Q000000000001", "00Q000000000001EAA"),
+        ("00Q000000000001AAA", None),
+        ("701000000000001AAA", None),
+    ],
+)
+def test_the_record_that_somebody_named(text: str, record_id: str | None) -> None:
+    """Of an object that is synced, and told by its long form."""
+    assert record_id_in(text) == record_id
 
 
 @law

@@ -155,11 +155,11 @@ SETTINGS = st.builds(
                     NewRecords,
                     record_type_id=st.sampled_from(["", "012000000000001AAA"]),
                     lead_source=st.sampled_from(["", "Website"]),
-                    assignment_rule=st.sampled_from(["", "default", "01Q000000000001AAA"]),
+                    assignment_rule=st.sampled_from(["", "default", "01Q000000000001EAA"]),
                 ),
                 SObject.CONTACT: st.builds(
                     NewRecords,
-                    owner_id=st.sampled_from(["", "005000000000001AAA", "00G000000000001AAA"]),
+                    owner_id=st.sampled_from(["", "005000000000001AAA", "00G000000000001EAA"]),
                 ),
                 SObject.ACCOUNT: st.just(NewRecords()),
             }

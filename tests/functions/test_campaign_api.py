@@ -45,7 +45,7 @@ from tests.contracts.stores.samples import (
 )
 from tests.functions.test_http_api import send
 
-FOUND = {"id": "701AB00000abcDEIAY", "name": "Spring", "active": False, "status": "Planned"}
+FOUND = {"id": "701AB00000abcDEYAY", "name": "Spring", "active": False, "status": "Planned"}
 STATUSES: list[dict[str, Any]] = [
     {"label": "Invited"},
     {"label": "Registered"},
@@ -653,8 +653,8 @@ def test_what_a_linked_member_shows() -> None:
     campaign = api("GET", api.campaign)["json"]
 
     assert shown["salesforce"] == {
-        "id": "00vAB00000abcDEIAY",
-        "person_id": "00QAB00000abcDEIAY",
+        "id": "00vAB00000abcDEYAY",
+        "person_id": "00QAB00000abcDE2AY",
         "status": "Sent",
         "responded": True,
         "linked_at": "2026-11-22T12:00:00Z",

@@ -90,7 +90,7 @@ HOLD = {
     "counts": {"unlinked": 600},
     "of": 1000,
     "complete": True,
-    "examples": ["00Q000000000001AAA"],
+    "examples": ["00Q000000000001EAA"],
     "held_at": "2026-11-22T12:00:00Z",
     "looked_at": "2026-11-22T12:00:00Z",
     "approved": False,

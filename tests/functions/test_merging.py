@@ -131,7 +131,7 @@ def test_what_somebody_should_look_at(send: Send, services: ApiServices) -> None
     """Duplicates, lookalikes, and a field in which both sides differ, which one call settles."""
     (ada,) = services.contacts.get_many([ADA]).values()
     record = Counterpart(
-        record_id="00QTST000000001AAA",
+        record_id="00QTST0000000012BA",
         object=SObject.LEAD,
         linked_at=NOON,
         linked_by=LinkedBy.RECORD,

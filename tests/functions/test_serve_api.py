@@ -315,7 +315,7 @@ def test_a_linked_contact(call: Call, services: ApiServices) -> None:
     ]
     contact_id = item["contact"]["id"]
     lead = Counterpart(
-        record_id="00Q000000000001AAA",
+        record_id="00Q000000000001EAA",
         object=SObject.LEAD,
         linked_at=NOON,
         linked_by=LinkedBy.CREATION,
@@ -339,7 +339,7 @@ def test_a_linked_contact(call: Call, services: ApiServices) -> None:
     deleted = call("delete_contact", path=path)
 
     assert shown["salesforce"] == {
-        "id": "00Q000000000001AAA",
+        "id": "00Q000000000001EAA",
         "object": "Lead",
         "linked_at": "2026-11-22T12:00:00Z",
         "state": "linked",
@@ -360,7 +360,7 @@ def test_deleting_a_linked_contact_whose_refusal_is_on_its_way(
     """It has to be told first, unless somebody says otherwise; no typing error does."""
     contact = services.contacts.get_many([contact_id])[contact_id]
     lead = Counterpart(
-        record_id="00Q000000000002AAA",
+        record_id="00Q000000000002EAA",
         object=SObject.LEAD,
         linked_at=NOON,
         linked_by=LinkedBy.CREATION,

@@ -58,7 +58,7 @@ def test_a_campaign_goes_with_its_members() -> None:
     world = Enrolling()
     world.add("ada", "bob")
     world.add("ada", campaign_id="autumn")
-    world.members.save_many([a_member("00QAB00000abcDEIAY", aside("spring"))])
+    world.members.save_many([a_member("00QAB00000abcDE2AY", aside("spring"))])
 
     delete(world)
 

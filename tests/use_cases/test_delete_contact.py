@@ -19,7 +19,7 @@ from counterpart.errors import ChangedMeanwhileError, ConflictError, NotFoundErr
 from counterpart.use_cases.delete_contact import delete_contact
 from tests.use_cases.world import NOON, PowerCutError, World, with_mode
 
-LEAD, FORMER = "00Q000000000001AAA", "00Q000000000002AAA"
+LEAD, FORMER = "00Q000000000001EAA", "00Q000000000002EAA"
 
 
 def a_counterpart(record_id: str) -> Counterpart:

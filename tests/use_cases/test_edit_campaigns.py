@@ -14,7 +14,7 @@ from tests.contracts.stores.samples import CAMPAIGN_ID, MINUTE, NOON, a_campaign
 from tests.use_cases.enrolling import EXISTING, NEW, NONE, Enrolling
 from tests.use_cases.world import PowerCutError
 
-OTHER = SyncWish(option=SyncOption.EXISTING, record_id="701AB00000abcDFIAY")
+OTHER = SyncWish(option=SyncOption.EXISTING, record_id="701AB00000abcDFYAY")
 
 
 def owner(world: Enrolling) -> str | None:

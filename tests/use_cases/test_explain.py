@@ -389,7 +389,7 @@ def test_why_a_record_did_not_come_in() -> None:
     assert fate(world, nameless) == ("no_email", None)
     assert fate(world, person) == ("object_disabled", None)
     assert fate(world, gone) == ("deleted_there", None)
-    assert fate(world, "00QTST999999999AAA") == ("not_found", None)
+    assert fate(world, "00QTST9999999992BA") == ("not_found", None)
     assert world.explain("nobody@example.com")["records"] == []
 
 

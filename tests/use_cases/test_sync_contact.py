@@ -32,7 +32,7 @@ ADA = Contact(
 LINKED = replace(
     ADA,
     counterpart=Counterpart(
-        record_id="00Q000000000001AAA",
+        record_id="00Q000000000001EAA",
         object=SObject.LEAD,
         linked_at=NOON,
         linked_by=LinkedBy.EMAIL,

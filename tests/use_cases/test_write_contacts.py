@@ -68,7 +68,7 @@ class World:
     def link(self, contact: Contact) -> Contact:
         """Link a contact to a Lead."""
         lead = Counterpart(
-            record_id="00Q000000000001AAA",
+            record_id="00Q000000000001EAA",
             object=SObject.LEAD,
             linked_at=NOON,
             linked_by=LinkedBy.EMAIL,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.campaign_types import LONGEST_LABEL, LONGEST_NAME
 from counterpart.domain.campaigns import Campaign, StatusMap, SyncChoice, SyncOption, status_key
 from counterpart.domain.document import one_line
-from counterpart.domain.ids import is_salesforce_id, to_18
+from counterpart.domain.ids import given_id
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ def _record_id(wish: SyncWish) -> str | None:
         if wish.record_id is not None:
             raise InputError(f"goes with the option {SyncOption.EXISTING}", field=where)
         return None
-    record_id = wish.record_id or ""
-    if not is_salesforce_id(record_id) or not record_id.startswith(_PREFIX):
+    record_id = given_id(wish.record_id or "")
+    if record_id is None or not record_id.startswith(_PREFIX):
         message = f"must be the id of a Salesforce campaign, which begins with {_PREFIX}"
         raise InputError(message, field=where)
-    return to_18(record_id)
+    return record_id
 
 
 def _checked(status_map: StatusMap, *, campaign_type: CampaignType) -> StatusMap:

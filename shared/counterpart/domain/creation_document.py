@@ -14,7 +14,7 @@ from counterpart.domain.creation_settings import (
     OnExistingMatch,
 )
 from counterpart.domain.document import Section, choose
-from counterpart.domain.ids import is_salesforce_id, to_18
+from counterpart.domain.ids import given_id
 from counterpart.domain.records import SObject
 from counterpart.domain.websites import host_of
 from counterpart.errors import InputError
@@ -166,8 +166,9 @@ def _text(section: Section, key: str, before: str) -> str:
 def _id(section: Section, key: str, value: str, prefixes: tuple[str, ...], other: str) -> str:
     if not value:
         return ""
-    if not is_salesforce_id(value) or not value.startswith(prefixes):
+    found = given_id(value)
+    if found is None or not found.startswith(prefixes):
         expected = " or ".join(f"{prefix}…" for prefix in prefixes)
         message = f"must be an id ({expected}), 15 or 18 characters, {other}"
         raise InputError(message, field=section.where(key))
-    return to_18(value)
+    return found

@@ -10,7 +10,7 @@ from datetime import date
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from counterpart.domain.ids import is_salesforce_id
+from counterpart.domain.ids import given_id
 from counterpart.domain.selection import Criterion, Operator
 from counterpart.domain.values import parse_clock, parse_time
 
@@ -122,7 +122,7 @@ def _is_number(text: str) -> bool:
 
 
 _NUMBER = (_is_number, "a number")
-_ID = (is_salesforce_id, "an id of 15 or 18 characters")
+_ID = (lambda text: given_id(text) is not None, "an id of 15 or 18 characters")
 # By type: whether a text is a value of it, and what to say if not.
 _VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
     **dict.fromkeys(_NUMBERS, _NUMBER),

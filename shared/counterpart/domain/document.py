@@ -71,7 +71,7 @@ class Section:
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            raise InputError("must be text", field=self.where(key))
+            raise InputError("must be text, and not blank", field=self.where(key))
         return value.strip()
 
     def texts(self, key: str) -> tuple[str, ...] | None:

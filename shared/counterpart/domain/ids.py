@@ -37,15 +37,41 @@ def to_18(salesforce_id: str) -> str:
     if len(salesforce_id) != _SHORT_ID_LENGTH:
         return salesforce_id
 
+    return salesforce_id + _suffix(salesforce_id)
+
+
+def given_id(text: str) -> str | None:
+    """Return the id that somebody gave, with 18 characters, or `None` if that is none.
+
+    One whose case got lost on its way, through a spreadsheet for instance, gets it back. One whose
+    last three characters contradict the others was mistyped: Salesforce refuses whatever else was
+    asked along with it.
+    """
+    if not is_salesforce_id(text):
+        return None
+    short, suffix = text[:_SHORT_ID_LENGTH], text[_SHORT_ID_LENGTH:].upper()
+    if short in {short.lower(), short.upper()} and suffix:
+        short = _with_capitals(short, suffix)
+    return short + _suffix(short) if suffix in {"", _suffix(short)} else None
+
+
+def _suffix(short: str) -> str:
+    """Return the characters that tell which letters of *short* are capitals."""
     suffix = ""
     for start in (0, 5, 10):
         capitals = sum(
-            1 << place
-            for place, char in enumerate(salesforce_id[start : start + 5])
-            if "A" <= char <= "Z"
+            1 << place for place, char in enumerate(short[start : start + 5]) if "A" <= char <= "Z"
         )
         suffix += _SUFFIX[capitals]
-    return salesforce_id + suffix
+    return suffix
+
+
+def _with_capitals(short: str, suffix: str) -> str:
+    capitals = [_SUFFIX.find(mark) for mark in suffix]
+    return "".join(
+        char.upper() if capitals[place // 5] >> place % 5 & 1 else char.lower()
+        for place, char in enumerate(short)
+    )
 
 
 def derived_id(*parts: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from counterpart.domain.ids import given_id
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -44,6 +46,12 @@ _PREFIXES = {"001": SObject.ACCOUNT, "003": SObject.CONTACT, "00Q": SObject.LEAD
 def object_of(record_id: str) -> SObject | None:
     """Return the object that a Salesforce id belongs to, or `None` for one that we don't sync."""
     return _PREFIXES.get(record_id[:3])
+
+
+def record_id_in(text: str) -> str | None:
+    """Return the record that *text* names, by its 18 characters, or `None` if it names none."""
+    record_id = given_id(text)
+    return record_id if record_id and object_of(record_id) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

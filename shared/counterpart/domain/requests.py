@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.document import Section, choose
-from counterpart.domain.ids import is_salesforce_id, to_18
-from counterpart.domain.records import object_of
+from counterpart.domain.records import record_id_in
 from counterpart.domain.values import format_time
 from counterpart.errors import InputError
 
@@ -189,14 +188,17 @@ def record_ids(ids: tuple[str, ...], *, path: str) -> tuple[str, ...]:
         raise InputError(
             f"at most {MOST_IDS} ids at once; use objects and since for more", field=path
         )
-    for record_id in ids:
-        if not is_salesforce_id(record_id) or object_of(record_id) is None:
+    found: dict[str, None] = {}
+    for text in ids:
+        record_id = record_id_in(text)
+        if record_id is None:
             message = (
-                f"{record_id!r} is not the id of a Lead (00Q…), a Contact (003…) or an "
+                f"{text!r} is not the id of a Lead (00Q…), a Contact (003…) or an "
                 "Account (001…), 15 or 18 characters"
             )
             raise InputError(message, field=path)
-    return tuple(dict.fromkeys(to_18(record_id) for record_id in ids))
+        found[record_id] = None
+    return tuple(found)
 
 
 def payload_of(event: object) -> Mapping[str, object]:

@@ -14,9 +14,8 @@ from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.emails import email_key
 from counterpart.domain.explaining import Why, holding, last_seen
 from counterpart.domain.foreseeing import unseen
-from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.record_fates import Fate, fate_of
-from counterpart.domain.records import object_of
+from counterpart.domain.records import object_of, record_id_in
 from counterpart.domain.streams import PUSH
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.explanations import (
@@ -94,8 +93,7 @@ class _Inquiry:
         if "@" in self._asked_for:
             contact = next(iter(self._namesakes(self._asked_for)), None)
             records = self._records(self._of_address(self._asked_for))
-        elif is_salesforce_id(self._asked_for) and object_of(self._asked_for):
-            record_id = to_18(self._asked_for)
+        elif record_id := record_id_in(self._asked_for):
             contact = self._linked_to(record_id)
             records = self._records([record_id])
         else:

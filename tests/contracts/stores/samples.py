@@ -14,10 +14,10 @@ from counterpart.domain.waiting import Lane, Waiting
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
-LEAD_ID = "00QAB00000abcDEIAY"
-CONTACT_ID = "003AB00000abcDEIAY"
-ACCOUNT_ID = "001AB00000abcDEIAY"
-CAMPAIGN_ID = "701AB00000abcDEIAY"
+LEAD_ID = "00QAB00000abcDE2AY"
+CONTACT_ID = "003AB00000abcDEYAY"
+ACCOUNT_ID = "001AB00000abcDEYAY"
+CAMPAIGN_ID = "701AB00000abcDEYAY"
 
 
 def a_contact(contact_id: str, *, email: str | None = None, **details: Any) -> Contact:  # noqa: ANN401 - what a contact has
@@ -140,7 +140,7 @@ def a_member(contact_id: str = "ada", campaign_id: str = "spring", **details: An
     )
 
 
-def a_member_counterpart(record_id: str = "00vAB00000abcDEIAY") -> MemberCounterpart:
+def a_member_counterpart(record_id: str = "00vAB00000abcDEYAY") -> MemberCounterpart:
     """Return the counterpart of a member, with every detail."""
     return MemberCounterpart(
         record_id=record_id,
