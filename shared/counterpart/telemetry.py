@@ -47,7 +47,7 @@ def refuse(exc: InputError) -> dict[str, object]:
 def publish(report: Report) -> None:
     """Log one line about a run, and publish the figures that alarms and dashboard refer to."""
     logger.info(
-        report.summary,
+        report.sentence,
         extra={
             "run_id": report.run_id,
             "kind": str(report.kind),

@@ -96,6 +96,21 @@ def test_most_of_an_object_is_deleted(page_size: int, on_delete: OnRemoteDelete)
 
 
 @pytest.mark.failure("F67")
+def test_the_list_of_runs_says_that_one_is_held() -> None:
+    """Whoever reads its sentence alone knows that it waits, and for which yes."""
+    world, leads = a_world()
+    delete(world, leads[:12])
+
+    report = world.pull(scheduled=True)
+
+    (hold,) = world.holds()
+    run = world.runs.get(report.run_id)
+    assert run is not None
+    assert run.summary.endswith(f"Held until somebody says yes: {hold['id']}.")
+    assert report.answer()["summary"] == run.summary
+
+
+@pytest.mark.failure("F67")
 @pytest.mark.parametrize("page_size", [2000, 4])
 def test_few_are_deleted(page_size: int) -> None:
     """Fewer than the minimum pass, however large their share; on one page without a count."""

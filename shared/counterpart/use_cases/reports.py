@@ -73,6 +73,13 @@ class Report:
         """Return the sum of some counts over all objects."""
         return sum(counts.get(part, 0) for counts in self.counts.values() for part in parts)
 
+    @property
+    def sentence(self) -> str:
+        """Return the summary, with what waits for somebody's yes."""
+        if not self.held:
+            return self.summary
+        return f"{self.summary} Held until somebody says yes: {', '.join(self.held)}."
+
     def run(self) -> Run:
         """Return what the list of runs keeps."""
         return Run(
@@ -81,7 +88,7 @@ class Report:
             status=self.status,
             started_at=self.started_at,
             finished_at=self.finished_at,
-            summary=self.summary,
+            summary=self.sentence,
             counts=self.counts,
             skipped=self.skipped,
             api_calls=self.api_calls,
@@ -99,7 +106,7 @@ class Report:
         answer: dict[str, object] = {
             "run_id": self.run_id,
             "status": str(self.status),
-            "summary": self.summary,
+            "summary": self.sentence,
             **{name: self.total(*parts) for name, parts in _TOTALS.items()},
             "skipped": dict(self.skipped),
             "objects": {name: dict(counts) for name, counts in self.counts.items()},
