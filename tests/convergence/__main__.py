@@ -20,16 +20,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.convergence", description=__doc__)
     parser.add_argument("--seed", type=int, help="play this one alone, cut short, step by step")
     parser.add_argument("--whole", action="store_true", help="do not cut it short")
-    parser.add_argument("--histories", type=int, default=1000)
+    parser.add_argument("--histories", type=_number, default=1000)
     parser.add_argument("--first", type=int, default=0, help="the seed of the first")
-    parser.add_argument("--steps", type=int, default=STEPS, help="so many in each")
+    parser.add_argument("--steps", type=_number, default=STEPS, help="so many in each")
     parser.add_argument("--org", choices=get_args(OrgKind), help="of all; else the seed says")
     parser.add_argument(
         "--policy", type=ConflictPolicy, choices=ConflictPolicy, default=ConflictPolicy.THREE_WAY
     )
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=_number, default=os.cpu_count() or 1)
     parser.add_argument("--within", type=float, help="seconds; more are too many")
-    parser.add_argument("--stop-after", type=int, default=3, help="so many that go wrong")
+    parser.add_argument("--stop-after", type=_number, default=3, help="so many that go wrong")
     chosen = parser.parse_args()
     if chosen.seed is not None:
         org = chosen.org or org_of(chosen.seed)
@@ -52,6 +52,13 @@ def main() -> int:
         say=lambda line: print(line, flush=True),
     )
     return 0 if told.proven else 1
+
+
+def _number(text: str) -> int:
+    """Return a number of something; none of it would prove nothing."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
 
 
 if __name__ == "__main__":

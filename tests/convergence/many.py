@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -112,7 +113,9 @@ def retell(wanted: Wanted, *, cut_short: bool) -> tuple[list[str], bool]:
 def players(number: int) -> Iterator[Pool]:
     """Yield so many processes in which hashes are the same each time."""
     with patch.dict(os.environ, {"PYTHONHASHSEED": "0"}):
-        pool = multiprocessing.get_context("spawn").Pool(number)
+        # Whoever interrupts this means the whole, which then tells how far it has come.
+        deaf = (signal.SIGINT, signal.SIG_IGN)
+        pool = multiprocessing.get_context("spawn").Pool(number, signal.signal, deaf)
     with pool:
         yield pool
 
@@ -125,7 +128,7 @@ def play(
     stop_after: int,
     say: Callable[[str], object],
 ) -> Told:
-    """Play histories in several processes, and say how it goes.
+    """Play histories in several processes, and say how it goes, also if somebody interrupts it.
 
     Args:
         histories: In this order.
@@ -138,19 +141,23 @@ def play(
     played: Counter[str] = Counter()
     wrong: list[Wanted] = []
     seconds = 0.0
+    why = "time ran out"
     with players(workers) as pool:
-        for one in pool.imap_unordered(play_one, histories, chunksize=1):
-            played[one.wanted.org] += 1
-            seconds += one.seconds
-            if one.wrongs:
-                wrong.append(one.wanted)
-                say("\n  ".join([f"WRONG, replayed by {one.wanted.replay}", *one.wrongs]))
-            now = time.monotonic()
-            if now - said >= _SILENCE:
-                said = now
-                say(f"{played.total()} of {len(histories)} after {now - began:.0f} s")
-            if len(wrong) >= stop_after or (within is not None and now - began > within):
-                break
+        try:
+            for one in pool.imap_unordered(play_one, histories, chunksize=1):
+                played[one.wanted.org] += 1
+                seconds += one.seconds
+                if one.wrongs:
+                    wrong.append(one.wanted)
+                    say("\n  ".join([f"WRONG, replayed by {one.wanted.replay}", *one.wrongs]))
+                now = time.monotonic()
+                if now - said >= _SILENCE:
+                    said = now
+                    say(f"{played.total()} of {len(histories)} after {now - began:.0f} s")
+                if len(wrong) >= stop_after or (within is not None and now - began > within):
+                    break
+        except KeyboardInterrupt:
+            why = "interrupted"
     spent = time.monotonic() - began
     steps = sum(one.steps for one in histories[: played.total()])
     orgs = " and ".join(f"{count} with {name}" for name, count in sorted(played.items()))
@@ -160,5 +167,5 @@ def play(
     )
     whole = played.total() == len(histories)
     if not whole and not wrong:
-        say(f"time ran out: {len(histories) - played.total()} histories were not played")
+        say(f"{why}: {len(histories) - played.total()} histories were not played")
     return Told(played=played, wrong=wrong, proven=whole and not wrong)
