@@ -262,6 +262,7 @@ def test_a_value_that_is_not_of_its_type() -> None:
     assert (book.writes(again), again.outcomes) == ([], [])
 
 
+@pytest.mark.failure("F14")
 def test_two_versions_within_one_second() -> None:
     """Stamps count seconds; the second version comes in although its stamp is no other."""
     book = Book().holds(somebody("ada", 1))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,6 +56,7 @@ class Wire(BaseAdapter):
         self.pauses: list[float] = []
         self.ended_tokens: set[str] = set()
         self.gathering: Barrier | None = None
+        self._beside = Barrier(2)
         self.answers: Callable[[requests.PreparedRequest], None] = lambda _: None
 
     def says(self, body: object, *, status: int = 200, **headers: str) -> None:
@@ -104,6 +106,10 @@ class Wire(BaseAdapter):
     ) -> requests.Response:
         if (request.url or "").endswith("/oauth2/token"):
             self.sign_ins.append(request)
+            if self.gathering:
+                # A second sign-in would come now, if nothing kept it back.
+                with suppress(BrokenBarrierError):
+                    self._beside.wait(timeout=0.1)
             if self.token_replies:
                 return self._respond(request, self.token_replies.popleft())
             token = {
