@@ -162,6 +162,8 @@ def test_threads_whose_session_expired_share_one_renewal(
     wire: Wire, client: SalesforceClient
 ) -> None:
     """F31: eight threads, one sign-in, no storm."""
+    wire.says({})
+    client.get("limits")
     wire.ended_tokens, wire.gathering = {"token-1"}, Barrier(8)
     for _ in range(8):
         wire.says({"fresh": True})
