@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import boto3
 
 from counterpart.adapters.dynamodb.stream_documents import state_of
+from counterpart.domain.outcomes import RunKind
 from scripts.local import aws, processes, world
 from scripts.local.world import World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from counterpart.domain.streams import StreamState
+
 _RUNS_SHOWN = 5
-_KINDS = ("pull", "push", "create")
 
 
 def show() -> bool:
@@ -65,8 +67,15 @@ def _streams(dynamodb: "DynamoDBClient", table: str) -> Iterable[Sequence[str]]:
                     _clock(watermark),
                     f"{(now - watermark).total_seconds():.0f} s" if watermark else "",
                     _clock(ended),
-                    "runs" if state.upper else "rests",
+                    what_it_does(state),
                 )
+
+
+def what_it_does(state: "StreamState") -> str:
+    """Return what a stream does now; one that is held stands still in the middle of its window."""
+    if state.hold and not state.hold.approved:
+        return "is held"
+    return "runs" if state.upper else "rests"
 
 
 def _waiting(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Iterable[Sequence[str]]:
@@ -98,12 +107,12 @@ def _queued(session: boto3.Session, queues: dict[str, str]) -> Iterable[Sequence
 def _runs(dynamodb: "DynamoDBClient", table: str) -> Iterable[Sequence[str]]:
     found = [
         item
-        for kind in _KINDS
+        for kind in RunKind
         for item in dynamodb.query(
             TableName=table,
             IndexName="by_start",
             KeyConditionExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": kind}},
+            ExpressionAttributeValues={":kind": {"S": str(kind)}},
             ScanIndexForward=False,
             Limit=_RUNS_SHOWN,
         )["Items"]
