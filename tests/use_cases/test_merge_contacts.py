@@ -205,6 +205,17 @@ def test_what_cannot_be_merged() -> None:
         world.merge(ada, bob, opted_out=Choice.LOSER)
 
 
+def test_a_contact_that_was_merged_into_another_one() -> None:
+    """Whoever names it once more is told whom to name."""
+    world = World()
+    ada, bob, carl = (world.add(f"{name}@example.com") for name in ("ada", "bob", "carl"))
+    world.merge(bob, ada)
+    world.merge(carl, bob)
+
+    with pytest.raises(NotFoundError, match=f"{ada} was merged into {carl}; name that one"):
+        world.merge(world.add("dora@example.com"), ada)
+
+
 @pytest.mark.parametrize("choice", Choice)
 def test_a_choice_for_a_field_that_neither_has(choice: Choice) -> None:
     """The same choices may be sent for every pair; nothing comes of this one."""

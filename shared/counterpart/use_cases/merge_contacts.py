@@ -117,7 +117,11 @@ def merge_contacts(
             if merge and merge.state is MergeState.DONE and merge.survivor.id == survivor_id:
                 carry_memberships(loser_id, survivor_id, now=now, stores=ports.campaigns)
                 return Merged(merge=merge, survivor=survivor)
-            raise NotFoundError(f"there is no contact {loser_id}", field="loser")
+            other_id = survivor_of(loser_id, merges=ports.merges)
+            message = f"there is no contact {loser_id}"
+            if other_id:
+                message = f"contact {loser_id} was merged into {other_id}; name that one"
+            raise NotFoundError(message, field="loser")
         earlier = ports.merges.get(loser_id)
         if earlier:
             # The memberships that it had when it was another's come back before that is forgotten.
