@@ -15,8 +15,9 @@ from counterpart.adapters.memory import (
     InMemoryStreamRepository,
 )
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
-from counterpart.domain import merging, opt_outs, policy
+from counterpart.domain import gone_rows, merging, opt_outs, policy
 from counterpart.domain.gone_rows import GoneRows
+from counterpart.domain.heirs import heir_of
 from counterpart.domain.mapping import Mode
 from counterpart.domain.openings import is_paused
 from counterpart.domain.waiting import Lane
@@ -108,12 +109,10 @@ def merge_ignored(stack: ExitStack) -> None:
 
 
 def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
-    heir = GoneRows._heir
+    def childless(record: Any, rows: Any) -> Any:
+        return None if blind_to(record) else heir_of(record, rows)
 
-    def childless(self: Any, record: Any) -> Any:
-        return None if blind_to(record) else heir(self, record)
-
-    stack.enter_context(patch.object(GoneRows, "_heir", childless))
+    stack.enter_context(patch.object(gone_rows, "heir_of", childless))
 
 
 def found_and_kept(stack: ExitStack) -> None:

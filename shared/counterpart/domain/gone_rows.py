@@ -6,12 +6,12 @@ must find its contact already moved, or it would be taken for somebody new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
-from counterpart.domain.heirs import to_be_told, untold
+from counterpart.domain.heirs import Heir, heir_of, to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
-from counterpart.domain.lifting import taken_over, was_there_before
+from counterpart.domain.lifting import taken_over
 from counterpart.domain.links import OWNED, Counterpart, LinkedBy, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
@@ -26,34 +26,6 @@ if TYPE_CHECKING:
     from counterpart.domain.links import Link
     from counterpart.domain.page_plan import Draft
     from counterpart.domain.records import Record
-
-# A chain of merges longer than this is followed on the next pass.
-_LONGEST_CHAIN = 10
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Heir:
-    """The record that took over, and by what: a conversion, merges, or both one after another.
-
-    Attributes:
-        was_there: It, or one on the way to it, may have been there before it took over.
-    """
-
-    record_id: str
-    object: SObject
-    converted: bool
-    merged: bool
-    was_there: bool
-
-    @property
-    def by(self) -> LinkedBy:
-        """How the link came about: of a merge on the way, values may have been left behind."""
-        return LinkedBy.MERGE if self.merged else LinkedBy.CONVERSION
-
-    @property
-    def origin(self) -> LinkedBy | None:
-        """What the link's story begins with, if that is new."""
-        return LinkedBy.CONVERSION if self.converted and self.merged else None
 
 
 class GoneRows(Generic[Subject]):
@@ -78,7 +50,7 @@ class GoneRows(Generic[Subject]):
         subject = self._draft.subject_of(link)
         if subject and self._is_further(link, subject, record):
             self._end_secondary(subject, link, record)
-        elif subject and _was_lost(link, subject) and (heir := self._heir(record)):
+        elif subject and _was_lost(link, subject) and (heir := heir_of(record, self._rows)):
             # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
             self._move(subject, link, record, heir)
         elif link and link.state is LinkState.SECONDARY:
@@ -94,7 +66,7 @@ class GoneRows(Generic[Subject]):
             # It moved on already; only the end of this link was lost in a crash.
             self._draft.close(record, link, _ended_by(record))
             self._draft.settle(record, Reason.NO_CHANGE)
-        elif heir := self._heir(record):
+        elif heir := heir_of(record, self._rows):
             self._move(subject, link, record, heir)
         else:
             self._lose(subject, link, record)
@@ -105,7 +77,7 @@ class GoneRows(Generic[Subject]):
         if contact_id and self._draft.link(contact_id) is None:
             self._draft.shut_out(record, contact_id, SObject.CONTACT, link.subject_id)
 
-    def _move(self, subject: Subject, link: Link, record: Record, heir: _Heir) -> None:
+    def _move(self, subject: Subject, link: Link, record: Record, heir: Heir) -> None:
         """Link *subject* to the record that took over, unless that has a contact of its own."""
         converted = heir.converted
         held = self._draft.owned(heir.record_id)
@@ -145,7 +117,7 @@ class GoneRows(Generic[Subject]):
 
     def _end_secondary(self, subject: Subject, link: Link, record: Record) -> None:
         """End the link of a further record; what took over is one from now on, if it is free."""
-        heir = self._heir(record)
+        heir = heir_of(record, self._rows)
         # What took over may be gone in its turn; then the record counts as deleted.
         lives_on = heir is not None or record.conversion is not None
         ended = _ended_by(record) if lives_on else LinkState.DELETED_THERE
@@ -235,39 +207,8 @@ class GoneRows(Generic[Subject]):
         if further_of(subject, link.record_id) is None:
             return False
         if link.state is LinkState.DELETED_THERE:
-            return record.conversion is not None or self._heir(record) is not None
+            return record.conversion is not None or heir_of(record, self._rows) is not None
         return link.state is LinkState.LINKED
-
-    def _heir(self, record: Record) -> _Heir | None:
-        """Return what a record lives on as, followed as far as is known; `None` if it doesn't."""
-        heir: _Heir | None = None
-        row: Record | None = record
-        for _ in range(_LONGEST_CHAIN):
-            if row is None:
-                break
-            if row.conversion and row.conversion.contact_id:
-                merged = heir is not None and heir.merged
-                contact_id = row.conversion.contact_id
-                heir = _Heir(
-                    record_id=contact_id,
-                    object=SObject.CONTACT,
-                    converted=True,
-                    merged=merged,
-                    was_there=merged or was_there_before(row, self._rows.get(contact_id)),
-                )
-            elif row.master_id:
-                converted = heir is not None and heir.converted
-                heir = _Heir(
-                    record_id=row.master_id,
-                    object=row.object,
-                    converted=converted,
-                    merged=True,
-                    was_there=True,
-                )
-            else:
-                return None if row.deleted or row.conversion else heir
-            row = self._rows.get(heir.record_id)
-        return heir
 
 
 def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:

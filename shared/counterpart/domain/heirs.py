@@ -1,12 +1,15 @@
-"""Heirs: what is known of a record that took over from another, which was merged or converted."""
+"""Heirs: which record took over from another, that was merged or converted, and who is told."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.lifting import was_there_before
+from counterpart.domain.links import LinkedBy
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark
+from counterpart.domain.records import SObject
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -14,8 +17,74 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Ledger
+    from counterpart.domain.records import Record
     from counterpart.domain.subjects import Subject
     from counterpart.domain.values import Value
+
+# A chain of merges longer than this is followed on the next pass.
+_LONGEST_CHAIN = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heir:
+    """The record that took over, and by what: a conversion, merges, or both one after another.
+
+    Attributes:
+        was_there: It, or one on the way to it, may have been there before it took over.
+    """
+
+    record_id: str
+    object: SObject
+    converted: bool
+    merged: bool
+    was_there: bool
+
+    @property
+    def by(self) -> LinkedBy:
+        """How the link came about: of a merge on the way, values may have been left behind."""
+        return LinkedBy.MERGE if self.merged else LinkedBy.CONVERSION
+
+    @property
+    def origin(self) -> LinkedBy | None:
+        """What the link's story begins with, if that is new."""
+        return LinkedBy.CONVERSION if self.converted and self.merged else None
+
+
+def heir_of(record: Record, rows: Mapping[str, Record]) -> Heir | None:
+    """Return what a record lives on as, followed as far as is known; `None` if it doesn't.
+
+    Args:
+        record: That is gone.
+        rows: What is known of others, by id.
+    """
+    heir: Heir | None = None
+    row: Record | None = record
+    for _ in range(_LONGEST_CHAIN):
+        if row is None:
+            break
+        if row.conversion and row.conversion.contact_id:
+            merged = heir is not None and heir.merged
+            contact_id = row.conversion.contact_id
+            heir = Heir(
+                record_id=contact_id,
+                object=SObject.CONTACT,
+                converted=True,
+                merged=merged,
+                was_there=merged or was_there_before(row, rows.get(contact_id)),
+            )
+        elif row.master_id:
+            converted = heir is not None and heir.converted
+            heir = Heir(
+                record_id=row.master_id,
+                object=row.object,
+                converted=converted,
+                merged=True,
+                was_there=True,
+            )
+        else:
+            return None if row.deleted or row.conversion else heir
+        row = rows.get(heir.record_id)
+    return heir
 
 
 def untold(subject: Subject) -> Subject:
