@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce.trouble import Complaint, complaint, passes
 from counterpart.domain.ids import is_salesforce_id, to_18
-from counterpart.domain.records import record_id_in
+from counterpart.domain.records import object_of
 from counterpart.domain.refusals import Refusal
 from counterpart.ports import RowAnswer
 
@@ -63,7 +63,7 @@ def _matches(errors: object, said: Complaint) -> Iterator[str]:
     id, and in the language of our user, so that only ids themselves are looked for.
     """
     if said.code == "DUPLICATE_VALUE":
-        yield from filter(None, map(record_id_in, _WORD.findall(said.message)))
+        yield from (to_18(word) for word in _WORD.findall(said.message) if object_of(word))
     for error in errors if isinstance(errors, list) else []:
         yield from map(to_18, filter(is_salesforce_id, _record_ids(error.get("duplicateResult"))))
 
