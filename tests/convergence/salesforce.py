@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce.rows import EXTERNAL_ID
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.values import Value
@@ -49,7 +50,7 @@ class OurWrite:
         taken: It was not refused.
         read_at: When it was last read before it was decided what to write.
         sight: The last of its contact before that, by which it was decided.
-        answered: We were told so.
+        answered: We were told so, and did not forget it.
     """
 
     at: datetime
@@ -217,6 +218,22 @@ class WatchedSalesforce:
         """Take note of a write."""
         self.updates[record_id].append(write)
 
+    def lose_answers(self, since: datetime, *, kept: Mapping[str, Contact | Company]) -> None:
+        """Let answers be lost that an invocation which crashed had got, and did not store.
+
+        Args:
+            since: When it began.
+            kept: What is stored by now, by id.
+        """
+        for record_id, writes in self.updates.items():
+            self.updates[record_id] = [
+                write
+                if write.at < since
+                or _is_stored(write, record_id, kept.get(write.subject_id or ""))
+                else replace(write, answered=False)
+                for write in writes
+            ]
+
     def owners(self, changes: Sequence[RecordChange]) -> list[str | None]:
         """Return whose values these are; `None` where two follow the record at this moment."""
         held = [self._holders(change.record_id) for change in changes]
@@ -227,3 +244,11 @@ class WatchedSalesforce:
         """Return the rows that were written in this very second."""
         now = self._hands.now()
         return [row for row in self._hands.rows() if row["LastModifiedDate"] == now]
+
+
+def _is_stored(write: OurWrite, record_id: str, subject: Contact | Company | None) -> bool:
+    held = subject.counterpart if subject else None
+    if held is None or held.record_id != record_id:
+        return False
+    # Whoever follows a record that was made for it has stored the answer.
+    return write.read_at is None or (held.written_at or held.linked_at) >= write.at

@@ -208,11 +208,14 @@ class World:
 
         It may crash or fail, as invocations do. Anything else that it raises is a bug.
         """
+        began = self.clock()
         with self.watch.invocation(at=mishap.at, strike=mishap.strike):
             try:
                 act()
             except Crash:
                 self.failures["crash"] += 1
+                kept = {each.id: each for each in self.all_subjects()}
+                self.salesforce.lose_answers(began, kept=kept)
                 return False
             except CounterpartError as exc:
                 self.failures[type(exc).__name__] += 1
