@@ -567,3 +567,25 @@ def test_a_further_record_that_went_without_a_word(fate: str) -> None:
     assert pair.world.contact(pair.survivor).secondaries[0].gone
     assert pair.state(pair.other)[0] is LinkState.DELETED_THERE
     assert pair.world.sweep().summary == "Looked for 1 linked record. Mended 0 links."
+
+
+def test_a_lead_was_converted_to_a_further_record_that_is_gone_and_hidden() -> None:
+    """It is still that of whoever was merged, should it come back, so nobody else gets it."""
+    pair = Pair()
+    pair.merge()
+    world = pair.world
+    lead_id = world.lead("cy@example.com")
+    world.settle(1)
+    cy = world.of(lead_id).id
+    # Of leads nothing is read meanwhile.
+    world.org.hidden_objects.add(SObject.LEAD)
+    world.org.convert(lead_id, contact_id=pair.other)
+    pair.delete(pair.other)
+    world.org.hidden_objects = {SObject.CONTACT}
+    world.wait(60)
+
+    world.settle(2)
+
+    link = world.links.get_many([pair.other])[pair.other]
+    assert (link.state, link.subject_id) == (LinkState.DELETED_THERE, pair.survivor)
+    assert world.contact(cy).counterpart is None

@@ -40,7 +40,7 @@ def unanswered(
         wanted |= _unread_heirs(record, rows)
     for record in records:
         link = known.link(record.id)
-        heirs = _heirs(record)
+        heirs = heirs_of(record)
         if heirs or record.deleted:
             if link and _leads_somebody(link, known.subjects):
                 wanted |= _unread_heirs(record, rows)
@@ -87,7 +87,7 @@ def replaced_formers(
 
 def heirs_among(looked_at: Collection[Record], records: Iterable[Record]) -> list[Record]:
     """Return those that were looked at, live, and took over from others or from *records*."""
-    heirs = {each for record in (*records, *looked_at) for each in _heirs(record)}
+    heirs = {each for record in (*records, *looked_at) for each in heirs_of(record)}
     return [
         record
         for record in looked_at
@@ -111,14 +111,14 @@ def _unread_heirs(record: Record, rows: Mapping[str, Record]) -> set[str]:
 
     One in between may lead nobody any more, as somebody else has moved on from it already.
     """
-    heirs, seen = _heirs(record), {record.id}
+    heirs, seen = heirs_of(record), {record.id}
     while known := heirs & rows.keys() - seen:
         seen |= known
-        heirs = heirs.union(*(_heirs(rows[each]) for each in known))
+        heirs = heirs.union(*(heirs_of(rows[each]) for each in known))
     return heirs - rows.keys()
 
 
-def _heirs(record: Record) -> set[str]:
+def heirs_of(record: Record) -> set[str]:
     """Return the id of the record that took over, if one did."""
     if record.conversion and record.conversion.contact_id:
         return {record.conversion.contact_id}

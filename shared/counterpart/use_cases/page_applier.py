@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Protocol
 
 from counterpart.domain.gathering import (
     heirs_among,
+    heirs_of,
     holds,
     link_ids,
     newcomers,
@@ -231,12 +232,12 @@ class PageApplier(Generic[Subject]):
     def _led_to(
         self, records: Sequence[Record], links: Mapping[str, Link]
     ) -> Mapping[str, Subject]:
-        """Return whom the links of records, and of their masters, lead to."""
+        """Return whom the links of records lead to, and of those that may have taken over."""
         subject_ids = {
             link.subject_id
             for record in records
-            for record_id in (record.id, record.master_id)
-            if record_id and (link := links.get(record_id)) and link.subject_id
+            for record_id in heirs_of(record) | {record.id}
+            if (link := links.get(record_id)) and link.subject_id
         }
         return self._repository.get_many(subject_ids) if subject_ids else {}
 
