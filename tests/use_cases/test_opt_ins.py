@@ -268,3 +268,55 @@ def test_an_opt_in_after_a_merge_was_undone_while_a_job_was_under_way() -> None:
     assert not world.contact(carried.ada).opted_out
     assert not ticked(world, carried.lead)
     assert conflicts(world) == []
+
+
+# --- Merges here that are undone -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own", [False, True])
+@FIRST
+def test_a_refusal_that_was_given_anew_while_two_were_one(first: str, *, own: bool) -> None:
+    """Whether or not the opt-in has gone out from the survivor, it was for the earlier one."""
+    world, ada, lead_id = an_opt_in()
+    if own:
+        world.lead("bob@example.com")
+        world.pull()
+        (bob,) = (one.id for one in world.everybody() if one.id != ada)
+    else:
+        bob = world.add("bob@example.com")
+    world.merge(bob, ada)
+    world.wait()
+    world.push()
+    world.wait()
+    world.org.edit(lead_id, {BOX: False})
+    world.wait()
+    world.pull()
+    world.org.edit(lead_id, {BOX: True})
+    world.wait()
+    world.pull()
+    told = len(conflicts(world))
+
+    world.undo(ada)
+    getattr(world, first)()
+    world.settle(2)
+
+    assert ticked(world, lead_id)
+    assert world.contact(ada).ledger.values["opted_out"] is True
+    assert conflicts(world)[told:] == UNDONE
+
+
+def test_a_refusal_that_stood_while_two_were_one() -> None:
+    """It is the one that was to be lifted, and is lifted once the contact is back."""
+    world, ada, lead_id = an_opt_in()
+    world.lead("bob@example.com")
+    world.pull()
+    (bob,) = (one.id for one in world.everybody() if one.id != ada)
+    world.merge(bob, ada)
+    world.wait()
+    world.settle(1)
+
+    world.undo(ada)
+    world.settle(2)
+
+    assert not ticked(world, lead_id)
+    assert not world.contact(ada).opted_out

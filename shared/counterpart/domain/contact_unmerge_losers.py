@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import at_present_address, still_standing
 from counterpart.domain.contact_unmerge_records import linked_again
 from counterpart.domain.contacts import Ledger
+from counterpart.domain.lifting import is_lifting
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import UNKNOWN
@@ -136,6 +137,8 @@ def loser_again(
         loser = replace(loser, counterpart=None, former=gone or before.former)
         return _with_news(loser, earlier, settings, now)
     counterpart = linked_again(before, seen, now, lives=True)
+    if _may_be_refused_again(before, seen):
+        counterpart = replace(counterpart, may_refuse=True)
     # What a job carried to it at the merge may still arrive.
     in_flight = before.in_flight if before.record_id == seen.record_id else None
     loser = replace(loser, counterpart=counterpart, former=None, in_flight=in_flight)
@@ -198,6 +201,18 @@ def _gone(
     if former and former.came_from == merge.id:
         return replace(former, came_from=before.came_from)
     return linked_again(merge.loser, own[0], now, lives=False) if own else None
+
+
+def _may_be_refused_again(before: Contact, seen: SeenRecord) -> bool:
+    """Return whether a refusal there may be another one than that which the loser was to lift.
+
+    Its opt-in may have gone out meanwhile, from the survivor, or somebody there may have taken the
+    refusal away and given another; all that is known is whether the record has changed.
+    """
+    if not is_lifting(before.ledger) or seen.shadows.get(OPTED_OUT) is not True:
+        return False
+    known = before.counterpart
+    return known is None or (known.record_id, known.modstamp) != (seen.record_id, seen.modstamp)
 
 
 def _caught_up(
