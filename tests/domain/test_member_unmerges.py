@@ -12,7 +12,8 @@ from counterpart.domain.contacts import Ledger
 from counterpart.domain.member_merges import united
 from counterpart.domain.member_unions import absorbed_from
 from counterpart.domain.member_unmerges import Parted, Scene, parted
-from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart
+from counterpart.domain.members import Agreement, ChangedBy, Member, MemberCounterpart, Skip
+from counterpart.domain.outcomes import Reason
 from counterpart.domain.waiting import Lane
 from tests.contracts.stores.samples import (
     MINUTE,
@@ -394,6 +395,33 @@ def test_a_removal_that_went_over_comes_back() -> None:
     assert after.loser
     assert after.loser.removed_at == NOON
     assert after.loser.counterpart == BOBS_ROW
+
+
+def test_a_removal_waits_on_while_its_campaign_does_not_sync() -> None:
+    """Of the one that is back, and of the survivor; nothing else would have it looked at again."""
+    refused = Skip(reason=Reason.REFUSED, since=NOON)
+    bobs = bob(removed_at=NOON, waiting=due(NOON))
+    adas = a_member(removed_at=NOON, waiting=due(NOON), version=3)
+
+    back = part(unite(None, bobs)).loser
+    given_up = part(unite(None, bob(removed_at=NOON, skip=refused))).loser
+    stays = part(unite(adas, bob())).survivor
+
+    assert back
+    assert (back.removed_at, back.waiting) == (NOON, due(NOON))
+    assert given_up
+    assert given_up.skip == refused
+    assert stays == adas
+
+
+def test_a_removal_since_waits_on_while_its_campaign_does_not_sync() -> None:
+    """It goes along with the row, by which it has to cross."""
+    member = unite(None, bob(counterpart=BOBS_ROW))
+
+    back = part(replace(member, removed_at=LATER, waiting=due(LATER))).loser
+
+    assert back
+    assert (back.removed_at, back.waiting) == (LATER, due(LATER))
 
 
 def test_who_was_added_again_since_stays() -> None:

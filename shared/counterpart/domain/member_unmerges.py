@@ -129,10 +129,12 @@ def _removed(
 ) -> Parted:
     """Return what both are after somebody has removed them, while they were one."""
     kept = (f"{alone.contact_id} was removed from campaign {alone.campaign_id} since",)
-    loser = replace(absorbed.loser, version=0, skip=None, waiting=None, updated_at=scene.now)
+    loser = _restored(absorbed.loser, scene)
     if row:
         # The removal has still to cross, by the row that goes along.
         loser = replace(loser, counterpart=row, removed_at=alone.removed_at)
+        if not scene.campaign.syncs:
+            loser = replace(loser, waiting=alone.waiting, skip=alone.skip)
         return Parted(survivor=None, loser=_marked(loser, scene), kept=kept)
     if loser.counterpart and scene.loser_ids and not has_row_of_loser(alone, absorbed):
         # Only the survivor's row went; that of the loser is there still.
@@ -155,9 +157,17 @@ def _row_of_loser(member: Member, absorbed: Absorbed, scene: Scene) -> MemberCou
 # --- the contact that is back -------------------------------------------------------------------
 
 
+def _restored(before: Member, scene: Scene) -> Member:
+    """Return a member as it was, yet to be marked unless its removal waits for its campaign."""
+    back = replace(before, version=0, updated_at=scene.now)
+    if scene.campaign.syncs or before.present:
+        back = replace(back, skip=None, waiting=None)
+    return back
+
+
 def _loser(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -> Member:
     before = absorbed.loser
-    loser = replace(before, version=0, skip=None, waiting=None, updated_at=scene.now)
+    loser = _restored(before, scene)
     if since.row:
         # What the survivor was may have been sent to it without an answer.
         ledger, passing = caught_up(member, absorbed), passed(member, scene.kind)
@@ -245,7 +255,10 @@ def _emptied(ledger: Ledger, absorbed: Absorbed, now: datetime) -> Ledger:
 
 
 def _marked(member: Member, scene: Scene) -> Member:
-    """Return *member* waiting to go out, if its campaign syncs."""
+    """Return *member* waiting to go out, if its campaign syncs.
+
+    Once a campaign syncs again, all its members are looked at; a removal is by its own mark alone.
+    """
     if not scene.campaign.syncs:
-        return replace(member, waiting=None)
+        return replace(member, waiting=None) if member.present else member
     return replace(member, waiting=mark(member.waiting, lane=scene.lane, now=scene.now))
