@@ -91,6 +91,18 @@ class CampaignType:
             label = following
         return found
 
+    def replaced_at(self, label: str) -> datetime | None:
+        """Return when a label came to stand for what it does; `None` if it stands for itself."""
+        removals = {status_key(each.label): each for each in self.removals}
+        at: datetime | None = None
+        while self.find(label) is None:
+            removal = removals.pop(status_key(label), None)
+            if removal is None:
+                break
+            at = max(removal.removed_at, at or removal.removed_at)
+            label = removal.replacement
+        return at
+
     def resolve(self, label: str) -> MemberStatus:
         """Return the status that a stored label stands for today, at the least the default."""
         return self.lead(label) or self.default

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.member_from_row import created_from, has_to_go, is_our_row, merged_with
-from counterpart.domain.member_status import in_todays_words, is_settled
+from counterpart.domain.member_status import is_settled
 from counterpart.domain.member_steps import (
     Ground,
     MemberChange,
@@ -18,6 +18,7 @@ from counterpart.domain.members import Member, MemberCounterpart, against, lapse
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.passing_values import SKEW
 from counterpart.domain.records import SObject, object_of
+from counterpart.domain.replaced_statuses import in_todays_words
 from counterpart.domain.sync_settings import OnRemoteRemoval
 from counterpart.domain.waiting import Lane, Waiting
 

@@ -13,7 +13,6 @@ from counterpart.domain.member_status import (
     Translated,
     in_ours,
     in_theirs,
-    in_todays_words,
     is_unwritten,
     who_changed,
 )
@@ -22,6 +21,7 @@ from counterpart.domain.passing_values import with_brought
 from counterpart.domain.policy import Changed, Verdict
 from counterpart.domain.pushing import having_seen, plan_push
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.replaced_statuses import in_todays_words
 from counterpart.domain.yielding import yielded
 
 if TYPE_CHECKING:
@@ -99,12 +99,12 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
             theirs=row.status,
             agreed=held.agreed if held else None,
             translated=in_ours(row.status, kind=ground.kind, by_hand=by_hand),
-            our_time=member.status_changed_at,
+            our_time=known.status_changed_at,
             their_time=row.modified_at,
             passing=bool(known.passing),
-            unwritten=is_unwritten(member),
+            unwritten=is_unwritten(known),
         )
-        crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(member, held, ground)
+        crosses = STATUS_PUSH[who] is Verdict.SEND and not _too_old(known, held, ground)
     ledger = (
         with_brought(known.ledger, row, ground.fields)
         if held or not row.id
@@ -178,7 +178,8 @@ def having_met(member: Member, push: MemberPush, row: MemberRow) -> Member:
     if held is None or held.record_id != row.id:
         return member
     agreed = held.agreed
-    moved_on = agreed and (member.passing or status_key(push.ours) != status_key(agreed.ours))
+    stored = {status_key(member.status), status_key(agreed.ours)} if agreed else set()
+    moved_on = member.passing or stored != {status_key(push.ours)}
     if agreed and moved_on and STATUS in push.overruled:
         # No pull takes what ours was told to replace, however late it is.
         agreed = replace(agreed, theirs=row.status)

@@ -8,7 +8,6 @@ is remembered as agreed, so that a fallback is no change and never crosses.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from counterpart.domain.campaigns import status_key
@@ -93,31 +92,16 @@ def in_theirs(
     return Translated(default.label if default else ours, known=False)
 
 
-def in_todays_words(member: Member, *, kind: CampaignType, by_hand: StatusMap) -> Member:
-    """Return *member* with a fallback that was pulled spelt as its type calls it today.
-
-    A status that nobody chose is still nobody's choice when another one takes its place in the
-    type. A status that both sides had is ours, and so is what takes its place.
-    """
-    held = member.counterpart
-    if held is None or held.agreed is None or member.changed_by is not ChangedBy.SALESFORCE:
-        return member
-    today = kind.lead(held.agreed.ours)
-    if today is None or status_key(today.label) == status_key(held.agreed.ours):
-        return member
-    theirs = in_ours(held.agreed.theirs, kind=kind, by_hand=by_hand)
-    if theirs.known and status_key(theirs.label) == status_key(today.label):
-        return member
-    agreed = replace(held.agreed, ours=today.label)
-    return replace(member, counterpart=replace(held, agreed=agreed))
-
-
 def is_settled(member: Member, kind: CampaignType) -> bool:
-    """Return whether both sides agree on a member's status, and it was nothing else since."""
+    """Return whether both sides agree on a member's status, and it was nothing else since.
+
+    One that was removed is something else, also where what takes its place was agreed upon before.
+    """
     agreed = member.counterpart.agreed if member.counterpart else None
     if agreed is None or member.passing:
         return False
-    return status_key(kind.resolve(member.status).label) == status_key(agreed.ours)
+    today = kind.resolve(member.status).label
+    return status_key(member.status) == status_key(today) == status_key(agreed.ours)
 
 
 def is_unwritten(member: Member) -> bool:

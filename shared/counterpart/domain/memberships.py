@@ -13,11 +13,11 @@ from counterpart.domain.contact_document import read_edit
 from counterpart.domain.editing import changes, ledger_with
 from counterpart.domain.mapping import synced_fields
 from counterpart.domain.marking import mark
-from counterpart.domain.member_status import in_todays_words
 from counterpart.domain.members import ChangedBy, Member
 from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.passing_statuses import passed
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.replaced_statuses import in_todays_words
 from counterpart.errors import ConflictError, InputError, NotFoundError, StaleVersionError
 
 if TYPE_CHECKING:
@@ -126,13 +126,11 @@ def fulfil(wish: MemberWish, member: Member | None, stage: Stage) -> Fulfilled:
 
 def moved_on(member: Member, stage: Stage) -> Member:
     """Return *member* stored with the status that stands for the one it has, which was removed."""
-    kind = stage.campaign_type
-    label = kind.resolve(member.status).label
-    today = in_todays_words(member, kind=kind, by_hand=stage.campaign.status_map)
-    if today is not member:
-        # Salesforce has a status that we lack, and keeps it.
-        return replace(today, status=label, updated_at=stage.now)
-    return _marked(_with_status(member, label, ChangedBy.PERSON, stage), stage)
+    kind, by_hand = stage.campaign_type, stage.campaign.status_map
+    today = in_todays_words(member, kind=kind, by_hand=by_hand)
+    after = replace(today, updated_at=stage.now)
+    # Where it was pulled as a fallback, Salesforce has a status that we lack, and keeps it.
+    return after if after.changed_by is ChangedBy.SALESFORCE else _marked(after, stage)
 
 
 def _added(wish: MemberWish, former: Member | None, stage: Stage) -> Member:

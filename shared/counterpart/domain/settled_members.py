@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.members import Agreement, Member, MemberCounterpart, against
+from counterpart.domain.replaced_statuses import in_todays_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,9 @@ def settle_member(
         now: By our clock.
         written_until: When the write was answered, by Salesforce's clock; `None` if there was none.
     """
-    known = against(member, row.campaign_id)
+    by_hand = ground.campaign.status_map
+    # So that a status that is removed later is told from one that was removed before both agreed.
+    known = in_todays_words(against(member, row.campaign_id), kind=ground.kind, by_hand=by_hand)
     held = (
         known.counterpart if known.counterpart and known.counterpart.record_id == row.id else None
     )
