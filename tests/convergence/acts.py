@@ -152,7 +152,9 @@ class Player:
 
     def sweep(self, step: Step) -> str:
         """Run the sweep that looks for records that went without a word."""
-        return str(self._world.sweep(mishap=self._mishap(step)))
+        ended = self._world.sweep(mishap=self._mishap(step))
+        self._chronicle.broken_off |= not ended
+        return str(ended)
 
     def backfill(self, step: Step) -> str:
         """Read an object once more, whole, because somebody asked."""

@@ -83,7 +83,8 @@ class Chronicle:
         cleared: Contacts of which somebody here said that mail arrives.
         deals: What people last entered in opportunities and roles, by record and API name.
         ignored_deletions: Whether deletions were ever to be ignored.
-        broken_off: Whether a pull ended early that goes its own way, and that nobody repeats.
+        broken_off: Whether a pull ended early that goes its own way, and that nobody repeats, or a
+            sweep, which is repeated by night.
         campaigns: What happened to members of campaigns.
     """
 

@@ -41,9 +41,12 @@ def further_records_agree(
 ) -> Iterator[str]:
     """The links table and the contacts tell the same of further records."""
     links = {link.record_id: link for link in world.all_links()}
-    owned = {
-        one.record_id: contact.id for contact in world.all_contacts() for one in contact.secondaries
+    further = {
+        one.record_id: (contact.id, one)
+        for contact in world.all_contacts()
+        for one in contact.secondaries
     }
+    owned = {record_id: contact_id for record_id, (contact_id, _) in further.items()}
     held = {one.counterpart.record_id for one in world.all_contacts() if one.counterpart}
     for record_id, contact_id in owned.items():
         link, row = links.get(record_id), rows.get(record_id)
@@ -51,8 +54,11 @@ def further_records_agree(
             yield f"{record_id} is a further record of {contact_id}, and somebody's counterpart"
         if row is not None and not visible(world, row):
             continue
-        # One that was deleted is kept in mind, should it come back.
+        # One that was deleted is kept in mind, should it come back; one that was the counterpart
+        # when a sweep broke off, the next one comes back to.
         known = link and link.state in {LinkState.SECONDARY, LinkState.DELETED_THERE}
+        half = further[record_id][1].gone and chronicle.broken_off
+        known = known or (link and link.state is LinkState.LINKED and half)
         if link is None or not known or link.subject_id != contact_id:
             yield f"{record_id} is a further record of {contact_id}, and its link says {link}"
     for link in links.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory_records import is_gone
+from counterpart.domain.subjects import further_of
 from tests.convergence.structure import tells
 
 if TYPE_CHECKING:
@@ -25,5 +26,7 @@ def a_sweep_ends_what_was_left(
         if row is None or holder is None or not tells(link, row, world, chronicle):
             continue
         former = holder.former.record_id if holder.former else None
-        if holder.counterpart is None and former == link.record_id and is_gone(row):
+        further = further_of(holder, link.record_id)
+        lost = holder.counterpart is None and former == link.record_id
+        if is_gone(row) and (lost or (further is not None and further.gone)):
             yield f"{link.record_id} leads to {holder.id}, who has lost it, after a sweep"
