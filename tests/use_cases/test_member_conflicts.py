@@ -240,3 +240,28 @@ def test_our_write_of_a_status_does_not_hide_that_the_row_was_newer(
     assert (row["Status"], row["Table__c"]) == ("Attended", "9")
     assert world.member("launch", ada).ledger.values["table"] == "9"
     assert conflicts(world, ada) == [("table", "theirs", "12")]
+
+
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.ALWAYS_OURS, Mode.PREFER_SALESFORCE])
+def test_automation_rewrites_what_we_wrote_of_a_member(world: Story, mode: Mode) -> None:
+    """It settles in whatever mode, however often that happens: nothing goes to and fro."""
+    ada, row_id, _ = a_pair(world)
+    world.change(member_fields=(a_member_field(mode=mode),))
+    world.wait(1)
+
+    def rewrite() -> None:
+        world.org.edit(row_id, {"Table__c": "TEN"})
+        world.on_write["campaigns.update"] = rewrite
+
+    rewrite()
+    world.org.edit(row_id, {"Table__c": None})
+    world.wish(ada, fields={"table": "ten"})
+    world.rest()
+    world.rest()
+    world.written.clear()
+
+    world.rest()
+
+    assert world.writes_of("campaigns", "members") == 0
+    assert world.org.row(row_id)["Table__c"] == "TEN"

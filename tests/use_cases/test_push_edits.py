@@ -414,6 +414,33 @@ def test_salesforce_rewrites_what_we_wrote(mode: Mode) -> None:
     assert world.contact(ada).ledger.values["job_title"] == ours
 
 
+@pytest.mark.failure("F49")
+def test_salesforce_rewrites_what_we_wrote_beside_a_blank_that_stays() -> None:
+    """Ours is older there than outbound, so that it fills no blank, and asks for no push either."""
+    modes = with_mode(Mode.ALWAYS_OURS, "job_title")
+    world = World(SyncSettings(fields=modes, outbound=Outbound(enabled=False)))
+    (ada,) = world.analysts()
+    world.edit(ada, phone="1234")
+    world.wait()
+    world.change(outbound=Outbound())
+    world.wait()
+    world.edit(ada, job_title="vp")
+
+    def rewrite() -> None:
+        world.org.edit(world.record_of(ada), {"Title": "VP"})
+        world.on_write["salesforce.update"] = rewrite
+
+    world.on_write["salesforce.update"] = rewrite
+    world.settle(2)
+    world.written.clear()
+
+    world.settle(3)
+
+    assert world.writes_of("salesforce", "contacts") == 0
+    row = world.row_of(ada)
+    assert (row["Title"], row["Phone"]) == ("VP", None)
+
+
 @pytest.mark.failure("F51")
 def test_each_side_edits_another_field() -> None:
     """Both survive, whichever runs first."""

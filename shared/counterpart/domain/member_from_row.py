@@ -115,9 +115,16 @@ def merged_with(row: MemberRow, member: Member, ground: Ground) -> MemberStep:
         passing=after.passing if verdict is Verdict.SEND else (),
         skip=None,
     )
+    # What somebody there, or automation, makes of ours in a field that takes nothing in is no
+    # reason to write: it would go out, and be changed, for ever.
+    due = [
+        each
+        for each in ground.fields
+        if each.name in merge.sends or not same_row or not _is_written(member, each.name)
+    ]
     if not has_to_go(after, ground.kind, ground.fields):
         after = replace(after, waiting=None)
-    elif after.waiting is None or member.skip:
+    elif member.skip or (after.waiting is None and has_to_go(after, ground.kind, due)):
         after = replace(after, waiting=Waiting(lane=Lane.FRESH, next_push_at=ground.now))
     return step_if_changed(member, after, tuple(outcomes), same_row=same_row, now=ground.now)
 
@@ -173,6 +180,13 @@ def _stands_for(ours: Collection[str], row: MemberRow, ground: Ground) -> bool:
         kind=ground.kind,
         statuses=ground.statuses,
     )
+
+
+def _is_written(member: Member, name: str) -> bool:
+    """Return whether a member's row was written since its field became what it is here."""
+    edited_at = member.ledger.times.get(name)
+    written_at = member.counterpart.written_at if member.counterpart else None
+    return edited_at is not None and written_at is not None and edited_at <= written_at
 
 
 def _without_shadows(member: Member) -> Ledger:

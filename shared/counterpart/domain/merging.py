@@ -51,15 +51,20 @@ class Merge:
 
     Attributes:
         ledger: The new one; the very same object if nothing changed.
-        send: Some value of ours has to go out.
+        sends: Fields of which ours has to go out.
         blanks: Some value of ours is taken away.
         conflicts: Two-way fields in which a change of one side lost.
     """
 
     ledger: Ledger
-    send: bool = False
+    sends: frozenset[str] = frozenset()
     blanks: bool = False
     conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def send(self) -> bool:
+        """Return whether some value of ours has to go out."""
+        return bool(self.sends)
 
 
 def merge_record(
@@ -144,7 +149,7 @@ class _Step:
         self._insisted = ledger.insisted
         self._passing = dict(ledger.passing)
         self._changed = False
-        self._send = False
+        self._sends: set[str] = set()
         self._blanks = False
         self._conflicts: list[Conflict] = []
 
@@ -177,7 +182,7 @@ class _Step:
             self._insisted -= {name}
             self._changed = True
         elif verdict is Verdict.SEND and field.writes_to(self._object):
-            self._send = True
+            self._sends.add(name)
             if Because.FIRST_MEETING in row and self._times[name] < modified_at:
                 # The record's blank has been judged; read again, it must not look newer than ours.
                 self._times[name] = modified_at
@@ -228,7 +233,11 @@ class _Step:
 
     def merge(self) -> Merge:
         if not self._changed:
-            return Merge(ledger=self._before, send=self._send, conflicts=tuple(self._conflicts))
+            return Merge(
+                ledger=self._before,
+                sends=frozenset(self._sends),
+                conflicts=tuple(self._conflicts),
+            )
         ledger = Ledger(
             values=self._values,
             times=self._times,
@@ -238,7 +247,7 @@ class _Step:
         )
         return Merge(
             ledger=ledger,
-            send=self._send,
+            sends=frozenset(self._sends),
             blanks=self._blanks,
             conflicts=tuple(self._conflicts),
         )

@@ -105,7 +105,10 @@ class RowValues(Generic[Subject]):
         held_up = parked and is_echo(record, until) and not owes_opt_out(after, self._settings)
         ours = news and (first or merge.send) and not held_up
         if ours or (ledger is not subject.ledger and secondaries_of(after)):
-            goes = ours and has_to_go(after, record, fields, outbound, written_until=until)
+            # Not what only goes along, such as ours that somebody there, or automation, has changed
+            # in a field that takes nothing in: it would go out, and be changed, for ever.
+            due = fields if first else [field for field in fields if field.name in merge.sends]
+            goes = ours and has_to_go(after, record, due, outbound, written_until=until)
             waiting = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
             after = marked(after, waiting) if waiting else after
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
