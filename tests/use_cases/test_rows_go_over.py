@@ -12,6 +12,7 @@ from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval
 from counterpart.domain.waiting import Lane, Waiting
+from counterpart.use_cases.outsiders import Outsiders
 from tests.use_cases.campaigning import CampaignWorld
 from tests.use_cases.storytelling import Story, followed
 from tests.use_cases.world import PowerCutError
@@ -160,6 +161,38 @@ def test_a_contact_outside_outlives_the_row_of_the_lead_that_it_was(world: Campa
 
     link = world.links.get_many([contact_id])[contact_id]
     assert world.row_followed(str(link.subject_id)) == row_id
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_row_that_was_deleted_long_ago_is_read_again(
+    world: CampaignWorld, *, comes_back: bool
+) -> None:
+    """As by a window that broke off; whoever is outside by another row is awaited all the same."""
+    record_id = world.their_campaign(labels=["Registered", "Attended"])
+    world.campaign(to=record_id)
+    contact_id = world.person(None, LastName="Lovelace")
+    gone_id = world.their_member(record_id, contact_id, "Registered")
+    world.sync()
+    world.org.delete(gone_id)
+    if comes_back:
+        world.their_member(record_id, contact_id, "Attended")
+    world.wait(30)
+    world.sync()
+    world.wait(30)
+    world.org.touch(gone_id)
+    world.wait(5)
+
+    world.sync()
+
+    assert Outsiders(world.people, world.clock).known("launch", [contact_id]) == (
+        {contact_id} if comes_back else set()
+    )
+    world.org.edit(contact_id, {"Email": "ada@example.com"})
+    world.wait(5)
+    world.pull()
+    world.wait(400)
+    world.sync()
+    assert list(world.members_here().values()) == (["Attended"] if comes_back else [])
 
 
 def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> None:

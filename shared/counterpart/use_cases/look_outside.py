@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.links import LinkState
 from counterpart.domain.members import MemberKey, against
-from counterpart.domain.records import SObject, object_of
 from counterpart.use_cases.member_lookups import (
     contact_behind,
     read_member_rows,
-    read_members_by_lead,
-    read_members_of,
+    read_members_by_any,
 )
 from counterpart.use_cases.outgoing_members import row_gone
 
@@ -66,13 +64,8 @@ def look_outside(
     linked = {each for each, link in links.items() if contact_behind(link) in there}
     ended = {each for each, link in links.items() if link.state in _ENDED}
     asked_at = ports.clock()
-    rows = read_members_of(
-        ports=ports, campaign_ids={home.record_id}, persons=linked | ended, fields=fields
-    )
-    seen = {person_id for row in rows for person_id in row.person_ids}
-    unseen = {each for each in (linked | ended) - seen if object_of(each) is SObject.CONTACT}
-    rows += read_members_by_lead(
-        ports=ports, campaign_id=home.record_id, contact_ids=unseen, fields=fields
+    rows = read_members_by_any(
+        ports=ports, campaign_id=home.record_id, persons=linked | ended, fields=fields
     )
     # Also of somebody whose record is gone: its row may have gone before it was followed.
     followed = _followed_by(home, subjects, ports)

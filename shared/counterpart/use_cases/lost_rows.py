@@ -1,4 +1,4 @@
-"""Rows that members lose: whether that says anything of them, and by which other row they go on."""
+"""Rows that are gone: whether that says anything of their people, who may have another row."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 from counterpart.domain.contact_merge_plans import records_of
 from counterpart.domain.member_pull import weight_of
 from counterpart.domain.records import CampaignObject
-from counterpart.use_cases.member_lookups import contact_of, further_among, read_members_of
+from counterpart.use_cases.member_lookups import (
+    contact_of,
+    further_among,
+    read_members_by_any,
+    read_members_of,
+)
+from counterpart.use_cases.outsiders import Outsiders
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow
     from counterpart.domain.members import Member
-    from counterpart.use_cases.campaign_sync_ports import CampaignPorts
+    from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.member_drafts import MemberDraft
 
 
@@ -67,6 +73,40 @@ def look_into(
         draft.places.setdefault(record_id, follower.key)
         draft.members.setdefault(follower.key, follower)
     return campaign_ids - live, others
+
+
+def left_by(
+    rows: Sequence[MemberRow],
+    *,
+    followed: Mapping[str, Followed],
+    ports: CampaignPorts,
+    fields: Sequence[FieldMapping],
+) -> dict[str, set[str]]:
+    """Return who is kept aside and is a member no longer, by campaign.
+
+    Windows overlap, and one that broke off is read again to where it ended: a row may be met that
+    was deleted long before its person got another one, and that one need not be met again.
+
+    Args:
+        rows: They were deleted, and no member follows them.
+        followed: Their campaigns, by their ids in Salesforce.
+        ports: The world.
+        fields: Of members, those that are read.
+    """
+    outsiders = Outsiders(ports.members, ports.clock)
+    left: dict[str, set[str]] = {}
+    for record_id in {row.campaign_id for row in rows}:
+        campaign_id = followed[record_id].campaign.id
+        # The Contact that its lead has become may be outside by a row of its own.
+        people = {row.person_ids[-1] for row in rows if row.campaign_id == record_id}
+        awaited = outsiders.known(campaign_id, people)
+        if not awaited:
+            continue
+        living = read_members_by_any(
+            ports=ports, campaign_id=record_id, persons=awaited, fields=fields
+        )
+        left[campaign_id] = awaited - {each for row in living for each in row.person_ids}
+    return left
 
 
 def _persons_of(members: Sequence[Member], ports: CampaignPorts) -> set[str]:

@@ -9,7 +9,7 @@ from counterpart.domain.member_steps import Ground
 from counterpart.domain.members import MemberKey
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.passing_statuses import may_be_our_write
-from counterpart.use_cases.lost_rows import has_lost, look_into
+from counterpart.use_cases.lost_rows import has_lost, left_by, look_into
 from counterpart.use_cases.make_statuses import read_statuses
 from counterpart.use_cases.member_drafts import NOBODY, MemberDraft
 from counterpart.use_cases.member_lookups import (
@@ -92,6 +92,7 @@ class MemberPlanner:
         statuses = self._statuses(rows, draft, followed)
         lost = [row for row in rows if has_lost(row, contacts[row.id], draft)]
         gone, others = look_into(lost, draft, ports=self._ports, fields=fields)
+        unknown: list[MemberRow] = []
         for row in rows:
             if row.campaign_id in gone:
                 draft.verdicts[row.id] = Reason.CAMPAIGN_DELETED
@@ -108,11 +109,15 @@ class MemberPlanner:
                 further=draft.further,
             )
             if row.deleted:
-                self._remove(row, others.get(row.id), ground, draft)
+                if not self._remove(row, others.get(row.id), ground, draft):
+                    unknown.append(row)
                 continue
             if (other := others.get(row.id)) and (held := draft.held(row)):
                 self._go_on(row, other, held, ground, draft)
             self._take(row, contacts[row.id], ground, draft)
+        left = left_by(unknown, followed=followed, ports=self._ports, fields=fields)
+        for campaign_id, people in left.items():
+            draft.inside.setdefault(campaign_id, set()).update(people)
         return draft
 
     def _absent(self, links: Iterable[Link], members: Collection[MemberKey]) -> set[str]:
@@ -176,16 +181,17 @@ class MemberPlanner:
 
     def _remove(
         self, row: MemberRow, other: MemberRow | None, ground: Ground, draft: MemberDraft
-    ) -> None:
+    ) -> bool:
+        """Take a row that is gone; return whether a member has followed it."""
         held = draft.held(row)
         if held is None or held.campaign_id != ground.campaign.id:
             draft.verdicts[row.id] = Reason.UNKNOWN_RECORD
-            # The Contact that its lead has become may be outside by a row of its own.
-            draft.inside.setdefault(ground.campaign.id, set()).update(row.person_ids[-1:])
-        elif other:
+            return False
+        if other:
             self._go_on(row, other, held, ground, draft)
         else:
             draft.carry(row, held.key, pull_removal(row, held, ground))
+        return True
 
     def _go_on(
         self, row: MemberRow, other: MemberRow, held: Member, ground: Ground, draft: MemberDraft
