@@ -33,6 +33,7 @@ LOCAL = a_campaign()
 SYNCING = a_campaign(sync=SyncChoice(option=SyncOption.NEW))
 ADAS, BOBS = "003AB00000000ADIAY", "003AB00000000BOIAY"
 ADAS_ROW = replace(a_member_counterpart("00vAB0000000ADIAY1"), person_id=ADAS)
+ADDED_ROW = replace(a_member_counterpart("00vAB0000000ADIAY2"), person_id=ADAS, made_here=False)
 BOBS_ROW = replace(
     a_member_counterpart("00vAB0000000BOIAY1"),
     person_id=BOBS,
@@ -316,6 +317,60 @@ def test_the_merge_made_somebody_a_member_in_salesforce(row: MemberCounterpart |
     assert after.survivor.removed_at == UNDONE
     assert after.survivor.waiting
     assert part(member).survivor is None
+
+
+@pytest.mark.parametrize("row", [BOBS_ROW, None])
+def test_somebody_in_salesforce_has_added_the_survivor(row: MemberCounterpart | None) -> None:
+    """It stays a member: nobody has removed it, and the merge has not made that row."""
+    united_ones = unite(None, bob(counterpart=row), campaign=SYNCING)
+    member = replace(united_ones, counterpart=ADDED_ROW, waiting=None)
+
+    after = part(member, campaign=SYNCING)
+
+    assert after.survivor == replace(member, absorbed=())
+    assert after.kept == ("ada was added to campaign spring in Salesforce since",)
+    assert after.loser
+    assert after.loser.counterpart == row
+
+
+def test_somebody_in_salesforce_has_added_the_survivor_who_was_removed_here() -> None:
+    """The row that was to be deleted is gone, and another one came after that."""
+    gone = a_member(contact_id="ada", removed_at=NOON, counterpart=ADAS_ROW)
+    member = replace(unite(gone, bob(), campaign=SYNCING), counterpart=ADDED_ROW)
+
+    after = part(member, campaign=SYNCING)
+
+    assert after.survivor
+    assert after.survivor.present
+    assert after.survivor.counterpart == ADDED_ROW
+
+
+@pytest.mark.parametrize(
+    "row",
+    [ADAS_ROW, replace(ADDED_ROW, person_id="00QAB00000ADAXXIAY")],
+    ids=["its own", "further"],
+)
+def test_a_removal_takes_the_rows_that_were_there(row: MemberCounterpart) -> None:
+    """Be it that of a further record, which the member has followed meanwhile."""
+    gone = a_member(contact_id="ada", removed_at=NOON, counterpart=ADAS_ROW)
+    member = replace(unite(gone, bob(), campaign=SYNCING), counterpart=row)
+
+    after = part(member, campaign=SYNCING)
+
+    assert after.survivor
+    assert after.survivor.removed_at == NOON
+
+
+def test_the_row_of_somebody_else_who_was_merged_and_removed() -> None:
+    """Nobody has added the survivor by it; the removal of whom it is about has still to cross."""
+    carol = a_member(contact_id="carol", removed_at=NOON, counterpart=ADDED_ROW)
+    member = unite(None, bob(), carol, campaign=SYNCING)
+    assert member.counterpart == ADDED_ROW
+
+    after = part(member, campaign=SYNCING)
+
+    assert after.survivor
+    assert after.survivor.removed_at == UNDONE
 
 
 def test_what_the_row_has_brought_since() -> None:

@@ -239,6 +239,34 @@ def test_the_merge_has_made_somebody_a_member_there() -> None:
     assert pair.world.member("launch", eve).skip
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_somebody_there_made_the_survivor_a_member_meanwhile(*, found: bool) -> None:
+    """Whoever was merged had no row; be it that ours met that row when it was to make one."""
+    pair = Pair()
+    eve = pair.world.add("eve@example.com")
+    pair.world.join("launch", eve, "Registered")
+    pair.run()
+
+    def be_faster(name: str) -> None:
+        if name == "CampaignMember.insert" and not pair.there:
+            pair.world.their_member(pair.record_id, pair.adas, "Registered")
+
+    pair.world.merge(pair.ada, eve)
+    if found:
+        pair.world.rival = be_faster
+    else:
+        pair.world.their_member(pair.record_id, pair.adas, "Registered")
+        pair.world.wait()
+    pair.run()
+
+    kept = pair.world.undo(eve).kept
+    pair.run()
+
+    assert kept == (f"{pair.ada} was added to campaign launch in Salesforce since",)
+    assert pair.there == {"ada": "Registered"}
+    assert pair.world.members_here() == {pair.ada: "Registered", eve: "Registered"}
+
+
 def test_the_record_of_the_one_that_went_was_merged_away_in_salesforce() -> None:
     """Its membership is the survivor's there; it comes back here alone, as it was."""
     pair = Pair()

@@ -63,6 +63,7 @@ class MemberPush:
         ours: Our status, in the words of today.
         wanted: What it stands for there.
         crosses: Whether our status is to be theirs, be it written or there already.
+        new: Whether the row is yet to be made.
         found: The status that the row had when this was decided.
         overruled: What ours replaces of theirs that no pull has seen, by our names.
         fields: What goes of the mapped fields.
@@ -75,6 +76,7 @@ class MemberPush:
     ours: str
     wanted: Translated
     crosses: bool
+    new: bool
     found: str
     overruled: Mapping[str, Value]
     fields: PushPlan
@@ -137,6 +139,7 @@ def plan_member(member: Member, row: MemberRow, ground: PushGround) -> MemberPus
         ours=ours,
         wanted=wanted,
         crosses=crosses,
+        new=not row.id,
         found=row.status,
         overruled=overruled,
         fields=fields,

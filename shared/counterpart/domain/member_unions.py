@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from counterpart.domain.policy import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from counterpart.domain.campaigns import CampaignType
     from counterpart.domain.contacts import Ledger
-    from counterpart.domain.members import Absorbed, Member
+    from counterpart.domain.members import Absorbed, Member, MemberCounterpart
     from counterpart.domain.values import Value
 
 
@@ -77,6 +78,42 @@ def has_row_of_loser(member: Member, absorbed: Absorbed) -> bool:
     return row is not None and own is not None and row.record_id == own.record_id
 
 
+def row_of_loser(
+    member: Member,
+    absorbed: Absorbed,
+    *,
+    loser_ids: Collection[str],
+    survivor_ids: Collection[str],
+) -> MemberCounterpart | None:
+    """Return the row that *member* is linked to, if it is about the loser by these records."""
+    row = member.counterpart
+    if row is None:
+        return None
+    if row.person_id in loser_ids:
+        return row
+    # Its person may have another record by now, as a lead that was converted has.
+    same = has_row_of_loser(member, absorbed)
+    return row if same and row.person_id not in survivor_ids else None
+
+
+def joined_there(member: Member, absorbed: Absorbed) -> bool:
+    """Return whether somebody in Salesforce made *member* one by a row of its own since a union."""
+    row = member.counterpart
+    if row is None or row.made_here:
+        return False
+    if any(has_row_of_loser(member, each) for each in member.absorbed):
+        return False
+    if absorbed.before is None:
+        return True
+    # Salesforce has a person in a campaign once, so what was removed here is another, former row.
+    former = absorbed.before.counterpart
+    return (
+        former is not None
+        and former.person_id == row.person_id
+        and former.record_id != row.record_id
+    )
+
+
 def caught_up(member: Member, absorbed: Absorbed) -> Ledger:
     """Return the loser's ledger after what its row has brought since the merge."""
     before, now = absorbed.loser.ledger, member.ledger
@@ -96,6 +133,22 @@ def caught_up(member: Member, absorbed: Absorbed) -> Ledger:
         times={**before.times, **times},
         shadows=now.shadows,
     )
+
+
+def emptied(ledger: Ledger, absorbed: Absorbed, now: datetime) -> Ledger:
+    """Return a ledger without what came from the loser and nobody changed since."""
+    own = absorbed.before.ledger.values if absorbed.before else {}
+    values, times = dict(ledger.values), dict(ledger.times)
+    for name, value in filled_by(absorbed).items():
+        if values.get(name) != value:
+            continue
+        if name in own or name in ledger.shadows:
+            # Given back now, so that no row from before the undoing brings the other one.
+            values[name], times[name] = own.get(name), now
+        else:
+            del values[name]
+            times.pop(name, None)
+    return replace(ledger, values=values, times=times)
 
 
 def _given_by(absorbed: Absorbed) -> str:

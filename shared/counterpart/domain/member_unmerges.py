@@ -13,8 +13,11 @@ from counterpart.domain.marking import mark
 from counterpart.domain.member_unions import (
     caught_up,
     changed_since,
+    emptied,
     filled_by,
     has_row_of_loser,
+    joined_there,
+    row_of_loser,
     was_member,
     without,
 )
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.campaigns import Campaign, CampaignType
-    from counterpart.domain.contacts import Ledger
     from counterpart.domain.members import Absorbed, Member, MemberCounterpart
     from counterpart.domain.waiting import Lane
 
@@ -74,12 +76,14 @@ class _Since:
         inherited: That of the loser is about the survivor by now, who took its record over.
         moved: The status was changed by something else than merges.
         moved_there: By Salesforce, in that row.
+        joined_there: Somebody in Salesforce has made the survivor a member by a row of its own.
     """
 
     row: MemberCounterpart | None
     inherited: bool
     moved: bool
     moved_there: bool
+    joined_there: bool
 
     @property
     def moved_here(self) -> bool:
@@ -97,7 +101,7 @@ def parted(member: Member, absorbed: Absorbed, scene: Scene) -> Parted:
     """
     alone = replace(member, absorbed=without(member, absorbed, scene.kind))
     where = f"campaign {member.campaign_id}"
-    row = _row_of_loser(member, absorbed, scene)
+    row = row_of_loser(member, absorbed, loser_ids=scene.loser_ids, survivor_ids=scene.survivor_ids)
     were_members = absorbed.loser.present or was_member(absorbed)
     if were_members and not member.present:
         return _removed(alone, absorbed, row, scene)
@@ -107,8 +111,11 @@ def parted(member: Member, absorbed: Absorbed, scene: Scene) -> Parted:
         inherited=row is None and has_row_of_loser(member, absorbed),
         moved=moved or (member.present and not were_members),
         moved_there=moved and row is not None and member.changed_by is ChangedBy.SALESFORCE,
+        joined_there=row is None and joined_there(member, absorbed),
     )
     kept = []
+    if since.joined_there and not was_member(absorbed):
+        kept.append(f"{member.contact_id} was added to {where} in Salesforce since")
     if since.moved_here and (absorbed.took_status or not were_members):
         kept.append(f"the status of {member.contact_id} in {where} was changed since")
     if was_member(absorbed):
@@ -140,18 +147,6 @@ def _removed(
         # Only the survivor's row went; that of the loser is there still.
         return Parted(survivor=alone, loser=_marked(loser, scene), kept=kept)
     return Parted(survivor=alone, loser=None, kept=kept)
-
-
-def _row_of_loser(member: Member, absorbed: Absorbed, scene: Scene) -> MemberCounterpart | None:
-    """Return the row that *member* is linked to, if it is about the loser."""
-    row = member.counterpart
-    if row is None:
-        return None
-    if row.person_id in scene.loser_ids:
-        return row
-    # Its person may have another record by now, as a lead that was converted has.
-    same = has_row_of_loser(member, absorbed)
-    return row if same and row.person_id not in scene.survivor_ids else None
 
 
 # --- the contact that is back -------------------------------------------------------------------
@@ -201,13 +196,14 @@ def _survivor(member: Member, absorbed: Absorbed, since: _Since, scene: Scene) -
         after = unlinked(after)
     others = [each.loser for each in after.absorbed if each.loser.present]
     own = [before] if before and before.present else []
-    if not own and not others and not since.moved_here and not since.inherited:
+    stays = since.moved_here or since.inherited or since.joined_there
+    if not own and not others and not stays:
         return _no_member(after, before, since, scene)
     if (own or others) and not since.moved_here and (absorbed.took_status or not own):
         former = max([*own, *others], key=lambda each: scene.kind.rank(each.status))
         after = _given_back(after, former, scene)
     if own:
-        after = replace(after, ledger=_emptied(after.ledger, absorbed, scene.now))
+        after = replace(after, ledger=emptied(after.ledger, absorbed, scene.now))
     if after == member:
         return after
     return _marked(replace(after, updated_at=scene.now), scene)
@@ -236,22 +232,6 @@ def _given_back(after: Member, former: Member, scene: Scene) -> Member:
         changed_by=former.changed_by,
         passing=passed(after, scene.kind),
     )
-
-
-def _emptied(ledger: Ledger, absorbed: Absorbed, now: datetime) -> Ledger:
-    """Return a ledger without what came from the loser and nobody changed since."""
-    own = absorbed.before.ledger.values if absorbed.before else {}
-    values, times = dict(ledger.values), dict(ledger.times)
-    for name, value in filled_by(absorbed).items():
-        if values.get(name) != value:
-            continue
-        if name in own or name in ledger.shadows:
-            # Given back now, so that no row from before the undoing brings the other one.
-            values[name], times[name] = own.get(name), now
-        else:
-            del values[name]
-            times.pop(name, None)
-    return replace(ledger, values=values, times=times)
 
 
 def _marked(member: Member, scene: Scene) -> Member:

@@ -60,6 +60,8 @@ class MemberCounterpart:
         written_until: The same moment by Salesforce's clock. A `LastModifiedDate` no later than
             this is our own write coming back.
         responded: Salesforce's `HasResponded`, which follows from its status.
+        made_here: Whether a write of ours has made it, and that was answered; somebody there may
+            have made the others.
     """
 
     record_id: str
@@ -71,6 +73,7 @@ class MemberCounterpart:
     written_at: datetime | None = None
     written_until: datetime | None = None
     responded: bool = False
+    made_here: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,6 +56,7 @@ def settle_member(
         written_at=now if written_until else (held.written_at if held else None),
         written_until=written_until or (held.written_until if held else None),
         responded=row.responded,
+        made_here=push.new or (held is not None and held.made_here),
     )
     shadows = {**known.ledger.shadows, **push.fields.agreed, **push.fields.sent}
     after = replace(

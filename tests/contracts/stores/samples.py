@@ -152,4 +152,5 @@ def a_member_counterpart(record_id: str = "00vAB00000abcDEYAY") -> MemberCounter
         written_at=NOON + 2 * MINUTE,
         written_until=NOON + 3 * MINUTE,
         responded=True,
+        made_here=True,
     )

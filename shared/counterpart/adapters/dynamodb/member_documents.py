@@ -21,6 +21,7 @@ def counterpart_text(counterpart: MemberCounterpart) -> str:
         "written_at": moment_text(counterpart.written_at),
         "written_until": moment_text(counterpart.written_until),
         "responded": counterpart.responded or None,
+        "made_here": counterpart.made_here or None,
     }
     return to_json({name: value for name, value in content.items() if value is not None})
 
@@ -39,4 +40,5 @@ def counterpart_of(record_id: str, text: str) -> MemberCounterpart:
         written_at=moment_of(content.get("written_at")),
         written_until=moment_of(content.get("written_until")),
         responded=content.get("responded", False),
+        made_here=content.get("made_here", False),
     )
