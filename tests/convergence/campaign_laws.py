@@ -93,22 +93,13 @@ def members_are_in_step(world: World, chronicle: Chronicle, rows: dict[str, Row]
     for home in homes(world):
         scene = Scene(home, world, rows, chronicle.merged, chronicle.owners)
         for contact_id in sorted(scene.living.keys() - scene.members.keys()):
-            if not _may_be_left_there(contact_id, scene, known):
-                yield f"{contact_id} is a member of {home.record_id}, and not of {home.campaign.id}"
+            yield f"{contact_id} is a member of {home.record_id}, and not of {home.campaign.id}"
         for member in scene.members.values():
             for wrong in _wrong_with(member, scene, chronicle):
                 yield f"{member.key} ({member.status}) {wrong}"
         yield from _strangers(scene)
         for law in HISTORY_LAWS:
             yield from law(scene, known)
-
-
-def _may_be_left_there(contact_id: str, scene: Scene, known: CampaignChronicle) -> bool:
-    """Return whether a contact may be a member there alone."""
-    given = known.ours.get(MemberKey(scene.home.campaign.id, contact_id), ())
-    rows = [row for row in scene.rows.values() if scene.owner(row) == contact_id]
-    # Of two rows of one person, who was removed here loses the one that was followed.
-    return any(each.status is None for each in given) and len(rows) > 1
 
 
 def _wrong_with(member: Member, scene: Scene, chronicle: Chronicle) -> Iterator[str]:

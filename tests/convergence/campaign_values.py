@@ -59,8 +59,7 @@ def _lost(
 ) -> Iterator[str]:
     if last.status is None:
         rows = scene.living.get(key.contact_id, set())
-        # Of two rows of one person, only one was ours to delete.
-        if rows and len(scene.rows_of(key.contact_id)) == 1:
+        if rows:
             yield f"{key} was removed at {last.at}, and is a member there by {rows}"
         return
     label = scene.home.kind.resolve(last.status).label

@@ -155,6 +155,34 @@ def test_a_removal_here_takes_all_rows_of_the_person_along() -> None:
     assert pair.here == pair.there == {}
 
 
+@pytest.mark.parametrize("by_lead_first", [True, False])
+def test_a_removal_here_takes_the_row_of_the_lead_that_the_person_was_along(
+    *, by_lead_first: bool
+) -> None:
+    """A conversion passes by rows whose campaign is in the recycle bin, and leaves two of them."""
+    pair = Pair()
+    world = pair.world
+    lead_id = world.lead("eve@example.com")
+    rows = [world.their_member(pair.record_id, lead_id, "Registered")]
+    if not by_lead_first:
+        rows.insert(0, world.their_member(pair.record_id, pair.adas, "Attended"))
+        pair.run()
+    world.org.delete(pair.record_id)
+    world.org.convert(lead_id, contact_id=pair.adas)
+    world.org.undelete(pair.record_id)
+    pair.run()
+    if by_lead_first:
+        rows.append(world.their_member(pair.record_id, pair.adas, "Attended"))
+        pair.run()
+    assert world.row_followed(pair.ada) == rows[0]
+
+    world.remove("launch", pair.ada)
+    for _ in range(3):
+        pair.run()
+
+    assert pair.here == world.members_there(pair.record_id) == {}
+
+
 def test_who_was_removed_is_added_there_by_a_further_record() -> None:
     """The removal is called off, and the contact's own row is followed, which is there still."""
     pair = Pair()

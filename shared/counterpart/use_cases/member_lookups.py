@@ -48,19 +48,32 @@ def read_members_of(
     return list(found.values())
 
 
-def read_members_by_any(
-    *, ports: CampaignPorts, campaign_id: str, persons: set[str], fields: Sequence[FieldMapping]
+def read_members_by_lead(
+    *,
+    ports: CampaignPorts,
+    campaign_id: str,
+    persons: Collection[str],
+    fields: Sequence[FieldMapping],
 ) -> list[MemberRow]:
-    """Return the live rows by which these people are members, be it by the leads that they were.
+    """Return the live rows that are about leads which have become Contacts among these people.
 
     A conversion passes by the rows of a campaign that is in the recycle bin.
     """
-    rows = read_members_of(ports=ports, campaign_ids={campaign_id}, persons=persons, fields=fields)
-    seen = {person_id for row in rows for person_id in row.person_ids}
-    unseen = {each for each in persons - seen if object_of(each) is SObject.CONTACT}
-    among = {"CampaignId": {campaign_id}, CONVERTED_CONTACT: unseen}
+    contacts = {each for each in persons if object_of(each) is SObject.CONTACT}
+    among = {"CampaignId": {campaign_id}, CONVERTED_CONTACT: contacts}
     found = ports.reader.read_plain(CampaignObject.MEMBER, member_paths(fields), among=among)
-    return rows + [member_row(record, fields) for record in found if not record.deleted]
+    return [member_row(record, fields) for record in found if not record.deleted]
+
+
+def read_members_by_any(
+    *, ports: CampaignPorts, campaign_id: str, persons: set[str], fields: Sequence[FieldMapping]
+) -> list[MemberRow]:
+    """Return the live rows by which these people are members, be it by the leads that they were."""
+    rows = read_members_of(ports=ports, campaign_ids={campaign_id}, persons=persons, fields=fields)
+    unseen = persons - {person_id for row in rows for person_id in row.person_ids}
+    return rows + read_members_by_lead(
+        ports=ports, campaign_id=campaign_id, persons=unseen, fields=fields
+    )
 
 
 def contact_of(row: MemberRow, links: Mapping[str, Link]) -> str | None:

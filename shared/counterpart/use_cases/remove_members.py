@@ -14,7 +14,12 @@ from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.refusals import Remedy
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import WRITE_SIZE
-from counterpart.use_cases.member_lookups import of_others, read_member_rows, read_members_of
+from counterpart.use_cases.member_lookups import (
+    of_others,
+    read_member_rows,
+    read_members_by_lead,
+    read_members_of,
+)
 from counterpart.use_cases.member_settler import record_of
 from counterpart.use_cases.stored_changes import store_changed
 
@@ -74,24 +79,28 @@ class Removals:
         Raises:
             ChangedMeanwhileError: others kept changing the same members.
         """
-        targets = self._followed(members)
+        targets, living = self._followed(members)
         following = {member.key for member in targets.values()}
         over: list[Member] = []
+        everybody: dict[str, Member] = {}
         strangers: dict[str, Member] = {}
         for member in members:
             known = against(member, self._home.record_id)
             contact = contacts.get(member.contact_id)
             person_ids = {one.record_id for one in records_of(contact)} if contact else set()
+            found: set[str] = set()
             if known.counterpart and member.key in following:
                 # It may be a member by each of its records; otherwise it would stay one there.
-                person_ids.discard(known.counterpart.person_id)
+                found = _whose_only(living.get(record_of(known)), known.counterpart.person_id)
+                person_ids.add(known.counterpart.person_id)
             elif known.counterpart and person_ids:
                 member = unlinked(member)  # noqa: PLW2901 - the same member, without another's row
             elif lapsed(known, self._home.campaign.sync.chosen_at) or not person_ids:
                 over.append(member)
                 continue
-            strangers |= dict.fromkeys(person_ids, member)
-        targets |= self._rows_of(strangers)
+            everybody |= dict.fromkeys(person_ids, member)
+            strangers |= dict.fromkeys(person_ids - found, member)
+        targets = self._rows_of(strangers, everybody) | targets
         settled = {member.key for member in targets.values()}
         unfound = {each.key: each for each in strangers.values() if each.key not in settled}
         over += self._not_awaited(unfound.values())
@@ -151,31 +160,42 @@ class Removals:
             noun="members",
         )
 
-    def _followed(self, members: Sequence[Member]) -> dict[str, Member]:
-        """Return the rows that members follow, and that are theirs still."""
+    def _followed(
+        self, members: Sequence[Member]
+    ) -> tuple[dict[str, Member], Mapping[str, MemberRow]]:
+        """Return the rows that members follow, and that are theirs still; and those that live."""
         known = (against(member, self._home.record_id) for member in members)
         by_row = {record_of(member): member for member in known if member.counterpart}
         rows = read_member_rows(ports=self._ports, record_ids=by_row, fields=self._ground.fields)
         living = {row_id: row for row_id, row in rows.items() if not row.deleted}
         others = self._others(living, by_row)
-        return {row_id: member for row_id, member in by_row.items() if row_id not in others}
+        targets = {row_id: member for row_id, member in by_row.items() if row_id not in others}
+        return targets, living
 
-    def _rows_of(self, strangers: Mapping[str, Member]) -> dict[str, Member]:
-        """Return the rows that people may have whose write was never answered."""
-        if not strangers:
+    def _rows_of(
+        self, strangers: Mapping[str, Member], everybody: Mapping[str, Member]
+    ) -> dict[str, Member]:
+        """Return the rows that people have besides those that are followed.
+
+        Args:
+            strangers: By each person of whom no row is known, as a write may not have been
+                answered.
+            everybody: By each person; it may have a row by a lead that it was, besides its own.
+        """
+        if not everybody:
             return {}
-        found = read_members_of(
-            ports=self._ports,
-            campaign_ids={self._home.record_id},
-            persons=set(strangers),
-            fields=self._ground.fields,
+        home, fields = self._home.record_id, self._ground.fields
+        found = read_members_by_lead(
+            ports=self._ports, campaign_id=home, persons=everybody, fields=fields
         )
+        if strangers:
+            found += read_members_of(
+                ports=self._ports, campaign_ids={home}, persons=set(strangers), fields=fields
+            )
         rows = {row.id: row for row in found}
         by_row = {
-            row.id: strangers[person_id]
+            row.id: next(everybody[each] for each in row.person_ids if each in everybody)
             for row in found
-            for person_id in row.person_ids
-            if person_id in strangers
         }
         others = self._others(rows, by_row)
         return {row_id: member for row_id, member in by_row.items() if row_id not in others}
@@ -205,3 +225,11 @@ class Removals:
         else:
             self._settler.give_up(member, said.refusal, Action.REFUSED, Reason.REFUSED)
         return False
+
+
+def _whose_only(row: MemberRow | None, person_id: str) -> set[str]:
+    """Return the person of a row that is followed, unless it may have another one of its own.
+
+    Salesforce has a person in a campaign once, and once more by each lead that it was.
+    """
+    return set() if row and len(row.person_ids) > 1 else {person_id}
