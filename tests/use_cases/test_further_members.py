@@ -183,6 +183,28 @@ def test_a_removal_here_takes_the_row_of_the_lead_that_the_person_was_along(
     assert pair.here == world.members_there(pair.record_id) == {}
 
 
+def test_who_loses_its_row_there_goes_on_by_that_of_the_lead_that_it_was() -> None:
+    """It is a member there still."""
+    pair = Pair()
+    world = pair.world
+    lead_id = world.lead("eve@example.com")
+    others = world.their_member(pair.record_id, lead_id, "Registered")
+    row_id = world.their_member(pair.record_id, pair.adas, "Attended")
+    pair.run()
+    world.org.delete(pair.record_id)
+    world.org.convert(lead_id, contact_id=pair.adas)
+    world.org.undelete(pair.record_id)
+    pair.run()
+    world.wait(60)
+    pair.run()
+    assert world.row_followed(pair.ada) == row_id
+
+    world.org.delete(row_id)
+    pair.run()
+
+    assert world.row_followed(pair.ada) == others
+
+
 def test_who_was_removed_is_added_there_by_a_further_record() -> None:
     """The removal is called off, and the contact's own row is followed, which is there still."""
     pair = Pair()

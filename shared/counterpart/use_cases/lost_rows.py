@@ -11,6 +11,7 @@ from counterpart.use_cases.member_lookups import (
     contact_of,
     further_among,
     read_members_by_any,
+    read_members_by_lead,
     read_members_of,
 )
 from counterpart.use_cases.outsiders import Outsiders
@@ -43,12 +44,16 @@ def look_into(
         return set(), {}
     reader = ports.reader
     campaign_ids = {row.campaign_id for row in concerned}
-    found = reader.read_plain(CampaignObject.CAMPAIGN, [], among={"Id": campaign_ids})
-    live = {record.id for record in found if not record.deleted}
+    campaigns = reader.read_plain(CampaignObject.CAMPAIGN, [], among={"Id": campaign_ids})
+    live = {record.id for record in campaigns if not record.deleted}
     persons = {each for row in concerned for each in row.person_ids} | _persons_of(
         [held for row in concerned if (held := draft.held(row))], ports
     )
-    rows = read_members_of(ports=ports, campaign_ids=live, persons=persons, fields=fields)
+    found = [
+        *read_members_of(ports=ports, campaign_ids=live, persons=persons, fields=fields),
+        *read_members_by_lead(ports=ports, campaign_ids=live, persons=persons, fields=fields),
+    ]
+    rows = list({row.id: row for row in found}.values())
     others: dict[str, MemberRow] = {}
     homes: dict[str, str] = {}
     links = ports.links.get_many({each for row in rows for each in row.person_ids})

@@ -51,7 +51,7 @@ def read_members_of(
 def read_members_by_lead(
     *,
     ports: CampaignPorts,
-    campaign_id: str,
+    campaign_ids: set[str],
     persons: Collection[str],
     fields: Sequence[FieldMapping],
 ) -> list[MemberRow]:
@@ -60,7 +60,7 @@ def read_members_by_lead(
     A conversion passes by the rows of a campaign that is in the recycle bin.
     """
     contacts = {each for each in persons if object_of(each) is SObject.CONTACT}
-    among = {"CampaignId": {campaign_id}, CONVERTED_CONTACT: contacts}
+    among = {"CampaignId": campaign_ids, CONVERTED_CONTACT: contacts}
     found = ports.reader.read_plain(CampaignObject.MEMBER, member_paths(fields), among=among)
     return [member_row(record, fields) for record in found if not record.deleted]
 
@@ -72,7 +72,7 @@ def read_members_by_any(
     rows = read_members_of(ports=ports, campaign_ids={campaign_id}, persons=persons, fields=fields)
     unseen = persons - {person_id for row in rows for person_id in row.person_ids}
     return rows + read_members_by_lead(
-        ports=ports, campaign_id=campaign_id, persons=unseen, fields=fields
+        ports=ports, campaign_ids={campaign_id}, persons=unseen, fields=fields
     )
 
 

@@ -186,7 +186,7 @@ class Removals:
             return {}
         home, fields = self._home.record_id, self._ground.fields
         found = read_members_by_lead(
-            ports=self._ports, campaign_id=home, persons=everybody, fields=fields
+            ports=self._ports, campaign_ids={home}, persons=everybody, fields=fields
         )
         if strangers:
             found += read_members_of(
