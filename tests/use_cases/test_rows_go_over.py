@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 
 import pytest
@@ -273,6 +273,86 @@ def test_a_row_goes_over_to_another_contact_and_the_process_dies(world: Story, w
 
     assert world.members_here() == {bob: "Attended"}
     assert [*world.people.find_by_record({row_id: "launch"})] == [row_id]
+
+
+@pytest.mark.parametrize("writes", range(8))
+@pytest.mark.parametrize("rule", [OnRemoteRemoval.REMOVE, OnRemoteRemoval.KEEP])
+def test_a_row_goes_over_to_somebody_who_has_lost_another_and_the_process_dies(
+    world: Story, rule: OnRemoteRemoval, writes: int
+) -> None:
+    """Whoever goes on by it waits until the former member has let go of it."""
+    world.change(campaigns=Campaigns(on_remote_removal=rule))
+    lead_id = world.lead("ada@example.com")
+    ((bob, there),) = world.linked("bob@example.com")
+    record_id = followed(world)
+    row_id = world.their_member(record_id, lead_id, "Attended")
+    own = world.their_member(record_id, there, "Registered")
+    world.rest()
+    world.org.delete(own)
+    world.org.convert(lead_id, contact_id=there)
+    world.wait(1)
+
+    world.cut_the_power_after(writes)
+    with suppress(PowerCutError):
+        world.sync()
+    world.start_again()
+    world.rest()
+
+    members = world.people.page("launch", limit=9).items
+    assert [one.contact_id for one in members if one.counterpart] == [bob]
+    assert world.row_followed(bob) == row_id
+
+
+def _each_with_the_others_row(world: Story) -> dict[str, str]:
+    """Return the rows of two contacts, each of whom follows that of the other; both are read."""
+    people = world.linked("ada@example.com", "bob@example.com")
+    record_id = followed(world)
+    rows = {each: world.their_member(record_id, there, "Sent") for each, there in people}
+    world.rest()
+    ada, bob = (world.member("launch", each) for each in rows)
+    world.people.save_many(
+        [replace(ada, counterpart=bob.counterpart), replace(bob, counterpart=ada.counterpart)]
+    )
+    for row_id in rows.values():
+        world.org.edit(row_id, {"Status": "Attended"})
+    world.wait(1)
+    return rows
+
+
+@pytest.mark.parametrize("writes", range(8))
+def test_two_have_each_others_rows_and_the_process_dies(world: Story, writes: int) -> None:
+    """Neither can let go first, so it is asked once more who else follows either row."""
+    rows = _each_with_the_others_row(world)
+
+    world.cut_the_power_after(writes)
+    with suppress(PowerCutError):
+        world.sync()
+    world.start_again()
+    world.rest()
+
+    assert {each: world.row_followed(each) for each in rows} == rows
+    assert world.members_here() == dict.fromkeys(rows, "Attended")
+    assert not world.people.page("outside:launch", limit=9).items
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_two_have_each_others_rows_while_somebody_moves_one(world: Story, place: int) -> None:
+    """The other one was stored already, and its row is asked about once more."""
+    rows = _each_with_the_others_row(world)
+    moved = [*rows][place]
+    wishes = ["No show"]
+
+    def somebody_moves(name: str) -> None:
+        if name == "members.save" and wishes:
+            world.wish(moved, status=wishes.pop())
+
+    world.rival = somebody_moves
+    world.rest()
+
+    assert {each: world.row_followed(each) for each in rows} == rows
+    assert world.members_here() == {
+        each: "No show" if each == moved else "Attended" for each in rows
+    }
 
 
 @pytest.mark.parametrize("rule", [OnRemoteRemoval.REMOVE, OnRemoteRemoval.KEEP])

@@ -30,7 +30,7 @@ class MemberDraft:
         saves: By key, at the version they were read at.
         deletions: By key.
         sources: By key, the rows that it comes from.
-        losers: Who follows one of these rows no longer.
+        former: By row, who followed it before.
         outside: Rows of people who are no contacts here, by campaign.
         inside: People who are, or who are members no longer, by campaign.
         later: Rows that follow somebody whose link may still move, by campaign.
@@ -45,7 +45,7 @@ class MemberDraft:
     saves: dict[MemberKey, Member] = field(default_factory=dict)
     deletions: dict[MemberKey, Member] = field(default_factory=dict)
     sources: dict[MemberKey, set[str]] = field(default_factory=dict)
-    losers: set[MemberKey] = field(default_factory=set)
+    former: dict[str, MemberKey] = field(default_factory=dict)
     outside: dict[str, list[MemberRow]] = field(default_factory=dict)
     inside: dict[str, set[str]] = field(default_factory=dict)
     later: dict[str, list[MemberRow]] = field(default_factory=dict)
@@ -69,14 +69,12 @@ class MemberDraft:
         """Note what a row does."""
         self.verdicts[row.id] = step.verdict
         self.outcomes.setdefault(row.id, []).extend(step.outcomes)
+        before = self.members.get(key)
         if save := step.save:
             gone = self.deletions.pop(key, None)
             if gone and not save.version:
                 # A member by another row takes the place of the one that was about to go.
                 save = replace(save, version=gone.version)
-            before = self.members.get(key)
-            if before and follows(before, row.id) and not follows(save, row.id):
-                self.losers.add(key)
             self.members[key] = save
             self.saves[key] = save
         elif step.delete:
@@ -85,4 +83,26 @@ class MemberDraft:
             self.deletions[key] = step.delete
         else:
             return
+        # The row that it loses may be another one than *row*: whoever loses that goes on by this.
+        if (had := _row_of(before)) and had != _row_of(self.members[key]):
+            self.former.setdefault(had, key)
         self.sources.setdefault(key, set()).add(row.id)
+
+    def turns(self) -> tuple[list[set[MemberKey]], set[MemberKey]]:
+        """Return in which turns members are stored, and who is left.
+
+        Who loses a row goes before whoever has it now: once that one follows the row, nobody asks
+        who did before. Those who are left have each other's rows, so that none of them can be
+        first.
+        """
+        had = {key: self.former.get(_row_of(one) or "", key) for key, one in self.saves.items()}
+        turns: list[set[MemberKey]] = []
+        todo = set(self.saves)
+        while ready := {key for key in todo if had[key] == key or had[key] not in todo}:
+            turns.append(ready)
+            todo -= ready
+        return turns, todo
+
+
+def _row_of(member: Member | None) -> str | None:
+    return member.counterpart.record_id if member and member.counterpart else None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.member_rows import MemberRow
+    from counterpart.domain.members import Member
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.campaign_sync_ports import CampaignPorts, Followed
     from counterpart.use_cases.member_drafts import MemberDraft
@@ -100,12 +101,13 @@ class MemberPuller:
         """Return the ids of rows that lost a write to somebody else."""
         members = self._ports.members
         lost: set[str] = set()
-        # Who has lost a row goes before whoever has it now: once that one follows the row, nobody
-        # asks who did before.
+        # Who has lost a row goes before whoever has it now.
         kept = members.delete_many(list(draft.deletions.values())) if draft.deletions else ()
         for key in members.get_many(kept) if kept else ():
             lost |= draft.sources[key]
-        for turn in (draft.losers, draft.saves.keys() - draft.losers):
+        turns, entangled = draft.turns()
+        asked_about = self._look_once_more([draft.saves[key] for key in entangled])
+        for turn in (*turns, entangled):
             saves = {key: one for key, one in draft.saves.items() if key in turn}
             # Somebody has changed the one who had the row, and is asked once more.
             early = {key for key in saves if draft.sources[key] & lost}
@@ -113,13 +115,26 @@ class MemberPuller:
             for key in early.union(members.save_many(todo) if todo else ()):
                 lost |= draft.sources[key]
         for campaign_id, people in draft.inside.items():
-            self._outsiders.forget(campaign_id, people)
+            self._outsiders.forget(campaign_id, people - asked_about)
         for campaign_id, rows in draft.later.items():
             self._keep_new(campaign_id, rows)
         for campaign_id, rows in draft.outside.items():
             for row in self._keep_new(campaign_id, rows):
                 draft.outcomes.setdefault(row.id, []).append(self._not_a_contact(row))
         return lost
+
+    def _look_once_more(self, members: Sequence[Member]) -> set[str]:
+        """Have it asked once more who follows the rows of these; return whom they are about.
+
+        Should one of them be stored and another one not, a row is followed by two, and read as that
+        of its own member alone.
+        """
+        people = set()
+        for one in members:
+            if held := one.counterpart:
+                self._outsiders.look_now(one.campaign_id, [held.person_id])
+                people.add(held.person_id)
+        return people
 
     def _keep_new(self, campaign_id: str, rows: Sequence[MemberRow]) -> list[MemberRow]:
         """Keep people aside who are not yet, and return their rows."""
