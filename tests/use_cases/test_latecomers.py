@@ -467,3 +467,24 @@ def test_many_accounts_of_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {person: world.of(person).company_id for person in theirs} == {
         person: links[account].subject_id for person, account in theirs.items()
     }
+
+
+def test_an_account_of_the_record_at_the_end_of_a_chain() -> None:
+    """Somebody of the same address is met, and tells what has become of a lead meanwhile."""
+    world = World(page_size=1)
+    account_id = world.account()
+    lead_id = world.lead()
+    world.settle(1)
+    ada = world.of(lead_id).id
+    nobody = world.person(None, AccountId=account_id)
+    first = world.org.convert(lead_id)
+    world.org.merge(nobody, first)
+    world.wait()
+    world.person()
+    world.wait()
+
+    world.pull(objects=["Contact"])
+
+    contact = world.contact(ada)
+    assert (contact.record_id, contact.account_id) == (nobody, account_id)
+    assert contact.company_id == world.all_companies()[0].id

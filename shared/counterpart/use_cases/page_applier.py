@@ -182,7 +182,7 @@ class PageApplier(Generic[Subject]):
             found: Mapping[str, Record] = self._fresh.find(wanted)
             looked_at |= found
             # Only rows that are gone have heirs, who have heirs and Accounts in their turn.
-            if not any(is_gone(record) for record in (*records, *found.values())):
+            if not any(is_gone(record) for record in (*records, *looked_at.values())):
                 break
             known, kind = self._gather([*records, *looked_at.values()])
 
