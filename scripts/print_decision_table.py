@@ -18,6 +18,7 @@ MODES = {
     Mode.PREFER_SALESFORCE: (
         "Salesforce's value wins; ours goes out only where Salesforce has none.",
         "The blank is judged by a fresh reading, just before the write.",
+        "One that automation leaves behind as soon as it was filled is not filled again for it.",
     ),
     Mode.ALWAYS_SALESFORCE: (
         "Salesforce's value comes in, also when it was cleared; ours never goes out.",

@@ -411,6 +411,15 @@ def test_a_blank_is_filled(our_time: datetime) -> None:
     assert merged_prefer(ours="VP", theirs=None, our_time=our_time) == ("VP", True)
 
 
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize(("ours", "send"), [("Director", False), ("VP", True)])
+def test_a_blank_that_is_our_own_write_coming_back(ours: str, *, send: bool) -> None:
+    """What automation clears as soon as it is written stays so; another value was not written."""
+    merged = merged_prefer(ours=ours, theirs=None, our_time=NOON - MINUTE, written_until=NOON)
+
+    assert merged == (ours, send)
+
+
 # --- What an object cannot take ------------------------------------------------------------------
 
 

@@ -441,6 +441,44 @@ def test_salesforce_rewrites_what_we_wrote_beside_a_blank_that_stays() -> None:
     assert (row["Title"], row["Phone"]) == ("VP", None)
 
 
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.ALWAYS_OURS, Mode.PREFER_SALESFORCE])
+def test_salesforce_clears_what_we_wrote(mode: Mode) -> None:
+    """As often as it is written: it does not go again and again, also if the mode fills blanks."""
+    world = World(SyncSettings(fields=with_mode(mode, "phone")))
+    (ada,) = world.analysts()
+    world.edit(ada, phone="12")
+
+    def clear() -> None:
+        world.org.edit(world.record_of(ada), {"Phone": None})
+        world.on_write["salesforce.update"] = clear
+
+    world.on_write["salesforce.update"] = clear
+    world.settle(2)
+    world.written.clear()
+
+    world.settle(3)
+
+    assert world.writes_of("salesforce", "contacts") == 0
+    assert world.row_of(ada)["Phone"] is None
+
+
+@pytest.mark.failure("F48")
+def test_a_blank_that_no_pull_has_seen_is_filled_along_with_an_edit() -> None:
+    """The push reads the record before it writes; afterwards nobody could tell the two apart."""
+    world = World(SyncSettings(fields=with_mode(Mode.PREFER_SALESFORCE, "city")))
+    (ada,) = world.analysts()
+    world.wait()
+    world.org.edit(world.record_of(ada), {"City": None})
+    world.wait()
+    world.edit(ada, phone="12")
+
+    world.push()
+
+    row = world.row_of(ada)
+    assert (row["City"], row["Phone"]) == ("Bern", "12")
+
+
 @pytest.mark.failure("F51")
 def test_each_side_edits_another_field() -> None:
     """Both survive, whichever runs first."""

@@ -21,7 +21,7 @@ from counterpart.domain.policy import (
     gate_of,
     lifted,
 )
-from counterpart.domain.values import FieldType
+from counterpart.domain.values import FieldType, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -298,6 +298,10 @@ def judge_pull(
             echo=echo,
             said=said,
         )
+    ours_was_there = shadow is not UNKNOWN and same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
+    if filled and echo and ours is not None and ours_was_there:
+        # By automation: whatever was blank when we read it before our write went along with that.
+        return Judgement(Verdict.LEAVE, (Because.CLEARED_AT_ONCE,))
     sides = compare(field, ours=ours, theirs=theirs)
     gate = gate_of(
         field.type,

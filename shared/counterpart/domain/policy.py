@@ -62,6 +62,7 @@ class Because(StrEnum):
 
     FIRST_MEETING = "nobody is known to have cleared what was never seen"
     BLANK_IS_KEPT_OUT = "a blank overwrites nothing here"
+    CLEARED_AT_ONCE = "it was blank again as soon as we had written ours, and would be once more"
     NO_ADDRESS = "theirs is no address, and ours stands"
     ADDRESS_STANDS = "theirs is no address, and no pull would bring one"
     NEVER_SET = "ours was never set"

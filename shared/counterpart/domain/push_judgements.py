@@ -69,7 +69,8 @@ def _settled_before(
 ) -> Because | None:
     """Return why no table is asked about a field, or `None` if one is."""
     name = field.name
-    waits, put_back = pending(ledger, field, record.object), name in ledger.passing
+    waits = pending(ledger, field, record.object) or _fills(field, ledger, record)
+    put_back = name in ledger.passing
     insists = name in ledger.insisted and goes_out(field)
     if not waits and (put_back or insists) and _agree(field, ledger, record):
         # What it was in between never arrived, or is gone from there.
@@ -89,6 +90,13 @@ def _settled_before(
     if name not in record.values:
         return Because.NOT_SHOWN
     return Because.AGREED if _agree(field, ledger, record) else None
+
+
+def _fills(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
+    """Return whether somebody there has cleared what the mode fills, and no pull has seen that."""
+    cleared = record.values.get(field.name, UNKNOWN) is None
+    prefers = field.mode is Mode.PREFER_SALESFORCE
+    return prefers and cleared and ledger.values.get(field.name) is not None
 
 
 def _agree(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
