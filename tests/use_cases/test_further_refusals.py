@@ -320,6 +320,23 @@ def test_a_box_that_is_hidden_in_a_further_record() -> None:
     assert family.told == (True, True)
 
 
+def test_a_further_record_of_an_object_that_is_hidden() -> None:
+    """Its refusal waits until our user may see it again."""
+    family = Family()
+    family.world.org.hidden_objects.add(SObject.LEAD)
+    family.refuse()
+
+    family.push()
+    first = (bool(family.world.org.row(family.own)[BOX]), family.world.waits(family.ada))
+    family.world.org.hidden_objects.clear()
+    family.world.wait(61)
+    family.push()
+
+    assert first == (True, True)
+    assert family.told == (True, True)
+    assert not family.world.waits(family.ada)
+
+
 def _deleted(family: Family) -> None:
     family.world.org.delete(family.further)
 

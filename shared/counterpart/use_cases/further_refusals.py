@@ -22,9 +22,9 @@ from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from counterpart.domain.records import Record
+    from counterpart.domain.records import Record, SObject
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.waiting import Waiting
@@ -80,7 +80,12 @@ class FurtherRefusals(Generic[Subject]):
         self.owing: dict[str, Waiting] = {}
 
     def tell(
-        self, subjects: Sequence[Subject], records: Mapping[str, Record], settings: SyncSettings
+        self,
+        subjects: Sequence[Subject],
+        records: Mapping[str, Record],
+        settings: SyncSettings,
+        *,
+        hidden: Collection[SObject],
     ) -> list[Subject]:
         """Tell the further records of *subjects*, and return these as they are then.
 
@@ -88,14 +93,15 @@ class FurtherRefusals(Generic[Subject]):
 
         Args:
             subjects: Linked contacts, or companies.
-            records: Their further records that have to learn of it, read afresh; what is gone, or
-                hidden, the pull looks after.
+            records: Their further records that have to learn of it, read afresh; what is gone the
+                pull looks after.
+            hidden: Objects that our user may not read at present.
             settings: Of this moment.
 
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
-        rows, told = self._gather(subjects, records, settings)
+        rows, told = self._gather(subjects, records, settings, hidden)
         if self._dry_run:
             for row in rows:
                 self._notes.count(row.record.object, "would_update")
@@ -116,7 +122,11 @@ class FurtherRefusals(Generic[Subject]):
         return self._remember(subjects, told) if told else list(subjects)
 
     def _gather(
-        self, subjects: Sequence[Subject], records: Mapping[str, Record], settings: SyncSettings
+        self,
+        subjects: Sequence[Subject],
+        records: Mapping[str, Record],
+        settings: SyncSettings,
+        hidden: Collection[SObject],
     ) -> tuple[list[_Row[Subject]], list[_Row[Subject]]]:
         """Return whom to tell, and who turned out to know it."""
         due: list[_Row[Subject]] = []
@@ -124,6 +134,10 @@ class FurtherRefusals(Generic[Subject]):
         for subject in subjects:
             for one, field in unaware(subject, settings):
                 record = records.get(one.record_id)
+                if one.object in hidden:
+                    # Not gone, only out of our sight.
+                    self._owe(subject, self._later(subject))
+                    continue
                 if record is None or record.deleted or record.conversion:
                     continue
                 row = _Row(
