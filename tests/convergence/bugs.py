@@ -189,7 +189,7 @@ def merged_record_forgotten(stack: ExitStack) -> None:
 def refusal_kept_from_further_records(stack: ExitStack) -> None:
     """Only the counterpart learns of a refusal, no further record of a merged contact."""
 
-    def tell(_: object, subjects: Sequence[object], *__: object) -> list[object]:
+    def tell(_: object, subjects: Sequence[object], *__: object, **___: object) -> list[object]:
         return list(subjects)
 
     stack.enter_context(patch.object(FurtherRefusals, "tell", tell))

@@ -71,13 +71,14 @@ def plan(ledger: Ledger, record: Record, *, open_since: datetime | None = None) 
 @law
 @given(ledgers(), RECORDS)
 def test_only_what_must_change_is_written(ledger: Ledger, record: Record) -> None:
-    """A value goes out if it is ours, edited, and not there already."""
+    """A value goes out if it is ours, not there already, and edited or to fill a blank there."""
     planned = plan(ledger, record)
 
     for name, value in planned.sent.items():
         assert value == ledger.values[name]
         assert value != record.values[name]
-        assert value != ledger.shadows.get(name, object())
+        fills = name == Mode.PREFER_SALESFORCE and record.values[name] is None
+        assert fills or value != ledger.shadows.get(name, object())
     assert set(planned.values) == {
         name if name != "opted_out" else "HasOptedOutOfEmail" for name in planned.sent
     }
@@ -114,7 +115,13 @@ def test_a_write_whose_answer_was_lost(ledger: Ledger, record: Record) -> None:
     again = plan(ledger, after)
 
     assert again.values == {}
-    assert again.agreed == {**first.agreed, **first.sent}
+    # What filled a blank was seen there before that was cleared.
+    news = {
+        name: value
+        for name, value in {**first.agreed, **first.sent}.items()
+        if value != ledger.shadows.get(name, object())
+    }
+    assert again.agreed == news
 
 
 @law
