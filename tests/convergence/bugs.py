@@ -213,7 +213,7 @@ def pause_keeps_refusals(stack: ExitStack) -> None:
 
 def opt_in_stays_here(stack: ExitStack) -> None:
     """What somebody opted in again does not lift the refusal that Salesforce holds."""
-    for user in ("merging", "push_judgements"):
+    for user in ("pull_judgements", "push_judgements"):
         stack.enter_context(patch(f"counterpart.domain.{user}.lifted", lambda *_, **__: False))
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.mapping import EMAIL, FieldMapping, Mode
-from counterpart.domain.merging import judge_pull, merge_record
+from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import UNKNOWN, Because, Changed, Gate, Judgement, Sides, Verdict
+from counterpart.domain.pull_judgements import judge_pull
 from counterpart.domain.push_judgements import judge_push
 from counterpart.domain.pushing import plan_push
 from counterpart.domain.records import Record, SObject

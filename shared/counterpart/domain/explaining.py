@@ -13,9 +13,9 @@ from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.lifting import is_refused_again
 from counterpart.domain.mapping import OPTED_OUT, Mode
-from counterpart.domain.merging import pulled
 from counterpart.domain.openings import open_since
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
+from counterpart.domain.pull_judgements import pulled
 from counterpart.domain.pulling import is_gone
 from counterpart.domain.push_judgements import judge_push
 from counterpart.domain.pushing import would_blank

@@ -8,11 +8,11 @@ from counterpart.domain.conflicts import judge_two_way
 from counterpart.domain.emails import is_address
 from counterpart.domain.keeping import fitted, meant
 from counterpart.domain.mapping import EMAIL, Mode
-from counterpart.domain.merging import is_echo
 from counterpart.domain.openings import WHILE_PAUSED
 from counterpart.domain.outgoing_fields import goes_out, pending, refuses
 from counterpart.domain.passing_values import is_said
 from counterpart.domain.policy import PUSH, UNKNOWN, Because, Judgement, Verdict, compare, lifted
+from counterpart.domain.pull_judgements import is_echo
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:

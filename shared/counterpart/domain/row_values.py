@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.lifting import is_lifting, is_refused_again, refused_again, undoubted
 from counterpart.domain.links import Counterpart, LinkedBy
-from counterpart.domain.merging import is_echo, merge_record
+from counterpart.domain.merging import merge_record
 from counterpart.domain.moved_places import moved, new_places, placed
 from counterpart.domain.opt_outs import mark_when_met, owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.pull_judgements import is_echo
 from counterpart.domain.pushing import has_to_go
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to

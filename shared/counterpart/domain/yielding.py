@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.keeping import meant
 from counterpart.domain.mapping import Mode
-from counterpart.domain.merging import pulled
 from counterpart.domain.outgoing_fields import pending
 from counterpart.domain.policy import UNKNOWN, Verdict
+from counterpart.domain.pull_judgements import pulled
 from counterpart.domain.pushing import Held
 from counterpart.domain.values import same
 
