@@ -174,19 +174,24 @@ def once(act: Callable[[], object]) -> Callable[[str], None]:
     return hook
 
 
-def _refused_here(world: World) -> tuple[str, str]:
+def _pulled() -> tuple[World, str, str]:
+    """Return a world in which a contact was born of a lead, and the ids of both."""
+    world = World()
     lead_id = world.lead()
     world.pull()
     world.wait()
-    ada = world.of(lead_id).id
+    return world, world.of(lead_id).id, lead_id
+
+
+def _refused_here() -> tuple[World, str, str]:
+    world, ada, lead_id = _pulled()
     world.edit(ada, opted_out=True)
-    return ada, lead_id
+    return world, ada, lead_id
 
 
 def test_a_refusal_goes_out_before_its_contact_goes() -> None:
     """Nobody would tell Salesforce afterwards; once it knows, the contact may go."""
-    world = World()
-    ada, lead_id = _refused_here(world)
+    world, ada, lead_id = _refused_here()
 
     with pytest.raises(ConflictError, match="once its next push has told it so"):
         world.delete(ada)
@@ -201,8 +206,7 @@ def test_a_refusal_goes_out_before_its_contact_goes() -> None:
 
 def test_a_refusal_that_somebody_lets_go() -> None:
     """As when outbound is to stay off; they have said so."""
-    world = World()
-    ada, lead_id = _refused_here(world)
+    world, ada, lead_id = _refused_here()
 
     world.delete(ada, untold=True)
     world.settle(2)
@@ -213,11 +217,7 @@ def test_a_refusal_that_somebody_lets_go() -> None:
 
 def test_a_refusal_that_comes_while_the_contact_goes() -> None:
     """Whoever is faster, it is not forgotten."""
-    world = World()
-    lead_id = world.lead()
-    world.pull()
-    world.wait()
-    ada = world.of(lead_id).id
+    world, ada, lead_id = _pulled()
     world.on_write["links.claim"] = lambda: world.edit(ada, opted_out=True)
 
     with pytest.raises(ConflictError):
@@ -255,11 +255,7 @@ def _break_off(world: World, contact_id: str) -> None:
 
 def test_a_deletion_that_breaks_off_leaves_a_contact_that_follows_its_record() -> None:
     """Nobody may ever ask again; what is told there comes in until somebody does."""
-    world = World()
-    lead_id = world.lead()
-    world.pull()
-    world.wait()
-    ada = world.of(lead_id).id
+    world, ada, lead_id = _pulled()
     _break_off(world, ada)
     world.org.edit(lead_id, {"Title": "Chief"})
     world.settle(2)
@@ -274,11 +270,7 @@ def test_a_deletion_that_breaks_off_leaves_a_contact_that_follows_its_record() -
 
 def test_a_record_becomes_another_one_while_its_contact_is_being_deleted() -> None:
     """The contact goes where its record goes, and no second one is born; then it goes itself."""
-    world = World()
-    lead_id = world.lead()
-    world.pull()
-    world.wait()
-    ada = world.of(lead_id).id
+    world, ada, lead_id = _pulled()
     _break_off(world, ada)
     person_id = world.org.convert(lead_id)
     world.settle(2)
@@ -294,11 +286,7 @@ def test_a_record_becomes_another_one_while_its_contact_is_being_deleted() -> No
 
 def test_a_refusal_that_keeps_a_contact_leaves_it_in_step() -> None:
     """Its link was marked by then, and its record is followed all the same."""
-    world = World()
-    lead_id = world.lead()
-    world.pull()
-    world.wait()
-    ada = world.of(lead_id).id
+    world, ada, lead_id = _pulled()
     world.on_write["links.claim"] = lambda: world.edit(ada, opted_out=True)
     with pytest.raises(ConflictError):
         world.delete(ada)
