@@ -31,11 +31,17 @@ class Job:
     created_at: str
     created_s: float
     state: str
+    # When it was last changed; once it has ended, that is when it did.
+    changed_at: str = ""
     info: dict[str, Any] = field(default_factory=dict)
     handed_over_s: float = 0.0
     # Moves the job one step on; called by every request that arrives until it is taken away.
     step: Callable[["Job"], None] | None = None
     parts: list[Any] = field(default_factory=list)
+
+    def become(self, state: str) -> None:
+        """Take on another state."""
+        self.state, self.changed_at = state, self.call.org.clock.stamp()
 
     def told(self) -> dict[str, Any]:
         """Return what every bulk API tells of a job."""
@@ -45,7 +51,7 @@ class Job:
             "object": self.object,
             "createdById": self.call.user_id,
             "createdDate": self.created_at,
-            "systemModstamp": self.created_at,
+            "systemModstamp": self.changed_at,
             "state": self.state,
             "apiVersion": float(self.call.version),
         }
@@ -76,13 +82,15 @@ class JobDesk:
 
     def open(self, call: Call, *, family: str, operation: str, name: str, state: str) -> Job:
         """Return a new job."""
+        now = self._org.clock.stamp()
         job = Job(
             id=self.next_id(JOB_PREFIX),
             family=family,
             operation=operation,
             object=name,
             call=call,
-            created_at=self._org.clock.stamp(),
+            created_at=now,
+            changed_at=now,
             created_s=self._org.clock.timestamp(),
             state=state,
         )
@@ -118,13 +126,14 @@ class JobDesk:
 
         def step(waiting: Job) -> None:
             if waiting.state == WAITING:
-                waiting.state = WORKING
+                waiting.become(WORKING)
             elif self.due(waiting):
                 waiting.step = None
                 with self._org.writing():
                     work(waiting)
 
-        job.state, job.step = WAITING, step
+        job.become(WAITING)
+        job.step = step
         job.handed_over_s = self._org.clock.timestamp()
 
     def due(self, job: Job) -> bool:

@@ -104,7 +104,8 @@ def change_state(call: Call, job_id: str) -> Response:
     elif state == "Aborted" and job.state not in DONE_STATES:
         table: Table = job.parts[0]
         table.unprocessed = list(table.rows)
-        job.state, job.step = "Aborted", None
+        job.become("Aborted")
+        job.step = None
     else:
         raise SalesforceError("INVALIDJOBSTATE", f"A job that is {job.state} can't become {state}")
     return answer(_info(job))
@@ -156,7 +157,8 @@ def _work(job: Job) -> None:
     table: Table = job.parts[0]
     call = job.call
     if job.info["wrongEnding"]:
-        job.state, table.unprocessed = "Failed", list(table.rows)
+        job.become("Failed")
+        table.unprocessed = list(table.rows)
         job.info["errorMessage"] = (
             "ClientInputError : LineEnding is invalid on user data. "
             f"Current LineEnding setting is {job.info['lineEnding']}"
@@ -167,7 +169,7 @@ def _work(job: Job) -> None:
         name for name in table.header if kind is None or not _is_column(call, kind.name, name)
     ]
     if kind is None or unknown:
-        job.state = "Failed"
+        job.become("Failed")
         job.info["errorMessage"] = f"InvalidBatch : Field name not found : {', '.join(unknown)}"
         table.unprocessed = list(table.rows)
         return
@@ -188,7 +190,7 @@ def _work(job: Job) -> None:
             table.good.append((result.record_id, result.created, row))
     job.dice.shuffle(table.good)
     job.dice.shuffle(table.bad)
-    job.state = "Failed" if table.unprocessed else "JobComplete"
+    job.become("Failed" if table.unprocessed else "JobComplete")
     if table.unprocessed:
         job.info["errorMessage"] = "InternalServerError : the job ended before all rows were read"
 

@@ -107,7 +107,8 @@ def change_state(call: Call, job_id: str) -> Response:
     state = call.request.json_object().get("state")
     if state != "Aborted" or job.state in DONE_STATES:
         raise SalesforceError("INVALIDJOBSTATE", f"A job that is {job.state} can't become {state}")
-    job.state, job.step = "Aborted", None
+    job.become("Aborted")
+    job.step = None
     return answer(_info(job))
 
 
@@ -202,9 +203,9 @@ def run_query(job: Job) -> list[list[str]]:
 def _work(job: Job) -> None:
     try:
         job.parts = run_query(job)
-        job.state = "JobComplete"
+        job.become("JobComplete")
     except SalesforceError as exc:
-        job.state = "Failed"
+        job.become("Failed")
         job.info["errorMessage"] = f"{exc.code}: {exc.message}"
 
 

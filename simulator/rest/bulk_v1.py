@@ -105,7 +105,7 @@ def change_job(call: Call, job_id: str) -> Response:
     state = _given(call).get("state", "")
     if state not in {"Closed", "Aborted"} or job.state in {"Closed", "Aborted"}:
         raise SalesforceError("InvalidJobState", f"A job that is {job.state} can't become {state}")
-    job.state = state
+    job.become(state)
     if state == "Aborted":
         for batch in batches_of(job):
             if batch.state == "Queued":

@@ -158,7 +158,7 @@ def test_a_job_that_breaks_off_leaves_the_rest_unprocessed(client: Client) -> No
 
 
 def test_a_job_waits_as_long_as_the_org_says(client: Client) -> None:
-    """With a delay the job stays InProgress until the org's clock has moved on."""
+    """With a delay the job stays InProgress until the org's clock has moved on, and is stamped."""
     client.control("features", {"bulk_delay_s": 60})
     path = ingest(client, "LastName\na\n", object="Contact", operation="insert")
 
@@ -166,7 +166,11 @@ def test_a_job_waits_as_long_as_the_org_says(client: Client) -> None:
     client.advance(60)
 
     assert set(states) == {"InProgress"}
-    assert client.get(path).json()["state"] == "JobComplete"
+    done = client.get(path).json()
+    assert done["state"] == "JobComplete"
+    assert done["createdDate"] < done["systemModstamp"]
+    client.advance(60)
+    assert client.get(path).json()["systemModstamp"] == done["systemModstamp"]
 
 
 def test_an_aborted_job_writes_nothing(client: Client) -> None:

@@ -565,6 +565,38 @@ def test_switching_off_after_a_job_wrote_over_what_a_pull_had_brought() -> None:
     assert settled(world, people)
 
 
+@pytest.mark.parametrize("insists", [False, True])
+def test_switching_off_after_somebody_edited_what_a_job_has_written(*, insists: bool) -> None:
+    """A pull has brought theirs; the job's result, which is looked at late, changes nothing."""
+    world = World(BY_JOB)
+    people = edited(world)
+    if insists:
+        ada = world.contact(people[0])
+        settings = world.settings.current()
+        world.contacts.save_many([with_ours(ada, "job_title", settings=settings, now=world.now)])
+    world.salesforce.jobs.work = MINUTE
+    world.push()
+    world.wait(1)
+    world.salesforce.jobs.look(next(iter(jobs_of(world))))
+    world.wait(1)
+    theirs = {"City": "Turin"} if insists else {"Title": "Director"}
+    world.org.edit(world.record_of(people[0]), theirs)
+    world.wait(1)
+    world.pull()
+    world.switch_outbound(on=False)
+
+    for _ in range(2):
+        look(world, minutes=30)
+
+    ada = world.contact(people[0])
+    title = "VP" if insists else "Director"
+    assert world.row_of(ada.id)["Title"] == title
+    assert ada.ledger.values["job_title"] == ada.ledger.shadows["job_title"] == title
+    assert not ada.ledger.insisted
+    assert not diverged_fields(ada, world.settings.current())
+    assert settled(world, people)
+
+
 @pytest.mark.parametrize("while_it", ["contacts.save", "jobs.upload"])
 def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     """It is never started, and writes nothing."""

@@ -28,6 +28,7 @@ class _Job:
     state: JobState = JobState.OPEN
     changes: Sequence[RecordChange] = ()
     done_at: datetime | None = None
+    ended_at: datetime | None = None
     written: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
 
@@ -113,6 +114,7 @@ class InMemoryJobs:
             state=job.state,
             refused=len(job.refused),
             as_of=self._org.now(),
+            ended_at=job.ended_at,
             message=f"{tried} rows were tried." if job.state is JobState.FAILED else "",
         )
 
@@ -120,7 +122,7 @@ class InMemoryJobs:
         self._act("abort")
         job = self._jobs.get(job_id)
         if job and job.state in {JobState.OPEN, JobState.WORKING}:
-            job.state = JobState.ABORTED
+            job.state, job.ended_at = JobState.ABORTED, self._org.now()
         self._after_write("jobs.abort")
 
     def results(self, job_id: str) -> JobResults:
@@ -137,6 +139,7 @@ class InMemoryJobs:
             (job.refused if answer.refusal else job.written).add(change.record_id)
         tried = len(job.written) + len(job.refused)
         job.state = JobState.COMPLETE if tried == len(job.changes) else JobState.FAILED
+        job.ended_at = self._org.now()
 
     def _act(self, name: str) -> None:
         self._before_write(f"jobs.{name}")

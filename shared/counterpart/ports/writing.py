@@ -83,12 +83,15 @@ class JobProgress:
     Attributes:
         refused: Rows that were tried and not taken.
         as_of: By Salesforce's clock, a moment no earlier than the last of its writes so far.
+        ended_at: By the same clock, when it ended, to Salesforce's precision; `None` while it works
+            or if Salesforce does not tell. A record that bears a later time was changed after it.
         message: Why it failed, in Salesforce's words.
     """
 
     state: JobState
     refused: int
     as_of: datetime
+    ended_at: datetime | None = None
     message: str = ""
 
 

@@ -19,10 +19,9 @@ from counterpart.use_cases.push_rows import told_of_overruled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import Clock
+    from counterpart.ports import Clock, JobProgress
     from counterpart.use_cases.ended_jobs import EndedJob
     from counterpart.use_cases.job_book import JobBook
     from counterpart.use_cases.notes import Notes
@@ -93,9 +92,9 @@ class JobRows(Generic[Subject]):
                     cancelled.append(subject)
                 elif record_id in results.refused:
                     refused.append(subject.id)
-            for ones, until in ((written, ended.progress.as_of), (cancelled, None)):
+            for ones, how in ((written, ended.progress), (cancelled, None)):
                 self._store(
-                    sobject, {one.id: one for one in ones}, job_id, settings=settings, until=until
+                    sobject, {one.id: one for one in ones}, job_id, settings=settings, written=how
                 )
         self._sent.pop(sobject, None)
         return refused
@@ -159,21 +158,21 @@ class JobRows(Generic[Subject]):
         job_id: str,
         *,
         settings: SyncSettings,
-        until: datetime | None,
+        written: JobProgress | None,
     ) -> None:
-        """Store what became of rows, in one write each: written *until* then, or cancelled."""
+        """Store what became of rows, in one write each: *written* by a job, or cancelled."""
         left = dict(subjects)
-        if until is None:
+        if written is None:
             for subject_id in left:
                 self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject_id)
             self._notes.keep()
         for _ in range(_TRIES):
             if not left:
                 return
-            after = [self._landed(one, settings, until=until) for one in left.values()]
+            after = [self._landed(one, settings, written) for one in left.values()]
             lost = self._repository.save_many(after)
             for _ in left.keys() - set(lost):
-                if until:
+                if written:
                     self._notes.count(sobject, "updated")
                 else:
                     self._notes.skip(Reason.OUTBOUND_DISABLED)
@@ -186,7 +185,7 @@ class JobRows(Generic[Subject]):
             raise ChangedMeanwhileError(f"{len(left)} items keep being changed by others")
 
     def _landed(
-        self, subject: Subject, settings: SyncSettings, *, until: datetime | None
+        self, subject: Subject, settings: SyncSettings, written: JobProgress | None
     ) -> Subject:
         """Return a row's contact, or company, after its job has ended."""
         flight, waiting = subject.in_flight, subject.waiting
@@ -197,14 +196,23 @@ class JobRows(Generic[Subject]):
             # Somebody has changed it since: the next look sees whether something has to go.
             again = Waiting(lane=Lane.BULK, next_push_at=self._clock())
             mark = None if subject.version == flight.version else again
-            if until is None:
+            if written is None:
                 mark = held_opt_out(after, settings, now=self._clock())
             after = replace(after, waiting=mark)
-        if until is None or not subject.counterpart:
+        counterpart = subject.counterpart
+        if written is None or not counterpart:
             return after
-        if subject.counterpart.record_id != flight.record_id:
+        if counterpart.record_id != flight.record_id:
             # It is linked to another record by now, which has nothing to do with the job.
             return after
-        done = settled(after, shadows=flight.sent, written_at=self._clock(), written_until=until)
-        fields = settings.fields_of(subject.counterpart.object)
+        if counterpart.modstamp and written.ended_at and counterpart.modstamp > written.ended_at:
+            # A later version has been applied already, and that is what Salesforce holds.
+            seen = subject.ledger.shadows
+            held = {name: value for name, value in flight.sent.items() if seen.get(name) == value}
+            done = settled(after, shadows=held, written_at=None, written_until=None)
+            return replace(done, parked=None)
+        done = settled(
+            after, shadows=flight.sent, written_at=self._clock(), written_until=written.as_of
+        )
+        fields = settings.fields_of(counterpart.object)
         return replace(putting_back(done, subject.ledger, flight.sent, fields), parked=None)

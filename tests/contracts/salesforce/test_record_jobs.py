@@ -78,6 +78,25 @@ def test_the_moment_of_a_job_is_no_earlier_than_its_stamps(org: Org) -> None:
     assert record.modified_at <= progress.as_of
 
 
+def test_when_a_job_ended(org: Org) -> None:
+    """No earlier than its rows were written, and before whatever was done after it."""
+    ada = a_lead(org)
+    job_id = org.jobs.open(SObject.LEAD)
+    assert job_id
+    assert org.jobs.look(job_id).ended_at is None
+    org.advance(60)
+
+    job_id, progress = run(org, [change(ada, Title="CTO")])
+
+    written = org.reader.read({SObject.LEAD: [ada]}, ())[ada]
+    org.advance(60)
+    org.edit(ada, City="Turin")
+    edited = org.reader.read({SObject.LEAD: [ada]}, ())[ada]
+    assert progress.ended_at
+    assert written.modstamp <= progress.ended_at < edited.modstamp
+    assert org.jobs.look(job_id).ended_at == progress.ended_at
+
+
 @pytest.mark.failure("F12")
 def test_awkward_texts(org: Org) -> None:
     """They arrive as they would by the other way."""

@@ -27,6 +27,7 @@ _STATES = {
     "Failed": JobState.FAILED,
     "Aborted": JobState.ABORTED,
 }
+_ENDED = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.ABORTED})
 
 
 # A job that nobody knows has written nothing that we know of.
@@ -78,10 +79,12 @@ class SalesforceJobs:
         except AbsentError:
             return JobProgress(state=JobState.GONE, refused=0, as_of=_NEVER)
         told = _told(answer)
+        state = _STATES.get(str(told.get("state")), JobState.WORKING)
         return JobProgress(
-            state=_STATES.get(str(told.get("state")), JobState.WORKING),
+            state=state,
             refused=int(told.get("numberRecordsFailed") or 0),
             as_of=answer.latest,
+            ended_at=_ended_at(told) if state in _ENDED else None,
             message=str(told.get("errorMessage") or ""),
         )
 
@@ -99,6 +102,12 @@ class SalesforceJobs:
 
     def _ids(self, path: str) -> frozenset[str]:
         return frozenset(to_18(row["Id"]) for row in rows_of(self._client.table(path)))
+
+
+def _ended_at(told: Mapping[str, Any]) -> datetime | None:
+    """Return when a job ended, which its stamp tells ("Get Job Info", `systemModstamp`)."""
+    stamp = told.get("systemModstamp")
+    return datetime.fromisoformat(stamp) if isinstance(stamp, str) else None
 
 
 def _told(answer: Answer) -> Mapping[str, Any]:
