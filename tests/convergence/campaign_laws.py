@@ -175,7 +175,7 @@ def _statuses_apart(
         yield f"has still to cross, since it was {member.passing}"
     elif agreed.ours != today:
         yield f"has moved on from {agreed}"
-    elif not _in_our_second(held, row, known) and not _fit(member, row, scene, known):
+    elif not _in_our_second(held, row, known) and not _fit(member, held, row, scene, known):
         yield f"stands for nothing like {row['Status']}"
 
 
@@ -189,15 +189,20 @@ def _in_our_second(held: MemberCounterpart, row: Row, known: CampaignChronicle) 
     return bool(moves) and written == row["LastModifiedDate"]
 
 
-def _fit(member: Member, row: Row, scene: Scene, known: CampaignChronicle) -> bool:
+def _fit(
+    member: Member, held: MemberCounterpart, row: Row, scene: Scene, known: CampaignChronicle
+) -> bool:
     """Return whether one status stands for the other, be it as a fallback.
 
     What was agreed upon in former words, nobody has to say in today's; nor if that was by another
-    row, which is gone.
+    row, which is gone. Whoever is added again before a removal has crossed goes on with the row,
+    and with what was agreed upon.
     """
     alone = len(scene.rows_of(member.contact_id)) == 1
     made_at = row["CreatedDate"] - scene.world.skew
-    begun = max(member.created_at, made_at) if alone else member.created_at
+    begun = min(member.created_at, held.linked_at)
+    if alone:
+        begun = max(begun, made_at)
     if scene.worded(known) >= begun:
         return True
     home, by_hand = scene.home, scene.home.campaign.status_map
