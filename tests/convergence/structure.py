@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from counterpart.adapters.salesforce.rows import Row
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Counterpart, Link
     from tests.convergence.chronicle import Chronicle
     from tests.convergence.world import World
@@ -63,7 +64,9 @@ def one_to_one(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Iter
         link.subject_id
         for link in world.all_links()
         # A record that was purged before a broken-off move came to its link leads nobody any more.
-        if (row := rows.get(link.record_id)) and tells(link, row, world, chronicle)
+        if (row := rows.get(link.record_id))
+        and tells(link, row, world, chronicle)
+        and not _may_be_left_over(row, chronicle)
     )
     for subject_id, times in linked.items():
         if times > 1:
@@ -105,19 +108,30 @@ def links_agree(world: World, chronicle: Chronicle, rows: dict[str, Row]) -> Ite
             if is_gone(row):
                 continue
             yield f"{link.record_id} is linked to {link.subject_id}, who does not exist"
-        elif holder.counterpart is None and is_gone(row) and _may_stay_half(row, chronicle):
+        elif _may_stay_half(row, holder, chronicle):
             continue
         elif holder.counterpart is None or holder.counterpart.record_id != link.record_id:
             yield f"{link.record_id} is linked to {holder.id}, who has {holder.counterpart}"
 
 
-def _may_stay_half(row: Row, chronicle: Chronicle) -> bool:
+def _may_stay_half(row: Row, holder: Contact | Company, chronicle: Chronicle) -> bool:
     """Return whether nothing but a sweep may come back to the link of a record that is gone.
 
-    Its deletion was read while that was to be ignored, and the push that found it later died before
-    it came to the link. Or a pull by hand did, which nobody repeats.
+    The push that found its deletion died before it came to the link. Or a pull by hand did, which
+    nobody repeats.
     """
-    return chronicle.broken_off or (row["IsDeleted"] and chronicle.ignored_deletions)
+    if _may_be_left_over(row, chronicle):
+        return True
+    return holder.counterpart is None and is_gone(row) and chronicle.broken_off
+
+
+def _may_be_left_over(row: Row, chronicle: Chronicle) -> bool:
+    """Return whether nothing may come back to the link of a record that was deleted.
+
+    Its deletion was read while that was to be ignored, and whoever found it later, or met another
+    record by its key, died before that came to this link. It leads nobody, be it undeleted.
+    """
+    return row["IsDeleted"] and chronicle.ignored_deletions
 
 
 def everybody_came_in(world: World, _: Chronicle, rows: dict[str, Row]) -> Iterator[str]:
