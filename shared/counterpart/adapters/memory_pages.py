@@ -17,9 +17,10 @@ from counterpart.adapters.memory_records import (
 )
 from counterpart.adapters.memory_selection import takes
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT
+from counterpart.domain.criteria_checks import places
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
-from counterpart.domain.selection import SelectionMode
+from counterpart.domain.selection import Group, Junction, Selection, SelectionMode
 from counterpart.ports import RecordPage
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def page(
     Raises:
         MissingFieldError: the org lacks a field, or hides it.
     """
-    chosen_by = query.selection
-    if chosen_by and chosen_by.mode is SelectionMode.MARKED:
-        require_seen(org, query.object, chosen_by.marker)
+    require_selectable(org, query)
     window = _window(org, query, most_looked_at)
     if window is None:
         return RecordPage(records=(), finished=False, timed_out=True)
@@ -54,6 +53,19 @@ def page(
     return RecordPage(
         records=list(records_of(org, query.object, chosen, query.fields)), finished=finished
     )
+
+
+def require_selectable(org: MemoryOrg, query: PageQuery) -> None:
+    """Make sure that our user sees what a query selects by.
+
+    Raises:
+        MissingFieldError: it does not.
+    """
+    chosen_by = query.selection or Selection()
+    if chosen_by.mode in {SelectionMode.MARKED, SelectionMode.CRITERIA}:
+        whole = Group(junction=Junction.ALL, members=chosen_by.as_criteria())
+        paths = (criterion.field for _, criterion in places(whole, ""))
+        require_seen(org, query.object, *paths)
 
 
 def plain_page(

@@ -104,6 +104,7 @@ class InMemorySalesforce:
 
     def count(self, query: PageQuery) -> int | None:
         self._call()
+        pages.require_selectable(self.org, query)
         rows = [
             row
             for row in self.org.rows(query.object)

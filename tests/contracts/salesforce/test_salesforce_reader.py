@@ -446,6 +446,39 @@ def test_a_field_hidden_from_our_user_is_a_missing_field(org: Org) -> None:
         ask(org, SObject.LEAD, fields=CONTACT_FIELDS)
 
 
+@pytest.mark.failure("F25")
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(mode=SelectionMode.MARKED, marker="HasOptedOutOfEmail"),
+        Selection(
+            mode=SelectionMode.CRITERIA,
+            criteria=Group(
+                junction=Junction.ANY,
+                members=(
+                    Criterion(field="Email", operator=Operator.IS_NOT_BLANK),
+                    Criterion(field="hasoptedoutofemail", operator=Operator.EQUALS, value=True),
+                ),
+            ),
+        ),
+    ],
+)
+def test_a_field_that_is_hidden_by_which_records_are_selected(
+    org: Org, selection: Selection
+) -> None:
+    """Neither a page nor a count takes it for a field that is blank."""
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme", HasOptedOutOfEmail=True)
+    org.advance(1)
+    query = PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=(), selection=selection)
+    assert org.reader.count(query) == 1
+
+    org.hide(SObject.LEAD, "HasOptedOutOfEmail")
+
+    for ask_now in (org.reader.count, lambda asked: org.reader.poll([asked])):
+        with pytest.raises(MissingFieldError, match="(?i)HasOptedOutOfEmail"):
+            ask_now(query)
+
+
 @pytest.mark.failure("F26")
 def test_an_object_hidden_from_our_user(org: Org) -> None:
     """A query for it is told from one that lacks a field; the other objects can be read."""
