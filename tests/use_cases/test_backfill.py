@@ -77,6 +77,19 @@ def switch(world: World, *, enabled: bool) -> None:
     world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: leads}))
 
 
+def take_directors(world: World) -> None:
+    """Let nobody come in but leads with that title."""
+    only = Group(
+        junction=Junction.ALL,
+        members=(Criterion(field="Title", operator=Operator.EQUALS, value="Director"),),
+    )
+    inbound = world.settings.current().inbound
+    leads = replace(
+        inbound.objects[SObject.LEAD], selection=Selection(mode=By.CRITERIA, criteria=only)
+    )
+    world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: leads}))
+
+
 def test_a_new_mapping_is_filled_when_somebody_asks() -> None:
     """The next pull brings nothing; the backfill fills who is linked, with the record's time."""
     world = World(without("job_title"))
@@ -256,15 +269,7 @@ def test_a_span_of_time_and_a_list_of_ids() -> None:
 def test_a_backfill_heeds_the_selection() -> None:
     """What the settings leave out stays out, and is not counted."""
     world = World()
-    only = Group(
-        junction=Junction.ALL,
-        members=(Criterion(field="Title", operator=Operator.EQUALS, value="Director"),),
-    )
-    inbound = world.settings.current().inbound
-    leads = replace(
-        inbound.objects[SObject.LEAD], selection=Selection(mode=By.CRITERIA, criteria=only)
-    )
-    world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: leads}))
+    take_directors(world)
     world.lead("in@example.com", Title="Director")
     world.lead("out@example.com", Title="Clerk")
     world.wait()
@@ -474,6 +479,30 @@ def test_a_field_that_the_org_hides() -> None:
     assert [(told.reason, told.field) for told in report.outcomes] == [
         ("field_unavailable", "job_title")
     ]
+
+
+@pytest.mark.parametrize(
+    "what", [LEADS, Backfill(object=SObject.LEAD, ids=("00Q000000000001EAA",))]
+)
+def test_a_field_of_the_criteria_that_the_org_hides(what: Backfill) -> None:
+    """Whoever asks is told which; one that is open says what to mend, and goes on after that."""
+    world = World()
+    take_directors(world)
+    world.lead(Title="Director")
+    world.wait()
+    start(world, LEADS)
+    world.org.hidden.add((SObject.LEAD, "Title"))
+
+    with pytest.raises(InputError, match=r"Lead cannot be read: .*Title"):
+        count_backfill(BackfillWanted(what=what), ports=world.pull_ports)
+    with pytest.raises(InputError, match=r"Lead cannot be read: .*Title"):
+        plan(world, what)
+    report = run(world)
+
+    assert report.status is RunStatus.FAILED
+    assert "Title" in (report.error or "")
+    world.org.hidden.clear()
+    assert run(world).counts["Lead"]["created"] == 1
 
 
 def test_a_cancelled_backfill() -> None:

@@ -186,7 +186,8 @@ def record_ids(ids: tuple[str, ...], *, path: str) -> tuple[str, ...]:
     """
     if len(ids) > MOST_IDS:
         raise InputError(
-            f"at most {MOST_IDS} ids at once; use objects and since for more", field=path
+            f"at most {MOST_IDS} ids at once; for more, leave ids out and say since when",
+            field=path,
         )
     found: dict[str, None] = {}
     for text in ids:

@@ -20,7 +20,7 @@ from counterpart.domain.ids import new_id
 from counterpart.domain.passes import Rows
 from counterpart.domain.values import format_time
 from counterpart.domain.windows import PAGE_SIZE
-from counterpart.errors import InputError, TransientError
+from counterpart.errors import InputError, MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.reports import how_many
 
@@ -173,12 +173,20 @@ def _taken_over(ports: PullPorts) -> Lease:
 
 
 def _count(what: Backfill, ports: PullPorts) -> int:
-    settings = ports.settings.current()
-    counted = ports.pages.salesforce.count(backfill_query(what, settings, upper=None))
+    query = backfill_query(what, ports.settings.current(), upper=None)
+    try:
+        counted = ports.pages.salesforce.count(query)
+    except MissingFieldError as exc:
+        raise unreadable(what, exc) from exc
     if counted is None:
         message = "Salesforce gives up on counting so many; ask for a shorter span of time"
         raise InputError(message, field="backfill")
     return counted
+
+
+def unreadable(what: Backfill, missing: MissingFieldError) -> InputError:
+    """Return what is told where Salesforce does not show what a backfill reads or selects by."""
+    return InputError(f"{what.object} cannot be read: {missing}", field="backfill.object")
 
 
 def _effect(what: Backfill) -> str:

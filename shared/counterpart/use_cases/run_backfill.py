@@ -15,12 +15,13 @@ from counterpart.errors import (
     HaltError,
     InputError,
     LeaseLostError,
+    MissingFieldError,
     QuotaExhaustedError,
     TransientError,
 )
 from counterpart.use_cases.allowance import percent_of, state_of
 from counterpart.use_cases.apply_page import Tally
-from counterpart.use_cases.backfill import backfill_query
+from counterpart.use_cases.backfill import backfill_query, unreadable
 from counterpart.use_cases.backfill_stream import BackfillStream
 from counterpart.use_cases.guarded_pages import GuardedPages, HeldBackError, UnfinishedPageError
 from counterpart.use_cases.places import placed
@@ -136,7 +137,11 @@ class _Run:
                 return
             if self._is_tight():
                 return
-            self._turn(self._what())
+            what = self._what()
+            try:
+                self._turn(what)
+            except MissingFieldError as exc:
+                raise unreadable(what, exc) from exc
             turns += 1
         self._stream.finish()
 
