@@ -768,3 +768,35 @@ def test_an_object_that_our_user_may_not_read_any_more() -> None:
     world.wait(60)
     world.push()
     assert world.org.row(lead_id)["City"] == "Basel"
+
+
+def test_a_checkbox_that_is_hidden_by_which_records_are_selected() -> None:
+    """No pull reads any record of the object, whatever became of it; Salesforce is not silent."""
+    world = World()
+    inbound = world.settings.current().inbound
+    leads = inbound.objects[SObject.LEAD]
+    marked = replace(leads, selection=replace(leads.selection, mode=SelectionMode.MARKED))
+    world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: marked}))
+    changed, deleted = (
+        world.lead(f"{name}@example.com", Sync_to_Counterpart__c=True) for name in "ab"
+    )
+    world.wait()
+    world.pull()
+    world.wait(20)
+    world.org.hidden.add((SObject.LEAD, "Sync_to_Counterpart__c"))
+    world.org.edit(changed, {"Title": "Director"})
+    world.org.delete(deleted)
+    new = world.lead("new@example.com", Sync_to_Counterpart__c=True)
+
+    told = world.explain(changed)
+
+    assert told["salesforce_silent"] is None
+    assert told["contact"]["next_pull"]["reason"] == "object_unavailable"
+    assert "Sync_to_Counterpart__c" in told["contact"]["next_pull"]["message"]
+    gone = world.explain(deleted)["contact"]["next_pull"]
+    assert gone["reason"] == "object_unavailable"
+    assert fate(world, new) == ("object_unavailable", None)
+
+    world.pull()
+    assert world.of(changed).ledger.values.get("job_title") is None
+    assert world.of(deleted).counterpart

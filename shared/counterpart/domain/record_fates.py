@@ -40,7 +40,7 @@ def fate_of(
     record: Record | None,
     link: Link | None,
     *,
-    selected: bool,
+    left_out: Why | None,
     stream: StreamState,
     settings: SyncSettings,
 ) -> Why:
@@ -50,7 +50,7 @@ def fate_of(
         sobject: Which object it is of.
         record: As it is now; `None` if Salesforce has none, or hides it.
         link: What it means to us.
-        selected: The object's selection takes it.
+        left_out: Why the object's selection does not take it; `None` if it does.
         stream: How far its object has been read.
         settings: As they are now.
     """
@@ -72,10 +72,30 @@ def fate_of(
         return Why(reason=Reason.NOT_FOUND, message=message)
     return (
         _gone(record)
-        or _kept_out(record, selected=selected, settings=settings)
+        or _kept_out(record, left_out, settings)
         or _unfit(record)
         or _late(record, stream, settings)
     )
+
+
+def filtered_out(sobject: SObject) -> Why:
+    """Return why no pull reads a record that the selection of its object does not take."""
+    message = f"the selection of {sobject} does not take it"
+    return Why(reason=Reason.FILTERED_OUT, message=message)
+
+
+def unselectable(sobject: SObject, missing: str) -> Why:
+    """Return why no pull reads any record of an object.
+
+    Args:
+        sobject: Whose selection Salesforce does not take.
+        missing: Its words.
+    """
+    message = (
+        f"Salesforce does not take the selection of {sobject}, so pulls of it stand still: "
+        f"{missing}; it is tried again every hour"
+    )
+    return Why(reason=Reason.OBJECT_UNAVAILABLE, message=message)
 
 
 def never_read(sobject: SObject) -> Why:
@@ -92,7 +112,7 @@ def when_read(
     applied: datetime | None,
     *,
     news: bool,
-    selected: bool,
+    left_out: Why | None,
     stream: StreamState,
     settings: SyncSettings,
 ) -> Why:
@@ -102,7 +122,7 @@ def when_read(
         record: As it is now.
         applied: The stamp that was applied last; `None` if none was.
         news: A pull that reads it would change something, as after a merge here.
-        selected: The object's selection takes it.
+        left_out: Why the object's selection does not take it; `None` if it does.
         stream: How far its object has been read.
         settings: As they are now.
     """
@@ -113,8 +133,9 @@ def when_read(
         if lower and record.modstamp < lower:
             return gone
         read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
-        return _held(stream) or read
-    kept_out = _kept_out(record, selected=selected, settings=settings)
+        stands_still = left_out and left_out.reason == Reason.OBJECT_UNAVAILABLE
+        return _held(stream) or (left_out if stands_still and left_out else read)
+    kept_out = _kept_out(record, left_out, settings)
     if kept_out:
         return kept_out
     if record.modstamp == applied and not news:
@@ -135,14 +156,11 @@ def _gone(record: Record) -> Why | None:
     return None
 
 
-def _kept_out(record: Record, *, selected: bool, settings: SyncSettings) -> Why | None:
+def _kept_out(record: Record, left_out: Why | None, settings: SyncSettings) -> Why | None:
     if not settings.inbound.objects[record.object].enabled:
         message = f"{record.object} is switched off in the settings"
         return Why(reason=Reason.OBJECT_DISABLED, message=message)
-    if not selected:
-        message = f"the selection of {record.object} does not take it"
-        return Why(reason=Reason.FILTERED_OUT, message=message)
-    return None
+    return left_out
 
 
 def _unfit(record: Record) -> Why | None:

@@ -236,7 +236,7 @@ class _Inquiry:
         ]
 
     def _fate(self, sobject: SObject, record: Record | None, link: Link | None) -> Why:
-        selected = self._pull.takes(record) if record else True
+        left_out = self._pull.left_out(record) if record else None
         if self._silence is not None:
             return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
         if sobject in self._fresh.hidden_objects:
@@ -245,7 +245,7 @@ class _Inquiry:
             sobject,
             record,
             link,
-            selected=selected,
+            left_out=left_out,
             stream=self._ports.streams.get(str(sobject)),
             settings=self._settings,
         )

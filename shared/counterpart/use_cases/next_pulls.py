@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from counterpart.domain.foreseeing import names_aside
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.passes import Rows
-from counterpart.domain.record_fates import never_read, when_read
+from counterpart.domain.record_fates import filtered_out, never_read, unselectable, when_read
 from counterpart.domain.selection import SelectionMode
+from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery
 from counterpart.use_cases.explanations import NextPull
 from counterpart.use_cases.foretold import foretold
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from counterpart.domain.explaining import Why
     from counterpart.domain.links import Counterpart, Secondary
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.sync_settings import SyncSettings
@@ -74,7 +76,7 @@ class NextPulls:
             record,
             known.modstamp,
             news=does is not None and does not in set(Reason),
-            selected=self.takes(record),
+            left_out=self.left_out(record),
             stream=stream,
             settings=settings,
         )
@@ -85,17 +87,30 @@ class NextPulls:
         paths = self._streams.get(str(sobject)).set_aside
         return names_aside(self._settings.fields, sobject, paths)
 
-    def takes(self, record: Record) -> bool:
-        """Return whether the selection of its object takes a record; Salesforce is the judge."""
-        selection = self._settings.inbound.objects[record.object].selection
-        if selection.mode in {SelectionMode.ALL, SelectionMode.NONE}:
-            return selection.mode is SelectionMode.ALL
+    def left_out(self, record: Record) -> Why | None:
+        """Return why the selection of its object does not take a record; Salesforce is the judge.
+
+        Of an object that is switched off nothing is selected, and nobody is asked.
+        """
+        entry = self._settings.inbound.objects[record.object]
+        if not entry.enabled or entry.selection.mode is SelectionMode.ALL:
+            return None
+        if entry.selection.mode is SelectionMode.NONE:
+            return filtered_out(record.object)
         query = PageQuery(
             object=record.object,
             rows=Rows.LIVE,
             fields=(),
             ids=(record.id,),
-            selection=selection,
+            selection=entry.selection,
         )
-        poll = self._ask(lambda: self._pages.salesforce.poll([query]))
-        return poll is None or any(each.id == record.id for each in poll.pages[0].records)
+
+        def judge() -> Why | None:
+            try:
+                (page,) = self._pages.salesforce.poll([query]).pages
+            except MissingFieldError as exc:
+                return unselectable(record.object, str(exc))
+            is_there = any(each.id == record.id for each in page.records)
+            return None if is_there else filtered_out(record.object)
+
+        return self._ask(judge)

@@ -129,7 +129,7 @@ class Effects:
                 record,
                 counterpart.modstamp,
                 news=True,
-                selected=True,
+                left_out=None,
                 stream=self._state_of(str(record.object)),
                 settings=self._current,
             )
