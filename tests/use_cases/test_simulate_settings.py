@@ -307,6 +307,48 @@ def test_a_selection_beyond_a_page() -> None:
     assert lead["of_all"]["newly_skipped"] == 6
 
 
+def test_many_records_of_one_stamp() -> None:
+    """Loaded at once, they fill both pages; the id tells how far both have come."""
+    world = World(page_size=4)
+    # Salesforce's stamps are of whole seconds.
+    for number in range(12):
+        world.lead(f"{number}@example.com", Sync_to_Counterpart__c=number % 2 == 0)
+    world.wait()
+
+    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}})
+
+    (lead,) = told["selection"]
+    assert (lead["looked_at"], len(lead["newly_skipped"]["examples"])) == (3, 1)
+
+
+@pytest.mark.parametrize("mode", ["all", "from_now_on"])
+def test_a_selection_that_salesforce_does_not_take_any_more(mode: str) -> None:
+    """Whoever tries a way out is told why nothing can be compared, and fields are read afresh."""
+    world, *_ = differing()
+    marked = {"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}}
+    world.change(inbound=from_document(marked, base=world.settings.current()).inbound)
+    world.org.hidden.add(("Lead", "Sync_to_Counterpart__c"))
+
+    out = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": mode}}}}})
+
+    (lead,) = out["selection"]
+    assert "Sync_to_Counterpart__c" in lead["refused_now"]
+    assert lead["of_all"]["taken_then"] == (7 if mode == "all" else 0)
+    assert (lead["of_all"]["taken_now"], lead["of_all"]["newly_admitted"]) == (None, None)
+    assert (out["salesforce_silent"], out["looked_at"]["theirs_from"]) == (None, "salesforce")
+
+
+def test_a_checkbox_that_is_none() -> None:
+    """A problem of the proposed settings, as with criteria; nobody asks Salesforce in vain."""
+    world, *_ = differing()
+    by_title = {"mode": "marked", "marker": "Title"}
+
+    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": by_title}}}})
+
+    assert [one["check"] for one in told["problems"]] == ["marker.Lead"]
+    assert (told["selection"], told["salesforce_silent"]) == ([], None)
+
+
 _WEB = {"all": [{"field": "LeadSource", "operator": "equals", "value": "Web"}]}
 
 

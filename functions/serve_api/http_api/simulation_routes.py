@@ -72,7 +72,7 @@ class GroupShown(BaseModel):
 
 
 class TotalsShown(BaseModel):
-    """How many of all records; null where Salesforce gives up on counting them."""
+    """How many of all records; null where Salesforce cannot count them, or gives up on it."""
 
     taken_now: int | None
     taken_then: int | None
@@ -85,6 +85,10 @@ class SelectionChangeShown(BaseModel):
 
     object: str
     of_all: TotalsShown
+    refused_now: str | None = Field(
+        description="Why Salesforce does not take the selection that holds; nothing is compared."
+    )
+    refused_then: str | None = Field(description="Likewise of the proposed one.")
     since: str | None = Field(
         description="Records that changed earlier were not looked at; null: none were left out."
     )

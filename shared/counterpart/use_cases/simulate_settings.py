@@ -30,7 +30,7 @@ from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.places import KnownPlaces, placed
 from counterpart.use_cases.simulated_births import Births
 from counterpart.use_cases.simulated_effects import Effects
-from counterpart.use_cases.simulated_problems import problems_of
+from counterpart.use_cases.simulated_problems import problems_of, sound
 from counterpart.use_cases.simulated_selection import Selections, simulate_selections
 from counterpart.use_cases.simulations import Simulation
 
@@ -131,13 +131,8 @@ class _Run:
             # These concern the org, and are the same for every call.
             problems = self._problems()
             self._effects.look_at_holds()
-            sound = [
-                sobject
-                for sobject in SObject
-                if not any(finding.check == f"criteria.{sobject}" for finding in problems)
-            ]
             selections = simulate_selections(
-                self._current, self._proposed, sound, pages=self._ports.pages
+                self._current, self._proposed, sound(problems), pages=self._ports.pages
             )
         return Simulation(
             settings_version=self._current.version,

@@ -69,5 +69,11 @@ def problems_of(
     return found
 
 
+def sound(findings: Sequence[Finding]) -> list[SObject]:
+    """Return the objects of whose proposed selection nothing was found."""
+    checks = {each.check for each in findings}
+    return [each for each in SObject if not {f"criteria.{each}", f"marker.{each}"} & checks]
+
+
 def _new(after: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
     return [each for each in after if each.status is not Status.OK and each not in before]

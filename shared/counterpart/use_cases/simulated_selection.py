@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.windows import PAGE_SIZE
-from counterpart.errors import HaltError, TransientError
+from counterpart.errors import HaltError, MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from counterpart.domain.inbound_settings import InboundObject
-    from counterpart.domain.records import Record
     from counterpart.domain.selection import Selection
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.ports import RecordPage
     from counterpart.use_cases.apply_page import PagePorts
 
 # Whoever was touched lately is who a pull meets next; where one page holds everybody, all are.
 _SAMPLE = timedelta(days=30)
 _MOST_EXAMPLES = 5
+
+# By stamp and id, the order of pages: many records that were loaded at once have one stamp.
+Row = tuple[datetime, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,9 @@ class SelectionChange:
         totals: Of all records.
         since: Records that changed earlier were not looked at; `None` if none were left out.
         until: Nor were those that changed later; `None` if there were none.
+        refused_now: Why Salesforce does not take the selection that holds, so that pulls stand
+            still; then nothing is compared. `None` if it does.
+        refused_then: Likewise of the proposed one.
         looked_at: How many records either selection takes.
         skipped: Taken now, and no longer.
         admitted: Not taken now, but then.
@@ -90,6 +93,8 @@ class SelectionChange:
     looked_at: int
     skipped: Group
     admitted: Group
+    refused_now: str | None = None
+    refused_then: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,60 +139,76 @@ def _taken(entry: InboundObject) -> object:
 def _changed(
     sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
 ) -> SelectionChange:
-    totals = _counted(sobject, before, after, pages)
+    now, refused_now = _counted(sobject, before, pages)
+    then, refused_then = _counted(sobject, after, pages)
+    if refused_now or refused_then:
+        return SelectionChange(
+            object=sobject,
+            totals=Totals(now=now, then=then, both=None),
+            since=None,
+            until=None,
+            looked_at=0,
+            skipped=_group((), pages),
+            admitted=_group((), pages),
+            refused_now=refused_now,
+            refused_then=refused_then,
+        )
+    totals = Totals(now=now, then=then, both=_of_both(sobject, before, after, pages))
     since = None if totals.fit_a_page else pages.clock() - _SAMPLE
-    old, old_end = _ids(sobject, before, since, pages)
-    new, new_end = _ids(sobject, after, since, pages)
+    old, old_end = _seen(sobject, before, since, pages)
+    new, new_end = _seen(sobject, after, since, pages)
     # Each answer holds a page; what lies beyond the shorter one was not compared.
-    until = min(filter(None, (old_end, new_end)), default=None)
-    both = {**old, **new}
-    if until is not None:
-        both = {key: stamp for key, stamp in both.items() if stamp < until}
-    skipped = sorted(both.keys() & (old.keys() - new.keys()))
-    admitted = sorted(both.keys() & (new.keys() - old.keys()))
+    end = min(filter(None, (old_end, new_end)), default=None)
+    if end is not None:
+        old, new = ({row for row in rows if row < end} for rows in (old, new))
     return SelectionChange(
         object=sobject,
         totals=totals,
         since=since,
-        until=until,
-        looked_at=len(both),
-        skipped=_group(skipped, pages),
-        admitted=_group(admitted, pages),
+        until=end[0] if end else None,
+        looked_at=len(old | new),
+        skipped=_group(sorted(record_id for _, record_id in old - new), pages),
+        admitted=_group(sorted(record_id for _, record_id in new - old), pages),
     )
 
 
 def _counted(
-    sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
-) -> Totals:
-    def count(selection: Selection) -> int | None:
-        query = PageQuery(object=sobject, rows=Rows.LIVE, fields=(), selection=selection)
-        return pages.salesforce.count(query)
-
-    both = before.selection.also_by(after.selection)
-    return Totals(
-        now=count(before.selection) if before.comes_in else 0,
-        then=count(after.selection) if after.comes_in else 0,
-        both=count(both) if before.comes_in and after.comes_in else 0,
-    )
-
-
-def _ids(
-    sobject: SObject, entry: InboundObject, since: datetime | None, pages: PagePorts
-) -> tuple[Mapping[str, datetime], datetime | None]:
-    """Return the stamps of selected records by id, and where the answer was cut off, if it was."""
+    sobject: SObject, entry: InboundObject, pages: PagePorts
+) -> tuple[int | None, str | None]:
+    """Return how many records are taken, and why Salesforce cannot say, if it cannot."""
     if not entry.comes_in:
-        return {}, None
+        return 0, None
+    try:
+        return _count(sobject, entry.selection, pages), None
+    except MissingFieldError as exc:
+        return None, str(exc)
+
+
+def _of_both(
+    sobject: SObject, before: InboundObject, after: InboundObject, pages: PagePorts
+) -> int | None:
+    if not (before.comes_in and after.comes_in):
+        return 0
+    return _count(sobject, before.selection.also_by(after.selection), pages)
+
+
+def _count(sobject: SObject, selection: Selection, pages: PagePorts) -> int | None:
+    query = PageQuery(object=sobject, rows=Rows.LIVE, fields=(), selection=selection)
+    return pages.salesforce.count(query)
+
+
+def _seen(
+    sobject: SObject, entry: InboundObject, since: datetime | None, pages: PagePorts
+) -> tuple[set[Row], Row | None]:
+    """Return selected records of one page, and the last of them if the answer was cut off there."""
+    if not entry.comes_in:
+        return set(), None
     query = PageQuery(
         object=sobject, rows=Rows.LIVE, fields=(), lower=since, selection=entry.selection
     )
     (page,) = pages.salesforce.poll([query]).pages
-    return _stamps(page)
-
-
-def _stamps(page: RecordPage[Record]) -> tuple[Mapping[str, datetime], datetime | None]:
-    stamps = {record.id: record.modstamp for record in page.records}
-    cut = page.records[-1].modstamp if page.records and not page.finished else None
-    return stamps, cut
+    rows = [(record.modstamp, record.id) for record in page.records]
+    return set(rows), rows[-1] if rows and not page.finished else None
 
 
 def _group(record_ids: Sequence[str], pages: PagePorts) -> Group:

@@ -107,6 +107,8 @@ def _selection(change: SelectionChange) -> dict[str, object]:
         },
         "since": format_time(change.since) if change.since else None,
         "until": format_time(change.until) if change.until else None,
+        "refused_now": change.refused_now,
+        "refused_then": change.refused_then,
         "looked_at": change.looked_at,
         "newly_skipped": _group(change.skipped),
         "newly_admitted": _group(change.admitted),
