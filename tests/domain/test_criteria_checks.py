@@ -108,6 +108,14 @@ def test_criteria_that_no_query_has_room_for(*, lists: int, wrong: bool) -> None
     assert is_too_long(Group(junction=Junction.ALL, members=(inner, inner))) is wrong
 
 
+@pytest.mark.parametrize(("char", "wrong"), [("x", False), ("'", True), ("\\", True), ("\t", True)])
+def test_what_is_escaped_takes_twice_the_room(char: str, *, wrong: bool) -> None:
+    """A query has no room for what it would have room for without backslashes."""
+    some = a_criterion(Operator.NOT_IN, tuple(char * 200 for _ in range(200)))
+
+    assert is_too_long(Group(junction=Junction.ALL, members=(some,))) is wrong
+
+
 @pytest.mark.parametrize("kind", ["address", "location"])
 @pytest.mark.parametrize("operator", [Operator.IS_BLANK, Operator.EQUALS])
 def test_a_field_that_has_parts(kind: str, operator: Operator) -> None:
