@@ -149,4 +149,13 @@ def test_a_hold_says_what_it_would_do_and_how_to_go_on() -> None:
 
     for part in ("1 unlinked", "1 deleted", "of 3", "20 %", "a, b", '{"approve": "Contact/one"}'):
         assert part in told
+    assert "2 or more that are more than 20 % need a yes" in told
     assert a_hold().stream == "Contact"
+
+
+def test_a_hold_to_which_somebody_said_yes() -> None:
+    """Nobody is asked for what was given already."""
+    told = a_hold(approved=True).sentence(Guard())
+
+    assert told.endswith("Somebody said yes, so it goes on with its next run.")
+    assert "approve" not in told

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.patience import parked_for
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane, Parked, Waiting
 from counterpart.domain.waits import what_waits
 from tests.domain.samples import NOON, a_contact, a_counterpart
+
+if TYPE_CHECKING:
+    from counterpart.domain.contacts import Contact
 
 LOCKED = Refusal(code="UNABLE_TO_LOCK_ROW", message="locked")
 
@@ -53,3 +60,31 @@ def test_a_row_that_was_not_tried_yet() -> None:
 
     assert wait is not None
     assert "in vain" not in wait.message
+
+
+@pytest.mark.parametrize(
+    ("contact", "outbound", "why"),
+    [
+        pytest.param(a_contact(), Outbound(), "not linked to a record", id="no record"),
+        pytest.param(
+            a_contact(counterpart=a_counterpart(), outbound_paused_at=NOON),
+            Outbound(),
+            "sync tag was taken away",
+            id="paused",
+        ),
+        pytest.param(
+            a_contact(counterpart=a_counterpart()),
+            Outbound(enabled=False),
+            "outbound is switched off for Lead",
+            id="switched off",
+        ),
+    ],
+)
+def test_an_edit_that_may_not_go(contact: Contact, outbound: Outbound, why: str) -> None:
+    """Whoever asks learns what keeps it here, rather than that something does."""
+    marked = replace(contact, waiting=Waiting(lane=Lane.FRESH, next_push_at=NOON))
+
+    wait = what_waits(marked, SyncSettings(outbound=outbound), hold=None)
+
+    assert wait is not None
+    assert (wait.goes_at, why in wait.message) == (None, True)

@@ -494,7 +494,7 @@ def test_a_possible_duplicate() -> None:
 
     assert answer["statusCode"] == 201
     assert answer["json"]["warnings"] == [
-        {"code": "possible_duplicate", "message": "the same e-mail address has contact ada"}
+        {"code": "possible_duplicate", "message": "contact ada has the same e-mail address"}
     ]
 
 

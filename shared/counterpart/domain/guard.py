@@ -114,11 +114,15 @@ class Hold:
             if number
         )
         whose = f" of {' and '.join(self.objects)}" if self.objects else ""
+        then = (
+            "Somebody said yes, so it goes on with its next run."
+            if self.approved
+            else f'To go on, send {{"approve": "{self.id}"}} to pull_records.'
+        )
         return (
-            f"Held: of {self.of} records{whose} this would leave {done}; more than "
-            f"{guard.share_percent} % and {guard.minimum} need a yes. "
-            f"Examples: {', '.join(self.dangers.examples)}. "
-            f'To go on, send {{"approve": "{self.id}"}} to pull_records.'
+            f"Held: of {self.of} records{whose} this would leave {done}; {guard.minimum} or more "
+            f"that are more than {guard.share_percent} % need a yes. "
+            f"Examples: {', '.join(self.dangers.examples)}. {then}"
         )
 
 

@@ -58,12 +58,8 @@ def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -
         return _for_a_record(contact, waiting, settings)
     if waiting.lane is Lane.OPT_OUT:
         goes_at, message = None, "its opt-out goes out as soon as outbound is on again"
-    elif (
-        contact.counterpart is None
-        or (is_paused(contact) and not owes_opt_out(contact, settings))
-        or not outbound.writes(contact.counterpart.object)
-    ):
-        goes_at, message = None, "it may not go; the next look takes the mark away"
+    elif kept := _kept(contact, settings):
+        goes_at, message = None, f"it stays here, because {kept}; the next look takes the mark away"
     elif waiting.lane is Lane.SENT:
         goes_at, message = None, "a job carries it, whose answer is not known yet"
     elif waiting.lane is Lane.PARKED:
@@ -81,6 +77,17 @@ def what_waits(contact: Contact, settings: SyncSettings, *, hold: Hold | None) -
         goes_at = marked_at + timedelta(minutes=outbound.max_wait_minutes)
         message = f"it goes then, or as soon as {outbound.max_waiting} contacts wait"
     return Wait(lane=waiting.lane, since=since, attempts=attempts, goes_at=goes_at, message=message)
+
+
+def _kept(contact: Contact, settings: SyncSettings) -> str | None:
+    """Return why what waits may not go at all; `None` if it may."""
+    if contact.counterpart is None:
+        return "the contact is not linked to a record"
+    if is_paused(contact) and not owes_opt_out(contact, settings):
+        return "the contact's sync tag was taken away"
+    if not settings.outbound.writes(contact.counterpart.object):
+        return f"outbound is switched off for {contact.counterpart.object}"
+    return None
 
 
 def _after_tries(attempts: int) -> str:
