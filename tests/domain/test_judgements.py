@@ -98,6 +98,12 @@ PUSHED: dict[str, tuple[FieldMapping, Ledger, Record, Judgement]] = {
         a_record(),
         Judgement(Verdict.LEAVE, (Because.NOT_SHOWN,)),
     ),
+    "none of its type": (
+        TITLE,
+        a_ledger(job_title="VP", seen=False),
+        a_record(unreadable=("job_title",)),
+        Judgement(Verdict.LEAVE, (Because.UNREADABLE,)),
+    ),
     "agreed meanwhile": (
         TITLE,
         a_ledger(job_title="VP", seen=False),

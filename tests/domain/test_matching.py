@@ -256,7 +256,7 @@ def test_a_value_that_is_not_of_its_type() -> None:
     plan = book.pull(record)
     again = book.pull(record)
 
-    assert [(each.reason, each.message) for each in plan.outcomes] == [
+    assert [(each.reason, each.field) for each in plan.outcomes] == [
         (Reason.UNREADABLE_VALUE, "birthday")
     ]
     assert (book.writes(again), again.outcomes) == ([], [])

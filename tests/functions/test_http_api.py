@@ -494,7 +494,10 @@ def test_a_possible_duplicate() -> None:
 
     assert answer["statusCode"] == 201
     assert answer["json"]["warnings"] == [
-        {"code": "possible_duplicate", "message": "contact ada has the same e-mail address"}
+        {
+            "code": "possible_duplicate",
+            "message": "the same e-mail address is another contact's: ada",
+        }
     ]
 
 

@@ -289,6 +289,39 @@ def test_a_value_as_salesforce_keeps_it(
     assert world.explain(contact_id)["contact"]["waiting"] is None
 
 
+def test_a_field_that_became_a_text_there() -> None:
+    """Ours waits for a number there; people are told of the value, and not of a missing field."""
+    world = a_world(FieldType.NUMBER, "double")
+    lead_id = world.lead(Any__c=3.0)
+    world.wait()
+    world.pull()
+    contact_id = world.the_contact().id
+    world.wait(60)
+    world.org.types[SObject.LEAD][PATH] = "string"
+    world.org.edit(lead_id, {PATH: "three"})
+    world.pull()
+    world.edit(contact_id, any=5)
+    world.push()
+
+    told = world.explain(contact_id)["contact"]
+    (any_field,) = (each for each in told["fields"] if each["name"] == "any")
+
+    assert world.org.row(lead_id)[PATH] == "three"
+    assert [(each.reason, each.field) for each in world.outcomes()] == [
+        (Reason.UNREADABLE_VALUE, "any"),
+        (Reason.UNREADABLE_VALUE, "any"),
+    ]
+    assert "no value of the field's type" in any_field["pull"]["why"]
+    assert "no value of the field's type" in any_field["push"]["why"]
+
+    world.org.edit(lead_id, {PATH: None})
+    world.wait(60)
+    world.edit(contact_id, any=6)
+    world.settle()
+    assert world.org.row(lead_id)[PATH] == 6
+    assert not world.waits(contact_id)
+
+
 @pytest.mark.failure("F62")
 def test_a_choice_that_the_picklist_lacks() -> None:
     """That field is dropped with a warning, and the rest goes."""

@@ -17,7 +17,7 @@ from counterpart.domain.openings import open_since
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
 from counterpart.domain.pull_judgements import pulled
 from counterpart.domain.pulling import is_gone
-from counterpart.domain.push_judgements import judge_push
+from counterpart.domain.push_judgements import judge_push, not_shown
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.records import Record
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _NOT_MAPPED = Judgement(Verdict.LEAVE, (Because.NOT_MAPPED,))
 _NOT_LINKED = Judgement(Verdict.LEAVE, (Because.NOT_LINKED,))
-_NOT_SHOWN = Judgement(Verdict.LEAVE, (Because.NOT_SHOWN,))
 _GONE = Judgement(Verdict.LEAVE, (Because.GONE,))
 _REFUSED = Judgement(Verdict.TAKE, (Because.REFUSED_AGAIN,))
 
@@ -153,7 +152,7 @@ def _pull(
     field: FieldMapping, subject: Subject, record: Record, until: datetime | None
 ) -> Judgement:
     if field.name not in record.values:
-        return _NOT_SHOWN
+        return Judgement(Verdict.LEAVE, (not_shown(field.name, record),))
     ledger = subject.ledger
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     ours = fitted(field, record.object, ledger.values.get(field.name))

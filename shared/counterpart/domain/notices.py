@@ -157,10 +157,10 @@ def possible_duplicate(others: Sequence[str]) -> Notice:
     """Return that *others* have the same address."""
     named = ", ".join(others[:_MOST_NAMED])
     more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-    plural, have = ("s", "have") if len(others) > 1 else ("", "has")
+    is_of = "is that of other contacts" if len(others) > 1 else "is another contact's"
     return Notice(
         code=NoticeCode.POSSIBLE_DUPLICATE,
-        message=f"contact{plural} {named}{more} {have} the same e-mail address",
+        message=f"the same e-mail address {is_of}: {named}{more}",
     )
 
 

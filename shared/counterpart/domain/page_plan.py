@@ -255,6 +255,8 @@ class Draft(Generic[Subject]):
         record: Record,
         subject_id: str | None = None,
         message: str = "",
+        *,
+        name: str | None = None,
     ) -> None:
         """Note something that somebody may ask about."""
         self.plan.outcomes.append(
@@ -266,6 +268,7 @@ class Draft(Generic[Subject]):
                 record_id=record.id,
                 subject_id=subject_id,
                 message=message,
+                field=name,
             )
         )
 

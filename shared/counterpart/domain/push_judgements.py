@@ -88,8 +88,13 @@ def _settled_before(
         paused = open_since == WHILE_PAUSED
         return Because.OUTBOUND_PAUSED if paused else Because.BEFORE_SWITCHED_ON
     if name not in record.values:
-        return Because.NOT_SHOWN
+        return not_shown(name, record)
     return Because.AGREED if _agree(field, ledger, record) else None
+
+
+def not_shown(name: str, record: Readable) -> Because:
+    """Return why a record, as it was read, does not show one of our fields."""
+    return Because.UNREADABLE if name in record.unreadable else Because.NOT_SHOWN
 
 
 def _fills(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:

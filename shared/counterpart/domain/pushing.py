@@ -36,7 +36,8 @@ class Held(StrEnum):
     PROTECTED = "protected"
     # Salesforce's is later; the pull brings it.
     THEIRS_LATER = "theirs_later"
-    # The record does not show the field, or our user may not write it.
+    # The record does not show the field, or a value that is none of its type, or our user may not
+    # write it.
     UNAVAILABLE = "unavailable"
     # It is older than the moment outbound was switched on, or this contact's pause ended.
     CLOSED = "closed"
@@ -94,7 +95,7 @@ def plan_push(
         verdict, row = judge_push(
             mapping, ledger, record, open_since=open_since, written_until=written_until
         )
-        if Because.NOT_SHOWN in row:
+        if not {Because.NOT_SHOWN, Because.UNREADABLE}.isdisjoint(row):
             held[name] = Held.UNAVAILABLE
         elif Because.BEFORE_SWITCHED_ON in row:
             held[name] = Held.CLOSED

@@ -124,6 +124,9 @@ class Readable(Protocol):
     @property
     def values(self) -> Mapping[str, Value]: ...
 
+    @property
+    def unreadable(self) -> tuple[str, ...]: ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlainRecord:

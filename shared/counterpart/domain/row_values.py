@@ -182,7 +182,7 @@ class RowValues(Generic[Subject]):
             merge.conflicts, record, subject_id=subject_id, at=self._draft.now
         )
         for name in record.unreadable:
-            self._draft.tell(Action.WARNED, Reason.UNREADABLE_VALUE, record, subject_id, name)
+            self._draft.tell(Action.WARNED, Reason.UNREADABLE_VALUE, record, subject_id, name=name)
 
 
 def _is_outdated(record: Record, counterpart: Counterpart) -> bool:

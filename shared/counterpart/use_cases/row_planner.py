@@ -97,6 +97,8 @@ class RowPlanner:
             # What is lost does not stay here either, as is told below.
             if held in told and name not in lost and not (tried and held is Held.UNAVAILABLE):
                 action, reason = told[held]
+                if held is Held.UNAVAILABLE and name in record.unreadable:
+                    reason = Reason.UNREADABLE_VALUE
                 self._notes.tell(action, reason, subject.id, record=record, name=name)
         for name, length in plan.shortened.items():
             self._notes.tell(
