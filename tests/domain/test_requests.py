@@ -21,6 +21,7 @@ from counterpart.domain.requests import (
     parse_push_request,
     payload_of,
 )
+from counterpart.domain.simulation_request import simulated
 from counterpart.errors import InputError
 from tests.domain.samples import NOON, law, record_id
 
@@ -106,10 +107,15 @@ def test_everything_that_a_creation_can_be_asked_for() -> None:
         (parse_pull_request, {"dry_run": 1}, "dry_run", "true or false"),
         (parse_pull_request, {"ids": ["ada"]}, "ids", "00Q"),
         (parse_pull_request, {"ids": [record_id(1).replace("00Q", "006")]}, "ids", "001"),
+        (parse_pull_request, {"ids": ["00Q000000000001AAB"]}, "ids", "contradict the others"),
         (parse_pull_request, {"ids": []}, "ids", "leave ids out"),
         (parse_pull_request, {"ids": [record_id(1)], "objects": ["Lead"]}, "ids", "alone"),
         (parse_pull_request, {"ids": [record_id(1)], "since": "2026-11-22"}, "ids", "alone"),
         (parse_pull_request, {"ids": [record_id(1)] * (MOST_IDS + 1)}, "ids", str(MOST_IDS)),
+        (parse_pull_errand, {"holds": None}, "holds", "null is not one of list"),
+        (parse_pull_errand, {"holds": "list", "stream": "Lead"}, "stream", "allowed is holds"),
+        (simulated, {"simulate": {}}, "simulate.settings", "required"),
+        (simulated, {"simulate": {"settings": []}}, "simulate.settings", "an object"),
         (parse_push_request, {}, "", "everything_waiting"),
         (parse_push_request, {"contact_ids": []}, "", "contact_ids"),
         (parse_push_request, {"contact_ids": "a"}, "contact_ids", "a list of texts"),

@@ -586,13 +586,13 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         "company_fields.city.salesforce.Lead",
         "City",
         "company_fields.city.salesforce.Lead",
-        "allowed are Account",
+        "allowed is Account",
     ),
     "a person for a member": (
         "member_fields.seat",
         {"salesforce": {"Lead": "Title"}},
         "member_fields.seat.salesforce.Lead",
-        "allowed are CampaignMember",
+        "allowed is CampaignMember",
     ),
     "an address for a member": (
         "member_fields.email",

@@ -453,3 +453,8 @@ def test_what_cannot_be_tried() -> None:
         world.simulate({"outbound": {"pace": "slow"}})
 
     assert refused.value.field == "outbound.pace"
+
+    with pytest.raises(InputError) as strange:
+        world.simulate({}, after="companies:whatever")
+
+    assert strange.value.field == "next"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,8 +31,9 @@ class Section:
             raise InputError("must be an object", field=path)
         unknown = [str(key) for key in content if key not in allowed]
         if unknown:
+            verb = "are" if len(allowed) > 1 else "is"
             raise UnknownKeyError(
-                f"unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}",
+                f"unknown key {unknown[0]!r}; allowed {verb} {', '.join(sorted(allowed))}",
                 field=_join(path, unknown[0]),
             )
         self._content: Mapping[str, object] = content
@@ -112,8 +114,10 @@ def choose(value: object, kinds: type[Choice], *, path: str) -> Choice:
     for member in kinds:
         if value == member.value:
             return member
+    # As whoever sent it wrote it: null is no `None`.
+    said = repr(value) if isinstance(value, str) else json.dumps(value, default=str)
     raise InputError(
-        f"{value!r} is not one of {', '.join(member.value for member in kinds)}", field=path
+        f"{said} is not one of {', '.join(member.value for member in kinds)}", field=path
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.document import Section, choose
+from counterpart.domain.ids import given_id, is_salesforce_id
 from counterpart.domain.records import record_id_in
 from counterpart.domain.values import format_time
 from counterpart.errors import InputError
@@ -193,13 +194,22 @@ def record_ids(ids: tuple[str, ...], *, path: str) -> tuple[str, ...]:
     for text in ids:
         record_id = record_id_in(text)
         if record_id is None:
-            message = (
-                f"{text!r} is not the id of a Lead (00Q…), a Contact (003…) or an "
-                "Account (001…), 15 or 18 characters"
-            )
-            raise InputError(message, field=path)
+            raise InputError(_no_record(text), field=path)
         found[record_id] = None
     return tuple(found)
+
+
+def _no_record(text: str) -> str:
+    """Return why a text names no record."""
+    if is_salesforce_id(text) and given_id(text) is None:
+        return (
+            f"{text!r} was mistyped: its last three characters, which tell the capitals, "
+            "contradict the others"
+        )
+    return (
+        f"{text!r} is not the id of a Lead (00Q…), a Contact (003…) or an Account (001…), "
+        "15 or 18 characters"
+    )
 
 
 def payload_of(event: object) -> Mapping[str, object]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
 from counterpart.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MOST_LOOKED_AT = 2000
 _USUAL = 500
@@ -25,7 +22,7 @@ class SimulationRequest:
         after: Where the call before ended.
     """
 
-    document: object
+    document: Mapping[str, object]
     limit: int = _USUAL
     after: str | None = None
 
@@ -39,8 +36,11 @@ def parse_simulation(wanted: object, *, path: str) -> SimulationRequest:
     section = Section(wanted, path=path, allowed=("settings", "limit", "next"))
     if "settings" not in section:
         raise InputError("is required: a document as for a change", field=section.where("settings"))
+    document = section.get("settings")
+    if not isinstance(document, Mapping):
+        raise InputError("must be an object", field=section.where("settings"))
     return SimulationRequest(
-        document=section.get("settings"),
+        document=document,
         limit=section.whole("limit", default=_USUAL, least=1, most=MOST_LOOKED_AT),
         after=section.text("next"),
     )

@@ -24,7 +24,7 @@ from counterpart.domain.simulating import (
 )
 from counterpart.domain.subjects import Subject
 from counterpart.domain.switching import switched
-from counterpart.errors import HaltError, TransientError
+from counterpart.errors import HaltError, InputError, TransientError
 from counterpart.use_cases.check_mapping import check_mapping
 from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.places import KnownPlaces, placed
@@ -72,20 +72,24 @@ def simulate_settings(request: SimulationRequest, *, ports: SimulatePorts) -> Si
     proposed = switched(current, wanted, now=ports.pages.clock())
     reader = ports.pages.salesforce
     run = _Run(ports, placed(current, reader), placed(proposed, reader), complaints)
-    return run.go(request)
+    try:
+        return run.go(request)
+    except InputError as exc:
+        # What a list knows as its own token is here whatever the call before has answered.
+        raise InputError(exc.detail, field="next") from exc
 
 
 def _with_modes(
     current: SyncSettings,
     wanted: SyncSettings,
-    document: object,
+    document: Mapping[str, object],
     survey: OrgSurvey,
 ) -> tuple[SyncSettings, Sequence[Complaint]]:
     """Return *wanted* with the modes that a change would give, and what it would be refused for.
 
     Without an answer of Salesforce it is returned as it is.
     """
-    news = news_of(current, wanted, document if isinstance(document, dict) else {})
+    news = news_of(current, wanted, document)
     if not news:
         return wanted, ()
     try:
