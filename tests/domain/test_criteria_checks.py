@@ -77,6 +77,8 @@ def test_what_salesforce_will_take(kind: str, operator: Operator, value: Criteri
         ("date", Operator.EQUALS, "22.11.2026", "value", "2026-11-22"),
         ("datetime", Operator.AT_MOST, "2026-11-22T10:00:00", "value", "zone"),
         ("id", Operator.IN, ("005000000000001AAA", "Ada"), "value", "15 or 18"),
+        ("id", Operator.EQUALS, "005000000000001AAB", "value", "fit the others"),
+        ("int", Operator.EQUALS, True, "value", "true is not a number"),
         ("time", Operator.EQUALS, "10 o'clock", "value", "10:00:00"),
         ("time", Operator.EQUALS, "10:00:00+01:00", "value", "10:00:00"),
     ],

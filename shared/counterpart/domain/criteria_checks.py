@@ -10,6 +10,7 @@ from datetime import date
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from counterpart.domain.document import said
 from counterpart.domain.ids import given_id
 from counterpart.domain.selection import Criterion, Operator
 from counterpart.domain.values import parse_clock, parse_time
@@ -105,7 +106,7 @@ def complaint(criterion: Criterion, kind: str, *, filterable: bool) -> tuple[str
     for value in criterion.value if isinstance(criterion.value, tuple) else (criterion.value,):
         expected = _misfit(kind, value)
         if expected:
-            return "value", f"{criterion.field} is a {kind}: {value!r} is not {expected}"
+            return "value", f"{criterion.field} is a {kind}: {said(value)} is not {expected}"
     return None
 
 
@@ -131,7 +132,10 @@ def _is_number(text: str) -> bool:
 
 
 _NUMBER = (_is_number, "a number")
-_ID = (lambda text: given_id(text) is not None, "an id of 15 or 18 characters")
+_ID = (
+    lambda text: given_id(text) is not None,
+    "an id of 15 or 18 characters, the last three of which fit the others",
+)
 # By type: whether a text is a value of it, and what to say if not.
 _VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
     **dict.fromkeys(_NUMBERS, _NUMBER),

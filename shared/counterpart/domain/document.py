@@ -114,11 +114,13 @@ def choose(value: object, kinds: type[Choice], *, path: str) -> Choice:
     for member in kinds:
         if value == member.value:
             return member
-    # As whoever sent it wrote it: null is no `None`.
-    said = repr(value) if isinstance(value, str) else json.dumps(value, default=str)
-    raise InputError(
-        f"{said} is not one of {', '.join(member.value for member in kinds)}", field=path
-    )
+    allowed = ", ".join(member.value for member in kinds)
+    raise InputError(f"{said(value)} is not one of {allowed}", field=path)
+
+
+def said(value: object) -> str:
+    """Return *value* as whoever sent it knows it, to whom null is no `None`."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def one_line(text: str, *, longest: int, field: str) -> str:
