@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterpart.domain.contact_document import read_edit
 from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs, CreationRequest
 from counterpart.domain.editing import Edit, born, edited, hurried, requested
@@ -17,7 +18,7 @@ from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.pushing import has_to_go, plan_push
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
-from counterpart.domain.sync_tags import SyncTag, sync_tag, tags_of
+from counterpart.domain.sync_tags import SyncTag, retagged, sync_tag, tags_of
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import InputError
 from tests.domain.samples import HOUR, MINUTE, NOON, a_contact, a_counterpart, a_ledger, a_record
@@ -294,3 +295,23 @@ def test_asking_for_a_record_ends_a_pause() -> None:
     after = requested(contact, create_as=None, settings=SETTINGS, now=NOON).contact
 
     assert after.outbound_paused_at is None
+
+
+def test_more_tags_than_a_contact_may_have() -> None:
+    """Adding to them has a limit; who has more, since two were merged, may lose some, or all."""
+    full = a_contact(tags=tuple(f"t{number}" for number in range(200)))
+    fuller = a_contact(tags=tuple(f"t{number}" for number in range(250)))
+
+    with pytest.raises(InputError, match="200 tags at most; with these it would have 201"):
+        retagged(full, tags=None, add=("one more",))
+    assert len(retagged(full, tags=None, add=("one more",), remove=("t0",)).tags) == 200
+    assert len(retagged(fuller, tags=None, remove=("t0",)).tags) == 249
+
+
+def test_all_tags_that_were_read_are_sent_back() -> None:
+    """The sync's own does not count among those that people give."""
+    full = a_contact(counterpart=a_counterpart(), tags=tuple(f"t{number}" for number in range(200)))
+
+    assert len(tags_of(full)) == 201
+    edit = read_edit(fields={}, tags=tags_of(full), mapping=())
+    assert retagged(full, tags=edit.tags).tags == full.tags

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.editing import Edit
 from counterpart.domain.emails import is_email
 from counterpart.domain.mapping import EMAIL, OPTED_OUT
+from counterpart.domain.sync_tags import MOST_TAGS, is_reserved
 from counterpart.domain.values import FieldType, normalise
 from counterpart.errors import InputError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 # They stand beside the fields in a document, not among them.
 _BESIDE = frozenset({EMAIL, OPTED_OUT})
 
-_MOST_TAGS = 200
 _LONGEST_TAG = 100
 # Salesforce's numbers have 18 digits; an exponent such as 1e999999999 would fill the memory.
 _MOST_DIGITS = 18
@@ -93,7 +93,9 @@ def _email(text: str, *, where: str) -> str:
 
 def _tags(tags: Sequence[str], *, where: str) -> tuple[str, ...]:
     trimmed = tuple(dict.fromkeys(tag.strip() for tag in tags))
-    if len(trimmed) > _MOST_TAGS or not all(0 < len(tag) <= _LONGEST_TAG for tag in trimmed):
-        message = f"must be up to {_MOST_TAGS} texts of 1 to {_LONGEST_TAG} characters"
+    # Whoever sends back what was read sends the sync's own along with them.
+    own = [tag for tag in trimmed if not is_reserved(tag)]
+    if len(own) > MOST_TAGS or not all(0 < len(tag) <= _LONGEST_TAG for tag in own):
+        message = f"must be up to {MOST_TAGS} texts of 1 to {_LONGEST_TAG} characters"
         raise InputError(message, field=where)
     return trimmed

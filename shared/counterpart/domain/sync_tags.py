@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Contact
 
 
+# Of those that people give; a merge of two contacts may bring more together.
+MOST_TAGS = 200
+
+
 class SyncTag(StrEnum):
     """The tags that the sync gives, under the names that marketing tools know them by."""
 
@@ -139,7 +143,7 @@ def retagged(
         remove: Not these.
 
     Raises:
-        InputError: it would give a tag that only the sync gives.
+        InputError: it would give a tag that only the sync gives, or too many.
     """
     given = sync_tag(contact)
     unwanted = {tag.casefold() for tag in remove}
@@ -150,10 +154,14 @@ def retagged(
         if is_reserved(tag) and tag != given:
             message = f"{tag} is given by the sync alone, and tells how a contact was linked"
             raise InputError(message, field="tags")
+    own = tuple(tag for tag in wanted if not is_reserved(tag))
+    if len(own) > max(MOST_TAGS, len(contact.tags)):
+        message = f"a contact has {MOST_TAGS} tags at most; with these it would have {len(own)}"
+        raise InputError(message, field="tags")
     bears = given is not None and given.value in wanted
     bore = given is not None and given.value in before
     return Retagged(
-        tags=tuple(tag for tag in wanted if not is_reserved(tag)),
+        tags=own,
         removed=bore and not bears,
         restored=bears and not bore,
     )
