@@ -83,10 +83,13 @@ def take_directors(world: World) -> None:
         junction=Junction.ALL,
         members=(Criterion(field="Title", operator=Operator.EQUALS, value="Director"),),
     )
+    select(world, Selection(mode=By.CRITERIA, criteria=only))
+
+
+def select(world: World, selection: Selection) -> None:
+    """Choose which leads come in."""
     inbound = world.settings.current().inbound
-    leads = replace(
-        inbound.objects[SObject.LEAD], selection=Selection(mode=By.CRITERIA, criteria=only)
-    )
+    leads = replace(inbound.objects[SObject.LEAD], selection=selection)
     world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: leads}))
 
 
@@ -342,6 +345,15 @@ def test_what_the_settings_do_not_allow(what: Backfill, field: str) -> None:
         count_backfill(BackfillWanted(what=what), ports=world.pull_ports)
 
     assert told.value.field == field
+
+
+def test_a_selection_that_takes_nobody() -> None:
+    """It is told as that: the object is on."""
+    world = World()
+    select(world, Selection(mode=By.NONE))
+
+    with pytest.raises(InputError, match="the selection of Lead takes nobody"):
+        count_backfill(BackfillWanted(what=LEADS), ports=world.pull_ports)
 
 
 def test_one_at_a_time() -> None:

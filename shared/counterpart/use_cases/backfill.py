@@ -48,7 +48,11 @@ def backfill_query(what: Backfill, settings: SyncSettings, upper: datetime | Non
     """
     entry = settings.inbound.objects[what.object]
     if not entry.comes_in:
-        message = f"{what.object} is switched off in the settings; switch it on first"
+        message = (
+            f"the selection of {what.object} takes nobody; choose another one first"
+            if entry.enabled
+            else f"{what.object} is switched off in the settings; switch it on first"
+        )
         raise InputError(message, field="backfill.object")
     bounds = (what.until, upper)
     return PageQuery(
