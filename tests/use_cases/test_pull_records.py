@@ -592,7 +592,7 @@ def test_an_object_that_is_switched_off() -> None:
 
     report = world.pull(objects=(SObject.ACCOUNT,))
 
-    assert report.notes == ["Account is switched off in the settings; nothing read."]
+    assert report.notes == ["Account: switched off in the settings; nothing was read."]
     assert report.api_calls == 0
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def wanted_streams(
     inbound: Inbound, *, only: Collection[str] = ()
 ) -> tuple[list[Wanted], list[str]]:
-    """Return the streams to be read, and a sentence on each that was named and is switched off.
+    """Return the streams to be read, and a sentence on each that was named and lets nobody in.
 
     Args:
         inbound: What the settings say.
@@ -30,12 +30,13 @@ def wanted_streams(
     for sobject in (SObject.ACCOUNT, SObject.CONTACT, SObject.LEAD):
         if only and sobject not in only:
             continue
-        passes = _passes(sobject, inbound)
+        passes, entry = _passes(sobject, inbound), inbound.objects[sobject]
         if passes:
-            interval = inbound.objects[sobject].interval
-            wanted.append(Wanted(name=sobject, passes=passes, interval=interval))
-        elif only:
-            notes.append(f"{sobject} is switched off in the settings; nothing read.")
+            wanted.append(Wanted(name=sobject, passes=passes, interval=entry.interval))
+        if only and not entry.comes_in:
+            why = "the selection takes nobody" if entry.enabled else "switched off in the settings"
+            read = "only what was deleted, merged or converted" if passes else "nothing"
+            notes.append(f"{sobject}: {why}; {read} was read.")
     return wanted, notes
 
 
