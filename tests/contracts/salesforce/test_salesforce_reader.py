@@ -475,7 +475,7 @@ def test_a_field_that_is_hidden_by_which_records_are_selected(
     org.hide(SObject.LEAD, "HasOptedOutOfEmail")
 
     for ask_now in (org.reader.count, lambda asked: org.reader.poll([asked])):
-        with pytest.raises(MissingFieldError, match="(?i)HasOptedOutOfEmail"):
+        with pytest.raises(MissingFieldError, match=r"(?i)HasOptedOutOfEmail"):
             ask_now(query)
 
 
