@@ -50,6 +50,7 @@ class Errands:
                 "settings_version": 0,
                 "contact": None,
                 "records": [],
+                "nothing_found": "nothing is known by this",
                 "salesforce_silent": None,
             }
         if "simulate" in errand:

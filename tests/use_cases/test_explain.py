@@ -391,6 +391,28 @@ def test_why_a_record_did_not_come_in() -> None:
     assert fate(world, gone) == ("deleted_there", None)
     assert fate(world, "00QTST9999999992BA") == ("not_found", None)
     assert world.explain("nobody@example.com")["records"] == []
+    assert world.explain(person)["nothing_found"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "silent", "told"),
+    [
+        ("nobody@example.com", False, "no contact here has this address, and Salesforce shows"),
+        ("nobody@example.com", True, "no contact here has this address, and Salesforce could not"),
+        ("006000000000001AAA", False, "by the id of a Lead, a Contact or an Account"),
+        ("nobody", False, "by the id or address of a contact"),
+    ],
+)
+def test_nobody_is_meant(asked_for: str, told: str, *, silent: bool) -> None:
+    """Whoever has mistyped something is told so, rather than nothing."""
+    world = World()
+    if silent:
+        world.salesforce.fail(TransientError("no answer"))
+
+    answer = world.explain(asked_for)
+
+    assert (answer["contact"], answer["records"]) == (None, [])
+    assert told in answer["nothing_found"]
 
 
 def test_a_record_that_came_in() -> None:

@@ -139,4 +139,5 @@ class ExplanationShown(BaseModel):
     records: list[RecordExplained] = Field(
         description="Of that address, of that id, or of the address of a contact without a record."
     )
+    nothing_found: str | None = Field(default=None, description="Told if there is neither.")
     salesforce_silent: str | None = Field(description="Why Salesforce could not be asked.")

@@ -86,9 +86,10 @@ class SelectionChangeShown(BaseModel):
     object: str
     of_all: TotalsShown
     refused_now: str | None = Field(
-        description="Why Salesforce does not take the selection that holds; nothing is compared."
+        default=None,
+        description="Why Salesforce does not take the selection that holds; nothing is compared.",
     )
-    refused_then: str | None = Field(description="Likewise of the proposed one.")
+    refused_then: str | None = Field(default=None, description="Likewise of the proposed one.")
     since: str | None = Field(
         description="Records that changed earlier were not looked at; null: none were left out."
     )

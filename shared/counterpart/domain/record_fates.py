@@ -78,6 +78,26 @@ def fate_of(
     )
 
 
+def nothing_known(asked_for: str, *, silent: bool) -> str:
+    """Return what is told where neither a contact nor a record is meant.
+
+    Args:
+        asked_for: By somebody, who may have mistyped it.
+        silent: Salesforce did not answer.
+    """
+    if "@" not in asked_for:
+        return (
+            "nothing is known by this; ask by the id or address of a contact, or by the id of a "
+            "Lead, a Contact or an Account"
+        )
+    there = (
+        "Salesforce could not be asked for one"
+        if silent
+        else "Salesforce shows our user no Lead or Contact of it"
+    )
+    return f"no contact here has this address, and {there}"
+
+
 def filtered_out(sobject: SObject) -> Why:
     """Return why no pull reads a record that the selection of its object does not take."""
     message = f"the selection of {sobject} does not take it"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import still_standing
 from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.record_fates import nothing_known
 from counterpart.domain.sync_tags import tags_of
 from counterpart.domain.values import format_time
 
@@ -191,6 +192,9 @@ class Explanation:
             "settings_version": self.settings_version,
             "contact": self.contact.answer() if self.contact else None,
             "records": [record.answer() for record in self.records],
+            "nothing_found": None
+            if self.contact or self.records
+            else nothing_known(self.asked_for, silent=self.silence is not None),
             "salesforce_silent": self.silence,
         }
 
