@@ -822,3 +822,20 @@ def test_a_checkbox_that_is_hidden_by_which_records_are_selected() -> None:
     world.pull()
     assert world.of(changed).ledger.values.get("job_title") is None
     assert world.of(deleted).counterpart
+
+
+def test_a_version_of_which_nothing_was_stored() -> None:
+    """An address that is none stays there: nobody is sent to pull it by its id once more."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.wait(60)
+    world.org.edit(lead_id, {"Email": "none"})
+    world.wait()
+    assert world.explain(contact_id)["contact"]["next_pull"]["reason"] == "not_yet_read"
+    world.pull()
+    world.wait(60)
+    world.pull()
+
+    told = world.explain(contact_id)["contact"]["next_pull"]
+
+    assert (told["does"], told["reason"]) == ("no_change", "no_change")
+    assert "by its id" not in told["message"]

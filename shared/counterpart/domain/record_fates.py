@@ -161,7 +161,12 @@ def when_read(
     if record.modstamp == applied and not news:
         message = "it was applied as it is; it is read again when it changes"
         return Why(reason=Reason.NO_CHANGE, message=message)
-    return _late(record, stream, settings)
+    late = _late(record, stream, settings)
+    if late.reason == Fate.CHANGED_BEFORE and not news:
+        # Such as an address that is none, of which a pull stores nothing.
+        message = "nothing in it is news; it is read again when it changes"
+        return Why(reason=Reason.NO_CHANGE, message=message)
+    return late
 
 
 def _gone(record: Record) -> Why | None:
