@@ -260,6 +260,28 @@ def test_fields_that_cannot_cross() -> None:
     assert sorted(map(str, warned)) == ["first_name", "job_title"]
 
 
+@pytest.mark.failure("F19")
+@pytest.mark.parametrize("create_as", CreateAs)
+def test_a_field_that_refers_to_what_is_gone(create_as: CreateAs) -> None:
+    """Salesforce names the field, so the record is made without it, be there an Account or not."""
+    world = World(SyncSettings(creation=Creation(create_as=create_as)))
+    account = world.account(Website="acme.example")
+    world.pull()
+    refusal = Refusal(
+        code="INVALID_CROSS_REFERENCE_KEY", message="invalid cross reference id", fields=("Title",)
+    )
+    world.org.rules.append(lambda _, row: refusal if row.get("Title") == "gone" else None)
+    contact_id = world.add("ada@acme.example", sync=True, job_title="gone", last_name="Lovelace")
+
+    result = world.create()
+
+    row = world.row_of(contact_id)
+    assert (row["Title"], row["LastName"]) == (None, "Lovelace")
+    assert create_as is CreateAs.LEAD or row["AccountId"] == account
+    assert not result.failed
+    assert world.queue.parked == []
+
+
 @pytest.mark.failure("F59")
 def test_a_field_that_cannot_cross_and_a_new_account() -> None:
     """The second try names the Account, and does not name it anew."""

@@ -727,6 +727,26 @@ def test_a_reference_that_is_gone() -> None:
     assert contact.waiting.lane is Lane.RETRY
 
 
+@pytest.mark.failure("F19")
+@pytest.mark.parametrize("code", ["INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED"])
+def test_a_field_that_refers_to_what_is_gone(code: str) -> None:
+    """Salesforce names the field, so it is the field that stays here; the rest crosses at once."""
+    world = World(TWO_WAY)
+    (ada,) = world.analysts()
+    refusal = Refusal(code=code, message="invalid cross reference id", fields=("Title",))
+    world.org.rules.append(lambda _, row: refusal if row["Title"] == "gone" else None)
+    world.edit(ada, job_title="gone", city="Basel")
+
+    world.push()
+
+    assert (world.row_of(ada)["Title"], world.row_of(ada)["City"]) == ("Analyst", "Basel")
+    (told,) = world.outcomes()
+    assert (told.action, told.field, told.code) == (Action.WARNED, "job_title", code)
+    waiting = world.contact(ada).waiting
+    assert waiting
+    assert waiting.lane is Lane.PARKED
+
+
 # --- Switches ------------------------------------------------------------------------------------
 
 

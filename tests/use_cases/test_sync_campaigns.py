@@ -21,7 +21,7 @@ from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage
 from counterpart.use_cases.outsiders import aside
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field
-from tests.use_cases.storytelling import a_pair
+from tests.use_cases.storytelling import Story, a_pair
 from tests.use_cases.world import MINUTE, PowerCutError
 
 
@@ -991,6 +991,27 @@ def test_one_bad_row_costs_one_row(world: CampaignWorld) -> None:
     assert skip
     assert skip.message == "Not this one."
     assert world.member("launch", bob).waiting is None
+
+
+def test_a_field_that_refers_to_what_is_gone() -> None:
+    """Salesforce names the field, so it stays here, and the member's status goes out at once."""
+    world = Story(SyncSettings(member_fields=(a_member_field(),)))
+    ada, row_id, _ = a_pair(world)
+    world.org.rules.append(
+        lambda _, row: (
+            Refusal(code="INVALID_CROSS_REFERENCE_KEY", message="gone", fields=("Table__c",))
+            if row.get("Table__c") == "gone"
+            else None
+        )
+    )
+    world.wish(ada, status="Attended", fields={"table": "gone"})
+
+    world.sync()
+
+    row = world.org.row(row_id)
+    assert (row["Status"], row["Table__c"]) == ("Attended", None)
+    assert Reason.FIELD_SET_ASIDE in world.reasons()
+    assert world.member("launch", ada).waiting is None
 
 
 def test_a_locked_row_is_tried_again(world: CampaignWorld) -> None:

@@ -134,23 +134,23 @@ class MemberWriter:
         again: list[OutgoingMember] = []
         adopt, later = [], []
         for out, refusal in refused:
+            blamed = set(refusal.fields) & set(out.push.values) - {"Status"}
+            passes = refusal.remedy is Remedy.RETRY
             if refusal.code == "DUPLICATE_VALUE" and not out.row.id:
                 adopt.append(out)
-            elif refusal.remedy in {Remedy.RETRY, Remedy.RESOLVE}:
+            elif passes or (refusal.remedy is Remedy.RESOLVE and not blamed):
                 later.append((out.member, refusal))
+            elif blamed:
+                message = f"{', '.join(sorted(blamed))}: {refusal.message}"
+                self._settler.tell(
+                    Action.WARNED,
+                    Reason.FIELD_SET_ASIDE,
+                    out.member,
+                    message=message,
+                    code=refusal.code,
+                )
+                again.append(out.without(blamed))
             else:
-                blamed = set(refusal.fields) & set(out.push.values) - {"Status"}
-                if blamed:
-                    message = f"{', '.join(sorted(blamed))}: {refusal.message}"
-                    self._settler.tell(
-                        Action.WARNED,
-                        Reason.FIELD_SET_ASIDE,
-                        out.member,
-                        message=message,
-                        code=refusal.code,
-                    )
-                    again.append(out.without(blamed))
-                else:
-                    self._settler.give_up(out.member, refusal, Action.REFUSED, Reason.REFUSED)
+                self._settler.give_up(out.member, refusal, Action.REFUSED, Reason.REFUSED)
         self._settler.put_off(later)
         return again + self._adopter.adopted(adopt)

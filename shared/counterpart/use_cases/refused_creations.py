@@ -15,7 +15,7 @@ from counterpart.use_cases.create_accounts import on_account
 from counterpart.use_cases.creation_ports import TRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.ports import NewRecord
     from counterpart.use_cases.claimed_addresses import ClaimedAddresses
@@ -77,6 +77,9 @@ class RefusedCreations:
                 # Made by an earlier try whose answer was lost, and converted since: no further try
                 # can succeed, and whose Contact it has become is for a person to say.
                 self._park(one, self._words(one))
+            elif one.refusal.remedy is Remedy.RESOLVE and self._blamed(one):
+                # What one of its fields refers to is gone, or was never there.
+                again += self._without_fields(one)
             elif one.refusal.remedy is Remedy.RESOLVE and one.person.account.account_id:
                 # The Account that was chosen is gone; no further try can succeed by itself.
                 self._park(one, f"its Account is gone: {self._words(one)}")
@@ -117,13 +120,7 @@ class RefusedCreations:
     def _without_fields(self, one: RefusedCreation) -> list[Person]:
         """Leave out the fields that Salesforce blames; what cannot go without is parked."""
         person, refusal = one.person, one.refusal
-        blamed = {
-            mapping.name: mapping.paths[person.object]
-            for mapping in self._settings.fields_of(person.object)
-            if refusal.blames(mapping.paths[person.object])
-            and mapping.paths[person.object] in one.row.values
-            and mapping.paths[person.object] not in _REQUIRED
-        }
+        blamed = self._blamed(one)
         if not blamed:
             self._park(one, self._words(one))
             return []
@@ -137,6 +134,17 @@ class RefusedCreations:
                 name=name,
             )
         return [replace(person, left_out=person.left_out | blamed.keys())]
+
+    def _blamed(self, one: RefusedCreation) -> Mapping[str, str]:
+        """Return the fields that Salesforce blames and that it can go without, and their places."""
+        sobject = one.person.object
+        return {
+            mapping.name: path
+            for mapping in self._settings.fields_of(sobject)
+            if one.refusal.blames(path := mapping.paths[sobject])
+            and path in one.row.values
+            and path not in _REQUIRED
+        }
 
     def _duplicates(self, twins: Sequence[RefusedCreation]) -> list[Person]:
         """Follow the policy for rows that Salesforce holds for duplicates."""

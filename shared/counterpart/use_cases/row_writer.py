@@ -118,7 +118,7 @@ class RowWriter(Generic[Subject]):
                     refusal=refusal,
                 )
                 for row, refusal in refused
-                if refusal.remedy is Remedy.RESOLVE
+                if _leads_nowhere(row, refusal)
             ]
             queue += self._follow_up(refused)
         return vanished
@@ -158,7 +158,7 @@ class RowWriter(Generic[Subject]):
         """Do what refusals ask for; return what of the rows may go after all."""
         again, over = [], []
         for row, refusal in refused:
-            if refusal.remedy not in {Remedy.RESOLVE, Remedy.RETRY}:
+            if refusal.remedy is not Remedy.RETRY and not _leads_nowhere(row, refusal):
                 rest = self._without_blamed(row, refusal)
                 if rest:
                     again.append(rest)
@@ -213,3 +213,8 @@ class RowWriter(Generic[Subject]):
                 name=name,
             )
         return row.without(blamed, names.keys(), refusal)
+
+
+def _leads_nowhere(row: PushRow[Subject], refusal: Refusal) -> bool:
+    """Return whether it is the record that is not to be found, and none that a field refers to."""
+    return refusal.remedy is Remedy.RESOLVE and not any(map(refusal.blames, row.plan.values))
