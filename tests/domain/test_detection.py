@@ -44,6 +44,14 @@ def test_a_field_that_is_tracked_already_keeps_its_mapping() -> None:
     assert found == ()
 
 
+def test_what_is_encrypted_is_left_to_somebody_who_chooses_it() -> None:
+    """Our user may see a mask of it, and somebody hides it for a reason."""
+    after, found = detected(BASE, {LEAD: [seen("Secret__c", "encryptedstring")]})
+
+    assert after is BASE
+    assert found == ()
+
+
 def test_a_field_of_ours_of_the_same_name_is_joined() -> None:
     """It keeps its type and mode, and gains a place."""
     segment = FieldMapping(

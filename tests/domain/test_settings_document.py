@@ -251,9 +251,10 @@ def test_a_field_needs_no_more_than_a_place() -> None:
     )
 
 
-def test_a_field_that_can_only_be_read_needs_no_mode() -> None:
-    """What a parent holds always comes from Salesforce."""
-    fields = {**standard_fields(), "tier": {"salesforce": {"Contact": "Account.Tier__c"}}}
+@pytest.mark.parametrize("path", ["Account.Tier__c", "counterpart_id__c"])
+def test_a_field_that_can_only_be_read_needs_no_mode(path: str) -> None:
+    """What a parent holds always comes from Salesforce, and so does where our own id stands."""
+    fields = {**standard_fields(), "tier": {"salesforce": {"Contact": path}}}
 
     changed = from_document({"fields": fields}, base=BASE)
 
@@ -624,6 +625,21 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         {"mode": "always_ours", "salesforce": {"Contact": "Account.Tier__c"}},
         "fields.tier.mode",
         "can only be read",
+    ),
+    "where our own id stands": (
+        "fields.tier",
+        {"mode": "always_ours", "salesforce": {"Contact": "counterpart_id__C"}},
+        "fields.tier.mode",
+        "nothing else may go there",
+    ),
+    "where our own id stands, on one object alone": (
+        "fields.tier",
+        {
+            "mode": "prefer_salesforce_unless_empty",
+            "salesforce": {"Contact": "Tier__c", "Lead": "Counterpart_Id__c"},
+        },
+        "fields.tier.mode",
+        "nothing else may go there",
     ),
     "restrictive elsewhere": (
         "fields.city.mode",

@@ -43,6 +43,7 @@ class Setup:
             self.org.add_field(sobject, "Number__c", "string", writable=False)
             self.org.add_field(sobject, "Since__c", "datetime")
             self.org.add_field(sobject, "Tick__c", "boolean")
+            self.org.add_field(sobject, "Secret__c", "encryptedstring", masked=True)
             self.org.add_field(sobject, "Mail__c", "email", calculated=True, writable=False)
             self.org.add_field(sobject, "Full_Name__c", "string", calculated=True, writable=False)
 
@@ -107,6 +108,22 @@ def test_a_mode_that_writes_where_nobody_can(setup: Setup, mode: str) -> None:
         setup.change(score=mapped("Score__c", type="number", mode=mode))
 
     assert told.value.field == "fields.score.mode"
+    assert setup.settings.versions == []
+
+
+@pytest.mark.parametrize("mode", [*Mode])
+def test_a_field_of_which_our_user_sees_a_mask(setup: Setup, mode: Mode) -> None:
+    """The mask would come in as a value, so only what never comes in is taken."""
+    entry = mapped("Secret__c", mode=mode.value)
+    if mode in {Mode.ALWAYS_OURS, Mode.DO_NOT_SYNC}:
+        setup.change(secret=entry)
+        assert setup.mode_of("secret") is mode
+        return
+
+    with pytest.raises(InputError, match=r"View Encrypted Data|reserved") as told:
+        setup.change(secret=entry)
+
+    assert told.value.field == "fields.secret.mode"
     assert setup.settings.versions == []
 
 

@@ -66,6 +66,26 @@ def test_fields_that_are_hidden(org: MemoryOrg, survey: InMemorySurvey) -> None:
     assert "Setup > Permission Sets" in found["fields.Contact.Title"]["fix"]
 
 
+def test_a_field_of_which_our_user_sees_a_mask(org: MemoryOrg, survey: InMemorySurvey) -> None:
+    """What comes in of it is worse than nothing; in a mode in which nothing does, it is sound."""
+    org.add_field(SObject.LEAD, "Secret__c", "encryptedstring", masked=True)
+    secret = FieldMapping(
+        name="secret",
+        type=FieldType.STRING,
+        mode=Mode.TWO_WAY,
+        paths={SObject.LEAD: "Secret__c"},
+    )
+    usual = SyncSettings()
+    found, sound = (
+        look(survey, replace(usual, fields=(*usual.fields, replace(secret, mode=mode))))
+        for mode in (Mode.TWO_WAY, Mode.ALWAYS_OURS)
+    )
+
+    assert found["fields.Lead.Secret__c"]["status"] == "problem"
+    assert "View Encrypted Data" in found["fields.Lead.Secret__c"]["fix"]
+    assert sound["status"] == "ok"
+
+
 def test_an_object_that_is_hidden(survey: InMemorySurvey) -> None:
     """It is said once, and not for each of its fields."""
     survey.invisible |= {"Account", "Campaign"}

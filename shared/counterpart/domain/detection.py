@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.mapping import OWN_KEY, FieldMapping, Mode
 from counterpart.domain.salesforce_types import BEST, FITS
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ _CUSTOM = re.compile(r"(?P<stem>\w+?)__[cs]", re.ASCII)
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 # What we have put there ourselves (salesforce/).
-_OURS = frozenset({"counterpart_id__c", "sync_to_counterpart__c"})
+_OURS = frozenset({OWN_KEY.lower(), "sync_to_counterpart__c"})
+# What is encrypted may be shown to us as a mask, and somebody hides it for a reason.
+_TAKEN = BEST.keys() - {"encryptedstring"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +71,7 @@ def detected(
         marker = settings.inbound.objects[sobject].selection.marker.lower()
         for field in sorted(fields, key=lambda one: one.path.lower()):
             custom = _CUSTOM.fullmatch(field.path)
-            if not custom or field.path.lower() in _OURS | {marker} or field.type not in BEST:
+            if not custom or field.path.lower() in _OURS | {marker} or field.type not in _TAKEN:
                 continue
             name = mapping.take(sobject, field, custom["stem"])
             if name:

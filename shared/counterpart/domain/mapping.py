@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EMAIL = "email"
 OPTED_OUT = "opted_out"
+# Where our own id of a record stands there: nothing else ever goes to it.
+OWN_KEY = "Counterpart_Id__c"
 
 
 class Mode(StrEnum):

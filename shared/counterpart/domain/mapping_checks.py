@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What a person or an organisation is known by; a formula is no name that somebody gave.
 _NAMES = frozenset({EMAIL, "last_name", "name"})
+UNMASK = "give our user the permission View Encrypted Data"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +57,11 @@ def complaint(
         best = BEST.get(place.type)
         advice = f"give {field.name} the type {best}" if best else "map its parts, each by itself"
         return "type", f"{path} of {sobject} is a {place.type}, not a {field.type}; {advice}"
+    if place.masked and field.mode is not Mode.ALWAYS_OURS:
+        return "mode", (
+            f"{path} of {sobject} is encrypted, and our user sees a mask, which would come in as "
+            f"if it were the value; {UNMASK}, or map {field.name} as {Mode.ALWAYS_OURS}"
+        )
     chosen = not modeless and field.mode is not Mode.RESTRICTIVE_WINS
     if chosen and "." not in path and goes_out(field) and not place.writable:
         return "mode", (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.document import Section
 from counterpart.domain.keeping import CUT
-from counterpart.domain.mapping import EMAIL, OPTED_OUT, FieldMapping, Mode
+from counterpart.domain.mapping import EMAIL, OPTED_OUT, OWN_KEY, FieldMapping, Mode
+from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.selection_document import api_path
 from counterpart.domain.values import FieldType, format_time
 from counterpart.errors import InputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _KEYS = ("type", "mode", "blank_overwrites", "truncate", "salesforce", "mapped_at")
 _MOST_FIELDS = 500
 _LONGEST_NAME = 80
+_OWN_KEY = OWN_KEY.casefold()
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 # An address is who a contact is: it has to come in, or no record could become a contact.
@@ -138,7 +140,8 @@ def _field(
         for sobject in objects
         if sobject in targets
     }
-    only_read = all("." in target for target in paths.values())
+    keys = [sobject for sobject, target in paths.items() if target.casefold() == _OWN_KEY]
+    only_read = all("." in path or sobject in keys for sobject, path in paths.items())
     usual = Mode.ALWAYS_SALESFORCE if only_read else Mode.PREFER_SALESFORCE
     field = FieldMapping(
         name=name,
@@ -159,6 +162,12 @@ def _field(
     if field.truncate and field.type not in CUT:
         message = f"is for {' and '.join(sorted(CUT))}: a shorter {field.type} would be another one"
         raise InputError(message, field=section.where("truncate"))
+    if keys and goes_out(field):
+        message = (
+            f"{OWN_KEY} holds our id of the record, and nothing else may go there; allowed are "
+            f"{Mode.ALWAYS_SALESFORCE}, {Mode.DO_NOT_SYNC}"
+        )
+        raise InputError(message, field=section.where("mode"))
     if field.mode in _NEEDS_WRITING and not any(map(field.writes_to, field.paths)):
         message = (
             f"{field.mode} has to write, but a path such as "

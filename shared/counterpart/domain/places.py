@@ -20,6 +20,7 @@ class Place:
         choices: The active values of a picklist.
         writable: Our user may create and change it.
         calculated: A formula, or a roll-up: nobody writes it.
+        masked: Our user sees a mask in place of its value, such as `****1234`.
     """
 
     type: str
@@ -28,6 +29,7 @@ class Place:
     choices: tuple[str, ...] = ()
     writable: bool = True
     calculated: bool = False
+    masked: bool = False
 
 
 class Places(Protocol):

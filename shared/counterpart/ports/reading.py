@@ -122,6 +122,7 @@ class FieldFacts:
         filterable: A query may be narrowed by it.
         scale: Of a number, the digits behind the point; `None` where that says nothing.
         calculated: A formula or a roll-up.
+        masked: Our user sees a mask in place of its values, as far as a survey has asked.
     """
 
     path: str
@@ -138,6 +139,7 @@ class FieldFacts:
     filterable: bool = True
     scale: int | None = None
     calculated: bool = False
+    masked: bool = False
 
     @property
     def place(self) -> Place:
@@ -149,6 +151,7 @@ class FieldFacts:
             choices=self.choices,
             writable=self.createable and self.updateable,
             calculated=self.calculated,
+            masked=self.masked,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.mapping_checks import complaint
+from counterpart.domain.mapping_checks import UNMASK, complaint
 from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.salesforce_types import BEST, FITS
 from counterpart.use_cases.findings import OBJECT_SETTINGS, Finding, Status
@@ -70,6 +70,16 @@ def _mapped_field(mapping: FieldMapping, sobject: AnyObject, facts: ObjectFacts)
 
 def _misfit(mapping: FieldMapping, sobject: AnyObject, field: FieldFacts) -> Finding:
     check = f"fields.{sobject}.{field.path}"
+    if field.place.masked:
+        return Finding(
+            check=check,
+            status=Status.PROBLEM,
+            message=(
+                f"{sobject}.{field.path} is encrypted, and our user sees a mask, which comes in as "
+                f"if it were the value of {mapping.name}"
+            ),
+            fix=f"{UNMASK}, or change the settings: map {mapping.name} as {Mode.ALWAYS_OURS}",
+        )
     if field.type in FITS[mapping.type]:
         return Finding(
             check=check,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.client import SalesforceClient
 
+_ENCRYPTED = "encryptedstring"
+# Of whoever asks, as all of its profile and permission sets come to.
+_SEES_ENCRYPTED = "SELECT PermissionsViewEncryptedData FROM UserPermissionAccess"
 _RULES = "SELECT SobjectType, MasterLabel FROM DuplicateRule WHERE IsActive = true"
 
 
@@ -35,7 +39,12 @@ class SalesforceSurvey:
             told = self._client.get(f"sobjects/{name}/describe")
         except (ConfigurationError, MissingFieldError):
             return None
-        return understood(told)
+        facts = understood(told)
+        encrypted = {path: one for path, one in facts.fields.items() if one.type == _ENCRYPTED}
+        if not encrypted or self._sees_encrypted():
+            return facts
+        masked = {path: replace(one, masked=True) for path, one in encrypted.items()}
+        return replace(facts, fields={**facts.fields, **masked})
 
     def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:
         try:
@@ -45,3 +54,12 @@ class SalesforceSurvey:
             return None
         rows = told.get("records", []) if isinstance(told, dict) else []
         return [(str(row["SobjectType"]), str(row["MasterLabel"])) for row in rows]
+
+    def _sees_encrypted(self) -> bool:
+        """Return whether our user is known to see what is encrypted."""
+        try:
+            told = self._client.get(f"query/?{urlencode({'q': _SEES_ENCRYPTED})}")
+        except HaltError:
+            return False
+        rows = told.get("records", []) if isinstance(told, dict) else []
+        return any(row.get("PermissionsViewEncryptedData") is True for row in rows)
