@@ -2,7 +2,11 @@
 
 import pytest
 
+from counterpart.domain.blamed_fields import blamed_fields
+from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
+from counterpart.domain.values import FieldType
 
 
 @pytest.mark.failure("F62")
@@ -37,3 +41,34 @@ def test_several_things_that_are_said_at_once() -> None:
     assert [all_of_it.blames(path) for path in ("Title", "City", "Phone")] == [True, True, False]
     assert all_of_it.about("City") is city
     assert all_of_it.about("Title") is all_of_it.about("Phone") is all_of_it
+
+
+@pytest.mark.failure("F62")
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [
+        ("CurrencyIsoCode", {"currency", "revenue", "employees"}),
+        ("currencyisocode", {"currency", "revenue", "employees"}),
+        ("AnnualRevenue", {"revenue"}),
+        ("Title", {"title"}),
+        ("Other__c", set()),
+    ],
+)
+def test_an_amount_stays_with_its_currency(named: str, kept: set[str]) -> None:
+    """It would stand there in another one; a number that is no amount waits along with it."""
+    fields = [
+        FieldMapping(name=name, type=kind, mode=Mode.TWO_WAY, paths={SObject.LEAD: path})
+        for name, kind, path in (
+            ("currency", FieldType.ENUM, "CurrencyIsoCode"),
+            ("revenue", FieldType.NUMBER, "AnnualRevenue"),
+            ("employees", FieldType.NUMBER, "NumberOfEmployees"),
+            ("title", FieldType.STRING, "Title"),
+        )
+    ]
+    refusal = Refusal(code="INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message="", fields=(named,))
+
+    blamed = blamed_fields(refusal, fields, SObject.LEAD)
+
+    assert blamed == {
+        field.name: field.paths[SObject.LEAD] for field in fields if field.name in kept
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.account_choice import AccountChoice
+from counterpart.domain.blamed_fields import blamed_fields
 from counterpart.domain.creation_requests import CreationRequest
 from counterpart.domain.creation_settings import OnDuplicate
 from counterpart.domain.outcomes import Action, Reason
@@ -138,12 +139,11 @@ class RefusedCreations:
     def _blamed(self, one: RefusedCreation) -> Mapping[str, str]:
         """Return the fields that Salesforce blames and that it can go without, and their places."""
         sobject = one.person.object
+        blamed = blamed_fields(one.refusal, self._settings.fields_of(sobject), sobject)
         return {
-            mapping.name: path
-            for mapping in self._settings.fields_of(sobject)
-            if one.refusal.blames(path := mapping.paths[sobject])
-            and path in one.row.values
-            and path not in _REQUIRED
+            name: path
+            for name, path in blamed.items()
+            if path in one.row.values and path not in _REQUIRED
         }
 
     def _duplicates(self, twins: Sequence[RefusedCreation]) -> list[Person]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
+from counterpart.domain.blamed_fields import blamed_fields
 from counterpart.domain.budget import Budget
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.outgoing_fields import refuses
@@ -194,15 +195,15 @@ class RowWriter(Generic[Subject]):
 
     def _without_blamed(self, row: PushRow[Subject], refusal: Refusal) -> PushRow[Subject] | None:
         """Return the row without the fields that Salesforce blames, if something is left of it."""
-        blamed = {path for path in row.plan.values if refusal.blames(path)}
-        if not blamed or blamed == set(row.plan.values):
-            return None
         sobject = row.record.object
         names = {
-            mapping.name: mapping.paths[sobject]
-            for mapping in self._fields[sobject]
-            if mapping.paths[sobject] in blamed
+            name: path
+            for name, path in blamed_fields(refusal, self._fields[sobject], sobject).items()
+            if path in row.plan.values
         }
+        blamed = set(names.values())
+        if not blamed or blamed == set(row.plan.values):
+            return None
         for name, path in sorted(names.items()):
             self._notes.tell(
                 Action.WARNED,
