@@ -234,6 +234,42 @@ def test_what_is_not_kept_like_that_is_news(
     assert meant(field, SObject.LEAD, theirs, ours=ours, shadow=ours) == theirs
 
 
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize(
+    ("place", "ours", "theirs"),
+    [
+        (Place(type="double"), "1.50", "1.5"),
+        (Place(type="currency", scale=2), "1.005", "1.01"),
+        (Place(type="currency", scale=2), "0.001", "0"),
+        (Place(type="int"), "007", "7"),
+        (Place(type="date"), "2026-11-22T10:00:00Z", "2026-11-22"),
+        (Place(type="datetime"), "2026-11-22T11:00:00.5+01:00", "2026-11-22T10:00:00.000+0000"),
+        (Place(type="time"), "10:00", "10:00:00.000Z"),
+        (Place(type="reference"), "00590000001AbCd", "00590000001AbCdAAK"),
+        (Place(type="picklist", choices=("Hot",)), "hot", "Hot"),
+        (Place(type="multipicklist", choices=("Tea", "Chess")), "tea;Chess", "Chess;Tea"),
+    ],
+)
+@pytest.mark.parametrize("kind", [FieldType.STRING, FieldType.TEXT, FieldType.ENUM])
+def test_a_text_in_a_place_of_another_type(
+    kind: FieldType, place: Place, ours: str, theirs: str
+) -> None:
+    """Salesforce shows it in its own form, which is no news; another value is."""
+    field = a_place(kind, place, mode=Mode.ALWAYS_OURS)
+
+    assert meant(field, SObject.LEAD, theirs, ours=ours, shadow=UNKNOWN) == ours
+    assert meant(field, SObject.LEAD, theirs, ours="2", shadow=ours) == ours
+    assert meant(field, SObject.LEAD, theirs, ours="2", shadow="no such value") == theirs
+    assert meant(field, SObject.LEAD, "another", ours=ours, shadow=ours) == "another"
+
+
+def test_a_text_stays_a_text() -> None:
+    """In a place of its own kind nothing of it is taken for a number."""
+    field = a_place(FieldType.STRING, Place(type="string"), mode=Mode.ALWAYS_OURS)
+
+    assert meant(field, SObject.LEAD, "1.5", ours="1.50", shadow=UNKNOWN) == "1.5"
+
+
 def test_a_time_zone_that_there_is_not() -> None:
     """It is an error of whoever names it."""
     with pytest.raises(ValueError, match="no time zone"):

@@ -7,11 +7,11 @@ stands for ours; a text that was cut stays cut there, and whole here.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from counterpart.domain.days import day_of, is_day, start_of
 from counterpart.domain.mapping import Mode
+from counterpart.domain.texts_in_places import TEXTS, chosen, rounded, stands_for
 from counterpart.domain.values import FieldType, format_time, parse_time, same, to_salesforce
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _TIMES = frozenset({FieldType.DATE, FieldType.DATETIME})
 # A shorter address or choice is another one.
 CUT = frozenset({FieldType.STRING, FieldType.TEXT})
 _CUT_THERE = frozenset({"string", "textarea", "encryptedstring"})
-_CHOSEN = frozenset({FieldType.ENUM, FieldType.MULTI_ENUM, FieldType.STRING})
+_CHOSEN = frozenset({FieldType.MULTI_ENUM, *TEXTS})
 # All others are kept as they are.
 _KEPT_OTHERWISE = frozenset({FieldType.DATETIME, FieldType.NUMBER, *_CHOSEN})
 
@@ -71,6 +71,8 @@ def meant(
         if isinstance(known, (str, int, float, tuple)) and not isinstance(known, bool):
             kept = _kept(field, known, place, by_day=day)
             if kept is not None and same(field.type, kept, theirs):
+                return known
+            if place and _stand_for_one(field, known, theirs, place):
                 return known
     return start_of(str(theirs), field.zone) if day else theirs
 
@@ -148,25 +150,14 @@ def _kept(
     if place is None:
         return None
     if field.type is FieldType.NUMBER and isinstance(ours, (int, float)):
-        return _rounded(ours, place.scale)
+        return rounded(ours, place.scale)
     if field.type in _CHOSEN and place.choices:
-        return _chosen(ours, place)
+        return chosen(ours, place)
     return None
 
 
-def _rounded(number: float, scale: int | None) -> Value:
-    if scale is None:
-        return None
-    try:
-        return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
-    except InvalidOperation:
-        # So many digits that none behind the point is known.
-        return number
-
-
-def _chosen(ours: str | float | tuple[str, ...], place: Place) -> Value:
-    """Return choices as the picklist spells them."""
-    known = {choice.casefold(): choice for choice in place.choices}
-    if isinstance(ours, tuple):
-        return tuple(sorted({known.get(one.casefold(), one) for one in ours}))
-    return known.get(str(ours).casefold(), ours)
+def _stand_for_one(field: FieldMapping, ours: object, theirs: Value, place: Place) -> bool:
+    """Return whether two texts stand for one thing in a place of another type."""
+    if field.type not in TEXTS or not isinstance(ours, str) or not isinstance(theirs, str):
+        return False
+    return stands_for(ours, place) == stands_for(theirs, place)

@@ -39,6 +39,8 @@ _FIELDS = {
     "Moment__c": "<type>DateTime</type>",
     "Note__c": "<type>Text</type><length>10</length>",
     "Money__c": "<type>Currency</type><precision>18</precision><scale>2</scale>",
+    "Price__c": "<type>Currency</type><precision>18</precision><scale>2</scale>",
+    "Signed__c": "<type>DateTime</type>",
     "Score__c": "<type>Number</type><precision>5</precision><scale>0</scale><formula>1</formula>",
     "Mood__c": "<type>Picklist</type><valueSet><restricted>true</restricted><valueSetDefinition>"
     "<value><fullName>Hot</fullName></value><value><fullName>Cold</fullName></value>"
@@ -58,6 +60,8 @@ FIELDS = (
     a_field("note", FieldType.STRING, "Note__c", truncate=True),
     a_field("money", FieldType.NUMBER, "Money__c", mode=Mode.ALWAYS_OURS),
     a_field("mood", FieldType.ENUM, "Mood__c", mode=Mode.ALWAYS_OURS),
+    a_field("price", FieldType.STRING, "Price__c", mode=Mode.ALWAYS_OURS),
+    a_field("signed", FieldType.STRING, "Signed__c", mode=Mode.ALWAYS_OURS),
 )
 
 
@@ -164,6 +168,8 @@ def test_values_that_the_places_keep_otherwise(
         "note": "The Countess of Lovelace",
         "money": 1.005,
         "mood": "hot",
+        "price": "1.50",
+        "signed": "2026-06-30T22:30:00Z",
     }
     if created:
         world.add(sync=True, **values)
@@ -194,6 +200,9 @@ def test_values_that_the_places_keep_otherwise(
         **row,
         "Title": None,
     } | {"SystemModstamp": 0, "LastModifiedDate": 0}
+    world.wait()
+    world.push(contact_ids=[contact.id])
+    assert world.rest("GET", f"Lead/{counterpart.record_id}") == after
     written = [one.reason for one in world.outcomes() if one.reason is Reason.TRUNCATED]
     assert len(written) == 1
 
