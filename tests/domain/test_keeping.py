@@ -156,10 +156,11 @@ def test_a_cut_text_has_room(text: str, longest: int) -> None:
         a_place(FieldType.TEXT, Place(type="picklist", length=3), truncate=True),
         a_place(FieldType.TEXT, Place(type="textarea"), truncate=True),
         a_place(FieldType.TEXT, Place(type="textarea", length=3), truncate=True, places={}),
+        a_place(FieldType.TEXT, Place(type="textarea", length=3, rich=True), truncate=True),
     ],
 )
 def test_nothing_is_cut_unasked(field: FieldMapping) -> None:
-    """Nor a choice, nor where the room is not known."""
+    """Nor a choice, nor where the room is not known, nor what is made of marks and text."""
     assert fitted(field, SObject.LEAD, "abcdef") == "abcdef"
 
 

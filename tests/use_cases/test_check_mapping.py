@@ -43,6 +43,9 @@ class Setup:
             self.org.add_field(sobject, "Number__c", "string", writable=False)
             self.org.add_field(sobject, "Since__c", "datetime")
             self.org.add_field(sobject, "Tick__c", "boolean")
+            self.org.add_field(sobject, "Bio__c", "textarea", rich=True)
+            self.org.add_field(sobject, "Photo__c", "base64")
+            self.org.add_field(sobject, "Spot__c", "location")
             self.org.add_field(sobject, "Secret__c", "encryptedstring", masked=True)
             self.org.add_field(sobject, "Mail__c", "email", calculated=True, writable=False)
             self.org.add_field(sobject, "Full_Name__c", "string", calculated=True, writable=False)
@@ -156,6 +159,9 @@ def test_unchecked(setup: Setup) -> None:
             "worked out by Salesforce",
         ),
         ("tick", mapped("Tick__c"), "fields.tick.type", "give tick the type boolean"),
+        ("spot", mapped("Spot__c"), "fields.spot.type", "map its parts, each by itself"),
+        ("photo", mapped("Photo__c"), "fields.photo.type", "map photo to another field"),
+        ("bio", mapped("Bio__c", truncate=True), "fields.bio.truncate", "cannot be cut anywhere"),
         (
             "shoe",
             mapped("Shoe__c"),

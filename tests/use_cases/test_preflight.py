@@ -155,7 +155,8 @@ def test_duplicate_rules(
 
 
 @pytest.mark.parametrize(
-    ("kind", "advice"), [("boolean", "type boolean"), ("location", "map the parts of Title")]
+    ("kind", "advice"),
+    [("boolean", "type boolean"), ("location", "map its parts"), ("base64", "another field")],
 )
 def test_a_field_of_another_type(
     org: MemoryOrg, survey: InMemorySurvey, kind: str, advice: str
@@ -166,7 +167,7 @@ def test_a_field_of_another_type(
     finding = look(survey)["fields.Lead.Title"]
 
     assert finding["status"] == "problem"
-    assert f"is a {kind}" in finding["message"]
+    assert f"has the type {kind}" in finding["message"]
     assert advice in finding["fix"]
 
 

@@ -137,6 +137,7 @@ def facts(path: str, place: Place) -> FieldFacts:
         choices=place.choices,
         scale=place.scale,
         calculated=place.calculated,
+        rich=place.rich,
         masked=place.masked,
         filterable=place.type != "textarea",
     )

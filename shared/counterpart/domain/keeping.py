@@ -82,7 +82,7 @@ def fitted(field: FieldMapping, sobject: AnyObject, ours: Value) -> Value:
     if not field.truncate or not isinstance(ours, str):
         return ours
     place = field.places.get(sobject)
-    if place is None or place.length is None or place.type not in _CUT_THERE:
+    if place is None or place.length is None or place.type not in _CUT_THERE or place.rich:
         return ours
     return cut(ours, place.length)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import EMAIL, Mode
 from counterpart.domain.outgoing_fields import goes_out
-from counterpart.domain.salesforce_types import BEST, FITS
+from counterpart.domain.salesforce_types import BEST, COMPOUND, FITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # What a person or an organisation is known by; a formula is no name that somebody gave.
 _NAMES = frozenset({EMAIL, "last_name", "name"})
-UNMASK = "give our user the permission View Encrypted Data"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,10 +33,30 @@ class MappingWanted:
     modeless: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Misfit:
+    """Why a field cannot be mapped to a place like that.
+
+    Attributes:
+        key: Which key of the field is wrong.
+        what: What is wrong with it.
+        advice: What to do instead.
+    """
+
+    key: str
+    what: str
+    advice: str
+
+    @property
+    def sentence(self) -> str:
+        """Return both in one sentence."""
+        return f"{self.what}; {self.advice}"
+
+
 def complaint(
     field: FieldMapping, sobject: AnyObject, place: Place, *, modeless: bool
-) -> tuple[str, str] | None:
-    """Return which key of a field is wrong and why, or `None` if it can be mapped like that.
+) -> Misfit | None:
+    """Return what is wrong with a field, or `None` if it can be mapped like that.
 
     Args:
         field: One of ours.
@@ -45,31 +64,63 @@ def complaint(
         place: What it is mapped to there.
         modeless: Nobody has chosen its mode.
     """
-    path = field.paths[sobject]
     if field.mode is Mode.DO_NOT_SYNC:
         return None
-    if place.calculated and field.name in _NAMES:
-        return f"salesforce.{sobject}", (
-            f"{path} of {sobject} is worked out by Salesforce, but {field.name} has to be mapped "
-            "to a field that people fill"
-        )
-    if place.type not in FITS[field.type]:
-        best = BEST.get(place.type)
-        advice = f"give {field.name} the type {best}" if best else "map its parts, each by itself"
-        return "type", f"{path} of {sobject} is a {place.type}, not a {field.type}; {advice}"
+    where = f"{field.paths[sobject]} of {sobject}"
+    wrong = _in_any_mode(field, sobject, place, where)
+    if wrong:
+        return wrong
     if place.masked and field.mode is not Mode.ALWAYS_OURS:
-        return "mode", (
-            f"{path} of {sobject} is encrypted, and our user sees a mask, which would come in as "
-            f"if it were the value; {UNMASK}, or map {field.name} as {Mode.ALWAYS_OURS}"
+        return Misfit(
+            key="mode",
+            what=f"{where} is encrypted, and our user sees a mask, which comes in as if it were "
+            "the value",
+            advice="give our user the permission View Encrypted Data, or map "
+            f"{field.name} as {Mode.ALWAYS_OURS}",
         )
     chosen = not modeless and field.mode is not Mode.RESTRICTIVE_WINS
-    if chosen and "." not in path and goes_out(field) and not place.writable:
-        return "mode", (
-            f"{field.mode} writes to {path} of {sobject}, which is read-only"
-            f"{' for our user' if not place.calculated else ''}; map it as "
-            f"{Mode.ALWAYS_SALESFORCE}, or leave the mode out"
+    if chosen and "." not in field.paths[sobject] and goes_out(field) and not place.writable:
+        whose = "" if place.calculated else " for our user"
+        return Misfit(
+            key="mode",
+            what=f"{field.mode} writes to {where}, which is read-only{whose}",
+            advice=f"map it as {Mode.ALWAYS_SALESFORCE}, or leave the mode out",
         )
     return None
+
+
+def _in_any_mode(
+    field: FieldMapping, sobject: AnyObject, place: Place, where: str
+) -> Misfit | None:
+    """Return what is wrong with a field whatever its mode is, if anything is."""
+    if place.calculated and field.name in _NAMES:
+        return Misfit(
+            key=f"salesforce.{sobject}",
+            what=f"{where} is worked out by Salesforce, and nobody is known by that",
+            advice=f"map {field.name} to a field that people fill",
+        )
+    if place.type not in FITS[field.type]:
+        return Misfit(
+            key="type",
+            what=f"{where} has the type {place.type}, which {field.type} does not hold",
+            advice=_another_type(field, place),
+        )
+    if place.rich and field.truncate:
+        return Misfit(
+            key="truncate",
+            what=f"{where} is rich text, which cannot be cut anywhere",
+            advice="leave truncate out, and what is too long stays here and is told",
+        )
+    return None
+
+
+def _another_type(field: FieldMapping, place: Place) -> str:
+    best = BEST.get(place.type)
+    if best:
+        return f"give {field.name} the type {best}"
+    if place.type in COMPOUND:
+        return "map its parts, each by itself"
+    return f"nothing here holds such values, so map {field.name} to another field"
 
 
 def is_read_only(field: FieldMapping, places: Mapping[AnyObject, Place]) -> bool:

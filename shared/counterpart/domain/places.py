@@ -20,6 +20,7 @@ class Place:
         choices: The active values of a picklist.
         writable: Our user may create and change it.
         calculated: A formula, or a roll-up: nobody writes it.
+        rich: A text with marks of its own, such as `<b>`, that cannot be cut anywhere.
         masked: Our user sees a mask in place of its value, such as `****1234`.
     """
 
@@ -29,6 +30,7 @@ class Place:
     choices: tuple[str, ...] = ()
     writable: bool = True
     calculated: bool = False
+    rich: bool = False
     masked: bool = False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterpart.domain.values import FieldType
 
 # A field of this Salesforce type (describe, `type`) fits best into a field of ours of that type.
-# Compound types, such as addresses and places, are left out: their parts are fields by themselves.
+# Compound types are left out, since their parts are fields by themselves, and so are files.
 BEST = {
     "string": FieldType.STRING,
     "id": FieldType.STRING,
@@ -28,6 +28,8 @@ BEST = {
     "combobox": FieldType.ENUM,
     "multipicklist": FieldType.MULTI_ENUM,
 }
+
+COMPOUND = frozenset({"address", "location"})
 
 # Every value of these is a text, and any text of ours is theirs as far as its form and length go.
 _TEXTUAL = frozenset(

@@ -122,6 +122,7 @@ class FieldFacts:
         filterable: A query may be narrowed by it.
         scale: Of a number, the digits behind the point; `None` where that says nothing.
         calculated: A formula or a roll-up.
+        rich: Rich text, which is HTML.
         masked: Our user sees a mask in place of its values, as far as a survey has asked.
     """
 
@@ -139,6 +140,7 @@ class FieldFacts:
     filterable: bool = True
     scale: int | None = None
     calculated: bool = False
+    rich: bool = False
     masked: bool = False
 
     @property
@@ -151,6 +153,7 @@ class FieldFacts:
             choices=self.choices,
             writable=self.createable and self.updateable,
             calculated=self.calculated,
+            rich=self.rich,
             masked=self.masked,
         )
 

@@ -57,7 +57,9 @@ def check_mapping(wanted: MappingWanted, *, survey: OrgSurvey) -> MappingChecked
             for sobject, place in places.items():
                 wrong = complaint(field, sobject, place, modeless=modeless)
                 if wrong:
-                    complaints.append(Complaint(field=f"{path}.{wrong[0]}", message=wrong[1]))
+                    complaints.append(
+                        Complaint(field=f"{path}.{wrong.key}", message=wrong.sentence)
+                    )
             if modeless and is_read_only(field, places):
                 read_only.append(path)
     return MappingChecked(complaints=complaints, read_only=read_only)

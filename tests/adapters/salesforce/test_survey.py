@@ -66,6 +66,18 @@ def test_an_org_that_does_not_say_who_sees_what_is_encrypted(
     assert facts.fields["Secret__c"].masked
 
 
+def test_rich_text_is_told_from_plain(wire: Wire, client: SalesforceClient) -> None:
+    """Both have the type of a text area."""
+    told = described(Bio__c="textarea", Street="textarea")
+    told["fields"][0]["htmlFormatted"] = True
+    wire.says(told)
+
+    facts = SalesforceSurvey(client).object("Lead")
+
+    assert facts
+    assert [facts.fields[path].place.rich for path in ("Bio__c", "Street")] == [True, False]
+
+
 def test_an_object_without_secrets(wire: Wire, client: SalesforceClient) -> None:
     """Nothing is asked but its describe."""
     wire.says(described(Title="string"))

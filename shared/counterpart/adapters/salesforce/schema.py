@@ -102,6 +102,7 @@ def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
             filterable=one.get("filterable", True),
             scale=one.get("scale") if one["type"] in _SCALED else None,
             calculated=one.get("calculated", False),
+            rich=one.get("htmlFormatted", False),
         )
         for one in fields
     }
