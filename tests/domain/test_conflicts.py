@@ -294,7 +294,7 @@ def test_one_way_and_a_blank_that_overwrites_nothing(mode: Mode) -> None:
 @pytest.mark.failure("F48")
 @pytest.mark.parametrize("policy", ConflictPolicy)
 def test_an_edit_meets_a_blank_that_overwrites_nothing(policy: ConflictPolicy) -> None:
-    """It crosses in either direction, as if the other side had said nothing."""
+    """It crosses in either direction, as if the other side had said nothing; nothing is lost."""
     field_ = two_way(policy, blanks=False)
     edited = Ledger(
         values={"job_title": "ours"},
@@ -312,8 +312,8 @@ def test_an_edit_meets_a_blank_that_overwrites_nothing(policy: ConflictPolicy) -
         cleared, a_record(values={"job_title": "theirs"}), [field_], written_until=None
     )
 
-    assert out.sent == {"job_title": "ours"}
-    assert back.ledger.values["job_title"] == "theirs"
+    assert (out.sent, out.overruled) == ({"job_title": "ours"}, {})
+    assert (back.ledger.values["job_title"], back.conflicts) == ("theirs", ())
 
 
 # --- In the long run -----------------------------------------------------------------------------

@@ -129,6 +129,9 @@ def _overrules(field: FieldMapping, ledger: Ledger, record: Readable) -> bool:
     if field.mode is not Mode.TWO_WAY:
         return False
     theirs = theirs_as_meant(field, ledger, record)
+    if theirs is None and not field.blank_overwrites:
+        # A blank says nothing there.
+        return False
     # Where nothing was seen before, nothing is lost with a blank.
     seen = same(field.type, theirs, ledger.shadows.get(name))
     return not seen or is_doubtful(ledger, record, field, theirs)
