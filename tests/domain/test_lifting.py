@@ -8,6 +8,7 @@ import pytest
 
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.explaining import explain_fields
+from counterpart.domain.lifting import is_unheard
 from counterpart.domain.links import Secondary
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.opting_in import opted_in
@@ -188,6 +189,28 @@ def test_a_doubt_is_explained(doubt: dict[str, Any]) -> None:
 
     assert (sure.pull.verdict, sure.push.verdict) == (Verdict.SEND, Verdict.SEND)
     assert (doubted.pull.verdict, doubted.push.verdict) == (Verdict.TAKE, Verdict.TAKE)
+
+
+@pytest.mark.parametrize(
+    ("ours", "refuses", "unheard"),
+    [(None, True, True), (False, True, True), (True, True, False), (False, False, False)],
+)
+def test_a_refusal_that_nobody_here_has_heard_of(
+    ours: bool | None,  # noqa: FBT001 - what is known
+    *,
+    refuses: bool,
+    unheard: bool,
+) -> None:
+    """The next push takes it, as the next pull does."""
+    known = {} if ours is None else {OPTED_OUT: ours}
+    ada = a_contact("ada", ledger=Ledger(values=known, times=dict.fromkeys(known, NOON)))
+    record = refusing(1, SObject.LEAD)
+    record = replace(record, values={**record.values, OPTED_OUT: refuses})
+
+    (box,) = (one for one in explain_fields(ada, record, SETTINGS) if one.name == OPTED_OUT)
+
+    assert is_unheard(ada.ledger, record) is unheard
+    assert (box.push.verdict is Verdict.TAKE) is unheard
 
 
 # --- Further records -----------------------------------------------------------------------------

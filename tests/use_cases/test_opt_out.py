@@ -116,6 +116,38 @@ def _read_by_id(world: World) -> str:
 
 
 @pytest.mark.failure("F58")
+@pytest.mark.parametrize("selected", [True, False])
+def test_a_refusal_of_theirs_that_no_pull_brings(*, selected: bool) -> None:
+    """A push reads the record of whoever was edited here, and takes it along."""
+    world = World()
+    lead_id = world.lead()
+    world.pull()
+    world.wait()
+    inbound = world.settings.current().inbound
+    lead = inbound.objects[SObject.LEAD]
+    lead = (
+        replace(lead, enabled=False)
+        if selected
+        else replace(lead, selection=Selection(mode=SelectionMode.NONE))
+    )
+    world.change(inbound=replace(inbound, objects={**inbound.objects, SObject.LEAD: lead}))
+    world.org.edit(lead_id, {BOX: True, "City": "Turin"})
+    world.pull()
+    ada = world.of(lead_id).id
+    assert not world.contact(ada).opted_out
+    world.wait()
+    world.edit(ada, job_title="Director")
+
+    world.push()
+
+    assert world.contact(ada).opted_out
+    assert world.contact(ada).ledger.shadows["opted_out"] is True
+    assert world.contact(ada).ledger.values.get("city") != "Turin"
+    assert ticked(world, lead_id)
+    assert world.contact(ada).waiting is None
+
+
+@pytest.mark.failure("F58")
 @pytest.mark.parametrize(
     "way",
     [

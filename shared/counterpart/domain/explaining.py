@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import fitted, meant
-from counterpart.domain.lifting import is_refused_again
+from counterpart.domain.lifting import is_refused_again, is_unheard
 from counterpart.domain.mapping import OPTED_OUT, Mode
 from counterpart.domain.openings import open_since
 from counterpart.domain.policy import UNKNOWN, Because, Judgement, Verdict
@@ -37,6 +37,7 @@ _NOT_MAPPED = Judgement(Verdict.LEAVE, (Because.NOT_MAPPED,))
 _NOT_LINKED = Judgement(Verdict.LEAVE, (Because.NOT_LINKED,))
 _GONE = Judgement(Verdict.LEAVE, (Because.GONE,))
 _REFUSED = Judgement(Verdict.TAKE, (Because.REFUSED_AGAIN,))
+_HEARD = Judgement(Verdict.TAKE, (Because.REFUSAL_SEEN,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,9 +131,9 @@ def _explained(
         if crossing is not None:
             until = written_until(subject, record, fields)
             known = replace(subject, ledger=ledger_against(subject, record, fields))
-            refused = name == OPTED_OUT and is_refused_again(subject, record)
-            pull = _REFUSED if refused else _pull(crossing, known, record, until)
-            push = _push(crossing, known, record, until, settings, refused=refused)
+            again = name == OPTED_OUT and is_refused_again(subject, record)
+            pull = _REFUSED if again else _pull(crossing, known, record, until)
+            push = _push(crossing, known, record, until, settings, again=again)
             if name in record.values:
                 there, ours = record.values[name], ledger.values.get(name)
                 theirs = meant(crossing, record.object, there, ours=ours, shadow=shadow)
@@ -168,13 +169,15 @@ def _push(
     until: datetime | None,
     settings: SyncSettings,
     *,
-    refused: bool,
+    again: bool,
 ) -> Judgement:
     outbound = settings.outbound
     if not outbound.writes(record.object):
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
-    if refused:
+    if again:
         return _REFUSED
+    if field.name == OPTED_OUT and is_unheard(subject.ledger, record):
+        return _HEARD
     since = open_since(subject, record.object, outbound)
     return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
 

@@ -59,6 +59,20 @@ def is_refused_again(subject: Subject, record: Record) -> bool:
     return changed or counterpart.may_refuse
 
 
+def is_unheard(known: Ledger, record: Record) -> bool:
+    """Return whether a record holds a refusal that nobody here has heard of.
+
+    Whoever reads the record takes it, be it to write something: of an object that does not come
+    in, or of a record that is not selected, no pull ever brings it.
+
+    Args:
+        known: Ours, as far as it says something about this record.
+        record: Its counterpart, as just read.
+    """
+    refuses = record.values.get(OPTED_OUT) is True
+    return refuses and known.values.get(OPTED_OUT) is not True and not is_lifting(known)
+
+
 def was_there_before(lead: Record, contact: Record | None) -> bool:
     """Return whether a lead may have been converted into a Contact that was there before."""
     made_at = contact.created_at if contact else None

@@ -73,6 +73,7 @@ class Because(StrEnum):
     UNREADABLE = "theirs is no value of the field's type, so both sides keep what they have"
     SET_ASIDE = "the org hid it a while ago; pulls look for it again within the hour"
     LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
+    REFUSAL_SEEN = "a refusal counts as soon as it is seen there"
     REFUSED_AGAIN = "the refusal there may be another than the one that was lifted, so it stands"
     INSISTED = "somebody took ours, this once"
     AGREED = "both turned out to hold the same"

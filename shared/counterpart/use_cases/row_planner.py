@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.bounces import at_present_address
 from counterpart.domain.contacts import Contact
 from counterpart.domain.keeping import shortened
-from counterpart.domain.lifting import is_refused_again, refused_again
+from counterpart.domain.lifting import is_refused_again, is_unheard, refused_again
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.moved_places import learned
 from counterpart.domain.openings import is_paused, open_since
@@ -61,12 +61,7 @@ class RowPlanner:
         """
         fields = self._fields[record.object]
         subject = landed(subject, record, fields, now=self._clock())
-        if is_refused_again(subject, record):
-            subject = refused_again(subject, record)
-            told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())
-            self._notes.outcomes.append(told_of)
-            # Further records were looked at before anybody knew of it.
-            owing = mark_when_met(subject, self._settings, goes=False, now=self._clock())
+        subject, owing = self._heard(subject, record, owing)
         known = ledger_against(subject, record, fields)
         until = written_until(subject, record, fields)
         plan = plan_push(
@@ -120,6 +115,21 @@ class RowPlanner:
             plan = replace(plan, overruled=overruled)
             subject = seen(subject, overruled, fields)
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
+
+    def _heard(
+        self, subject: Subject, record: Record, owing: Waiting | None
+    ) -> tuple[Subject, Waiting | None]:
+        """Return *subject* with a refusal that is news from its record, and the mark that stays."""
+        again = is_refused_again(subject, record)
+        known = ledger_against(subject, record, self._fields[record.object])
+        if not again and not is_unheard(known, record):
+            return subject, owing
+        if again:
+            told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())
+            self._notes.outcomes.append(told_of)
+        subject = refused_again(subject, record)
+        # Further records were looked at before anybody knew of it.
+        return subject, mark_when_met(subject, self._settings, goes=False, now=self._clock())
 
     def _yielded(
         self,
