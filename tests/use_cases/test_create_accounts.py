@@ -11,6 +11,7 @@ from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.use_cases.companies import change_company
 from tests.use_cases.creating import World, person, settings, told
 from tests.use_cases.world import NOON, SECOND
 from tests.use_cases.world import World as StoryWorld
@@ -125,6 +126,31 @@ def test_an_account_that_is_renamed_as_soon_as_it_is_made() -> None:
 
     (company,) = world.all_companies()
     assert company.ledger.values["name"] == world.org.row(account["Id"])["Name"] == "ACME"
+
+
+def test_a_company_that_is_renamed_here_as_soon_as_its_account_is_made() -> None:
+    """By Salesforce's clock, which is ahead, the Account is later; but it is of our own making."""
+    world = StoryWorld(settings(create_as=CONTACT, create_accounts=True))
+    world.add("ada@acme.example", sync=True)
+    world.now += 45 * SECOND
+    world.create()
+    world.now -= 40 * SECOND
+    (company,) = world.all_companies()
+    change_company(
+        company.id,
+        fields={"name": "Acme Ltd"},
+        version=None,
+        now=world.now,
+        companies=world.companies,
+        domains=world.pages.domains,
+        settings=world.settings,
+    )
+    world.now += 40 * SECOND
+
+    world.settle(2)
+
+    (company,) = world.all_companies()
+    assert company.ledger.values["name"] == "Acme Ltd"
 
 
 @pytest.mark.parametrize(

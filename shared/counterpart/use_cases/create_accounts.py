@@ -10,6 +10,7 @@ from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation import new_account_values
 from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.passing_values import SKEW
+from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
 from counterpart.ports import NewRecord
@@ -18,6 +19,7 @@ from counterpart.use_cases.join_companies import join_companies, no_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.values import Value
@@ -98,6 +100,8 @@ def settle_accounts(
     answers: Sequence[RowAnswer],
     found: Mapping[str, str],
     batch: CreationBatch,
+    *,
+    as_of: datetime,
 ) -> AccountRows:
     """Link each company to the Account that was made for it.
 
@@ -106,14 +110,17 @@ def settle_accounts(
         answers: What became of each.
         found: Accounts that an earlier try had made, by our company's id.
         batch: That of the people whose they are.
+        as_of: By Salesforce's clock, when they were answered.
     """
     ports, notes = batch.ports, batch.notes
     made = dict(found)
+    written: dict[str, dict[str, Value]] = {}
     others: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
     for account, said in zip(accounts, answers, strict=True):
         if said.record_id:
             made[account.external_id] = said.record_id
+            written[account.external_id] = _by_our_names(account, batch)
             notes.count(SObject.ACCOUNT, "created" if said.created else "found_again")
         elif said.refusal and _is_there(said.refusal):
             # Another worker made it in the same instant.
@@ -135,20 +142,46 @@ def settle_accounts(
         )
         # A pull that saw the Account first has made a company of its own of it.
         if ours and company.counterpart is None:
-            counterpart = Counterpart(
-                record_id=record_id,
-                object=SObject.ACCOUNT,
-                linked_at=batch.now,
-                linked_by=LinkedBy.CREATION,
-            )
+            after = _with_account(company, record_id, written.get(company.id), batch, as_of=as_of)
             # Whoever loses this write loses it to somebody who made the same link.
-            ports.companies.save_many([linked(company, counterpart)])
-            companies.append(linked(company, counterpart))
+            ports.companies.save_many([after])
+            companies.append(after)
         elif ours:
             companies.append(company)
     # Where an earlier try made the Account, people there may have been quicker with its Contacts.
     join_companies(companies, contacts=ports.contacts, now=batch.now, has_time=no_time)
     return AccountRows(made=made, others=others, refused=refused)
+
+
+def _with_account(
+    company: Company,
+    record_id: str,
+    written: Mapping[str, Value] | None,
+    batch: CreationBatch,
+    *,
+    as_of: datetime,
+) -> Company:
+    """Return a company with its Account, and with what that was just made with as seen there."""
+    counterpart = Counterpart(
+        record_id=record_id,
+        object=SObject.ACCOUNT,
+        linked_at=batch.now,
+        linked_by=LinkedBy.CREATION,
+    )
+    after = linked(company, counterpart)
+    if written is None:
+        return after
+    now = batch.ports.clock()
+    return settled(after, shadows=written, written_at=now, written_until=as_of)
+
+
+def _by_our_names(account: NewRecord, batch: CreationBatch) -> dict[str, Value]:
+    """Return what an Account was made with, by our field names."""
+    return {
+        field.name: account.values[path]
+        for field in batch.settings.fields_of(SObject.ACCOUNT)
+        if (path := field.paths.get(SObject.ACCOUNT, "")) in account.values
+    }
 
 
 def on_account(person: Person, accounts: AccountRows) -> Person:

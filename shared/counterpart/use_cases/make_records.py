@@ -87,7 +87,9 @@ class RecordMaker:
             allow_duplicates=allow_duplicates,
             assignment_rule=self._settings.creation.records[SObject.LEAD].assignment_rule,
         )
-        settled = settle_accounts(accounts, answer.rows[: len(accounts)], found, self._batch)
+        settled = settle_accounts(
+            accounts, answer.rows[: len(accounts)], found, self._batch, as_of=answer.as_of
+        )
         companies = self._companies_of([on_account(person, settled) for person in people])
         refused = []
         for person, (row, sent), said in zip(
