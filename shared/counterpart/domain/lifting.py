@@ -105,6 +105,9 @@ def taken_over(before: Subject, after: Subject, *, may_refuse: bool) -> Subject:
 
 def undoubted(counterpart: Counterpart) -> Counterpart:
     """Return *counterpart* once nothing lifts a refusal in it any more, by whatever way."""
+    if counterpart.lifted_over is None and not counterpart.may_refuse:
+        # So it is for nearly everybody.
+        return counterpart
     return replace(counterpart, lifted_over=None, may_refuse=False)
 
 

@@ -107,7 +107,7 @@ class _Step:
         self._times = dict(ledger.times)
         self._shadows = dict(ledger.shadows)
         self._insisted = ledger.insisted
-        self._passing = dict(ledger.passing)
+        self._passing = ledger.passing
         self._changed = False
         self._sends: set[str] = set()
         self._blanks = False
@@ -153,7 +153,8 @@ class _Step:
         if shadow is UNKNOWN or shadow != theirs:
             self._shadows[name] = theirs
             self._changed = True
-        if self._passing.pop(name, None) is not None:
+        if name in self._passing:
+            self._passing = {each: was for each, was in self._passing.items() if each != name}
             self._changed = True
 
     def _may_be_told(self, field: FieldMapping) -> bool:

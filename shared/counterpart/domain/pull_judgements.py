@@ -105,10 +105,11 @@ def judge_pull(
             echo=echo,
             said=said,
         )
-    ours_was_there = shadow is not UNKNOWN and same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
-    if filled and echo and ours is not None and ours_was_there:
-        # By automation: whatever was blank when we read it before our write went along with that.
-        return Judgement(Verdict.LEAVE, (Because.CLEARED_AT_ONCE,))
+    if filled and echo and ours is not None:
+        ours_was_there = shadow is not UNKNOWN and same(field.type, ours, shadow)  # type: ignore[arg-type] # not UNKNOWN
+        if ours_was_there:
+            # By automation: whatever was blank when we read it before our write went along with it.
+            return Judgement(Verdict.LEAVE, (Because.CLEARED_AT_ONCE,))
     sides = compare(field, ours=ours, theirs=theirs)
     gate = gate_of(
         field.type,

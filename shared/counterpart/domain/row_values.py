@@ -22,7 +22,7 @@ from counterpart.domain.told_conflicts import told, told_of_doubts, undone_opt_i
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
+    from counterpart.domain.waiting import Waiting
 
 # Where no push has looked yet at what waits, or not since the last edit.
 _UNSEEN = frozenset({Lane.FRESH, Lane.BULK})
@@ -89,62 +90,49 @@ class RowValues(Generic[Subject]):
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = known.ledger if merge.ledger == known.ledger else merge.ledger
-        after = known
-        if ledger is not known.ledger:
-            after = replace(known, ledger=ledger)
-        after = self._kind.settled(after, record)
+        learned, waiting = ledger is not subject.ledger, subject.waiting
         first = counterpart.modstamp is None
-        news = (
-            known_as is Change.LINKED
-            or ledger is not subject.ledger
-            or _is_another_version(record, counterpart)
-        )
-        outbound = self._settings.outbound
-        # Our own write that comes back is no reason to try again what was refused of it, unless
-        # somebody has taken a refusal away before it, which that write did not carry.
-        parked = subject.waiting is not None and subject.waiting.lane is Lane.PARKED
-        held_up = parked and is_echo(record, until) and not owes_opt_out(after, self._settings)
-        ours = news and (first or merge.send) and not held_up
-        if ours or (ledger is not subject.ledger and secondaries_of(after)):
+        news = known_as is Change.LINKED or learned or _is_another_version(record, counterpart)
+        ours = news and (first or merge.send)
+        if ours or (learned and secondaries_of(known)):
             # Not what only goes along, such as ours that somebody there, or automation, has changed
             # in a field that takes nothing in: it would go out, and be changed, for ever.
-            due = fields if first else [field for field in fields if field.name in merge.sends]
-            goes = ours and has_to_go(after, record, due, outbound, written_until=until)
-            waiting = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
-            after = marked(after, waiting) if waiting else after
+            due = [each for each in fields if ours and (first or each.name in merge.sends)]
+            after = replace(known, ledger=ledger)
+            waiting = self._mark(after, record, due, written_until=until)
         complaint = record.unreadable and counterpart.modstamp != record.modstamp
         # A poll learns of no place that its record's own stamp does not tell of.
         met_anew = (
             not self._manner.overlaps and moved(subject, fields).keys() & judged.values.keys()
         )
-        if after is subject and known_as is Change.UPDATED and not (complaint or met_anew):
+        changed = learned or waiting is not subject.waiting or known_as is not Change.UPDATED
+        if (
+            not (changed or complaint or met_anew)
+            and self._kind.settled(subject, record) is subject
+        ):
             self._draft.settle(record, Reason.NO_CHANGE)
             return
+        held = self._applied(known.counterpart or counterpart, record, seen=judged.values.keys())
+        if not is_lifting(ledger):
+            held = undoubted(held)
+        sent = sent_to(subject, record)
+        if is_untouched(sent, record, fields):
+            held = replace(held, written_until=until)
+        after = replace(
+            known, ledger=ledger, counterpart=held, waiting=waiting, updated_at=self._draft.now
+        )
+        after = self._kind.settled(after, record)
         if merge.blanks or leaves_company(subject, after):
             self._draft.plan.blanked.add(record.id)
         self._tell(merge, record, subject.id)
-        self._draft.plan.outcomes += told_of_doubts(
-            subject, ledger, record, fields, at=self._draft.now
-        )
+        if sent:
+            self._draft.plan.outcomes += told_of_doubts(
+                subject, ledger, record, fields, at=self._draft.now
+            )
         if known is not subject:
             self._draft.plan.outcomes.append(
                 undone_opt_in(record, subject_id=subject.id, at=self._draft.now)
             )
-        # Of a version that was read in part, the rest is still to be applied.
-        applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
-        held = after.counterpart or counterpart
-        held = replace(
-            held,
-            modstamp=applied,
-            placed=placed(
-                held, fields, seen=judged.values.keys(), applied=applied or record.modstamp
-            ),
-        )
-        if not is_lifting(ledger):
-            held = undoubted(held)
-        if is_untouched(sent_to(subject, record), record, fields):
-            held = replace(held, written_until=until)
-        after = replace(after, counterpart=held, updated_at=self._draft.now)
         self._draft.store(record, met(after, now=self._draft.now))
         self._draft.settle(record, known_as)
 
@@ -170,12 +158,50 @@ class RowValues(Generic[Subject]):
         )
         if not (self._manner.overlaps and again and known_as is Change.UPDATED):
             return record
-        shadows = subject.ledger.shadows
-        settled = {
-            name for name, value in record.values.items() if shadows.get(name, UNKNOWN) == value
-        } | new_places(fields, record.object, record.modstamp).keys()
-        left = {name: value for name, value in record.values.items() if name not in settled}
+        shadows, later = subject.ledger.shadows, new_places(fields, record.object, record.modstamp)
+        left = {
+            name: value
+            for name, value in record.values.items()
+            if shadows.get(name, UNKNOWN) != value and name not in later
+        }
         return replace(record, values=left)
+
+    def _mark(
+        self,
+        after: Subject,
+        record: Record,
+        due: Sequence[FieldMapping],
+        *,
+        written_until: datetime | None,
+    ) -> Waiting | None:
+        """Return the mark of *after*, which knows what *record* holds.
+
+        Args:
+            after: Ours, with the mark that it bears.
+            record: Its counterpart.
+            due: The fields of which ours may have to go out to it.
+            written_until: As for `merge_record`.
+        """
+        # Our own write that comes back is no reason to try again what was refused of it, unless
+        # somebody has taken a refusal away before it, which that write did not carry.
+        parked = after.waiting is not None and after.waiting.lane is Lane.PARKED
+        echo = is_echo(record, written_until)
+        held_up = parked and echo and not owes_opt_out(after, self._settings)
+        outbound = self._settings.outbound
+        goes = not held_up and has_to_go(after, record, due, outbound, written_until=written_until)
+        mark = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
+        return marked(after, mark).waiting if mark else after.waiting
+
+    def _applied(
+        self, counterpart: Counterpart, record: Record, *, seen: Collection[str]
+    ) -> Counterpart:
+        """Return *counterpart* once this version of *record* was applied, in the fields *seen*."""
+        # Of a version that was read in part, the rest is still to be applied.
+        applied = counterpart.modstamp if self._manner.is_partial else record.modstamp
+        places = placed(
+            counterpart, self._fields[record.object], seen=seen, applied=applied or record.modstamp
+        )
+        return replace(counterpart, modstamp=applied, placed=places)
 
     def _tell(self, merge: Merge, record: Record, subject_id: str) -> None:
         self._draft.plan.outcomes += told(

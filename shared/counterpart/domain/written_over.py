@@ -36,6 +36,9 @@ def written_over(
         written: What Salesforce took, by our field names.
         fields: The mapping for its object, as it is now.
     """
+    if not written:
+        # So it is for nearly every record of a pull.
+        return frozenset()
     return frozenset(
         field.name
         for field in fields

@@ -62,7 +62,9 @@ class Tally:
 
     def count(self, record: Record, verdict: Change | Reason) -> None:
         """Count one record that was read."""
-        counts = self.changes.setdefault(record.object, Counter())
+        counts = self.changes.get(record.object)
+        if counts is None:
+            counts = self.changes[record.object] = Counter()
         counts["read"] += 1
         if isinstance(verdict, Change):
             counts[verdict] += 1

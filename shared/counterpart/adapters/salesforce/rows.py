@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
@@ -138,6 +139,9 @@ def plain_reader(sobject: str, paths: Iterable[str]) -> Callable[[Row], PlainRec
 def _reading(field: FieldMapping) -> Callable[[object], Value]:
     """Return what reads the values of a field."""
     kind, zone = field.type, field.zone
+    if kind is FieldType.BOOLEAN:
+        # A checkbox holds neither days nor moments.
+        return partial(normalise, kind)
     return lambda raw: as_read(kind, raw, zone)
 
 
