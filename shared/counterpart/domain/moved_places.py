@@ -98,6 +98,9 @@ def learned(
     if counterpart.modstamp is None:
         return counterpart
     places = placed(counterpart, fields, seen=names, applied=counterpart.modstamp)
+    if not places:
+        # So it is for nearly everybody.
+        return counterpart
     # Who wrote may not know by which mapping.
     return replace(counterpart, placed={**counterpart.placed, **places})
 

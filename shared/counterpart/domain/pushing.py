@@ -205,14 +205,16 @@ def settled(
         written_until: The same by Salesforce's clock.
         fields: The mapping by which they were written, if that is known.
     """
-    after = seen(subject, shadows, fields)
-    counterpart, ledger = after.counterpart, after.ledger
+    ledger, counterpart = having_seen(subject.ledger, shadows), subject.counterpart
+    if ledger.insisted:
+        ledger = replace(ledger, insisted=ledger.insisted - shadows.keys())
+    if counterpart:
+        counterpart = learned(counterpart, fields, shadows.keys())
     if counterpart and written_at:
         counterpart = replace(counterpart, written_at=written_at, written_until=written_until)
     if counterpart and OPTED_OUT in shadows:
         counterpart = undoubted(counterpart)
-    ledger = replace(ledger, insisted=ledger.insisted - shadows.keys())
-    return replace(after, ledger=ledger, counterpart=counterpart)
+    return replace(subject, ledger=ledger, counterpart=counterpart)
 
 
 def seen(

@@ -56,8 +56,9 @@ def yielded(
         is_news: No pull has applied this version of the record, so what stays here anyway, by its
             mode or because outbound was off, is still to be judged by it.
     """
-    values, times, lost = dict(ledger.values), dict(ledger.times), dict[str, "Value"]()
-    shadows, passing = dict(ledger.shadows), dict(ledger.passing)
+    taken: dict[str, Value] = {}
+    lost: dict[str, Value] = {}
+    unseen: dict[str, Value] = {}
     for field in fields:
         name, later = field.name, plan.held.get(field.name) is Held.THEIRS_LATER
         stays = is_news and name not in plan.sent and name in record.values
@@ -73,11 +74,17 @@ def yielded(
             is not Verdict.TAKE
         ):
             continue
-        lost[name] = ours
-        values[name], times[name] = theirs, record.modified_at
+        lost[name], taken[name] = ours, theirs
         if shadow is UNKNOWN:
-            shadows[name] = theirs
-            passing.pop(name, None)
+            unseen[name] = theirs
     if not lost:
+        # So it is for nearly every record of a push.
         return ledger, lost
-    return replace(ledger, values=values, times=times, shadows=shadows, passing=passing), lost
+    after = replace(
+        ledger,
+        values={**ledger.values, **taken},
+        times={**ledger.times, **dict.fromkeys(taken, record.modified_at)},
+        shadows={**ledger.shadows, **unseen},
+        passing={name: was for name, was in ledger.passing.items() if name not in unseen},
+    )
+    return after, lost

@@ -20,6 +20,7 @@ from counterpart.use_cases.push_rows import told_of_overruled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Clock, JobProgress
     from counterpart.use_cases.ended_jobs import EndedJob
@@ -130,7 +131,9 @@ class JobRows(Generic[Subject]):
         flight = InFlight(
             job_id=job_id, record_id=row.record.id, sent=plan.sent, version=subject.version + 1
         )
-        ledger = replace(subject.ledger, shadows={**subject.ledger.shadows, **plan.agreed})
+        ledger = subject.ledger
+        if plan.agreed:
+            ledger = replace(ledger, shadows={**ledger.shadows, **plan.agreed})
         if opts_in(plan.sent):
             subject = announced(subject, row.record)
         return replace(subject, ledger=ledger, waiting=waiting, in_flight=flight)
@@ -161,7 +164,7 @@ class JobRows(Generic[Subject]):
         written: JobProgress | None,
     ) -> None:
         """Store what became of rows, in one write each: *written* by a job, or cancelled."""
-        left = dict(subjects)
+        left, fields = dict(subjects), settings.fields_of(sobject)
         if written is None:
             for subject_id in left:
                 self._notes.tell(Action.SKIPPED, Reason.OUTBOUND_DISABLED, subject_id)
@@ -169,7 +172,7 @@ class JobRows(Generic[Subject]):
         for _ in range(_TRIES):
             if not left:
                 return
-            after = [self._landed(one, settings, written) for one in left.values()]
+            after = [self._landed(one, settings, fields, written) for one in left.values()]
             lost = self._repository.save_many(after)
             for _ in left.keys() - set(lost):
                 if written:
@@ -185,20 +188,23 @@ class JobRows(Generic[Subject]):
             raise ChangedMeanwhileError(f"{len(left)} items keep being changed by others")
 
     def _landed(
-        self, subject: Subject, settings: SyncSettings, written: JobProgress | None
+        self,
+        subject: Subject,
+        settings: SyncSettings,
+        fields: Sequence[FieldMapping],
+        written: JobProgress | None,
     ) -> Subject:
         """Return a row's contact, or company, after its job has ended."""
-        flight, waiting = subject.in_flight, subject.waiting
+        flight, mark = subject.in_flight, subject.waiting
         if flight is None:
             return subject
-        after = replace(subject, in_flight=None)
-        if waiting and waiting.lane is Lane.SENT:
+        if mark and mark.lane is Lane.SENT:
             # Somebody has changed it since: the next look sees whether something has to go.
             again = Waiting(lane=Lane.BULK, next_push_at=self._clock())
             mark = None if subject.version == flight.version else again
             if written is None:
-                mark = held_opt_out(after, settings, now=self._clock())
-            after = replace(after, waiting=mark)
+                mark = held_opt_out(subject, settings, now=self._clock())
+        after = replace(subject, in_flight=None, waiting=mark)
         counterpart = subject.counterpart
         if written is None or not counterpart:
             return after
@@ -214,5 +220,5 @@ class JobRows(Generic[Subject]):
         done = settled(
             after, shadows=flight.sent, written_at=self._clock(), written_until=written.as_of
         )
-        fields = settings.fields_of(counterpart.object)
-        return replace(putting_back(done, subject.ledger, flight.sent, fields), parked=None)
+        done = putting_back(done, subject.ledger, flight.sent, fields)
+        return replace(done, parked=None) if done.parked else done

@@ -151,6 +151,8 @@ class RowPlanner:
             written_until=until,
             is_news=counterpart is None or counterpart.modstamp != record.modstamp,
         )
+        if not lost:
+            return subject, lost
         subject = replace(subject, ledger=ledger)
         if EMAIL in lost and isinstance(subject, Contact):
             subject = replace(subject, bounce=at_present_address(subject))
