@@ -55,7 +55,10 @@ class JobBook:
         self.save()
 
     def spend(self, number: int) -> None:
-        """Note, before it is done, that as many of those go whom somebody said yes to."""
+        """Note, before it is done, that as many of those go whom somebody said yes to.
+
+        A negative number is of those who did not go after all.
+        """
         hold = self._state.hold
         if hold and number:
             left = max(0, hold.dangers.total - number)

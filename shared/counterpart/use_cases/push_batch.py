@@ -26,7 +26,7 @@ from counterpart.use_cases.row_writer import RowWriter
 from counterpart.use_cases.vanished_records import Vanished, follow, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from counterpart.ports import RecordWriter, SettingsRepository
     from counterpart.use_cases.apply_page import PagePorts
@@ -47,6 +47,7 @@ class BatchPusher(Generic[Subject]):
         settings: By which modes the fields cross; asked again before each batch, since switching
             outbound off takes effect at once.
         notes: What became of them is noted here.
+        may_go_on: Tells whether there is time for more; asked before each batch, too.
         dry_run: Plan for real and write nothing.
     """
 
@@ -60,6 +61,7 @@ class BatchPusher(Generic[Subject]):
         salesforce: RecordWriter,
         settings: SettingsRepository,
         notes: Notes,
+        may_go_on: Callable[[], bool],
         dry_run: bool,
     ) -> None:
         self._repository: PushRepository[Subject] = repository
@@ -85,14 +87,18 @@ class BatchPusher(Generic[Subject]):
             current=settings.current,
             clock=pages.clock,
             notes=notes,
+            may_go_on=may_go_on,
         )
         self._fresh = FreshRecords(pages.salesforce, self._settings)
         self._further: FurtherRefusals[Subject] = FurtherRefusals(
             repository, salesforce=salesforce, clock=pages.clock, notes=notes, dry_run=dry_run
         )
 
-    def push(self, subject_ids: Sequence[str], *, by_job: bool) -> None:
+    def push(self, subject_ids: Sequence[str], *, by_job: bool) -> Sequence[str]:
         """Push these, at most some thousands, with as few calls as possible.
+
+        Returns:
+            The ids of those who did not go, because time or the allowance ended.
 
         Args:
             subject_ids: Whom.
@@ -104,7 +110,7 @@ class BatchPusher(Generic[Subject]):
             self._notes.tell(Action.SKIPPED, Reason.NO_SUCH_CONTACT, missing)
         linked = self._linked([subjects[key] for key in subject_ids if key in subjects])
         if not linked:
-            return
+            return ()
 
         asked_at = self._pages.clock()
         records = self._fresh.read(linked)
@@ -132,7 +138,7 @@ class BatchPusher(Generic[Subject]):
                 if row.plan.values:
                     self._notes.count(row.record.object, "would_update")
             self._notes.outcomes += told_of_overruled(rows, at=self._pages.clock())
-            return
+            return ()
         self._settler.park(self._settler.put_off(unreadable), Reason.GAVE_UP)
         self._settler.left([row for row in rows if not row.plan.values])
         vanished += self._writer.write([row for row in rows if row.plan.values], by_job=by_job)
@@ -145,6 +151,7 @@ class BatchPusher(Generic[Subject]):
             asked_at=asked_at,
         )
         self._writer.put_off(there)
+        return self._writer.left
 
     def _linked(self, subjects: Sequence[Subject]) -> list[Subject]:
         """Return those that may be pushed; the others' marks are taken off, with the reason."""

@@ -23,7 +23,7 @@ from counterpart.use_cases.guarded_pages import Judgement
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
@@ -67,17 +67,24 @@ class PushGuard:
         self._keep = keep
         self._dry_run = dry_run
         # By the object of their records: our ids.
-        self._aside: dict[SObject, list[str]] = {}
+        self._aside: dict[SObject, dict[str, None]] = {}
         # Those that would lose a value and went, because they were few.
         self._passed: Counter[SObject] = Counter()
         # Those that were too few to look at.
         self._unseen = 0
         self._counted: dict[SObject, int] = {}
+        # Who goes by a yes, of those who were looked at last.
+        self._spent: set[str] = set()
 
     @property
     def waiting(self) -> int:
         """Return how many stand aside."""
         return sum(map(len, self._aside.values()))
+
+    def give_back(self, ids: Collection[str]) -> None:
+        """Take note of those who passed and did not go after all; a yes is still for them."""
+        self._book.spend(-len(self._spent.intersection(ids)))
+        self._spent = set()
 
     def let_pass(self, repository: PushRepository[Subject], ids: Sequence[str]) -> list[str]:
         """Return who of *ids* may go now; the others stand aside until they are judged."""
@@ -90,6 +97,9 @@ class PushGuard:
             new = sum(len(found.get(SObject(name), ())) for name in hold.objects)
             if _covers(hold, new):
                 self._book.spend(new)
+                self._spent = {
+                    one.id for name in hold.objects for one in found.get(SObject(name), ())
+                }
                 found = {key: each for key, each in found.items() if key not in hold.objects}
         stay: set[str] = set()
         for sobject, subjects in found.items():
@@ -97,8 +107,9 @@ class PushGuard:
             if hold is None and before + len(subjects) < minimum:
                 self._passed[sobject] += len(subjects)
                 continue
-            keys = [subject.id for subject in subjects]
-            self._aside.setdefault(sobject, []).extend(keys)
+            # Whoever was edited again since is counted once.
+            keys = dict.fromkeys(subject.id for subject in subjects)
+            self._aside.setdefault(sobject, {}).update(keys)
             stay.update(keys)
             if not self._dry_run:
                 # They wait with the older work, so that no fresh edit stands behind them; whoever
@@ -133,7 +144,7 @@ class PushGuard:
             self._book.drop_hold()
         if not complete:
             return {}
-        free = {key: ids for key, ids in self._aside.items() if key not in too_much}
+        free = {key: list(ids) for key, ids in self._aside.items() if key not in too_much}
         self._aside = {key: ids for key, ids in self._aside.items() if key in too_much}
         self._passed.update({sobject: len(ids) for sobject, ids in free.items()})
         return free

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Generic
 
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import Subject
-from counterpart.domain.waiting import Lane
 from counterpart.errors import TransientError
 from counterpart.use_cases.ended_jobs import ask_after
 from counterpart.use_cases.job_rows import MOST_ROWS, JobRows
@@ -76,8 +75,8 @@ class PushJobs(Generic[Subject]):
             return []
         # What was set aside of a row is remembered where its answer is known at once.
         fit = [row for row in rows if not row.is_incomplete and self._jobs.takes(row.change)]
-        fresh = [row for row in fit if _lane(row) is Lane.FRESH]
-        older = [row for row in fit if _lane(row) is not Lane.FRESH]
+        fresh = [row for row in fit if row.is_fresh]
+        older = [row for row in fit if not row.is_fresh]
         chosen = [row for group in (fresh, older) if len(group) > above for row in group]
         room, most = _MOST_CHARACTERS, MOST_ROWS
         for place, row in enumerate(chosen):
@@ -164,7 +163,3 @@ class PushJobs(Generic[Subject]):
         except TransientError:
             # Nothing is in it, so the rows may go the other way, if there is one at present.
             return None
-
-
-def _lane(row: PushRow[Subject]) -> Lane:
-    return row.subject.waiting.lane if row.subject.waiting else Lane.FRESH

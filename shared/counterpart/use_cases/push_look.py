@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from counterpart.use_cases.waiting_line import WaitingRepository
 
 LEASE = timedelta(minutes=5)
-MARGIN = timedelta(seconds=90)
+# With less left nothing more is begun. A call may take 150 seconds until we give up on it, and what
+# it has written is stored after that.
+MARGIN = timedelta(minutes=3)
 
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
 _COMPANIES = tuple(sobject for sobject in SObject if not sobject.is_person)
@@ -84,6 +86,7 @@ class PushLook:
             salesforce=self.ports.salesforce,
             settings=self.ports.settings,
             notes=self.notes,
+            may_go_on=self.may_go_on,
             dry_run=self.request.dry_run,
         )
 
@@ -94,21 +97,21 @@ class PushLook:
         if self.settings.outbound.enabled:
             return False
         self.remark("Outbound is switched off in the settings; nothing goes out.")
-        if not self.request.dry_run:
+        # Whoever holds the lease instead of us sees the switch by itself; of many that wait, two
+        # would cancel each a second time, and tell so.
+        if not self.request.dry_run and (self.book.lease or self.acquire()):
             for kind in self.kinds:
                 kind.recall()
                 if not kind.line.cancel(
                     self.notes,
                     settings=self.settings,
                     now=asked_at,
-                    may_go_on=self.has_time,
+                    may_go_on=self.may_go_on,
                 ):
                     self.more = True
-            # Whoever holds the lease instead of us sees the switch by itself.
-            if self.has_jobs() and (self.book.lease or self.acquire()):
-                for kind in self.kinds:
-                    kind.look_after_jobs()
-                    self.tell_of_silent_jobs(kind.silent_jobs)
+            for kind in self.kinds:
+                kind.look_after_jobs()
+                self.tell_of_silent_jobs(kind.silent_jobs)
         return True
 
     def has_jobs(self) -> bool:
@@ -135,6 +138,13 @@ class PushLook:
     def has_time(self) -> bool:
         """Return whether this invocation has time for more."""
         return self.time_left() >= MARGIN
+
+    def may_go_on(self) -> bool:
+        """Return whether there is time for more; the lease lives on meanwhile."""
+        lease = self.book.lease
+        if lease and lease.until - self.clock() < LEASE / 2:
+            self.renew()
+        return self.has_time()
 
     @property
     def is_stopped(self) -> bool:

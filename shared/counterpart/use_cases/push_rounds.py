@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
 from counterpart.use_cases.job_rows import MOST_ROWS
 from counterpart.use_cases.push_look import MARGIN
-from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST, ROUND
+from counterpart.use_cases.waiting_line import AGAIN_AFTER, PUT_OFF_AT_MOST, ROUND
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from counterpart.use_cases.push_guard import PushGuard
     from counterpart.use_cases.push_look import PushLook
 
@@ -28,7 +26,7 @@ def push_rounds(look: PushLook, guard: PushGuard) -> None:
         look: Whose rounds these are.
         guard: Lets pass who may go.
     """
-    pushed: set[str] = set()
+    pushed: dict[str, datetime] = {}
     waits = iter(_WAITS)
     while not look.is_off():
         if not look.has_time():
@@ -45,7 +43,9 @@ def push_rounds(look: PushLook, guard: PushGuard) -> None:
             return
 
 
-def _push_round(look: PushLook, pushed: set[str], guard: PushGuard, *, slow: bool) -> bool:
+def _push_round(
+    look: PushLook, pushed: dict[str, datetime], guard: PushGuard, *, slow: bool
+) -> bool:
     """Push those whose turn it is; return whether there were any, or a job has ended."""
     moved = False
     for kind in look.kinds:
@@ -53,6 +53,9 @@ def _push_round(look: PushLook, pushed: set[str], guard: PushGuard, *, slow: boo
             moved = True
         look.tell_of_silent_jobs(kind.silent_jobs)
         look.more |= kind.has_broken_off
+        if not look.has_time():
+            # Its rows have taken it; who waits does so until the next look.
+            return True
         ids = kind.line.next_round(
             until=_until(look),
             now=look.clock(),
@@ -63,8 +66,8 @@ def _push_round(look: PushLook, pushed: set[str], guard: PushGuard, *, slow: boo
         )
         if ids:
             moved = True
-            kind.push(kind.let_pass(guard, ids))
-            pushed.update(ids)
+            pushed |= dict.fromkeys(ids, _again_at(look))
+            guard.give_back(kind.push(kind.let_pass(guard, ids)))
     look.renew()
     return moved
 
@@ -96,6 +99,16 @@ def _wait(look: PushLook, seconds: int | None) -> bool:
         return False
     look.ports.pause(timedelta(seconds=seconds))
     return True
+
+
+def _again_at(look: PushLook) -> datetime:
+    """Return when those whose turn it is go once more, if they are edited meanwhile.
+
+    Where nothing is written, everybody waits as before, and would go again and again.
+    """
+    if look.request.dry_run:
+        return datetime.max.replace(tzinfo=UTC)
+    return look.clock() + AGAIN_AFTER
 
 
 def _until(look: PushLook) -> datetime:

@@ -9,7 +9,7 @@ from counterpart.domain.pushing import Held, PushPlan
 from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
 from counterpart.domain.told_conflicts import lost_values
-from counterpart.domain.waiting import Waiting
+from counterpart.domain.waiting import Lane, Waiting
 from counterpart.ports import RecordChange
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class PushRow(Generic[Subject]):
         return RecordChange(
             object=self.record.object, record_id=self.record.id, values=self.plan.values
         )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Return whether somebody has made the edit just now, or asks for it."""
+        return self.subject.waiting is None or self.subject.waiting.lane is Lane.FRESH
 
     @property
     def awaits_a_field(self) -> bool:

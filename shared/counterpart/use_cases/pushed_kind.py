@@ -10,7 +10,7 @@ from counterpart.use_cases.push_jobs import PushJobs
 from counterpart.use_cases.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.records import SObject
     from counterpart.ports import RecordJobs, RecordWriter, SettingsRepository
@@ -34,6 +34,7 @@ class PushedKind(Generic[Subject]):
         salesforce: For the writing side.
         settings: By which modes the fields cross.
         notes: What became of them is noted here.
+        may_go_on: Tells whether there is time for more; called now and then.
         dry_run: Plan for real and write nothing.
         objects: What their records are.
 
@@ -51,6 +52,7 @@ class PushedKind(Generic[Subject]):
         salesforce: RecordWriter,
         settings: SettingsRepository,
         notes: Notes,
+        may_go_on: Callable[[], bool],
         dry_run: bool,
         objects: Sequence[SObject],
     ) -> None:
@@ -60,6 +62,7 @@ class PushedKind(Generic[Subject]):
         self._salesforce = salesforce
         self._settings = settings
         self._notes = notes
+        self._may_go_on = may_go_on
         self._dry_run = dry_run
         self._book = book
         self._jobs: PushJobs[Subject] = PushJobs(
@@ -102,6 +105,9 @@ class PushedKind(Generic[Subject]):
                 continue
             ended = True
             for start in range(0, len(refused), _REFUSED_AT_ONCE):
+                if not self._may_go_on():
+                    # They wait in the lane of what was sent; the next look goes on with them.
+                    break
                 self.push(refused[start : start + _REFUSED_AT_ONCE], by_job=False)
         return ended
 
@@ -113,8 +119,11 @@ class PushedKind(Generic[Subject]):
         """Return who of these may go now."""
         return guard.let_pass(self._repository, subject_ids)
 
-    def push(self, subject_ids: Sequence[str], *, by_job: bool = True) -> None:
-        """Push these, by the settings of this moment; *by_job* where there are many."""
+    def push(self, subject_ids: Sequence[str], *, by_job: bool = True) -> Sequence[str]:
+        """Push these, by the settings of this moment; *by_job* where there are many.
+
+        Return the ids of those who did not go, because time or the allowance ended.
+        """
         pusher: BatchPusher[Subject] = BatchPusher(
             repository=self._repository,
             jobs=self._jobs,
@@ -123,6 +132,7 @@ class PushedKind(Generic[Subject]):
             salesforce=self._salesforce,
             settings=self._settings,
             notes=self._notes,
+            may_go_on=self._may_go_on,
             dry_run=self._dry_run,
         )
-        pusher.push(subject_ids, by_job=by_job)
+        return pusher.push(subject_ids, by_job=by_job)

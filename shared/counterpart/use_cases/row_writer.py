@@ -40,6 +40,10 @@ class RowWriter(Generic[Subject]):
             once.
         clock: Ours.
         notes: What became of the rows is noted here.
+        may_go_on: Tells whether there is time for one more call.
+
+    Attributes:
+        left: Ids of those who did not go, because time or the allowance ended; they go on waiting.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class RowWriter(Generic[Subject]):
         current: Callable[[], SyncSettings],
         clock: Clock,
         notes: Notes,
+        may_go_on: Callable[[], bool],
     ) -> None:
         self._salesforce = salesforce
         self._jobs: PushJobs[Subject] = jobs
@@ -61,6 +66,8 @@ class RowWriter(Generic[Subject]):
         self._current = current
         self._clock = clock
         self._notes = notes
+        self._may_go_on = may_go_on
+        self.left: list[str] = []
 
     def write(self, rows: Sequence[PushRow[Subject]], *, by_job: bool) -> list[Vanished[Subject]]:
         """Write rows and settle them; return those whose record turns out to be gone.
@@ -95,9 +102,9 @@ class RowWriter(Generic[Subject]):
     def _by_collections(self, rows: Sequence[PushRow[Subject]]) -> list[Vanished[Subject]]:
         """Write rows; whoever is refused for some fields goes once more without them."""
         vanished: list[Vanished[Subject]] = []
-        queue = sorted(rows, key=lambda row: row.parent)
-        # What is left when the allowance ends keeps its mark.
-        while queue and state_of(self._salesforce.usage(), self._settings) is not Budget.STOPPED:
+        # Salesforce may take minutes for each call of a backlog.
+        queue = sorted(rows, key=lambda row: (not row.is_fresh, row.parent))
+        while queue and self._may_write():
             wanted, queue = self._still_wanted(queue[:WRITE_SIZE]), queue[WRITE_SIZE:]
             batch = self._settler.announced(wanted)
             if not batch:
@@ -122,7 +129,12 @@ class RowWriter(Generic[Subject]):
                 if _leads_nowhere(row, refusal)
             ]
             queue += self._follow_up(refused)
+        self.left += [row.subject.id for row in queue]
         return vanished
+
+    def _may_write(self) -> bool:
+        state = state_of(self._salesforce.usage(), self._settings)
+        return state is not Budget.STOPPED and self._may_go_on()
 
     def _goes_out_to(self, sobject: SObject) -> bool:
         return self._current().outbound.writes(sobject)

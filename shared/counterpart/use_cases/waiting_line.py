@@ -12,9 +12,10 @@ from counterpart.domain.pushing import goes_now
 from counterpart.domain.subjects import Subject
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.push_rows import PushRepository
+from counterpart.use_cases.unseen import Unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.outbound_settings import Outbound
@@ -31,6 +32,10 @@ _EDIT_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
 
 # Nothing that waits, other than what is parked, is put off for longer (`put_off`).
 PUT_OFF_AT_MOST = timedelta(days=1)
+
+# Whose turn it was goes once more after as long, if a fresh edit of theirs waits again: a look that
+# takes a quarter of an hour because of a backlog is no worse for them than looks of a minute each.
+AGAIN_AFTER = timedelta(minutes=1)
 
 
 class WaitingRepository(PushRepository[Subject], Protocol[Subject]):
@@ -52,7 +57,7 @@ class WaitingLine(Generic[Subject]):
 
     def __init__(self, repository: WaitingRepository[Subject]) -> None:
         self._repository: WaitingRepository[Subject] = repository
-        self._seen_again = 0
+        self._unseen = Unseen()
 
     def oldest(self) -> datetime | None:
         """Return since when the longest wait of an edit lasts."""
@@ -85,7 +90,7 @@ class WaitingLine(Generic[Subject]):
         until: datetime,
         now: datetime,
         fresh_only: bool,
-        pushed: Collection[str],
+        pushed: Mapping[str, datetime],
         outbound: Outbound,
         most: int = ROUND,
     ) -> list[str]:
@@ -96,40 +101,36 @@ class WaitingLine(Generic[Subject]):
             now: Fresh edits go along up to this moment, and so does what has rested for long
                 enough after it was set aside.
             fresh_only: Older work has to wait, for the API budget or for a job.
-            pushed: Whose turn it was during this look.
+            pushed: Whose turn it was during this look, and when fresh edits of theirs go again.
             outbound: As it is now; opt-outs that were held until it was on go along.
             most: How many at once.
         """
-        fresh = self._waiting(Lane.FRESH, max(until, now), pushed, most)
+        had_turn = pushed.__contains__
+        fresh = self._waiting(
+            Lane.FRESH, max(until, now), lambda one: pushed.get(one, now) > now, most
+        )
         if (reopened := due_opt_outs(outbound)) and len(fresh) < most:
-            fresh += self._waiting(Lane.OPT_OUT, reopened, pushed, most)
+            fresh += self._waiting(Lane.OPT_OUT, reopened, had_turn, most)
         if fresh_only:
             return fresh[:most]
         older: list[str] = []
         for lane in (Lane.RETRY, Lane.SENT, Lane.BULK, Lane.PARKED):
             if len(older) < most:
                 due = now if lane is Lane.PARKED else until
-                older += self._waiting(lane, due, pushed, most)
+                older += self._waiting(lane, due, had_turn, most)
         room = max(most - len(older), int(most * _FRESH_SHARE))
         chosen = fresh[:room]
         return chosen + older[: most - len(chosen)]
 
     def _waiting(
-        self, lane: Lane, until: datetime, pushed: Collection[str], most: int
+        self, lane: Lane, until: datetime, is_seen: Callable[[str], bool], most: int
     ) -> list[str]:
-        """Return who waits in a lane, without those who were pushed by this look already.
-
-        Few of them wait again, those who were edited meanwhile or put off; so as many more are
-        asked for as were seen to.
-        """
-        while True:
-            limit = most + self._seen_again
-            ids = self._repository.waiting(lane, until=until, limit=limit)
-            left = [subject_id for subject_id in ids if subject_id not in pushed]
-            again = len(ids) - len(left)
-            if left or again <= self._seen_again:
-                return left
-            self._seen_again = again
+        """Return who waits in a lane, without those whom this look has seen to already."""
+        return self._unseen.of(
+            lambda limit: self._repository.waiting(lane, until=until, limit=limit),
+            is_seen,
+            most=most,
+        )
 
     def cancel(
         self,
@@ -168,12 +169,9 @@ class WaitingLine(Generic[Subject]):
         may_go_on: Callable[[], bool],
         rest: Callable[[Subject], Subject],
     ) -> bool:
-        # The index may go on naming whom we have dealt with already.
         seen: set[str] = set()
         while may_go_on():
-            limit = _CANCELLED_AT_ONCE + len(seen)
-            waiting = self._repository.waiting(lane, until=until, limit=limit)
-            ids = [subject_id for subject_id in waiting if subject_id not in seen]
+            ids = self._waiting(lane, until, seen.__contains__, _CANCELLED_AT_ONCE)
             if not ids:
                 return True
             seen.update(ids)
