@@ -175,7 +175,9 @@ class DeskActs(OurActs):
         world, parked = self._world, [one.id for one in self._world.all_subjects() if one.parked]
         ids = (parked[step.numbers[1] % len(parked)],) if parked and step.numbers[2] % 2 else None
         done = world.invoke(
-            lambda: redrive_parked(RedriveParked(ids=ids), now=world.clock(), stores=world),
+            lambda: redrive_parked(
+                RedriveParked(ids=ids), now=world.clock(), stores=world, may_go_on=lambda: True
+            ),
             self._mishap(step),
         )
         return f"{ids or 'all'} {done}"

@@ -84,7 +84,7 @@ def _round(world: World, number: int) -> None:
         approve_hold(world, hold_id, Mishap())
     if number == 0:
         # Whatever stood against an edit may be over.
-        redrive_parked(RedriveParked(), now=world.clock(), stores=world)
+        redrive_parked(RedriveParked(), now=world.clock(), stores=world, may_go_on=lambda: True)
     for contact_id, ended in world.deletions.items():
         # Whoever got no answer asks again; what is to be told has been by the second time, or
         # never will be.

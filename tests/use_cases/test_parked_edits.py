@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from counterpart.adapters.memory import InMemoryContactRepository
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Reason
@@ -46,7 +47,9 @@ def parked(
 ) -> Listed:
     """List what is parked."""
     narrowing = Narrowing(code=code, object=sobject)
-    return list_parked(narrowing, limit=limit, now=world.now, stores=stores(world))
+    return list_parked(
+        narrowing, limit=limit, now=world.now, stores=stores(world), may_go_on=lambda: True
+    )
 
 
 def again(
@@ -55,7 +58,7 @@ def again(
     """Send again: these, those of a code or an object, or all."""
     narrowing = Narrowing(code=code, object=sobject)
     wanted = RedriveParked(ids=ids or None, narrowing=narrowing)
-    return redrive_parked(wanted, now=world.now, stores=stores(world))
+    return redrive_parked(wanted, now=world.now, stores=stores(world), may_go_on=lambda: True)
 
 
 def refused(world: World, count: int = 1, refusal: Refusal = VALIDATION) -> list[str]:
@@ -317,6 +320,73 @@ def test_a_code_and_a_limit() -> None:
     assert parked(world, code="STRING_TOO_LONG").items == []
     assert parked(world, limit=2).more_remains
     assert not parked(world, limit=3).more_remains
+
+
+class CountedContacts(InMemoryContactRepository):
+    """Contacts whose index counts what it names."""
+
+    named = 0
+
+    def waiting(self, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        """Return who waits, and count them."""
+        found = super().waiting(lane, until=until, limit=limit)
+        self.named += len(found)
+        return found
+
+
+def a_crowd(world: World, count: int) -> CountedContacts:
+    """Return as many contacts of whom Salesforce has refused an edit."""
+    one = world.contact(*refused(world))
+    return CountedContacts(
+        *(replace(one, id=f"{number:026d}", version=0) for number in range(count))
+    )
+
+
+@pytest.mark.failure("F19")
+def test_one_call_for_a_whole_org_that_refused() -> None:
+    """All are redriven, however many they are."""
+    world = World(TWO_WAY)
+    contacts = a_crowd(world, 10_600)
+    crowd = Stores(contacts, world.companies, world.settings)
+
+    told = redrive_parked(RedriveParked(), now=world.now, stores=crowd, may_go_on=lambda: True)
+
+    assert (told.redriven, told.more_remains) == (10_600, False)
+    assert contacts.count_waiting(Lane.RETRY) == 10_600
+    assert contacts.named < 4 * 10_600
+
+
+def test_looking_for_a_code_that_nobody_has() -> None:
+    """A long line is gone through a few times at most."""
+    world = World(TWO_WAY)
+    contacts = a_crowd(world, 8000)
+    crowd = Stores(contacts, world.companies, world.settings)
+
+    listed = list_parked(
+        Narrowing(code="NONE"), limit=10, now=world.now, stores=crowd, may_go_on=lambda: True
+    )
+
+    assert (listed.items, listed.more_remains) == ([], False)
+    assert contacts.named < 4 * 8000
+
+
+def test_time_that_is_too_short_for_all_that_is_parked() -> None:
+    """What was reached goes, and it is said that there may be more."""
+    world = World(TWO_WAY)
+    contacts = a_crowd(world, 1200)
+    crowd = Stores(contacts, world.companies, world.settings)
+    looks = iter([True, True])
+
+    told = redrive_parked(
+        RedriveParked(), now=world.now, stores=crowd, may_go_on=lambda: next(looks, False)
+    )
+    listed = list_parked(
+        Narrowing(code="NONE"), limit=10, now=world.now, stores=crowd, may_go_on=lambda: False
+    )
+
+    assert (told.redriven, told.more_remains) == (1000, True)
+    assert contacts.count_waiting(Lane.PARKED) == 200
+    assert listed.more_remains
 
 
 def test_only_those_that_are_named() -> None:

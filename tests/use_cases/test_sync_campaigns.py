@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,10 +20,15 @@ from counterpart.domain.sync_settings import Campaigns, OnRemoteRemoval, SyncSet
 from counterpart.domain.waiting import Lane
 from counterpart.errors import NotFoundError
 from counterpart.ports import ApiUsage
+from counterpart.use_cases import member_rounds
 from counterpart.use_cases.outsiders import aside
 from tests.use_cases.campaigning import WEBINAR, CampaignWorld, a_member_field
 from tests.use_cases.storytelling import Story, a_pair
 from tests.use_cases.world import MINUTE, PowerCutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 
 @pytest.fixture
@@ -219,6 +225,33 @@ def test_a_local_change_is_always_sent(world: CampaignWorld) -> None:
 
 
 @pytest.mark.failure("F29")
+def test_many_members_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go in rounds, each of which asks for as many as it takes, however many have gone."""
+    monkeypatch.setattr(member_rounds, "ROUND", 5)
+    world = CampaignWorld()
+    people = world.linked(*(f"{number}@example.com" for number in range(30)))
+    record_id = world.their_campaign(labels=["Registered", "No show", "VIP", "Attended"])
+    rows = [world.their_member(record_id, there, "Registered") for _, there in people]
+    world.campaign(to=record_id)
+    world.sync()
+    world.wait(30)
+    for here, _ in people:
+        world.move("launch", here, "Attended")
+    asked: list[int] = []
+    waiting = world.people.waiting
+
+    def counted(campaign_id: str, lane: Lane, *, until: datetime, limit: int) -> Sequence[str]:
+        asked.append(limit)
+        return waiting(campaign_id, lane, until=until, limit=limit)
+
+    monkeypatch.setattr(world.people, "waiting", counted)
+
+    world.sync()
+
+    assert {world.org.row(one)["Status"] for one in rows} == {"Attended"}
+    assert max(asked) == 5
+
+
 def test_an_allowance_that_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fresh edits of members go out; a backlog waits until there is more."""
     world = CampaignWorld(SyncSettings(outbound=Outbound(api_share_percent=100)))

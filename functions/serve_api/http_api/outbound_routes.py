@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,6 +23,8 @@ from http_api.openapi import answers
 from http_api.shapes import Taken
 
 MOST_IDS = 1000
+# Programs wait for half a minute, as a rule; what was begun by then is ended.
+PATIENCE = timedelta(seconds=20)
 
 
 class FurtherReason(BaseModel):
@@ -81,7 +85,7 @@ class ParkedRedriven(BaseModel):
     redriven: int
     kept: dict[str, int] = Field(description="It stays where it is, by reason.")
     not_found: list[str]
-    more_remains: bool
+    more_remains: bool = Field(description="Time ran short: ask again for the rest.")
 
 
 class BacklogShown(BaseModel):
@@ -94,6 +98,12 @@ class BacklogShown(BaseModel):
     oldest_wait_seconds: float
     rows_per_minute: float | None = Field(description="What the pushes of the last hour managed.")
     empty_at: str | None = Field(description="When all of it has gone out at that pace.")
+
+
+def _patient(services: ApiServices) -> Callable[[], bool]:
+    """Return what tells whether a caller may be kept waiting any longer."""
+    until = services.clock() + PATIENCE
+    return lambda: services.clock() < until
 
 
 def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
@@ -134,7 +144,13 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
         allowed = ("code", "object", "limit")
         check_parameters(app.current_event.query_string_parameters, allowed=allowed)
         narrowing = Narrowing(code=code, object=object)
-        listed = list_parked(narrowing, limit=limit, now=services.clock(), stores=services)
+        listed = list_parked(
+            narrowing,
+            limit=limit,
+            now=services.clock(),
+            stores=services,
+            may_go_on=_patient(services),
+        )
         return shown(HTTPStatus.OK, ParkedList.model_validate(listed.answer()))
 
     @app.post(
@@ -150,5 +166,7 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
             ids=tuple(body.ids) if body.ids else None,
             narrowing=Narrowing(code=body.code, object=body.object),
         )
-        told = redrive_parked(wanted, now=services.clock(), stores=services)
+        told = redrive_parked(
+            wanted, now=services.clock(), stores=services, may_go_on=_patient(services)
+        )
         return shown(HTTPStatus.ACCEPTED, ParkedRedriven.model_validate(told.answer()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.bootstrap.wiring import now, page_ports, salesforce_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
 
     from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
     from counterpart.settings import Environment
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from counterpart.use_cases.reports import Report
 
     TimeLeft = Callable[[], timedelta]
+
+# What an errand is given to end what it has begun.
+_FOR_THE_ANSWER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +64,17 @@ class Pushing:
         from counterpart.use_cases.parked_edits import MOST_PARKED, list_parked, redrive_parked
         from counterpart.use_cases.push_edits import push_edits
 
+        def may_go_on() -> bool:
+            return time_left() >= _FOR_THE_ANSWER
+
         errand = parse_push_errand(payload)
         match errand:
             case ListParked(narrowing=narrowing):
-                return list_parked(narrowing, limit=MOST_PARKED, now=now(), stores=self).answer()
+                return list_parked(
+                    narrowing, limit=MOST_PARKED, now=now(), stores=self, may_go_on=may_go_on
+                ).answer()
             case RedriveParked():
-                return redrive_parked(errand, now=now(), stores=self).answer()
+                return redrive_parked(errand, now=now(), stores=self, may_go_on=may_go_on).answer()
         report = push_edits(errand, ports=self.ports, time_left=time_left)
         publish(report)
         return report.answer()

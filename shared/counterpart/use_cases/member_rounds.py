@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from counterpart.domain.budget import Budget
@@ -17,6 +18,7 @@ from counterpart.use_cases.look_outside import look_outside
 from counterpart.use_cases.make_statuses import StatusMaker, read_statuses
 from counterpart.use_cases.outsiders import Outsiders
 from counterpart.use_cases.push_members import MemberPusher
+from counterpart.use_cases.unseen import Unseen
 from counterpart.use_cases.waiting_line import PUT_OFF_AT_MOST
 from counterpart.use_cases.writing_right import WritingRight
 
@@ -98,7 +100,7 @@ class MemberRounds:
                     until=self._until,
                     limit=ROUND,
                 )
-            ids = self._next(home, set())
+            ids = self._next(home, set(), Unseen())
             if ids:
                 waiting.append((home, fields, ids))
         if not waiting or not may_go_on():
@@ -138,6 +140,7 @@ class MemberRounds:
             dry_run=self._dry_run,
         )
         pushed: set[str] = set()
+        unseen = Unseen()
         try:
             while ids:
                 if not may_go_on():
@@ -150,12 +153,12 @@ class MemberRounds:
                 else:
                     pusher.push(ids)
                 pushed.update(ids)
-                ids = self._next(home, pushed)
+                ids = self._next(home, pushed, unseen)
         finally:
             right.give_back()
         return True
 
-    def _next(self, home: Followed, pushed: set[str]) -> list[str]:
+    def _next(self, home: Followed, pushed: set[str], unseen: Unseen) -> list[str]:
         """Return who goes next: fresh edits before backlogs, and those before second tries.
 
         What is not fresh waits while the API allowance runs low.
@@ -169,11 +172,13 @@ class MemberRounds:
             if room <= 0:
                 break
             # An index that lags behind may still list who has gone out in this run.
-            ids = self._ports.members.waiting(
-                home.campaign.id, lane, until=self._until, limit=room + len(pushed)
-            )
-            chosen |= dict.fromkeys([each for each in ids if each not in pushed][:room])
+            head = partial(self._head, home, lane)
+            chosen |= dict.fromkeys(unseen.of(head, pushed.__contains__, most=room))
         return list(chosen)
+
+    def _head(self, home: Followed, lane: Lane, limit: int) -> Sequence[str]:
+        """Return who has waited for longest in a lane."""
+        return self._ports.members.waiting(home.campaign.id, lane, until=self._until, limit=limit)
 
     def _is_wanted(self, home: Followed) -> bool:
         """Return whether a campaign syncs with the same one still."""

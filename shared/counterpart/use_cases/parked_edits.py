@@ -6,25 +6,24 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol
 
+from counterpart.domain.subjects import Subject
 from counterpart.domain.values import format_time
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.parked_requests import Narrowing, RedriveParked
-    from counterpart.domain.subjects import Subject
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import CompanyRepository, ContactRepository, SettingsRepository
     from counterpart.use_cases.waiting_line import WaitingRepository
 
-# What one request handles; what is left is reached by asking again.
+# What one request lists.
 MOST_PARKED = 1000
-_MOST_REDRIVEN = 10_000
 _BATCH = 500
 _TRIES = 6
 _FAR = timedelta(days=3650)
@@ -51,7 +50,7 @@ class Listed:
     """Some parked edits, those that have rested for longest first.
 
     Attributes:
-        more_remains: There are others.
+        more_remains: There are others, or may be, where time ran short.
     """
 
     items: Sequence[Mapping[str, object]]
@@ -70,7 +69,7 @@ class Redriven:
         redriven: They go with the next push.
         kept: They stay where they are, by reason.
         not_found: What was named and has nothing parked.
-        more_remains: There are some that this request did not reach.
+        more_remains: Time ran short; there may be some that this request did not reach.
     """
 
     redriven: int = 0
@@ -88,32 +87,63 @@ class Redriven:
         }
 
 
-def list_parked(narrowing: Narrowing, *, limit: int, now: datetime, stores: ParkedStores) -> Listed:
-    """Return up to *limit* parked edits of contacts and companies, those that are meant."""
+def list_parked(
+    narrowing: Narrowing,
+    *,
+    limit: int,
+    now: datetime,
+    stores: ParkedStores,
+    may_go_on: Callable[[], bool],
+) -> Listed:
+    """Return up to *limit* parked edits of contacts and companies, those that are meant.
+
+    Args:
+        narrowing: Which are.
+        limit: How many at most.
+        now: By our clock.
+        stores: Where they are.
+        may_go_on: Whether there is time to look at more of them.
+    """
     found: list[Mapping[str, object]] = []
-    subjects: Iterable[Contact | Company] = chain(
-        _parked(stores.contacts, now), _parked(stores.companies, now)
-    )
+    contacts = _ParkedLine(stores.contacts, now, may_go_on)
+    companies = _ParkedLine(stores.companies, now, may_go_on)
+    subjects: Iterable[Contact | Company] = chain(contacts, companies)
     for subject in subjects:
         if narrowing.takes(subject):
             if len(found) == limit:
                 return Listed(items=found, more_remains=True)
             found.append(_told(subject))
-    return Listed(items=found, more_remains=False)
+    return Listed(items=found, more_remains=contacts.is_cut_short or companies.is_cut_short)
 
 
-def redrive_parked(wanted: RedriveParked, *, now: datetime, stores: ParkedStores) -> Redriven:
-    """Let parked edits go with the next push: those that are named, or some of them, or all."""
+def redrive_parked(
+    wanted: RedriveParked,
+    *,
+    now: datetime,
+    stores: ParkedStores,
+    may_go_on: Callable[[], bool],
+) -> Redriven:
+    """Let parked edits go with the next push: those that are named, or some of them, or all.
+
+    Args:
+        wanted: Which of them.
+        now: By our clock.
+        stores: Where they are.
+        may_go_on: Whether there is time for more of them.
+    """
     told = Redriven()
     settings = stores.settings.current()
-    found = _redrive(stores.contacts, wanted, settings, now, told)
-    found |= _redrive(stores.companies, wanted, settings, now, told)
+    contacts = _ParkedLine(stores.contacts, now, may_go_on)
+    companies = _ParkedLine(stores.companies, now, may_go_on)
+    found = _redrive(contacts, wanted, settings, now, told)
+    found |= _redrive(companies, wanted, settings, now, told)
+    told.more_remains = contacts.is_cut_short or companies.is_cut_short
     told.not_found = sorted(set(wanted.ids or ()) - found)
     return told
 
 
 def _redrive(
-    repository: WaitingRepository[Subject],
+    line: _ParkedLine[Subject],
     wanted: RedriveParked,
     settings: SyncSettings,
     now: datetime,
@@ -121,15 +151,12 @@ def _redrive(
 ) -> set[str]:
     """Redrive what is parked in one repository; return the ids of what was named and found."""
     if wanted.ids is not None:
-        known = repository.get_many(wanted.ids)
-        _send_again(repository, list(known.values()), settings, now, told)
+        known = line.repository.get_many(wanted.ids)
+        _send_again(line.repository, list(known.values()), settings, now, told)
         return {key for key, subject in known.items() if subject.parked}
-    chosen = (one for one in _parked(repository, now) if wanted.narrowing.takes(one))
+    chosen = (one for one in line if wanted.narrowing.takes(one))
     while batch := list(islice(chosen, _BATCH)):
-        if told.redriven >= _MOST_REDRIVEN:
-            told.more_remains = True
-            break
-        _send_again(repository, batch, settings, now, told)
+        _send_again(line.repository, batch, settings, now, told)
     return set()
 
 
@@ -164,23 +191,43 @@ def _send_again(
     told.kept["changed_meanwhile"] += len(left)
 
 
-def _parked(repository: WaitingRepository[Subject], now: datetime) -> Iterator[Subject]:
-    """Yield what is parked; whoever is moved meanwhile is not met twice.
+class _ParkedLine(Generic[Subject]):
+    """Goes through what is parked; whoever is moved meanwhile is not met twice.
 
     The index begins with those who stay where they are, so each time twice as many are asked for;
     or else a long line of them would be read again and again.
+
+    Attributes:
+        repository: Where it is.
+        is_cut_short: There was no time for all of them.
     """
-    seen: set[str] = set()
-    while True:
-        limit = max(_BATCH, 2 * len(seen))
-        ids = repository.waiting(Lane.PARKED, until=now + _FAR, limit=limit)
-        fresh = [one for one in ids if one not in seen]
-        if not fresh:
-            return
-        seen.update(fresh)
-        for start in range(0, len(fresh), _BATCH):
-            some = repository.get_many(fresh[start : start + _BATCH])
-            yield from (one for one in some.values() if _is_parked(one))
+
+    def __init__(
+        self,
+        repository: WaitingRepository[Subject],
+        now: datetime,
+        may_go_on: Callable[[], bool],
+    ) -> None:
+        self.repository: WaitingRepository[Subject] = repository
+        self._until = now + _FAR
+        self._may_go_on = may_go_on
+        self.is_cut_short = False
+
+    def __iter__(self) -> Iterator[Subject]:
+        seen: set[str] = set()
+        while True:
+            limit = max(_BATCH, 2 * len(seen))
+            ids = self.repository.waiting(Lane.PARKED, until=self._until, limit=limit)
+            fresh = [one for one in ids if one not in seen]
+            if not fresh:
+                return
+            seen.update(fresh)
+            for start in range(0, len(fresh), _BATCH):
+                if not self._may_go_on():
+                    self.is_cut_short = True
+                    return
+                some = self.repository.get_many(fresh[start : start + _BATCH])
+                yield from (one for one in some.values() if _is_parked(one))
 
 
 def _is_parked(subject: Contact | Company) -> bool:
