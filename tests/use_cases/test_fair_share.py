@@ -9,7 +9,7 @@ from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.use_cases.backlog import backlog
-from tests.use_cases.world import MINUTE, World, with_mode
+from tests.use_cases.world import MINUTE, SECOND, World, with_mode
 
 BY_JOB = SyncSettings(
     fields=with_mode(Mode.TWO_WAY, "job_title", "city"), outbound=Outbound(bulk_above=20)
@@ -118,3 +118,41 @@ def test_a_backlog_without_a_pace() -> None:
     )
 
     assert (told.total, told.rows_per_minute, told.empty_at) == (1, None, None)
+
+
+@pytest.mark.failure("F65")
+def test_an_edit_beside_a_job_that_has_ended() -> None:
+    """It does not wait until all that the job has carried is settled, which takes a while."""
+    world = World(BY_JOB)
+    *people, ada = world.analysts(61)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 10 * MINUTE
+    world.wait(10)
+    world.push(scheduled=True)
+    world.edit(ada, job_title="CEO")
+    world.wait(11)
+    world.written.clear()
+
+    world.push(scheduled=True)
+
+    assert world.row_of(ada)["Title"] == "CEO"
+    written = [name for name in world.written if name.startswith(("contacts", "salesforce"))]
+    assert written[0] == "salesforce.update"
+
+
+@pytest.mark.failure("F65")
+def test_an_edit_of_somebody_whom_a_job_carries() -> None:
+    """It goes with the look that sees the job's end, though it was tried before in it."""
+    world = World(BY_JOB)
+    people = world.analysts(61)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 10 * SECOND
+    world.wait(10)
+    world.on_write["jobs.start"] = lambda: world.edit(people[0], job_title="CEO")
+
+    world.push(scheduled=True)
+
+    assert world.row_of(people[0])["Title"] == "CEO"
+    assert not world.waits(people[0])

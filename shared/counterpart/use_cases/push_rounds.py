@@ -11,8 +11,10 @@ from counterpart.use_cases.push_look import MARGIN
 from counterpart.use_cases.waiting_line import AGAIN_AFTER, PUT_OFF_AT_MOST, ROUND
 
 if TYPE_CHECKING:
+    from counterpart.domain.contacts import Company, Contact
     from counterpart.use_cases.push_guard import PushGuard
     from counterpart.use_cases.push_look import PushLook
+    from counterpart.use_cases.pushed_kind import PushedKind
 
 # Seconds between two looks at a job while there is nothing else to do; the next invocation is
 # less than a minute away.
@@ -49,27 +51,48 @@ def _push_round(
     """Push those whose turn it is; return whether there were any, or a job has ended."""
     moved = False
     for kind in look.kinds:
+        had_job = kind.has_jobs
+        if had_job:
+            # What a job has carried takes its time to be settled; nobody's edit waits for that.
+            moved |= _push_those(look, kind, pushed, guard, fresh_only=True)
         if look.book.lease and kind.look_after_jobs():
             moved = True
+            # Whoever was edited while the job carried them need not wait any longer.
+            now = look.clock()
+            pushed |= {one: now for one, at in pushed.items() if at > now}
         look.tell_of_silent_jobs(kind.silent_jobs)
         look.more |= kind.has_broken_off
         if not look.has_time():
             # Its rows have taken it; who waits does so until the next look.
             return True
-        ids = kind.line.next_round(
-            until=_until(look),
-            now=look.clock(),
-            fresh_only=slow or kind.has_jobs,
-            pushed=pushed,
-            outbound=look.settings.outbound,
-            most=_most(look),
-        )
-        if ids:
-            moved = True
-            pushed |= dict.fromkeys(ids, _again_at(look))
-            guard.give_back(kind.push(kind.let_pass(guard, ids)))
+        if not (had_job and kind.has_jobs):
+            fresh_only = slow or kind.has_jobs
+            moved |= _push_those(look, kind, pushed, guard, fresh_only=fresh_only)
     look.renew()
     return moved
+
+
+def _push_those(
+    look: PushLook,
+    kind: PushedKind[Contact] | PushedKind[Company],
+    pushed: dict[str, datetime],
+    guard: PushGuard,
+    *,
+    fresh_only: bool,
+) -> bool:
+    """Push those of a kind whose turn it is; return whether there were any."""
+    ids = kind.line.next_round(
+        until=_until(look),
+        now=look.clock(),
+        fresh_only=fresh_only,
+        pushed=pushed,
+        outbound=look.settings.outbound,
+        most=_most(look),
+    )
+    if ids:
+        pushed |= dict.fromkeys(ids, _again_at(look))
+        guard.give_back(kind.push(kind.let_pass(guard, ids)))
+    return bool(ids)
 
 
 def _let_go(look: PushLook, guard: PushGuard, *, slow: bool) -> bool:
