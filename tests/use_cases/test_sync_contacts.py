@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,12 +17,15 @@ from counterpart.use_cases.sync_contacts import SyncAnswer, sync_contacts
 from tests.use_cases.creating import World, person
 from tests.use_cases.world import MINUTE, NOON
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ADA = replace(person("ada", city="Paris"), tags=("newsletter",))
 BOB = replace(person("bob", email="bob@eu.acme.example", city="Rome"), created_at=NOON - MINUTE)
 EVE = person("eve", email="eve@notacme.example", city="paris ")
 
 
-def ask(world: World, **wanted: object) -> SyncAnswer:
+def ask(world: World, may_go_on: Callable[[], bool] = lambda: True, **wanted: object) -> SyncAnswer:
     """Sync whom somebody wants."""
     return sync_contacts(
         SyncWanted(**wanted),  # type: ignore[arg-type] # tests name them
@@ -29,6 +33,7 @@ def ask(world: World, **wanted: object) -> SyncAnswer:
         contacts=world.contacts,
         settings=world.settings,
         queue=world.queue,
+        may_go_on=may_go_on,
     )
 
 
@@ -61,6 +66,20 @@ def test_a_filter(chosen: dict[str, object], names: set[str]) -> None:
 
     assert {job.contact_id for job in world.queue.jobs} == names
     assert (told.queued, told.looked_at, told.next) == (len(names), 3, None)
+
+
+def test_time_that_is_too_short_for_everybody() -> None:
+    """It is said where to go on, and nobody is left out."""
+    world = local()
+    people = [replace(ADA, id=f"{number:04d}") for number in range(1200)]
+    world.contacts = InMemoryContactRepository(*people)
+    looks = iter([True, True])
+
+    told = ask(world, lambda: next(looks, False), filter={"tag": "newsletter"})
+
+    assert (told.queued, told.looked_at) == (1000, 1000)
+    rest = ask(world, filter={"tag": "newsletter"}, after=told.next)
+    assert (rest.queued, rest.next) == (200, None)
 
 
 def test_who_is_not_queued_and_why() -> None:

@@ -17,6 +17,7 @@ from counterpart.use_cases.sync_contacts import sync_contacts
 from http_api.contact_routes import shown
 from http_api.gate import check_parameters
 from http_api.openapi import answers
+from http_api.patience import patient
 from http_api.shapes import CreateAs, Taken, create_as
 
 MOST_IDS = 1000
@@ -148,6 +149,7 @@ def add_creation_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
             contacts=services.contacts,
             settings=services.settings,
             queue=services.queue,
+            may_go_on=patient(services),
         )
         return shown(HTTPStatus.ACCEPTED, SyncedMany.model_validate(told.answer()))
 

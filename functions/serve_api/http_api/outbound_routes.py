@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,11 +18,10 @@ from counterpart.use_cases.parked_edits import MOST_PARKED, list_parked, redrive
 from http_api.contact_routes import shown
 from http_api.gate import check_parameters
 from http_api.openapi import answers
+from http_api.patience import patient
 from http_api.shapes import Taken
 
 MOST_IDS = 1000
-# Programs wait for half a minute, as a rule; what was begun by then is ended.
-PATIENCE = timedelta(seconds=20)
 
 
 class FurtherReason(BaseModel):
@@ -100,12 +97,6 @@ class BacklogShown(BaseModel):
     empty_at: str | None = Field(description="When all of it has gone out at that pace.")
 
 
-def _patient(services: ApiServices) -> Callable[[], bool]:
-    """Return what tells whether a caller may be kept waiting any longer."""
-    until = services.clock() + PATIENCE
-    return lambda: services.clock() < until
-
-
 def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -> None:
     """Add to *app* the routes of what goes out."""
 
@@ -149,7 +140,7 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
             limit=limit,
             now=services.clock(),
             stores=services,
-            may_go_on=_patient(services),
+            may_go_on=patient(services),
         )
         return shown(HTTPStatus.OK, ParkedList.model_validate(listed.answer()))
 
@@ -167,6 +158,6 @@ def add_outbound_routes(app: LambdaFunctionUrlResolver, services: ApiServices) -
             narrowing=Narrowing(code=body.code, object=body.object),
         )
         told = redrive_parked(
-            wanted, now=services.clock(), stores=services, may_go_on=_patient(services)
+            wanted, now=services.clock(), stores=services, may_go_on=patient(services)
         )
         return shown(HTTPStatus.ACCEPTED, ParkedRedriven.model_validate(told.answer()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from counterpart.bootstrap.wiring import now, page_ports, salesforce_client
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from counterpart.use_cases.explain import ExplainPorts
     from counterpart.use_cases.reports import Report
     from counterpart.use_cases.work_off_jobs import WorkedOff
+
+# An errand ends in time for its answer: the function has five minutes (template.yaml).
+_AT_IT_FOR = timedelta(minutes=4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,12 +108,14 @@ class Creation:
         """Queue the contacts that a filter takes."""
         from counterpart.use_cases.sync_contacts import MOST_LOOKED_AT_BY_FUNCTION, sync_contacts
 
+        until = now() + _AT_IT_FOR
         return sync_contacts(
             wanted,
             now=now(),
             contacts=self.ports.contacts,
             settings=self.ports.settings,
             queue=self.ports.queue,
+            may_go_on=lambda: now() < until,
             most=MOST_LOOKED_AT_BY_FUNCTION,
         ).answer()
 

@@ -12,7 +12,7 @@ from counterpart.errors import CounterpartError
 from counterpart.use_cases.write_contacts import job_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from counterpart.domain.contact_filter import SyncWanted
@@ -78,9 +78,19 @@ def sync_contacts(
     contacts: ContactRepository,
     settings: SettingsRepository,
     queue: CreationQueue,
+    may_go_on: Callable[[], bool],
     most: int = MOST_LOOKED_AT,
 ) -> SyncAnswer:
     """Queue the creation of contacts that are neither linked nor on their way.
+
+    Args:
+        wanted: Who is meant.
+        now: By our clock.
+        contacts: Where they are.
+        settings: By which they are created.
+        queue: Takes the jobs.
+        may_go_on: Whether there is time for more of those that a filter takes.
+        most: How many to look at; where to go on is told.
 
     Raises:
         InputError: the filter is wrong.
@@ -101,7 +111,7 @@ def sync_contacts(
     known = {mapping.name for mapping in rules.fields} - {"email", "opted_out"}
     chosen = filter_from_document(wanted.filter, known=known)
     after = wanted.after
-    while asking.told.looked_at < most:
+    while asking.told.looked_at < most and may_go_on():
         listing = contacts.page(limit=_CHUNK, after=after)
         asking.told.looked_at += len(listing.items)
         asking.ask([contact for contact in listing.items if chosen.takes(contact)])
