@@ -613,6 +613,26 @@ def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     assert settled(world, people)
 
 
+def test_switching_off_while_others_wait() -> None:
+    """The job is ended first, since it goes on writing; cancelling thousands takes a while."""
+    world = World(BY_JOB)
+    *people, ada = world.analysts(MANY + 1)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP", lane=Lane.BULK)
+    world.salesforce.jobs.work = 5 * MINUTE
+    world.push()
+    world.edit(ada, city="Basel", lane=Lane.BULK)
+    world.switch_outbound(on=False)
+    world.written.clear()
+
+    look(world)
+
+    written = [name for name in world.written if name.startswith(("contacts", "jobs"))]
+    assert written[0] == "jobs.abort"
+    assert settled(world, [*people, ada])
+    assert titles(world, people) == ["Analyst"] * MANY
+
+
 def test_switching_off_while_salesforce_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks is told that the job goes on; the next look ends it."""
     world = World(BY_JOB)

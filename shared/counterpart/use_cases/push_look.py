@@ -97,9 +97,15 @@ class PushLook:
         if self.settings.outbound.enabled:
             return False
         self.remark("Outbound is switched off in the settings; nothing goes out.")
+        if self.request.dry_run or not self._has_to_end_something():
+            return True
         # Whoever holds the lease instead of us sees the switch by itself; of many that wait, two
         # would cancel each a second time, and tell so.
-        if not self.request.dry_run and (self.book.lease or self.acquire()):
+        if self.book.lease or self.acquire():
+            # A job goes on writing until it is ended, and cancelling what waits may take a while.
+            for kind in self.kinds:
+                kind.look_after_jobs()
+                self.tell_of_silent_jobs(kind.silent_jobs)
             for kind in self.kinds:
                 kind.recall()
                 if not kind.line.cancel(
@@ -109,10 +115,10 @@ class PushLook:
                     may_go_on=self.may_go_on,
                 ):
                     self.more = True
-            for kind in self.kinds:
-                kind.look_after_jobs()
-                self.tell_of_silent_jobs(kind.silent_jobs)
         return True
+
+    def _has_to_end_something(self) -> bool:
+        return self.has_jobs() or any(kind.line.has_edits() for kind in self.kinds)
 
     def has_jobs(self) -> bool:
         """Return whether a job is under way."""

@@ -64,6 +64,10 @@ class WaitingLine(Generic[Subject]):
         waits = (self._repository.oldest_wait(lane) for lane in (Lane.FRESH, Lane.BULK))
         return min(filter(None, waits), default=None)
 
+    def has_edits(self) -> bool:
+        """Return whether an edit waits, or is on its way."""
+        return any(self._repository.oldest_wait(lane) for lane in (*_EDIT_LANES, Lane.SENT))
+
     def is_ready(self, outbound: Outbound, *, now: datetime) -> bool:
         """Return whether enough waits, one has waited long enough, or a put-off is over."""
         oldest = self.oldest()
