@@ -195,6 +195,27 @@ def test_a_row_that_a_job_refuses() -> None:
 
 
 @pytest.mark.failure("F19")
+def test_rows_that_a_job_refuses_while_the_index_lags() -> None:
+    """Nobody goes again whom the index goes on naming; it would be for as long as it lags."""
+    world = World(replace(BY_JOB, outbound=Outbound(bulk_above=1)), lagging_index=True)
+    world.seconds_per_call = 1
+    people = world.analysts(MANY)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    world.contacts.catch_up()
+    world.written.clear()
+    world.deadline = world.now + 10 * MINUTE
+    refused = {world.record_of(one) for one in people[:2]}
+    world.org.rules.append(lambda _, row: VALIDATION if row["Id"] in refused else None)
+
+    world.push()
+
+    assert titles(world, people) == ["Analyst"] * 2 + ["VP"] * (MANY - 2)
+    assert world.writes_of("jobs.open") == 1
+    assert all(world.contact(one).parked for one in people[:2])
+
+
+@pytest.mark.failure("F19")
 def test_a_field_that_a_job_cannot_carry_over() -> None:
     """It alone is set aside."""
     world = World(BY_JOB)

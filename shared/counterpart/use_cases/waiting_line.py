@@ -113,6 +113,7 @@ class WaitingLine(Generic[Subject]):
         fresh = self._waiting(
             Lane.FRESH, max(until, now), lambda one: pushed.get(one, now) > now, most
         )
+        fresh = self._edited_again(fresh, pushed)
         if (reopened := due_opt_outs(outbound)) and len(fresh) < most:
             fresh += self._waiting(Lane.OPT_OUT, reopened, had_turn, most)
         if fresh_only:
@@ -125,6 +126,15 @@ class WaitingLine(Generic[Subject]):
         room = max(most - len(older), int(most * _FRESH_SHARE))
         chosen = fresh[:room]
         return chosen + older[: most - len(chosen)]
+
+    def _edited_again(self, fresh: list[str], pushed: Mapping[str, datetime]) -> list[str]:
+        """Return *fresh* without those who had their turn, and stand in the index alone."""
+        again = [one for one in fresh if one in pushed]
+        if not again:
+            return fresh
+        there = self._repository.get_many(again).values()
+        edited = {one.id for one in there if one.waiting and one.waiting.lane is Lane.FRESH}
+        return [one for one in fresh if one not in pushed or one in edited]
 
     def _waiting(
         self, lane: Lane, until: datetime, is_seen: Callable[[str], bool], most: int
