@@ -36,7 +36,7 @@ MODES = {
     Mode.DO_NOT_SYNC: ("Each side keeps its own.",),
     Mode.RESTRICTIVE_WINS: (
         "Reserved for the opt-out: a refusal on either side becomes a refusal on both.",
-        "Whoever reads a record takes the refusal that it holds, so does a push, whatever it writes.",
+        "Whoever reads a record takes the refusal that it holds; so does a push.",
         "An unticked box counts as empty, so nothing ever opts a person back in by itself.",
         "An opt-in by hand goes out over the refusal that it lifts.",
         "It takes effect once Salesforce has taken it.",

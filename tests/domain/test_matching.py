@@ -370,6 +370,23 @@ def test_a_link_without_its_contact_whose_record_lost_its_address(email: str | N
     assert list(book.contacts) == [born]
 
 
+@pytest.mark.parametrize("state", [LinkState.DELETED_THERE, LinkState.MERGED])
+def test_a_record_that_was_somebodys_and_lost_its_address(state: LinkState) -> None:
+    """Who was born of it goes on with another record, or is no more; it comes in as another."""
+    born = derived_id("record", record_id(1))
+    link = Link(record_id=record_id(1), object=SObject.LEAD, state=state, subject_id=born)
+    moved_on = somebody(born, 2, email="eve@example.com")
+    book = Book().holds(moved_on, link)
+
+    book.pull(a_person(1, email=None))
+    assert book.contacts == {born: moved_on}
+    book.pull(a_person(1, at=LATER))
+
+    (other,) = (one for one in book.contacts.values() if one.record_id == record_id(1))
+    assert other.id != born
+    assert book.contacts[born] == moved_on
+
+
 def test_a_link_to_a_contact_that_does_not_know_of_it() -> None:
     """The run crashed between the two; the contact is linked."""
     link = an_ended_link(1, LinkState.LINKED)

@@ -44,7 +44,7 @@ def unanswered(
         if heirs or record.deleted:
             if link and _leads_somebody(link, known.subjects):
                 wanted |= _unread_heirs(record, rows)
-        elif link is None or link.subject_id is None:
+        elif link is None or link.subject_id is None or link.state is LinkState.SKIPPED:
             key = kind.key(record)
             matches = known.matches.get(key, ()) if key else ()
             held: list[Counterpart] = [match.counterpart for match in matches if match.counterpart]

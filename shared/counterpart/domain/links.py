@@ -125,7 +125,7 @@ class Link:
 
     Attributes:
         record_id: 18 characters; the key.
-        subject_id: Our contact or company; `None` for a record that was skipped.
+        subject_id: Our contact or company; of a record that was skipped, whose it once was.
         reason: Why it was skipped; `deleted_here` of a linked record that had been left since its
             former contact was deleted here.
         modstamp: The `SystemModstamp` at which it was skipped, so that an overlap is free, or with

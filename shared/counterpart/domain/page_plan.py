@@ -237,12 +237,23 @@ class Draft(Generic[Subject]):
             record_id=record.id,
             object=record.object,
             state=LinkState.SKIPPED,
+            subject_id=self._born_of(held),
             reason=reason,
             modstamp=record.modstamp,
         )
         self.plan.closings[record.id] = (note, self._stored_links.get(record.id))
         self._comes_from(record.id, record)
         self.tell(Action.SKIPPED, reason, record)
+
+    def _born_of(self, held: Link | None) -> str | None:
+        """Return who once had a person's record: should it come in later, it is somebody else.
+
+        Nobody did where a run broke off between the link and the birth.
+        """
+        if held is None or not held.object.is_person:
+            return None
+        unborn = held.state is LinkState.LINKED and self.subject_of(held) is None
+        return None if unborn else held.subject_id
 
     def settle(self, record: Record, verdict: Change | Reason) -> None:
         """Note what became of a record."""
