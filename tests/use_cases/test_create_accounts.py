@@ -13,7 +13,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.use_cases.companies import change_company
 from tests.use_cases.creating import World, person, settings, told
-from tests.use_cases.world import NOON, SECOND
+from tests.use_cases.world import NOON, SECOND, PowerCutError
 from tests.use_cases.world import World as StoryWorld
 
 CONTACT = CreateAs.CONTACT
@@ -126,6 +126,31 @@ def test_an_account_that_is_renamed_as_soon_as_it_is_made() -> None:
 
     (company,) = world.all_companies()
     assert company.ledger.values["name"] == world.org.row(account["Id"])["Name"] == "ACME"
+
+
+def test_a_company_whose_account_was_there_before() -> None:
+    """A try that did not see it broke off, with the company stored; what it is called stands."""
+    world = StoryWorld(settings(create_as=CONTACT, create_accounts=True))
+    world.add("ada@acme.example", sync=True)
+    world.rival = _cut_the_power
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.rival = None
+    (company,) = world.all_companies()
+    assert company.ledger.values["name"] == "acme.example"
+    world.wait(-60)
+    world.account("Acme Ltd", Website="acme.example")
+    world.wait(60)
+
+    world.pull()
+
+    (company,) = world.all_companies()
+    assert company.ledger.values["name"] == "Acme Ltd"
+
+
+def _cut_the_power(write: str) -> None:
+    if write == "salesforce.create":
+        raise PowerCutError
 
 
 def test_a_company_that_is_renamed_here_as_soon_as_its_account_is_made() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.contacts import Company, Ledger
 from counterpart.domain.creation import new_account_values
 from counterpart.domain.links import Counterpart, LinkedBy
-from counterpart.domain.passing_values import SKEW
 from counterpart.domain.pushing import settled
 from counterpart.domain.records import SObject, object_of
 from counterpart.domain.subjects import linked
@@ -19,12 +19,15 @@ from counterpart.use_cases.join_companies import join_companies, no_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.values import Value
     from counterpart.ports import RowAnswer
     from counterpart.use_cases.creation_ports import CreationBatch, Person
+
+# Nobody has entered what a company is made with, so whatever an Account is called is later, be it
+# one that was there before, or what automation makes of ours.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,9 +62,6 @@ def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewR
 
     # Made before, without an Account so far; somebody may have edited it since.
     known = batch.ports.companies.get_many(firsts) if firsts else {}
-    # Nobody has entered what a company is made with, so that what somebody there, or automation,
-    # makes of it is later, whatever the two clocks say.
-    before = batch.now - SKEW
     claims = []
     records = []
     for company_id, person in firsts.items():
@@ -80,7 +80,7 @@ def claim_companies(people: Sequence[Person], batch: CreationBatch) -> list[NewR
             claims.append(
                 Company(
                     id=company_id,
-                    ledger=Ledger(values=named, times=dict.fromkeys(named, before)),
+                    ledger=Ledger(values=named, times=dict.fromkeys(named, _LONG_AGO)),
                     domain=person.domain if shared else None,
                     created_at=batch.now,
                     updated_at=batch.now,
