@@ -41,8 +41,8 @@ class StatusSent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deleted:
-    """A row that we asked Salesforce to delete; *keys* are the members that followed it."""
+class RowCall:
+    """A call of ours about one row; *keys* are the members that followed it then."""
 
     record_id: str
     keys: tuple[MemberKey, ...]
@@ -70,7 +70,9 @@ class WatchedCampaigns(WatchedPlain):
         self._clock, self._members = clock, members
         self.writes = 0
         self.sent: list[StatusSent] = []
-        self.deleted: list[Deleted] = []
+        # Rows that Salesforce changed, be it without an answer; and those that it was to delete.
+        self.written: list[RowCall] = []
+        self.deleted: list[RowCall] = []
         # Campaigns there to which we added statuses, and when we last did.
         self.worded: dict[str, datetime] = {}
 
@@ -118,18 +120,30 @@ class WatchedCampaigns(WatchedPlain):
                     )
                 )
         with self._calls.one():
-            return self._hands.campaigns.update(changes)
+            try:
+                return self._hands.campaigns.update(changes)
+            finally:
+                self._note_written({change.record_id for change in changes})
 
     def delete(self, record_ids: Sequence[str]) -> WriteAnswer:
         """Pass it on, and take note."""
         self.writes += len(record_ids)
         self.deleted += [
-            Deleted(record_id=each, keys=self._followers(each), at=self._clock())
+            RowCall(record_id=each, keys=self._followers(each), at=self._clock())
             for each in record_ids
             if each.startswith("00v")
         ]
         with self._calls.one():
             return self._hands.campaigns.delete(record_ids)
+
+    def _note_written(self, record_ids: Collection[str]) -> None:
+        """Take note of the members there that were changed just now."""
+        now = self._hands.now()
+        self.written += [
+            RowCall(record_id=row["Id"], keys=self._followers(row["Id"]), at=self._clock())
+            for row in self._hands.campaign_rows(CampaignObject.MEMBER)
+            if row["Id"] in record_ids and row["LastModifiedDate"] == now
+        ]
 
     def _followers(self, record_id: str) -> tuple[MemberKey, ...]:
         return tuple(

@@ -13,6 +13,7 @@ from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.outsiders import aside
 from tests.convergence.campaign_end_laws import members_outlive_their_campaign
+from tests.convergence.campaign_fields import the_later_value_wins
 from tests.convergence.campaign_scene import Scene, homes
 from tests.convergence.campaign_values import HISTORY_LAWS
 from tests.convergence.fields import TABLE
@@ -98,7 +99,7 @@ def members_are_in_step(world: World, chronicle: Chronicle, rows: dict[str, Row]
             for wrong in _wrong_with(member, scene, chronicle):
                 yield f"{member.key} ({member.status}) {wrong}"
         yield from _strangers(scene)
-        for law in HISTORY_LAWS:
+        for law in (*HISTORY_LAWS, the_later_value_wins):
             yield from law(scene, known)
 
 

@@ -188,11 +188,11 @@ class Scene:
         here = in_ours(row["Status"], kind=kind, by_hand=by_hand)
         return row["Status"] == there.label or (here.known and here.label == ours)
 
-    def is_told(self, key: MemberKey, status: str, *, since: datetime) -> bool:
-        """Return whether somebody may read that a member, or its row, has lost a status."""
+    def is_told(self, key: MemberKey, lost: str, *, since: datetime, field: str = STATUS) -> bool:
+        """Return whether somebody may read that a member, or its row, has lost a value."""
         return any(
             (each.action, each.field, each.subject_id, each.lost)
-            == (Action.CONFLICTED, STATUS, key.contact_id, status)
+            == (Action.CONFLICTED, field, key.contact_id, lost)
             and each.at >= since
             for each in self.world.all_outcomes()
         )
