@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
-from counterpart.domain.links import OWNED, LinkedBy, LinkState, Secondary
+from counterpart.domain.links import OWNED, LinkedBy, LinkState, Move, Secondary, move_by
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import Conversion, Record, SObject
@@ -103,11 +103,14 @@ def test_a_lead_that_became_somebody_elses_contact() -> None:
     """Two contacts are one person: the lead's is unlinked, and somebody is told."""
     eve = somebody("eve", 9, SObject.CONTACT, email="eve@example.com")
     book = Book().holds(somebody("ada", 1)).holds(eve)
+    before = book.links[record_id(1)]
 
     plan = book.pull(a_lead_that_became(CONTACT))
 
     assert counterpart_of(book) is None
     assert counterpart_of(book, "eve") == CONTACT.id
+    # Rows of campaigns that were about the lead are about the Contact, and so another's.
+    assert move_by(book.links[record_id(1)], before) == Move("ada", record_id(1))
     assert reasons(plan) == {Reason.DUPLICATE_AFTER_CONVERSION}
     assert plan.verdicts == {record_id(1): Change.UNLINKED}
 

@@ -81,18 +81,20 @@ class GoneRows(Generic[Subject]):
         """Link *subject* to the record that took over, unless that has a contact of its own."""
         converted = heir.converted
         held = self._draft.owned(heir.record_id)
-        self._draft.close(record, link, _ended_by(record))
-        if self._is_anothers(held, subject.id):
+        if held and self._is_anothers(held, subject.id):
+            # Whoever has what took over has what was about this record.
+            self._draft.close(record, replace(link, subject_id=held.subject_id), _ended_by(record))
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
             if subject.counterpart:
                 self._draft.store(record, unlinked(subject))
-            taken_by = f"{heir.record_id} belongs to {held.subject_id if held else None}"
+            taken_by = f"{heir.record_id} belongs to {held.subject_id}"
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
             return
 
+        self._draft.close(record, link, _ended_by(record))
         self._let_go(record, held, subject.id)
         self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
         before = subject.counterpart or subject.former
