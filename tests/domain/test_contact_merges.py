@@ -1,6 +1,7 @@
 """Laws of merging two contacts here, and of undoing it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,15 @@ from counterpart.domain.contact_merge_plans import Choice, MergePlan, record_ids
 from counterpart.domain.contact_merges import plan_merge
 from counterpart.domain.contact_unmerges import plan_undo
 from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.links import Link, LinkedBy, LinkState, Secondary
 from counterpart.domain.mapping import OPTED_OUT, Mode
+from counterpart.domain.places import Place
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import moved_secondary
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType, Value
+from counterpart.domain.waiting import InFlight
 from tests.domain.samples import (
     HOUR,
     NOON,
@@ -23,6 +27,7 @@ from tests.domain.samples import (
     a_contact,
     a_counterpart,
     a_field,
+    a_ledger,
     law,
     moments,
 )
@@ -263,3 +268,143 @@ def test_what_was_cleared_goes_out_to_a_record_that_moves() -> None:
 
     assert after.ledger == ledger
     assert after.waiting is not None
+
+
+def undo_after(plan: MergePlan, survivor: Contact, settings: SyncSettings = SETTINGS) -> MergePlan:
+    """Undo a merge of contacts that each have one record at most."""
+    moved = {link.record_id: link for link, _ in plan.links}
+    held = {**links_of(survivor), **moved}
+    return plan_undo(plan.merge, survivor, held, settings=settings, now=LATEST)
+
+
+@pytest.mark.parametrize(
+    ("mode", "modstamp", "expected"),
+    [
+        (Mode.TWO_WAY, NOON, "Ada"),
+        # A pull that finds nothing new in its own record leaves no trace.
+        (Mode.TWO_WAY, None, "Ada"),
+        (Mode.PREFER_SALESFORCE, NOON + HOUR, "Ada"),
+        # What we have put in ourselves is no opinion of theirs.
+        (Mode.PREFER_SALESFORCE, NOON, None),
+        (Mode.ALWAYS_OURS, NOON + HOUR, None),
+    ],
+)
+def test_what_a_pull_kept_out_for_the_other_s_value_comes_in(
+    mode: Mode, modstamp: datetime | None, expected: str | None
+) -> None:
+    """A value that stands in for ours was read beside the loser's, and is read no second time."""
+    made = a_counterpart(1, linked_by=LinkedBy.CREATION, written_until=NOON)
+    ada = a_contact("ada", ledger=Ledger(shadows={mode.value: "Ada"}), counterpart=made)
+    bob = a_contact("bob", ledger=a_ledger({mode.value: "Bob"}), counterpart=a_counterpart(2))
+    plan = merge((ada, bob))
+    pulled = replace(plan.survivor, counterpart=replace(made, modstamp=modstamp))
+
+    after = undo_after(plan, pulled).survivor
+
+    assert after.ledger.values.get(mode.value) == expected
+    assert after.ledger.shadows == ada.ledger.shadows
+
+
+def test_what_a_job_carries_to_the_survivor_s_record_is_taken_back() -> None:
+    """It may arrive whatever was seen there last, so what was there is given back."""
+    name = Mode.TWO_WAY.value
+    own = a_counterpart(1, modstamp=NOON)
+    ada = a_contact("ada", ledger=Ledger(shadows={name: "Analyst"}), counterpart=own)
+    bob = a_contact("bob", ledger=a_ledger({name: "Bob"}), counterpart=a_counterpart(2))
+    plan = merge((ada, bob), {name: Choice.LOSER})
+    ledger = replace(plan.survivor.ledger, shadows={name: "Engineer"})
+    carried = replace(
+        plan.survivor,
+        ledger=ledger,
+        counterpart=replace(own, modstamp=NOON + HOUR),
+        in_flight=InFlight(job_id="750TST", record_id=own.record_id, sent={name: "Bob"}, version=2),
+    )
+
+    after = undo_after(plan, carried).survivor
+
+    assert after.ledger.values == {name: "Analyst"}
+    assert after.ledger.times == {name: LATEST}
+
+
+def test_nothing_comes_in_by_an_undoing_while_nothing_does() -> None:
+    """Whoever has switched off what comes in has the contact back as it was."""
+    name = Mode.TWO_WAY.value
+    made = a_counterpart(1, linked_by=LinkedBy.CREATION, written_until=NOON)
+    ada = a_contact("ada", ledger=Ledger(shadows={name: "Ada"}), counterpart=made)
+    bob = a_contact("bob", ledger=a_ledger({name: "Bob"}), counterpart=a_counterpart(2))
+    plan = merge((ada, bob))
+    off = Inbound(objects={each: InboundObject(enabled=False) for each in SObject})
+
+    after = undo_after(plan, plan.survivor, replace(SETTINGS, inbound=off)).survivor
+
+    assert after.ledger == ada.ledger
+
+
+@pytest.mark.parametrize(
+    ("before", "there"),
+    [
+        (Ledger(), "Engineer"),
+        (Ledger(shadows={"two_way": None}), "Engineer"),
+        (Ledger(shadows={"two_way": "Analyst"}), "Engineer"),
+        (Ledger(shadows={"two_way": "Analyst"}), None),
+        (a_ledger(two_way="Analyst"), "Engineer"),
+        (a_ledger(two_way="Analyst"), None),
+    ],
+)
+def test_what_was_entered_in_the_survivor_s_record_is_not_replaced(
+    before: Ledger, there: str | None
+) -> None:
+    """It lost to the loser's value, which never went out and is gone; so it comes in after all."""
+    name = Mode.TWO_WAY.value
+    own = a_counterpart(1, modstamp=NOON)
+    ada = a_contact("ada", ledger=before, counterpart=own)
+    newer = a_ledger({name: "Director"}, at=NOON + 2 * HOUR)
+    bob = a_contact("bob", ledger=newer, counterpart=a_counterpart(2, modstamp=NOON))
+    plan = merge((ada, bob), {name: Choice.LOSER})
+    ledger = replace(plan.survivor.ledger, shadows={name: there})
+    read = replace(own, modstamp=NOON + HOUR)
+
+    after = undo_after(plan, replace(plan.survivor, ledger=ledger, counterpart=read)).survivor
+
+    assert after.ledger.values.get(name) == there
+    assert after.ledger.times.get(name, NOON + HOUR) == NOON + HOUR
+    assert after.ledger.shadows == {name: there}
+
+
+def test_what_the_merge_has_sent_is_taken_back() -> None:
+    """A text of the loser's that reached the survivor's record, be it cut, is cleared there."""
+    place = Place(type="string", length=3)
+    field = replace(a_field("city"), truncate=True, places={SObject.LEAD: place})
+    settings = replace(SETTINGS, fields=(field,))
+    own = a_counterpart(1, modstamp=NOON)
+    ada = a_contact("ada", ledger=Ledger(shadows={"city": None}), counterpart=own)
+    bob = a_contact("bob", ledger=a_ledger(city="Paris"), counterpart=a_counterpart(2))
+    plan = merge((ada, bob))
+    ledger = replace(plan.survivor.ledger, shadows={"city": "Par"})
+    read = replace(own, modstamp=LATER)
+
+    after = undo_after(plan, replace(plan.survivor, ledger=ledger, counterpart=read), settings)
+
+    assert after.survivor.ledger.values == {"city": None}
+    assert after.survivor.ledger.times == {"city": LATEST}
+
+
+def test_what_was_written_to_a_record_that_nobody_has_read_is_known_to_the_loser() -> None:
+    """The record was made from here, and a pull that finds our own write in it leaves no trace."""
+    name = Mode.PREFER_SALESFORCE.value
+    made = a_counterpart(2, linked_by=LinkedBy.CREATION, written_until=NOON)
+    bob = a_contact("bob", ledger=Ledger(shadows={name: None}), counterpart=made)
+    plan = merge((a_contact("ada", ledger=Ledger()), bob))
+    moved = plan.survivor.counterpart
+    assert moved is not None
+    written = replace(
+        plan.survivor,
+        ledger=a_ledger({name: "Engineer"}, at=LATER),
+        counterpart=replace(moved, written_until=LATER),
+    )
+
+    after = undo_after(plan, written)
+
+    assert after.loser.ledger == a_ledger({name: "Engineer"}, at=LATER)
+    assert after.loser.counterpart is not None
+    assert after.loser.counterpart.modstamp is None

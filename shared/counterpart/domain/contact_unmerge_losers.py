@@ -32,11 +32,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeenRecord:
-    """A record that goes back to the loser, as it was last seen."""
+    """A record that goes back to the loser, as it was last seen.
+
+    Attributes:
+        modstamp: The `SystemModstamp` last applied, or `None` while none was.
+        seen_at: When it was last seen, by Salesforce's clock; of a record that was never read, but
+            written to from here, as of that. `None` if nothing of it was seen.
+        shadows: What it held then, by our field names.
+    """
 
     record_id: str
     object: SObject
     modstamp: datetime | None
+    seen_at: datetime | None
     shadows: Mapping[str, Value]
 
 
@@ -64,6 +72,7 @@ def record_of_loser(
             record_id=counterpart.record_id,
             object=counterpart.object,
             modstamp=counterpart.modstamp,
+            seen_at=counterpart.modstamp or counterpart.written_until,
             shadows=survivor.ledger.shadows,
         )
     return None
@@ -86,6 +95,7 @@ def _seen_of(secondary: Secondary) -> SeenRecord:
         record_id=secondary.record_id,
         object=secondary.object,
         modstamp=secondary.modstamp,
+        seen_at=secondary.modstamp,
         shadows=secondary.shadows,
     )
 
@@ -240,12 +250,12 @@ def _caught_up(
         and others[name] == value != before.shadows.get(name)
     }
     ledger = before
-    if seen.modstamp is not None:
+    if seen.seen_at is not None:
         record = Record(
             id=seen.record_id,
             object=seen.object,
-            modified_at=seen.modstamp,
-            modstamp=seen.modstamp,
+            modified_at=seen.seen_at,
+            modstamp=seen.seen_at,
             # What is as it was before the merge is no news.
             values={
                 name: value

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpart.domain.keeping import same_there
+from counterpart.domain.merging import merge_record
 from counterpart.domain.outgoing_fields import pending
+from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.records import Record
 from counterpart.domain.values import same
 
 if TYPE_CHECKING:
@@ -14,9 +18,92 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contact_unmerge_losers import SeenRecord
-    from counterpart.domain.contacts import Contact
+    from counterpart.domain.contacts import Contact, Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
+
+
+def is_at_home(before: Contact, survivor: Contact) -> bool:
+    """Return whether the survivor has the very record that it had before the merge."""
+    return before.record_id is not None and survivor.record_id == before.record_id
+
+
+def is_untouched(name: str, merge: ContactMerge, survivor: Contact) -> bool:
+    """Return whether the survivor's record holds a value that it held before the merge."""
+    there = merge.survivor.ledger.shadows.get(name)
+    unchanged = survivor.ledger.shadows.get(name) == there
+    return there is not None and unchanged and _stayed_here(name, merge, survivor)
+
+
+def is_entered_since(
+    name: str, merge: ContactMerge, survivor: Contact, settings: SyncSettings
+) -> bool:
+    """Return whether the survivor's record holds what somebody there has entered since the merge.
+
+    It lost to the value that came from the loser, which has not replaced it there yet.
+    """
+    own, there = survivor.counterpart, survivor.ledger.shadows.get(name, UNKNOWN)
+    if own is None or there is UNKNOWN or not _stayed_here(name, merge, survivor):
+        return False
+    if merge.survivor.ledger.shadows.get(name, UNKNOWN) == there:
+        return False
+    given = merge.loser.ledger.values.get(name)
+    return any(
+        field.name == name
+        and not same_there(field, own.object, given, survivor.ledger.shadows[name])
+        for field in settings.fields_of(own.object)
+    )
+
+
+def _stayed_here(name: str, merge: ContactMerge, survivor: Contact) -> bool:
+    """Return whether the survivor has kept its record, to which no job carries the field."""
+    jobs = (merge.survivor.in_flight, survivor.in_flight)
+    carried = any(job is not None and name in job.sent for job in jobs)
+    return is_at_home(merge.survivor, survivor) and not carried
+
+
+def with_own_values(
+    merge: ContactMerge, survivor: Contact, ledger: Ledger, settings: SyncSettings
+) -> Ledger:
+    """Return the survivor's ledger with what its record holds where the loser's value is gone.
+
+    What was read of that record while the merge stood was judged beside the loser's value, and no
+    pull reads it again; so it is judged anew, as a pull would have done. A version that was applied
+    before the merge has been judged by what the survivor has again.
+
+    Args:
+        merge: As it is kept.
+        survivor: As it is now.
+        ledger: Its values once the merge is undone.
+        settings: By which its record comes in.
+    """
+    own, had = survivor.counterpart, merge.survivor.counterpart
+    if own is None or had is None or not is_at_home(merge.survivor, survivor):
+        return ledger
+    seen_at = own.modstamp or own.written_until
+    comes_in = settings.inbound.objects[own.object].comes_in
+    if seen_at is None or seen_at == had.modstamp or not comes_in:
+        return ledger
+    entered = {name for name in merge.taken if is_entered_since(name, merge, survivor, settings)}
+    bare = merge.taken.keys() - ledger.values.keys()
+    record = Record(
+        id=own.record_id,
+        object=own.object,
+        modified_at=seen_at,
+        modstamp=seen_at,
+        values={name: there for name, there in ledger.shadows.items() if name in entered | bare},
+    )
+    # What was entered since is news to what the survivor has again.
+    before = merge.survivor.ledger.shadows
+    shadows = {name: there for name, there in ledger.shadows.items() if name not in entered}
+    shadows |= {name: before[name] for name in entered & before.keys()}
+    judged = merge_record(
+        replace(ledger, shadows=shadows),
+        record,
+        settings.fields_of(own.object),
+        written_until=own.written_until,
+    )
+    return replace(judged.ledger, shadows=ledger.shadows)
 
 
 def paused_since(

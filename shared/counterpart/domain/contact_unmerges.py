@@ -22,14 +22,18 @@ from counterpart.domain.contact_unmerge_records import own_link, with_own_again
 from counterpart.domain.contact_unmerge_survivors import (
     brought_since,
     has_the_losers_company,
+    is_at_home,
+    is_entered_since,
+    is_untouched,
     paused_since,
+    with_own_values,
 )
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.emails import email_key
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import awaiting_job, mark_of_linked
-from counterpart.domain.merge_revisions import Revisions
+from counterpart.domain.merge_revisions import Revisions, as_in
 from counterpart.domain.subjects import further_of
 
 if TYPE_CHECKING:
@@ -73,7 +77,8 @@ def plan_undo(
     leaves = seen is not None and survivor.record_id == seen.record_id
     kept: list[str] = []
     revisions = Revisions(others)
-    ledger = _restored(merge, survivor, kept, revisions, now=now, leaves=leaves)
+    ledger = _restored(merge, survivor, kept, revisions, settings, now=now, leaves=leaves)
+    ledger = with_own_values(merge, survivor, ledger, settings)
     kept += brought_since(merge, replace(survivor, ledger=ledger), seen, settings.fields)
     after = replace(
         survivor,
@@ -168,46 +173,36 @@ def _restored(
     survivor: Contact,
     kept: list[str],
     revisions: Revisions,
+    settings: SyncSettings,
     *,
     now: datetime,
     leaves: bool,
 ) -> Ledger:
     """Return the survivor's ledger without what it got from the loser and nobody changed since."""
     before, given = merge.survivor.ledger, merge.loser.ledger
-    values, times = dict(survivor.ledger.values), dict(survivor.ledger.times)
+    ledger = survivor.ledger
     for name, time in merge.taken.items():
-        if name == OPTED_OUT and values.get(name) is True:
+        value, moment = ledger.values.get(name), ledger.times.get(name)
+        untouched = name not in before.values and is_untouched(name, merge, survivor)
+        if name == OPTED_OUT and value is True:
             kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
-        elif values.get(name) != given.values.get(name) or times.get(name) != time:
+        elif value != given.values.get(name) or moment != time:
             if not revisions.took_over(merge, name):
                 kept.append(f"{name} of {survivor.id} was changed since")
-        elif name not in before.values and _went_nowhere(name, merge.survivor, survivor):
-            values.pop(name, None)
-            times.pop(name, None)
-        elif name in before.values or name in survivor.ledger.shadows:
+        elif untouched or is_entered_since(name, merge, survivor, settings):
+            ledger = as_in(before, name, ledger)
+        elif name in before.values or name in ledger.shadows:
             # Given back now, so that no record from before the undoing brings the other one. What
             # was never set here, but was there, is given back to Salesforce.
-            there = before.shadows.get(name) if _is_at_home(merge.survivor, survivor) else None
-            values[name], times[name] = before.values.get(name, there), max(now, time)
-            revisions.give_back(merge, name, times[name])
+            there = before.shadows.get(name) if is_at_home(merge.survivor, survivor) else None
+            values, at = {name: before.values.get(name, there)}, max(now, time)
+            ledger = replace(
+                ledger, values={**ledger.values, **values}, times={**ledger.times, name: at}
+            )
+            revisions.give_back(merge, name, at)
         else:
-            values.pop(name, None)
-            times.pop(name, None)
-    shadows = before.shadows if leaves else survivor.ledger.shadows
-    return replace(survivor.ledger, values=values, times=times, shadows=shadows)
-
-
-def _is_at_home(before: Contact, survivor: Contact) -> bool:
-    """Return whether the survivor has the very record that it had before the merge."""
-    return before.record_id is not None and survivor.record_id == before.record_id
-
-
-def _went_nowhere(name: str, before: Contact, survivor: Contact) -> bool:
-    """Return whether Salesforce holds a value of its own that the merge has not replaced yet."""
-    there = before.ledger.shadows.get(name)
-    carried = survivor.in_flight is not None and name in survivor.in_flight.sent
-    unchanged = survivor.ledger.shadows.get(name) == there
-    return there is not None and unchanged and not carried and _is_at_home(before, survivor)
+            ledger = as_in(before, name, ledger)
+    return replace(ledger, shadows=before.shadows) if leaves else ledger
 
 
 def _bounce(survivor: Contact, before: Contact, after: Contact) -> Bounce | None:

@@ -47,7 +47,7 @@ class Revisions:
             same = ledger.values.get(name) == undone.loser.ledger.values.get(name)
             if name in other.taken and same and ledger.times.get(name) == undone.taken[name]:
                 found = True
-                ledger = _as_in(undone.survivor.ledger, name, ledger)
+                ledger = as_in(undone.survivor.ledger, name, ledger)
                 survivor = replace(other.survivor, ledger=ledger)
                 self._note(key, replace(other, survivor=survivor))
         return found
@@ -104,7 +104,7 @@ class Revisions:
         self._changed.add(key)
 
 
-def _as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:
+def as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:
     """Return a ledger with the value and time of one field as they are in another."""
     values = {key: value for key, value in ledger.values.items() if key != name}
     times = {key: time for key, time in ledger.times.items() if key != name}
