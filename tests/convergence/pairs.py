@@ -89,6 +89,18 @@ class Pair:
         return self.written_over and not self.goes_out and self.holds(self.ours, self.their_edit)
 
     @property
+    def cleared_at_once(self) -> bool:
+        """Whether somebody there cleared it in the second of a write of ours.
+
+        Stamps count seconds, so nobody can tell that from what automation makes of ours.
+        """
+        counterpart, theirs = self.subject.counterpart, self.their_edit
+        if self.theirs is not None or counterpart is None or counterpart.written_until is None:
+            return False
+        written = counterpart.written_until.replace(microsecond=0)
+        return theirs is not None and theirs.stamped == self.row["LastModifiedDate"] == written
+
+    @property
     def their_edit_later(self) -> bool:
         """Whether theirs is later by any measure."""
         theirs, ours = self.their_edit, self.our_edit

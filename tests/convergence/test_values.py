@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from counterpart.domain.values import FieldType
 from tests.convergence.chronicle import Edit
 from tests.convergence.pairs import Pair
 from tests.convergence.values import mode_is_kept
+from tests.domain.samples import a_counterpart
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -62,3 +64,20 @@ def test_a_job_writes_over_what_a_pull_has_brought_and_nothing_goes_out(mode: Mo
     assert mode_is_kept(a_pair(mode, ours="theirs", theirs="ours", goes_out=True))
     assert mode_is_kept(a_pair(mode, ours="theirs", theirs="ours", written_over=False))
     assert mode_is_kept(a_pair(mode, ours="ours", theirs="older"))
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_somebody_there_clears_what_we_have_just_written(*, later: bool) -> None:
+    """Within the second it looks like automation; a second later it is to be filled again."""
+    cleared = NOON + timedelta(seconds=1 if later else 0)
+    filled = a_pair(Mode.PREFER_SALESFORCE, ours="ours", theirs="", goes_out=True)
+    written = a_counterpart(1, written_until=NOON + timedelta(seconds=0.5))
+    pair = replace(
+        filled,
+        subject=replace(filled.subject, counterpart=written),
+        row={**filled.row, "LastModifiedDate": cleared},
+        theirs=None,
+        their_edit=Edit(value=None, stamped=cleared, seen=cleared),
+    )
+
+    assert (mode_is_kept(pair) is not None) is later

@@ -133,6 +133,7 @@ def _prefer_theirs(pair: Pair) -> str | None:
         and pair.goes_out
         and pair.read_in_this_mode
         and not pair.relinked
+        and not pair.cleared_at_once
     ):
         return "the blank was not filled"
     return _theirs_first(pair)
