@@ -7,7 +7,7 @@ import pytest
 
 from counterpart.domain.contact_merge_plans import Choice
 from counterpart.domain.creation_requests import CreateAs, CreationRequest
-from counterpart.domain.inbound_settings import Inbound, InboundObject
+from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
@@ -234,6 +234,28 @@ def test_a_further_record_that_is_locked() -> None:
     assert (waiting.lane, waiting.attempts) == (Lane.RETRY, 1)
     assert family.told == (True, True)
     assert not family.world.waits(family.ada)
+
+
+def test_a_further_record_that_is_locked_while_the_own_one_is_gone() -> None:
+    """Where deletions are ignored nothing else waits any more, but this does."""
+    family = Family()
+    world = family.world
+    inbound = world.settings.current().inbound
+    world.change(inbound=replace(inbound, on_remote_delete=OnRemoteDelete.IGNORE))
+    world.org.refusals[family.further] = LOCKED
+    family.refuse()
+    world.org.delete(family.own)
+
+    family.push()
+    waiting = world.contact(family.ada).waiting
+    world.org.refusals.clear()
+    world.wait(10)
+    family.push()
+
+    assert waiting
+    assert (waiting.lane, waiting.attempts) == (Lane.RETRY, 1)
+    assert world.org.row(family.further)[BOX]
+    assert not world.waits(family.ada)
 
 
 def test_a_further_record_that_stays_locked() -> None:

@@ -149,6 +149,7 @@ class BatchPusher(Generic[Subject]):
             settings=self._settings,
             notes=self._notes,
             asked_at=asked_at,
+            owing=self._further.owing,
         )
         self._writer.put_off(there)
         return self._writer.left

@@ -69,10 +69,12 @@ def follow(
     settings: SyncSettings,
     notes: Notes,
     asked_at: datetime,
+    owing: Mapping[str, Waiting],
 ) -> list[tuple[PushRow[Subject], Refusal]]:
     """Move or end the links of records that are gone; return the rows whose record is there.
 
-    What could not be found for those is something that the record refers to.
+    What could not be found for those is something that the record refers to. Whom a further record
+    is still to be told of keeps the mark that is *owing*, by contact id.
     """
     if not vanished:
         return []
@@ -106,7 +108,7 @@ def follow(
         return there
     _tell(tally, notes)
     if settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
-        _stop_waiting(vanished, repository, notes)
+        _stop_waiting(vanished, repository, notes, owing)
     return there
 
 
@@ -132,7 +134,10 @@ def _leave_to_the_pull(
 
 
 def _stop_waiting(
-    vanished: Sequence[Vanished[Subject]], repository: PushRepository[Subject], notes: Notes
+    vanished: Sequence[Vanished[Subject]],
+    repository: PushRepository[Subject],
+    notes: Notes,
+    owing: Mapping[str, Waiting],
 ) -> None:
     """Take the mark off those who stay linked to a record that is gone, as the settings say.
 
@@ -147,7 +152,9 @@ def _stop_waiting(
     for subject in idle:
         notes.tell(Action.SKIPPED, Reason.DELETED_THERE, subject.id, record=records[subject.id])
     notes.keep()
-    lost = repository.save_many([replace(subject, waiting=None) for subject in idle])
+    lost = repository.save_many(
+        [replace(subject, waiting=owing.get(subject.id)) for subject in idle]
+    )
     for subject in idle:
         if subject.id not in lost:
             notes.skip(Reason.DELETED_THERE)
