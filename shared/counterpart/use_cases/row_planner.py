@@ -61,8 +61,10 @@ class RowPlanner:
         """
         fields = self._fields[record.object]
         subject = landed(subject, record, fields, now=self._clock())
-        subject, owing = self._heard(subject, record, owing)
         known = ledger_against(subject, record, fields)
+        if is_refused_again(subject, record) or is_unheard(known, record):
+            subject, owing = self._heard(subject, record)
+            known = ledger_against(subject, record, fields)
         until = written_until(subject, record, fields)
         plan = plan_push(
             known,
@@ -116,15 +118,9 @@ class RowPlanner:
             subject = seen(subject, overruled, fields)
         return PushRow(subject=subject, record=record, plan=plan, owing=owing)
 
-    def _heard(
-        self, subject: Subject, record: Record, owing: Waiting | None
-    ) -> tuple[Subject, Waiting | None]:
+    def _heard(self, subject: Subject, record: Record) -> tuple[Subject, Waiting | None]:
         """Return *subject* with a refusal that is news from its record, and the mark that stays."""
-        again = is_refused_again(subject, record)
-        known = ledger_against(subject, record, self._fields[record.object])
-        if not again and not is_unheard(known, record):
-            return subject, owing
-        if again:
+        if is_refused_again(subject, record):
             told_of = undone_opt_in(record, subject_id=subject.id, at=self._clock())
             self._notes.outcomes.append(told_of)
         subject = refused_again(subject, record)
