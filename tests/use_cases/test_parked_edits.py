@@ -276,12 +276,8 @@ def test_automation_that_rewrites_one_field_while_another_is_refused() -> None:
     world.wait()
     world.pull()
     contact_id = world.of(lead_id).id
-
-    def rewrite() -> None:
-        world.org.edit(lead_id, {"Title": "neat"})
-        world.on_write["salesforce.update"] = rewrite
-
-    rewrite()
+    world.org.edit(lead_id, {"Title": "neat"})
+    world.automate(lead_id, {"Title": "neat"})
     world.edit(contact_id, job_title="raw", last_name=None)
     world.push()
     written = world.writes_of("salesforce")

@@ -474,12 +474,7 @@ def test_salesforce_rewrites_what_we_wrote_beside_a_blank_that_stays() -> None:
     world.change(outbound=Outbound())
     world.wait()
     world.edit(ada, job_title="vp")
-
-    def rewrite() -> None:
-        world.org.edit(world.record_of(ada), {"Title": "VP"})
-        world.on_write["salesforce.update"] = rewrite
-
-    world.on_write["salesforce.update"] = rewrite
+    world.automate(world.record_of(ada), {"Title": "VP"})
     world.settle(2)
     world.written.clear()
 
@@ -497,12 +492,7 @@ def test_salesforce_clears_what_we_wrote(mode: Mode) -> None:
     world = World(SyncSettings(fields=with_mode(mode, "phone")))
     (ada,) = world.analysts()
     world.edit(ada, phone="12")
-
-    def clear() -> None:
-        world.org.edit(world.record_of(ada), {"Phone": None})
-        world.on_write["salesforce.update"] = clear
-
-    world.on_write["salesforce.update"] = clear
+    world.automate(world.record_of(ada), {"Phone": None})
     world.settle(2)
     world.written.clear()
 

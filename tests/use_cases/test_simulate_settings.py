@@ -13,6 +13,7 @@ from counterpart.errors import InputError, TransientError
 from tests.use_cases.world import World, with_mode
 
 PREFER = SyncSettings(fields=with_mode(Mode.PREFER_SALESFORCE, "job_title", "city"))
+BY_MARK = {"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}}
 
 
 def mapping(world: World, mode: Mode, *names: str) -> dict[str, Any]:
@@ -266,9 +267,8 @@ def test_a_selection() -> None:
     world.pull()
     stranger = world.lead("stranger@example.com")
     world.wait()
-    by_mark = {"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}}
 
-    (lead,) = world.simulate(by_mark)["selection"]
+    (lead,) = world.simulate(BY_MARK)["selection"]
 
     assert (lead["object"], lead["looked_at"], lead["since"]) == ("Lead", 3, None)
     assert lead["of_all"] == {
@@ -284,7 +284,7 @@ def test_a_selection() -> None:
     }
     assert lead["newly_admitted"]["count"] == 0
 
-    world.change(inbound=from_document(by_mark, base=world.settings.current()).inbound)
+    world.change(inbound=from_document(BY_MARK, base=world.settings.current()).inbound)
     everybody = {"inbound": {"objects": {"Lead": {"selection": {"mode": "all"}}}}}
     (back,) = world.simulate(everybody)["selection"]
     assert set(back["newly_admitted"]["examples"]) == {unmarked, stranger}
@@ -298,7 +298,7 @@ def test_a_selection_beyond_a_page() -> None:
         world.lead(f"{number}@example.com", Sync_to_Counterpart__c=number % 2 == 0)
         world.wait()
 
-    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}})
+    told = world.simulate(BY_MARK)
 
     (lead,) = told["selection"]
     assert lead["until"] is not None
@@ -315,7 +315,7 @@ def test_many_records_of_one_stamp() -> None:
         world.lead(f"{number}@example.com", Sync_to_Counterpart__c=number % 2 == 0)
     world.wait()
 
-    told = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}})
+    told = world.simulate(BY_MARK)
 
     (lead,) = told["selection"]
     assert (lead["looked_at"], len(lead["newly_skipped"]["examples"])) == (3, 1)
@@ -325,8 +325,7 @@ def test_many_records_of_one_stamp() -> None:
 def test_a_selection_that_salesforce_does_not_take_any_more(mode: str) -> None:
     """Whoever tries a way out is told why nothing can be compared, and fields are read afresh."""
     world, *_ = differing()
-    marked = {"inbound": {"objects": {"Lead": {"selection": {"mode": "marked"}}}}}
-    world.change(inbound=from_document(marked, base=world.settings.current()).inbound)
+    world.change(inbound=from_document(BY_MARK, base=world.settings.current()).inbound)
     world.org.hidden.add(("Lead", "Sync_to_Counterpart__c"))
 
     out = world.simulate({"inbound": {"objects": {"Lead": {"selection": {"mode": mode}}}}})

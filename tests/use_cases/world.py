@@ -189,6 +189,15 @@ class World:
         """Let time pass."""
         self.now += minutes * MINUTE
 
+    def automate(self, record_id: str, values: Mapping[str, object]) -> None:
+        """Let automation there set fields of a record as often as an update of ours goes out."""
+
+        def act() -> None:
+            self.org.edit(record_id, values)
+            self.on_write["salesforce.update"] = act
+
+        self.on_write["salesforce.update"] = act
+
     def cut_the_power_after(self, writes: int) -> None:
         """Let that many more writes happen, and then none."""
         self._writes_left = writes
