@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from counterpart.adapters.salesforce.schema import understood
@@ -11,7 +11,7 @@ from counterpart.errors import ConfigurationError, HaltError, MissingFieldError
 from counterpart.ports import ApiUsage, ObjectFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from counterpart.adapters.salesforce.client import SalesforceClient
 
@@ -47,19 +47,21 @@ class SalesforceSurvey:
         return replace(facts, fields={**facts.fields, **masked})
 
     def duplicate_rules(self) -> Sequence[tuple[str, str]] | None:
-        try:
-            told = self._client.get(f"query/?{urlencode({'q': _RULES})}")
-        except HaltError:
-            # Set-up objects are shown to administrators alone.
+        rules = self._rows(_RULES)
+        if rules is None:
             return None
-        rows = told.get("records", []) if isinstance(told, dict) else []
-        return [(str(row["SobjectType"]), str(row["MasterLabel"])) for row in rows]
+        return [(str(row["SobjectType"]), str(row["MasterLabel"])) for row in rules]
 
     def _sees_encrypted(self) -> bool:
         """Return whether our user is known to see what is encrypted."""
+        rights = self._rows(_SEES_ENCRYPTED) or ()
+        return any(row.get("PermissionsViewEncryptedData") is True for row in rights)
+
+    def _rows(self, query: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what a query of few rows is answered with; `None` if it is not for our user."""
         try:
-            told = self._client.get(f"query/?{urlencode({'q': _SEES_ENCRYPTED})}")
+            told = self._client.get(f"query/?{urlencode({'q': query})}")
         except HaltError:
-            return False
-        rows = told.get("records", []) if isinstance(told, dict) else []
-        return any(row.get("PermissionsViewEncryptedData") is True for row in rows)
+            # Set-up objects are shown to administrators alone.
+            return None
+        return told.get("records", []) if isinstance(told, dict) else []
