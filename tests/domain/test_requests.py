@@ -169,6 +169,13 @@ def test_a_hand_over_asks_for_the_same(request: PullRequest) -> None:
     assert parse_pull_request(request.payload()) == request
 
 
+def test_a_hand_over_of_what_was_named() -> None:
+    """The next invocation goes on with these records, and with no others."""
+    request = parse_pull_request({"ids": ["00Q000000000001", "001000000000001"]})
+
+    assert parse_pull_request(request.payload()) == request
+
+
 @pytest.mark.parametrize("microsecond", [0, 1, 999, 1000, 123_456])
 def test_a_hand_over_of_a_fraction_of_a_second(microsecond: int) -> None:
     """However often it is handed over, it stays the same request, and so the same stream."""

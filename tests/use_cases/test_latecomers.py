@@ -10,6 +10,7 @@ from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation
 from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.mapping import Mode
+from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import RunStatus
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
@@ -50,9 +51,11 @@ BANKS = accounts(
 )
 
 
-def people_without(inbound: Inbound = OFF, *, people: int = 3, **how: bool) -> tuple[World, str]:
+def people_without(
+    inbound: Inbound = OFF, *, people: int = 3, daily_calls: int = 0
+) -> tuple[World, str]:
     """Return a world whose people came in long ago, and the Account that they wait for."""
-    world = World(SyncSettings(inbound=inbound, fields=TWO_WAY), **how)
+    world = World(SyncSettings(inbound=inbound, fields=TWO_WAY), daily_calls=daily_calls)
     acme = world.account(Website="acme.example")
     for number in range(people):
         world.person(f"{number}@acme.example", AccountId=acme, Title="Analyst")
@@ -429,6 +432,42 @@ def test_people_for_whom_there_is_no_time(asked: str) -> None:
     assert sum(each.counts[SObject.ACCOUNT]["created"] for each in [report, *reports]) == 1
     assert world.writes_of("contacts.save") == 7
     assert reports[-1].status is RunStatus.COMPLETED
+
+
+@pytest.mark.usefixtures("by_twos")
+def test_records_that_were_named_beside_an_account_of_many_people() -> None:
+    """The next invocation goes on with these, though nothing of them has changed of late."""
+    world, acme = people_without(people=7)
+    world.change(inbound=Inbound())
+    lead = world.lead("bob@acme.example")
+    world.wait(60)
+    world.deadline = world.now + 30 * SECOND
+
+    report = world.pull(ids=(acme, lead))
+    reports = world.follow()
+
+    assert report.status is RunStatus.CONTINUES
+    assert companies_of(world) == {the_company(world), None}
+    assert world.of(lead).company_id is None
+    assert sum(contact.company_id is None for contact in world.everybody()) == 1
+    assert reports[-1].status is RunStatus.COMPLETED
+
+
+@pytest.mark.usefixtures("by_twos")
+def test_the_last_call_of_our_share_names_an_account_of_many_people() -> None:
+    """All of them join, since that costs no call; what is named after that waits for calls."""
+    world, acme = people_without(people=7, daily_calls=100)
+    world.change(inbound=Inbound())
+    world.change(outbound=Outbound(api_share_percent=world.salesforce.usage().calls + 1))
+
+    report = world.pull(ids=(acme,))
+    calls = world.salesforce.usage().calls
+    later = world.pull(ids=(acme,))
+
+    assert report.status is RunStatus.COMPLETED
+    assert companies_of(world) == {the_company(world)}
+    assert later.status is RunStatus.BUDGET
+    assert world.salesforce.usage().calls == calls
 
 
 @pytest.mark.usefixtures("by_twos")

@@ -64,6 +64,8 @@ class PullRequest:
             payload["objects"] = [str(sobject) for sobject in self.objects]
         if self.since:
             payload["since"] = format_time(self.since)
+        if self.ids:
+            payload["ids"] = list(self.ids)
         if self.scheduled:
             payload["scheduled"] = True
         return payload

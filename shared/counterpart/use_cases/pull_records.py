@@ -132,8 +132,11 @@ class _Run:
         return report
 
     def _fetch(self, record_ids: Sequence[str]) -> None:
+        if self._overspent():
+            return
         try:
-            self._turner(BEFORE_LEADS).fetch(record_ids)
+            # What is left to do once they were read costs no calls, so it needs time alone.
+            self._turner(BEFORE_LEADS, has_time=self._is_early).fetch(record_ids)
         except UnfinishedPageError:
             self._hand_over(())
 
@@ -143,7 +146,7 @@ class _Run:
         self._opened = self._streams.open(wanted)
         # Whoever names a moment asks for what was read before it, too.
         manner = replace(manner_of(self._opened), overlaps=self._request.since is None)
-        turner = self._turner(manner)
+        turner = self._turner(manner, has_time=self._has_time)
         turn_pages(
             self._opened,
             source=turner,
@@ -167,7 +170,7 @@ class _Run:
         ]
         self._tell_of_holds(turner.would_hold)
 
-    def _turner(self, manner: Manner) -> PageTurner:
+    def _turner(self, manner: Manner, *, has_time: Callable[[], bool]) -> PageTurner:
         return PageTurner(
             self._ports.pages,
             self._settings,
@@ -176,7 +179,7 @@ class _Run:
             detector=FieldDetector(
                 self._ports.settings, wanted=self._settings.auto_detect_custom_fields
             ),
-            has_time=self._has_time,
+            has_time=has_time,
             tell=None if self._request.dry_run else self._told_first.tell,
         )
 
@@ -192,7 +195,10 @@ class _Run:
         """Hold the streams while one of them takes long; return whether to go on with it."""
         self._streams.keep(self._opened)
         state = state_of(self._salesforce.usage(), self._settings)
-        return state is not Budget.STOPPED and self._time_left() >= MARGIN
+        return state is not Budget.STOPPED and self._is_early()
+
+    def _is_early(self) -> bool:
+        return self._time_left() >= MARGIN
 
     def _pull_opportunities(self, winners: Collection[str]) -> None:
         """Read opportunities, by a call of their own, once the people in them are up to date."""
