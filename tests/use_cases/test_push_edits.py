@@ -1,7 +1,8 @@
 """Pushing: our edits go out, together, field by field, each row on its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
 from counterpart.domain.outcomes import Action, Reason, RunStatus
-from counterpart.domain.records import SObject
+from counterpart.domain.records import Record, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane, Waiting
@@ -891,6 +892,50 @@ def test_outbound_is_switched_off_during_a_push() -> None:
 
     assert report.counts["Lead"] == {"updated": 1000}
     assert report.skipped == {Reason.OUTBOUND_DISABLED: 500}
+    assert not any(world.contact(each).waiting for each in people)
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_outbound_is_off_for_a_moment_during_a_push(
+    monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """Whoever has not gone by then does not go any more, but for who opts out, and is told of."""
+    monkeypatch.setattr("counterpart.use_cases.row_writer.WRITE_SIZE", batch)
+    world = World(TWO_WAY)
+    people = world.analysts(3)
+    for contact_id in people:
+        world.edit(contact_id, job_title="VP")
+    world.edit(people[2], opted_out=True)
+    world.wait()
+
+    def off_and_on() -> None:
+        for on in (False, True):
+            world.switch_outbound(on=on)
+            world.wait(0.25)
+
+    if batch == 1:
+        world.on_write["salesforce.update"] = off_and_on
+    else:
+        read = world.salesforce.read
+
+        def read_slowly(*asked: Any) -> Mapping[str, Record]:  # noqa: ANN401 - passed on
+            monkeypatch.setattr(world.salesforce, "read", read)
+            found = read(*asked)
+            off_and_on()
+            return found
+
+        monkeypatch.setattr(world.salesforce, "read", read_slowly)
+    world.push()
+    world.wait(11)
+    world.push(scheduled=True)
+
+    went = [each for each in people if world.row_of(each)["Title"] == "VP"]
+    assert len(went) == (1 if batch == 1 else 0)
+    assert world.row_of(people[2])["HasOptedOutOfEmail"]
+    told = [each for each in world.outcomes() if each.reason is Reason.OUTBOUND_DISABLED]
+    assert {(each.subject_id, each.field) for each in told} == {
+        (each, "job_title") for each in people if each not in went
+    }
     assert not any(world.contact(each).waiting for each in people)
 
 

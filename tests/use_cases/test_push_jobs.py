@@ -634,6 +634,34 @@ def test_switching_off_before_a_job_is_started(while_it: str) -> None:
     assert settled(world, people)
 
 
+@pytest.mark.parametrize("while_it", ["contacts.save", "jobs.upload", "jobs.start"])
+def test_outbound_is_off_for_a_moment_while_a_job_is_made_or_works(while_it: str) -> None:
+    """What it has not written by the next look stays here, but for an opt-out."""
+    world = World(BY_JOB)
+    people = edited(world)
+    world.edit(people[0], opted_out=True, lane=Lane.BULK)
+    world.salesforce.jobs.work = 5 * MINUTE
+
+    def off_and_on() -> None:
+        for on in (False, True):
+            world.wait(0.1)
+            world.switch_outbound(on=on)
+
+    world.on_write[while_it] = off_and_on
+    world.push()
+    for _ in range(2):
+        look(world)
+        world.wait(10)
+
+    assert world.writes_of("jobs.abort") == 1
+    assert not jobs_of(world)
+    assert titles(world, people) == ["Analyst"] * MANY
+    assert world.row_of(people[0])["HasOptedOutOfEmail"]
+    assert settled(world, people)
+    reasons = {(each.subject_id, each.reason) for each in world.outcomes()}
+    assert reasons == {(one, Reason.OUTBOUND_DISABLED) for one in people}
+
+
 def test_switching_off_while_others_wait() -> None:
     """The job is ended first, since it goes on writing; cancelling thousands takes a while."""
     world = World(BY_JOB)

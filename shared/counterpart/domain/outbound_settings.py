@@ -62,3 +62,8 @@ class Outbound:
     def writes(self, sobject: SObject) -> bool:
         """Return whether edits go out to *sobject* now."""
         return self.enabled and self.objects[sobject].enabled
+
+    def has_written_since(self, sobject: SObject, moment: datetime) -> bool:
+        """Return whether edits go out to *sobject*, and have done so ever since a moment."""
+        since = self.open_since(sobject)
+        return self.writes(sobject) and (since is None or since <= moment)

@@ -122,7 +122,8 @@ class PushJobs(Generic[Subject]):
 
         Args:
             sobject: Whose job is under way.
-            settings: Whether edits still go out to this object; a job that is not wanted is ended.
+            settings: Whether edits still go out to this object; a job that is not wanted is ended,
+                and so is one from before they were switched off and on.
 
         Returns:
             `None` while it works or nothing can be learned of it, otherwise ids of those whose rows
@@ -134,7 +135,7 @@ class PushJobs(Generic[Subject]):
             return ()
         if sobject in self.silent:
             return None
-        wanted = settings.outbound.writes(sobject)
+        wanted = settings.outbound.has_written_since(sobject, job.opened_at)
         try:
             ended = ask_after(job, job.job_id, jobs=self._jobs, wanted=wanted, now=self._clock())
         except TransientError as exc:

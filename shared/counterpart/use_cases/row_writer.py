@@ -19,6 +19,7 @@ from counterpart.use_cases.vanished_records import Vanished
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from counterpart.domain.outbound_settings import Outbound
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import Clock, RecordWriter
@@ -43,7 +44,8 @@ class RowWriter(Generic[Subject]):
         may_go_on: Tells whether there is time for one more call.
 
     Attributes:
-        left: Ids of those who did not go, because time or the allowance ended; they go on waiting.
+        left: Ids of those who did not go, because time or the allowance ended, or outbound was off
+            in between; they go on waiting.
     """
 
     def __init__(
@@ -137,14 +139,24 @@ class RowWriter(Generic[Subject]):
         return state is not Budget.STOPPED and self._may_go_on()
 
     def _goes_out_to(self, sobject: SObject) -> bool:
-        return self._current().outbound.writes(sobject)
+        outbound = self._current().outbound
+        return outbound.writes(sobject) and not self._is_new(sobject, outbound)
+
+    def _is_new(self, sobject: SObject, outbound: Outbound) -> bool:
+        """Return whether edits go out to *sobject* since another moment than rows were planned by.
+
+        Then what is older stays here, which has to be looked at anew.
+        """
+        return outbound.open_since(sobject) != self._settings.outbound.open_since(sobject)
 
     def _still_wanted(self, rows: Sequence[PushRow[Subject]]) -> list[PushRow[Subject]]:
         """Return the rows that may go; outbound may have been switched off a moment ago."""
         asked_at = self._clock()
         settings = self._current()
         outbound = settings.outbound
-        wanted = [row for row in rows if outbound.writes(row.record.object)]
+        there = [row for row in rows if outbound.writes(row.record.object)]
+        wanted = [row for row in there if not self._is_new(row.record.object, outbound)]
+        self.left += [row.subject.id for row in there if self._is_new(row.record.object, outbound)]
         unwanted = [row for row in rows if not outbound.writes(row.record.object)]
         for row in unwanted:
             self._notes.skip(Reason.OUTBOUND_DISABLED)
