@@ -9,7 +9,7 @@ import pytest
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
-from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.refusals import Refusal
 from counterpart.domain.sync_settings import SyncSettings
@@ -21,6 +21,7 @@ from counterpart.errors import (
     TransientError,
 )
 from counterpart.ports import RecordChange, WriteAnswer
+from counterpart.use_cases.allowance import RUNS_LOW
 from tests.use_cases.world import HOUR, MINUTE, NOON, SECOND, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name"))
@@ -1059,9 +1060,10 @@ def test_an_allowance_that_runs_low() -> None:
         world.pull()
     world.edit(fresh, job_title="VP")
 
-    world.push()
+    report = world.push()
     assert world.row_of(fresh)["Title"] == "VP"
     assert world.row_of(bulk)["Title"] == "Analyst"
+    assert (report.more_remains, report.notes) == (True, [RUNS_LOW])
 
     while world.salesforce.usage().calls < 20:
         world.pull()
@@ -1070,6 +1072,24 @@ def test_an_allowance_that_runs_low() -> None:
 
     assert report.status is RunStatus.BUDGET
     assert world.contact(late).waiting
+
+
+@pytest.mark.failure("F29")
+def test_the_list_of_runs_while_our_share_is_used_up() -> None:
+    """It names each run that found out, and not every look that stopped at once."""
+    world = World(replace(TWO_WAY, outbound=Outbound(api_share_percent=50)), daily_calls=10)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="VP")
+    while world.salesforce.usage().calls < 5:
+        world.pull()
+    world.wait(16)
+
+    for _ in range(32):
+        world.push(scheduled=True)
+        world.wait()
+
+    runs = world.runs.page(kind=RunKind.PUSH, limit=100).items
+    assert [(run.status, run.api_calls) for run in runs] == [(RunStatus.BUDGET, 1)] * 2
 
 
 @pytest.mark.failure("F29")

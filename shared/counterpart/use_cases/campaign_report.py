@@ -55,7 +55,8 @@ def record(report: Report, run: CampaignRun) -> None:
         for name, count in counts.items()
         if name != "read"
     )
-    if changed or report.outcomes or report.error or not run.request.scheduled:
+    worth_it = changed or report.outcomes or report.error or report.found_no_calls
+    if worth_it or not run.request.scheduled:
         run.ports.runs.record(report.run(), run.notes.fresh())
 
 

@@ -289,7 +289,8 @@ class _Run:
         """Keep the run for the list, unless it was an idle tick or an overlap that said nothing."""
         if self._request.dry_run:
             return
-        worth_it = self._tally.changed or report.outcomes or report.error
+        told = report.outcomes or report.error or report.found_no_calls
+        worth_it = self._tally.changed or told
         if worth_it or not self._request.scheduled:
             self._told_first.record(report)
 

@@ -130,5 +130,6 @@ def _record(look: PushLook, report: Report) -> None:
     """Keep the run for the list, unless it was a look that found nothing to do."""
     if look.request.dry_run:
         return
-    if report.counts or report.outcomes or report.error or not look.request.scheduled:
+    worth_it = report.counts or report.outcomes or report.error or report.found_no_calls
+    if worth_it or not look.request.scheduled:
         look.ports.runs.record(report.run(), look.notes.fresh())

@@ -42,6 +42,7 @@ def push_rounds(look: PushLook, guard: PushGuard) -> None:
         if _push_round(look, pushed, guard, slow=slow) or _let_go(look, guard, slow=slow):
             waits = iter(_WAITS)
         elif not look.awaits_jobs() or not _wait(look, next(waits, None)):
+            look.more |= slow and any(kind.line.has_older(now=look.clock()) for kind in look.kinds)
             return
 
 

@@ -69,6 +69,14 @@ class Report:
         """Return how long it took."""
         return (self.finished_at - self.started_at).total_seconds()
 
+    @property
+    def found_no_calls(self) -> bool:
+        """Return whether it stopped for the API allowance after a call had told of that.
+
+        Whoever stops before a first call says nothing that the one before has not.
+        """
+        return self.status is RunStatus.BUDGET and self.api_calls > 0
+
     def total(self, *parts: str) -> int:
         """Return the sum of some counts over all objects."""
         return sum(counts.get(part, 0) for counts in self.counts.values() for part in parts)

@@ -29,6 +29,8 @@ _FRESH_SHARE = 0.8
 
 _CANCELLED_AT_ONCE = 1000
 _EDIT_LANES = (Lane.FRESH, Lane.BULK, Lane.RETRY)
+# Older work, in this order.
+_OLDER_LANES = (Lane.RETRY, Lane.SENT, Lane.BULK, Lane.PARKED)
 
 # Nothing that waits, other than what is parked, is put off for longer (`put_off`).
 PUT_OFF_AT_MOST = timedelta(days=1)
@@ -119,13 +121,17 @@ class WaitingLine(Generic[Subject]):
         if fresh_only:
             return fresh[:most]
         older: list[str] = []
-        for lane in (Lane.RETRY, Lane.SENT, Lane.BULK, Lane.PARKED):
+        for lane in _OLDER_LANES:
             if len(older) < most:
                 due = now if lane is Lane.PARKED else until
                 older += self._waiting(lane, due, had_turn, most)
         room = max(most - len(older), int(most * _FRESH_SHARE))
         chosen = fresh[:room]
         return chosen + older[: most - len(chosen)]
+
+    def has_older(self, *, now: datetime) -> bool:
+        """Return whether older work is due."""
+        return any(self._repository.waiting(lane, until=now, limit=1) for lane in _OLDER_LANES)
 
     def _edited_again(self, fresh: list[str], pushed: Mapping[str, datetime]) -> list[str]:
         """Return *fresh* without those who had their turn, and stand in the index alone."""
