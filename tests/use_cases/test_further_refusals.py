@@ -322,6 +322,35 @@ def test_an_object_to_which_nothing_goes_out(off: SObject) -> None:
     assert not family.world.waits(family.ada)
 
 
+def test_outbound_is_switched_off_between_two_further_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second learns of it, and her own, once it is on again."""
+    monkeypatch.setattr("counterpart.use_cases.further_refusals.WRITE_SIZE", 1)
+    family = Family()
+    world = family.world
+    second = world.lead("byron@example.com")
+    world.pull()
+    world.wait()
+    world.merge(family.ada, world.of(second).id, email=Choice.SURVIVOR)
+    world.wait()
+    family.refuse()
+    world.on_write["salesforce.update"] = lambda: world.switch_outbound(on=False)
+
+    family.push()
+    knew = [*family.told, bool(world.org.row(second)[BOX])]
+    world.wait()
+    world.switch_outbound(on=True)
+    world.settle(2)
+
+    assert sorted(knew) == [False, False, True]
+    assert not knew[0]
+    assert family.told == (True, True)
+    assert world.org.row(second)[BOX]
+    assert world.row_of(family.ada)["Title"] is None
+    assert not world.waits(family.ada)
+
+
 def test_a_box_that_is_hidden_in_a_further_record() -> None:
     """That is told once, and looked at again until the org shows it."""
     family = Family()

@@ -22,7 +22,7 @@ from counterpart.use_cases.set_backs import after_refusal
 from counterpart.use_cases.stored_changes import store_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.refusals import Refusal
@@ -83,7 +83,7 @@ class FurtherRefusals(Generic[Subject]):
         self,
         subjects: Sequence[Subject],
         records: Mapping[str, Record],
-        settings: SyncSettings,
+        current: Callable[[], SyncSettings],
         *,
         hidden: Collection[SObject],
     ) -> list[Subject]:
@@ -96,21 +96,21 @@ class FurtherRefusals(Generic[Subject]):
             records: Their further records that have to learn of it, read afresh; what is gone the
                 pull looks after.
             hidden: Objects that our user may not read at present.
-            settings: Of this moment.
+            current: Returns the settings of this moment, since switching outbound off takes effect
+                at once.
 
         Raises:
             ChangedMeanwhileError: others kept changing them.
         """
+        settings = current()
         rows, told = self._gather(subjects, records, settings, hidden)
         if self._dry_run:
             for row in rows:
                 self._notes.count(row.record.object, "would_update")
             return list(subjects)
         while rows:
-            batch, rows = rows[:WRITE_SIZE], rows[WRITE_SIZE:]
-            if state_of(self._salesforce.usage(), settings) is Budget.STOPPED:
-                for row in batch:
-                    self._owe(row.subject, row.subject.waiting or self._later(row.subject))
+            batch, rows = self._open(rows[:WRITE_SIZE], current()), rows[WRITE_SIZE:]
+            if not batch:
                 continue
             answer = self._salesforce.update([row.change for row in batch])
             for row, said in zip(batch, answer.rows, strict=True):
@@ -120,6 +120,19 @@ class FurtherRefusals(Generic[Subject]):
                     self._notes.count(row.record.object, "updated")
                     told.append(row)
         return self._remember(subjects, told) if told else list(subjects)
+
+    def _open(self, rows: Sequence[_Row[Subject]], settings: SyncSettings) -> list[_Row[Subject]]:
+        """Return what may go at present; whom the others are of is owed it."""
+        stopped = state_of(self._salesforce.usage(), settings) is Budget.STOPPED
+        there: list[_Row[Subject]] = []
+        for row in rows:
+            if not settings.outbound.writes(row.record.object):
+                self._hold(row.subject, settings)
+            elif stopped:
+                self._owe(row.subject, row.subject.waiting or self._later(row.subject))
+            else:
+                there.append(row)
+        return there
 
     def _gather(
         self,
@@ -147,8 +160,7 @@ class FurtherRefusals(Generic[Subject]):
                     path=field.paths[record.object],
                 )
                 if not settings.outbound.writes(one.object):
-                    held = held_opt_out(subject, settings, now=self._clock())
-                    self._owe(subject, held or self._later(subject))
+                    self._hold(subject, settings)
                 elif field.name not in record.values:
                     self._unavailable(row)
                 elif record.values[field.name] is True:
@@ -193,6 +205,10 @@ class FurtherRefusals(Generic[Subject]):
         known = self.owing.get(subject.id)
         if known is None or mark.next_push_at < known.next_push_at:
             self.owing[subject.id] = mark
+
+    def _hold(self, subject: Subject, settings: SyncSettings) -> None:
+        held = held_opt_out(subject, settings, now=self._clock())
+        self._owe(subject, held or self._later(subject))
 
     def _later(self, subject: Subject) -> Waiting:
         return until_shown(subject.waiting, now=self._clock())

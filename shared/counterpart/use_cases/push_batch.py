@@ -115,7 +115,7 @@ class BatchPusher(Generic[Subject]):
         asked_at = self._pages.clock()
         records = self._fresh.read(linked)
         linked = self._further.tell(
-            linked, records, self._current(), hidden=self._fresh.hidden_objects
+            linked, records, self._current, hidden=self._fresh.hidden_objects
         )
         vanished: list[Vanished[Subject]] = []
         rows: list[PushRow[Subject]] = []
