@@ -436,6 +436,8 @@ def test_an_edit_of_a_row_that_is_under_way(value: str, pulls: bool) -> None:  #
     assert world.row_of(people[0])["Title"] == value
     assert world.contact(people[0]).ledger.values["job_title"] == value
     assert settled(world, people)
+    # What the job wrote there is ours, so nothing of theirs is replaced.
+    assert Reason.BOTH_CHANGED not in world.reasons()
 
 
 def a_job_that_fills_blanks() -> tuple[World, list[str]]:

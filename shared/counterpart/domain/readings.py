@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.links import LinkedBy
 from counterpart.domain.moved_places import without_elsewhere
 from counterpart.domain.passing_values import brought
+from counterpart.domain.pushing import having_seen
 from counterpart.domain.sent_values import is_untouched, ours_there, sent_to
 from counterpart.domain.subjects import Subject
 from counterpart.domain.written_over import putting_back, written_over
@@ -49,8 +50,10 @@ def ledger_against(subject: Subject, record: Record, fields: Sequence[FieldMappi
     if not merged and not converted:
         if not arrived:
             return subject.ledger
-        shadows = {**subject.ledger.shadows, **arrived}
-        return replace(subject.ledger, shadows=shadows, insisted=insisted)
+        # What a job has brought is nobody's edit there, however late the record's time is.
+        ledger = having_seen(subject.ledger, carried_over)
+        shadows = {**ledger.shadows, **arrived}
+        return replace(ledger, shadows=shadows, insisted=insisted)
     carried = {
         field.name
         for field in fields
@@ -90,7 +93,7 @@ def landed(
         return subject
     after = replace(
         subject,
-        ledger=replace(subject.ledger, shadows={**subject.ledger.shadows, **carried}),
+        ledger=having_seen(subject.ledger, carried),
         counterpart=replace(counterpart, written_at=now, written_until=record.modified_at),
     )
     return putting_back(after, subject.ledger, carried, fields)
