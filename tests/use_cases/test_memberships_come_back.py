@@ -103,6 +103,54 @@ def test_the_row_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -
     assert pair.rests()
 
 
+def _whose_row_went_unseen() -> Pair:
+    """Return two who are two again, while nobody has seen yet that Bob's row was deleted there."""
+    pair = Pair()
+    pair.join(ada="Attended", bob="Registered")
+    pair.merge()
+    pair.run()
+    row_id = next(
+        row["Id"] for row in pair.world.org.rows("CampaignMember") if row["ContactId"] == pair.bobs
+    )
+    pair.world.wait()
+    pair.world.org.delete(row_id)
+    for _ in range(2):
+        # Farther than windows overlap.
+        pair.run()
+        pair.world.wait(30)
+    pair.undo()
+    return pair
+
+
+def test_who_is_back_without_a_row_is_added_there_once_more_and_removed_here() -> None:
+    """The row that was read keeps nobody from seeing that the one it follows is gone."""
+    pair = _whose_row_went_unseen()
+    pair.world.their_member(pair.record_id, pair.bobs, "No show")
+    pair.world.wait()
+    pair.world.remove("launch", pair.bob)
+
+    for _ in range(2):
+        pair.run()
+
+    assert pair.here == pair.there == {"ada": "Attended"}
+    assert pair.rests()
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_who_is_back_without_a_row_is_added_there_while_outbound_is_off(*, stays: bool) -> None:
+    """Be it for a moment: what is read of that row leaves the other one to be looked at."""
+    pair = _whose_row_went_unseen()
+    pair.world.switch_outbound(on=False)
+    row_id = pair.world.their_member(pair.record_id, pair.bobs, "No show")
+    if not stays:
+        pair.world.org.delete(row_id)
+
+    pair.run()
+
+    assert pair.here == pair.there == {"ada": "Attended"} | ({"bob": "No show"} if stays else {})
+    assert pair.rests()
+
+
 @pytest.mark.parametrize("outbound", [True, False])
 def test_the_record_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -> None:
     """It took the row along, which nobody followed; so it does now, be outbound on or off."""

@@ -117,7 +117,8 @@ class MemberPlanner:
             self._take(row, contacts[row.id], ground, draft)
         left = left_by(unknown, followed=followed, ports=self._ports, fields=fields)
         for campaign_id, people in left.items():
-            draft.inside.setdefault(campaign_id, set()).update(people)
+            # A contact's may be asked for because of another row, and are seen to by that look.
+            draft.inside.setdefault(campaign_id, set()).update(people.difference(draft.linked))
         return draft
 
     def _absent(self, links: Iterable[Link], members: Collection[MemberKey]) -> set[str]:
@@ -175,7 +176,9 @@ class MemberPlanner:
         member = draft.members.get(key)
         step = pull_row(row, member, contact_id, ground, instead=because is not None)
         draft.carry(source, key, step)
-        draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
+        if (now := draft.members.get(key)) and follows(now, row.id):
+            # Otherwise somebody may have asked for a look at the row that is followed instead.
+            draft.inside.setdefault(campaign_id, set()).update(row.person_ids)
         if not draft.knows(row.person_ids[0]):
             draft.look_later(row, campaign_id)
 
