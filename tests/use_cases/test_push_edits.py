@@ -12,7 +12,7 @@ from counterpart.domain.outbound_settings import Outbound, OutboundObject, Pace
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.records import Record, SObject
 from counterpart.domain.refusals import Refusal
-from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane, Waiting
 from counterpart.errors import (
     AuthenticationError,
@@ -728,6 +728,58 @@ def test_a_deletion_that_is_ignored() -> None:
     report = world.push(scheduled=True)
 
     assert report.api_calls == 0
+    assert world.contact(ada).waiting is None
+    assert world.contact(ada).counterpart
+    assert (Action.SKIPPED, Reason.DELETED_THERE) in reasons(world)
+
+
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("by", ["push", "pull"])
+def test_a_record_that_was_merged_into_one_that_is_nowhere(by: str, *, known: bool) -> None:
+    """It counts as deleted: nothing took over, be that another contact's record so far or not."""
+    world = World(TWO_WAY)
+    ada, bob = world.analysts(2)
+    heir = world.record_of(bob) if known else world.lead("other@example.com")
+    world.edit(ada, job_title="VP")
+    world.org.merge(heir, world.record_of(ada))
+    world.org.purge(heir)
+    world.wait()
+
+    getattr(world, by)()
+
+    assert world.contact(ada).counterpart is None
+    assert world.contact(ada).former
+    assert not {Reason.RELINKED_BY_MERGE, Reason.DUPLICATE_AFTER_MERGE} & set(world.reasons())
+
+
+@pytest.mark.failure("F56")
+def test_a_record_that_lives_on_out_of_our_sight() -> None:
+    """The contact moves there all the same: what our user may not read is not gone."""
+    world = World(TWO_WAY)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="VP")
+    heir = world.org.convert(world.record_of(ada))
+    world.org.hidden_objects.add(SObject.CONTACT)
+
+    world.push()
+
+    assert world.record_of(ada) == heir
+
+
+@pytest.mark.failure("F54")
+def test_a_merge_into_one_that_is_nowhere_while_deletions_are_ignored() -> None:
+    """The edit cannot go anywhere, and waits for nobody; nothing is left for a pull to be held."""
+    inbound = Inbound(on_remote_delete=OnRemoteDelete.IGNORE)
+    world = World(replace(TWO_WAY, inbound=inbound, guard=Guard(share_percent=0, minimum=1)))
+    ada, bob = world.analysts(2)
+    heir = world.record_of(bob)
+    world.edit(ada, job_title="VP")
+    world.org.merge(heir, world.record_of(ada))
+    world.org.purge(heir)
+
+    world.push()
+
     assert world.contact(ada).waiting is None
     assert world.contact(ada).counterpart
     assert (Action.SKIPPED, Reason.DELETED_THERE) in reasons(world)

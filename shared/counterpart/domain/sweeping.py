@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contacts import Company, Contact
     from counterpart.domain.links import Counterpart, Link, Secondary
+    from counterpart.domain.records import SObject
 
 # Salesforce empties its recycle bin after 15 days; a pull may have told of the deletion later.
 _LAID_IN_BIN = timedelta(days=16)
@@ -38,6 +39,18 @@ def held_records(subjects: Iterable[Contact | Company]) -> list[Counterpart | Se
     return held
 
 
+def nowhere(record_id: str, sobject: SObject, *, now: datetime) -> Record:
+    """Return a record that Salesforce lacks; it counts as deleted, and cannot come back."""
+    return Record(
+        id=record_id,
+        object=sobject,
+        modified_at=now,
+        modstamp=now - _LAID_IN_BIN,
+        values={},
+        deleted=True,
+    )
+
+
 def gone_records(
     held: Iterable[Counterpart | Secondary], found: Mapping[str, Record], *, now: datetime
 ) -> list[Record]:
@@ -51,14 +64,7 @@ def gone_records(
     """
     gone = []
     for one in held:
-        record = found.get(one.record_id) or Record(
-            id=one.record_id,
-            object=one.object,
-            modified_at=now,
-            modstamp=now - _LAID_IN_BIN,
-            values={},
-            deleted=True,
-        )
+        record = found.get(one.record_id) or nowhere(one.record_id, one.object, now=now)
         if record.deleted or record.conversion:
             gone.append(record)
     return gone

@@ -9,12 +9,14 @@ from counterpart.domain.bounces import with_bounces
 from counterpart.domain.opt_outs import unaware
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject, object_of
+from counterpart.domain.sweeping import nowhere
 from counterpart.domain.windows import PAGE_SIZE, Keyset
 from counterpart.errors import MissingFieldError, TransientError
 from counterpart.ports import PageQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
@@ -69,6 +71,23 @@ class FreshRecords:
             if sobject:
                 wanted.setdefault(sobject, set()).add(record_id)
         return self.of(wanted)
+
+    def look_for(self, record_ids: Collection[str], *, now: datetime) -> Mapping[str, Record]:
+        """Return these records, by id; one that is nowhere, not even in the bin, as deleted.
+
+        Raises:
+            MissingFieldError: something else is missing than a field that crosses.
+        """
+        found = self.find(record_ids)
+        missing = {
+            record_id: nowhere(record_id, sobject, now=now)
+            for record_id in record_ids
+            if record_id not in found
+            and (sobject := object_of(record_id))
+            # Not gone, only out of our sight.
+            and sobject not in self.hidden_objects
+        }
+        return {**found, **missing}
 
     def of(self, wanted: Mapping[SObject, Collection[str]]) -> Mapping[str, Record]:
         """Return the records of these ids, by id; of those on hidden objects, none.

@@ -179,8 +179,7 @@ class PageApplier(Generic[Subject]):
             wanted = unanswered(records, looked_at.values(), known, kind)
             if not wanted or self._manner.linked_only:
                 break
-            found: Mapping[str, Record] = self._fresh.find(wanted)
-            looked_at |= found
+            looked_at |= self._fresh.look_for(wanted, now=self._ports.clock())
             # Only rows that are gone have heirs, who have heirs and Accounts in their turn.
             if not any(is_gone(record) for record in (*records, *looked_at.values())):
                 break
