@@ -613,6 +613,72 @@ def test_a_link_that_an_earlier_try_has_made_of_somebody_who_met_another_record_
     ]
 
 
+@pytest.mark.parametrize("merged_away", [False, True])
+def test_a_link_that_an_earlier_try_has_made_of_somebody_who_was_merged_since(
+    *, merged_away: bool
+) -> None:
+    """Whoever stays has one record; the other is told of, or it is that one. No third is made."""
+    world = World(TWO_WAY)
+    first = world.person("ada@example.com")
+    contact_id = world.add(sync=True, last_name="Lovelace")
+    job = world.queue.jobs[0]
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.start_again()
+    other = world.person("grace@example.com")
+    world.wait()
+    world.pull(ids=(other,))
+    survivor_id = world.add("ada@example.com") if merged_away else contact_id
+    world.merge(survivor_id, contact_id if merged_away else world.of(other).id)
+
+    deliveries = [
+        Delivery(message_id=each.contact_id, receipt="", job=each, attempts=2)
+        for each in dict.fromkeys([job, *world.queue.jobs])
+    ]
+    work_off_jobs(deliveries, ports=world.create_ports)
+    world.settle(2)
+
+    link = world.links.get_many([first])[first]
+    if merged_away:
+        assert world.record_of(survivor_id) == first
+        assert (link.state, link.subject_id) == (LinkState.LINKED, survivor_id)
+    else:
+        assert world.record_of(survivor_id) == other
+        told = [one for one in world.outcomes() if one.reason is Reason.DUPLICATE_AFTER_CREATION]
+        assert [one.message for one in told] == [
+            f"{first} was found for it, which is linked to {other}"
+        ]
+    assert not world.org.rows(SObject.LEAD)
+
+
+def test_a_further_lead_becomes_a_contact_that_only_a_broken_try_has_linked() -> None:
+    """Whom that try was for was merged away, so the Contact is a further record like the lead."""
+    world = World(TWO_WAY)
+    met = world.person("ada@example.com")
+    merged_id = world.add(sync=True, last_name="Lovelace")
+    world.wait()
+    world.cut_the_power_after(1)
+    with pytest.raises(PowerCutError):
+        world.create()
+    world.start_again()
+    lead_id, own = world.lead("grace@example.com"), world.person("g.hopper@example.com")
+    world.wait()
+    world.pull(ids=(lead_id, own))
+    survivor_id = world.of(own).id
+    world.merge(merged_id, world.of(lead_id).id)
+    world.merge(survivor_id, merged_id)
+    world.wait()
+
+    world.org.convert(lead_id, contact_id=met)
+    world.wait()
+    world.pull(objects=("Lead",))
+
+    link = world.links.get_many([met])[met]
+    assert (link.state, link.subject_id) == (LinkState.SECONDARY, survivor_id)
+
+
 # --- Two of one address ---------------------------------------------------------------------------
 
 

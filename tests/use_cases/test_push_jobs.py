@@ -306,6 +306,15 @@ def test_a_job_that_is_lost() -> None:
     assert settled(world, people)
 
 
+def test_jobs_that_are_lost_leave_their_ids_to_nobody() -> None:
+    """What the next job writes is not taken for what an earlier one was to."""
+    jobs = World(BY_JOB).salesforce.jobs
+    first = jobs.open(SObject.LEAD)
+    jobs.forget()
+
+    assert jobs.open(SObject.LEAD) != first
+
+
 @pytest.mark.failure("F11")
 def test_a_job_that_never_ends() -> None:
     """It is ended after two hours, and made anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.memory.writes import unwatched
@@ -61,6 +62,8 @@ class InMemoryJobs:
         self._call = call
         self._write = write
         self._jobs: dict[str, _Job] = {}
+        # No id comes twice, be its job forgotten.
+        self._numbers = count(1)
         self._lost_answers = 0
         self._before_write: WriteHook = unwatched
         self._after_write: WriteHook = unwatched
@@ -86,7 +89,7 @@ class InMemoryJobs:
         self._act("open")
         if not self.available:
             return None
-        job_id = f"750{len(self._jobs) + 1:015d}"
+        job_id = f"750{next(self._numbers):015d}"
         self._jobs[job_id] = _Job()
         self._after_write("jobs.open")
         return job_id

@@ -189,13 +189,14 @@ class GoneRows(Generic[Subject]):
     def _is_anothers(self, held: Link | None, subject_id: str) -> bool:
         """Return whether a record belongs to somebody else, or will as soon as it is read.
 
-        A further record that was deleted is kept in mind, and this one has come back.
+        A further record that was deleted is kept in mind, and this one has come back. Whom a run
+        that broke off had linked, and who was merged away since, has nothing any more.
         """
-        if held is None or held.subject_id == subject_id:
+        owner = self._draft.subject_of(held)
+        if held is None or owner is None or owner.id == subject_id:
             return False
         if held.state is LinkState.DELETED_THERE:
-            owner = self._draft.subject_of(held)
-            return owner is not None and further_of(owner, held.record_id) is not None
+            return further_of(owner, held.record_id) is not None
         return held.state in OWNED
 
     def _is_further(self, link: Link | None, subject: Subject, record: Record) -> TypeGuard[Link]:

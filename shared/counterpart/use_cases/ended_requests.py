@@ -38,8 +38,9 @@ class EndedRequests:
         self._notes = batch.notes
 
     def close(self, contact: Contact) -> None:
-        """End the request of a contact that has its record already."""
-        self.end(contact, contact.counterpart, None)
+        """End the request, if there is one, of a contact that has its record already."""
+        if contact.creation:
+            self.end(contact, contact.counterpart, None)
 
     def give_up(self, contact: Contact, record_id: str) -> None:
         """End the request of a contact whose record a pull has linked to another of its address."""

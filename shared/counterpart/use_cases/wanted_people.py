@@ -48,7 +48,8 @@ class WantedPeople:
                 self._notes.skip(Reason.NO_SUCH_CONTACT)
             elif contact.counterpart:
                 self._notes.skip(Reason.ALREADY_LINKED)
-                if contact.creation:
+                if contact.creation or contact.counterpart.came_from:
+                    # A merge here that has brought a record has withdrawn the request.
                     self.linked_meanwhile.append(contact)
             elif contact.creation is None and not self._batch.dry_run:
                 # Created and since deleted in Salesforce, or the request was withdrawn.
