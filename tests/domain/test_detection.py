@@ -205,7 +205,9 @@ def test_a_mapping_that_is_full() -> None:
     after, found = detected(BASE, {LEAD: fields})
 
     assert len(after.fields) == 500
-    assert len(found) == 500 - len(BASE.fields)
+    assert len([one for one in found if one.name]) == 500 - len(BASE.fields)
+    assert len([one for one in found if one.name is None]) == 100 + len(BASE.fields)
+    assert {one.name for one in detected(after, {LEAD: fields})[1]} == {None}
 
 
 def test_every_type_of_salesforce_has_a_place() -> None:

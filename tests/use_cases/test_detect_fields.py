@@ -57,6 +57,23 @@ def test_a_detected_field_is_not_backfilled() -> None:
     assert world.of(new).ledger.values["customer_segment"] == "Silver"
 
 
+def test_a_custom_field_that_has_no_room() -> None:
+    """It stays outside, and each look says so; the settings stay as they are."""
+    world = World(SyncSettings(auto_detect_custom_fields=True))
+    for number in range(500):
+        world.org.add_field(SObject.LEAD, f"Field{number}__c", "string")
+    world.pull(scheduled=True)
+    world.wait(61)
+    (version,) = world.settings.versions
+
+    report = world.pull(scheduled=True)
+
+    (told,) = [one for one in report.outcomes if one.reason is Reason.NO_ROOM_IN_MAPPING]
+    left_out = len(SyncSettings().fields)
+    assert told.message.startswith(f"left outside: {left_out} custom fields (Field")
+    assert world.settings.versions == [version]
+
+
 def test_nothing_is_detected_unless_it_is_wished() -> None:
     """A custom field does not flow in by itself."""
     world = world_with(wanted=False)

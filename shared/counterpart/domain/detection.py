@@ -47,11 +47,15 @@ class SeenField:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detected:
-    """A field that was taken into the mapping, under this name of ours."""
+    """A field that the mapping did not know.
+
+    Attributes:
+        name: Ours, by which it was taken in; `None` if the mapping has no room for it.
+    """
 
     object: SObject
     path: str
-    name: str
+    name: str | None
 
 
 def detected(
@@ -73,11 +77,11 @@ def detected(
             custom = _CUSTOM.fullmatch(field.path)
             if not custom or field.path.lower() in _OURS | {marker} or field.type not in _TAKEN:
                 continue
-            name = mapping.take(sobject, field, custom["stem"])
-            if name:
+            if not mapping.knows(sobject, field):
+                name = mapping.take(sobject, field, custom["stem"])
                 found.append(Detected(object=sobject, path=field.path, name=name))
-    if not found:
-        return settings, ()
+    if not any(one.name for one in found):
+        return settings, tuple(found)
     after = replace(settings, fields=people.fields, company_fields=companies.fields)
     return after, found
 
@@ -98,10 +102,12 @@ class _Mapping:
         """Return all fields, new ones last."""
         return tuple(self._by_name.values())
 
+    def knows(self, sobject: SObject, seen: SeenField) -> bool:
+        """Return whether a field is mapped, be it not to cross."""
+        return (sobject, seen.path.lower()) in self._taken
+
     def take(self, sobject: SObject, seen: SeenField, stem: str) -> str | None:
-        """Take a field in and return our name of it; `None` if it is known or there is no room."""
-        if (sobject, seen.path.lower()) in self._taken:
-            return None
+        """Take a field in and return our name of it; `None` if there is no room."""
         for name in _names(stem):
             mapped = self._by_name.get(name)
             if mapped is None and len(self._by_name) >= MOST_FIELDS:

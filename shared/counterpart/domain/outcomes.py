@@ -65,6 +65,7 @@ class Reason(StrEnum):
     FIELD_SET_ASIDE = "field_set_aside"
     TRUNCATED = "truncated"
     FIELD_DETECTED = "field_detected"
+    NO_ROOM_IN_MAPPING = "no_room_in_mapping"
     BOTH_CHANGED = "both_changed"
     PREFER_SALESFORCE = "prefer_salesforce"
     THEIRS_LATER = "theirs_later"

@@ -9,21 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.detection import SeenField, detected
+from counterpart.domain.detection import MOST_FIELDS, SeenField, detected
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.switching import switched
 from counterpart.errors import StaleVersionError
 from counterpart.use_cases.pulled_streams import LOOK_AGAIN
+from counterpart.use_cases.reports import how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.detection import Detected
     from counterpart.ports import FieldFacts, SettingsRepository
     from counterpart.use_cases.pulled_streams import PulledStream
 
 CHANGED_BY = "auto-detection"
+
+# Of fields that have no room, so many are named.
+_NAMED = 5
 
 
 class FieldDetector:
@@ -67,7 +72,7 @@ class FieldDetector:
             for sobject, fields in facts.items()
         }
         wanted, found = detected(before, seen)
-        if found:
+        if any(one.name for one in found):
             after = switched(before, wanted, now=now)
             try:
                 self._settings.save(after, changed_by=CHANGED_BY, changed_at=now)
@@ -76,8 +81,13 @@ class FieldDetector:
         for stream in streams:
             if SObject(stream.name) in facts:
                 stream.state = replace(stream.state, described_at=now)
-        return [
-            Outcome(
+        return [*_taken_in(found, now=now), *_left_out(found, now=now)]
+
+
+def _taken_in(found: Sequence[Detected], *, now: datetime) -> Iterator[Outcome]:
+    for one in found:
+        if one.name:
+            yield Outcome(
                 action=Action.CREATED,
                 reason=Reason.FIELD_DETECTED,
                 at=now,
@@ -85,5 +95,19 @@ class FieldDetector:
                 field=one.name,
                 message=f"{one.object}.{one.path} is mapped to {one.name} from now on",
             )
-            for one in found
-        ]
+
+
+def _left_out(found: Sequence[Detected], *, now: datetime) -> Iterator[Outcome]:
+    for sobject in SObject:
+        paths = [one.path for one in found if one.object is sobject and one.name is None]
+        if paths:
+            named = ", ".join(paths[:_NAMED]) + (", ..." if len(paths) > _NAMED else "")
+            yield Outcome(
+                action=Action.WARNED,
+                reason=Reason.NO_ROOM_IN_MAPPING,
+                at=now,
+                object=sobject,
+                message=f"left outside: {how_many(len(paths), 'custom field')} ({named}), since "
+                f"{MOST_FIELDS} are mapped, or all names that one could have are taken; "
+                "map them by hand, in place of others",
+            )

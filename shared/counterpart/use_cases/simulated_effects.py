@@ -176,7 +176,8 @@ class Effects:
             for sobject, of_object in facts.items()
         }
         for one in detected(self._proposed, seen)[1]:
-            effect.add(f"{one.object}.{one.path}")
+            if one.name:
+                effect.add(f"{one.object}.{one.path}")
 
     def _goes_otherwise(self, contact: Contact) -> bool:
         hold = self._state_of(PUSH).hold if contact.waiting else None
