@@ -11,6 +11,7 @@ from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.domain.errands import CheckMapping, parse_errand
 from counterpart.domain.mapping import Mode
+from counterpart.domain.opportunities import OPPORTUNITY
 from counterpart.domain.records import SObject
 from counterpart.domain.settings_document import to_document
 from counterpart.errors import InputError, TransientError
@@ -62,11 +63,15 @@ class Setup:
     def change(self, *, unchecked: bool = False, **fields: Any) -> SyncSettings:  # noqa: ANN401 - JSON
         """Map these fields besides those that are mapped."""
         now = self.settings.current()
-        document = to_document(now)
-        known = document["fields"]
+        known = to_document(now)["fields"]
         assert isinstance(known, dict)
+        document = {"version": now.version, "fields": {**known, **fields}}
+        return self.send(document, unchecked=unchecked)
+
+    def send(self, document: Mapping[str, object], *, unchecked: bool = False) -> SyncSettings:
+        """Change the settings by a document."""
         return change_settings(
-            {"version": now.version, "fields": {**known, **fields}},
+            document,
             changed_by="ops",
             now=NOON,
             settings=self.settings,
@@ -194,6 +199,57 @@ def test_what_cannot_be_mapped(
         setup.change(**{name: entry})
 
     assert told.value.field == place
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "words"),
+    [
+        ({"salesforce": "Shoe__c"}, "salesforce", "our user sees no field Shoe__c on Opportunity"),
+        ({"salesforce": "Nobody.Tier__c"}, "salesforce", "no relationship Nobody on Opportunity"),
+        ({"salesforce": "IsWon"}, "type", "give it the type boolean"),
+        ({"salesforce": "Photo__c"}, "type", "map it to another field"),
+        ({"salesforce": "Secret__c"}, "salesforce", "View Encrypted Data"),
+    ],
+)
+def test_what_of_an_opportunity_cannot_be_mapped(
+    setup: Setup, entry: dict[str, str], key: str, words: str
+) -> None:
+    """It is refused by its place in the document; unchecked, the preflight tells."""
+    setup.org.add_field(OPPORTUNITY, "Photo__c", "base64")
+    setup.org.add_field(OPPORTUNITY, "Secret__c", "encryptedstring", masked=True)
+    document = {
+        "version": 0,
+        "opportunities": {"enabled": True},
+        "opportunity_fields": {"it": entry},
+    }
+
+    with pytest.raises(InputError, match=words) as told:
+        setup.send(document)
+    assert told.value.field == f"opportunity_fields.it.{key}"
+    assert setup.settings.versions == []
+
+    setup.send(document, unchecked=True)
+    found = preflight(survey=setup.survey, settings=setup.settings, api_version="66.0")
+    findings = found["findings"]
+    assert isinstance(findings, list)
+    told_by = {one["check"]: one["status"] for one in findings}
+    assert told_by[f"fields.Opportunity.{entry['salesforce']}"] == "problem"
+
+
+def test_what_of_an_opportunity_was_mapped_before_is_not_asked_for_again(setup: Setup) -> None:
+    """Nor is what was taken away."""
+    fields = {"it": {"type": "number", "salesforce": "Amount"}}
+    setup.send({"version": 0, "opportunity_fields": fields})
+    assert setup.asked == 1
+
+    fields["step"] = {"type": "string", "salesforce": "StageName"}
+    setup.send({"version": 1, "opportunity_fields": fields})
+    del fields["it"]
+    setup.send({"version": 2, "opportunity_fields": fields})
+
+    assert setup.asked == 2
+    (field,) = setup.settings.current().opportunities.fields
+    assert field.path == "StageName"
 
 
 def test_what_was_mapped_before_is_not_asked_for_again(setup: Setup) -> None:

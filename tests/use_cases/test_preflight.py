@@ -12,6 +12,7 @@ from counterpart.adapters.memory_org import MemoryOrg
 from counterpart.adapters.memory_survey import InMemorySurvey
 from counterpart.domain.inbound_settings import InboundObject
 from counterpart.domain.mapping import FieldMapping, Mode
+from counterpart.domain.opportunities import OPPORTUNITY, ROLE, OpportunitySettings
 from counterpart.domain.records import CampaignObject, SObject
 from counterpart.domain.selection import Selection, SelectionMode
 from counterpart.domain.sync_settings import SyncSettings
@@ -95,6 +96,32 @@ def test_an_object_that_is_hidden(survey: InMemorySurvey) -> None:
     assert found["permissions.Account"]["status"] == "problem"
     assert not any(check.startswith("fields.Account") for check in found)
     assert "Marketing User" in found["marketing_user"]["fix"]
+
+
+WITH_DEALS = SyncSettings(opportunities=OpportunitySettings(enabled=True))
+
+
+@pytest.mark.parametrize("hidden", [OPPORTUNITY, ROLE])
+def test_opportunities_that_our_user_may_not_read(survey: InMemorySurvey, hidden: str) -> None:
+    """Nobody is told of it who does not want them."""
+    survey.invisible.add(hidden)
+
+    found = look(survey, WITH_DEALS)
+
+    assert found["permissions.Opportunity"]["status"] == "problem"
+    assert hidden in found["permissions.Opportunity"]["message"]
+    assert "permissions.Opportunity" not in look(survey)
+
+
+def test_opportunities_of_which_a_field_is_hidden(org: MemoryOrg, survey: InMemorySurvey) -> None:
+    """They come in without it; a currency is no field in every org."""
+    assert look(survey, WITH_DEALS)["permissions.Opportunity"]["status"] == "ok"
+    org.hidden.add((OPPORTUNITY, "Amount"))
+
+    told = look(survey, WITH_DEALS)["permissions.Opportunity"]
+
+    assert told["status"] == "warning"
+    assert told["message"] == "Opportunity: Amount hidden from our user, so not known here"
 
 
 def test_a_required_field_that_nobody_fills(survey: InMemorySurvey) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import EMAIL, Mode
+from counterpart.domain.opportunities import OPPORTUNITY
 from counterpart.domain.outgoing_fields import goes_out
 from counterpart.domain.salesforce_types import BEST, COMPOUND, FITS
 
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.opportunities import OpportunityField
     from counterpart.domain.places import Place
     from counterpart.domain.records import AnyObject
+    from counterpart.domain.values import FieldType
 
 # What a person or an organisation is known by; a formula is no name that somebody gave.
 _NAMES = frozenset({EMAIL, "last_name", "name"})
+_MASKED = "is encrypted, and our user sees a mask, which comes in as if it were the value"
+_UNMASK = "give our user the permission View Encrypted Data"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,10 +32,12 @@ class MappingWanted:
     Attributes:
         fields: By section of the settings document.
         modeless: Paths in the document, such as `fields.score`, of those that name no mode.
+        opportunity_fields: Of opportunities, which only ever come in.
     """
 
     fields: Mapping[str, Sequence[FieldMapping]]
     modeless: frozenset[str] = frozenset()
+    opportunity_fields: Sequence[OpportunityField] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,10 +80,8 @@ def complaint(
     if place.masked and field.mode is not Mode.ALWAYS_OURS:
         return Misfit(
             key="mode",
-            what=f"{where} is encrypted, and our user sees a mask, which comes in as if it were "
-            "the value",
-            advice="give our user the permission View Encrypted Data, or map "
-            f"{field.name} as {Mode.ALWAYS_OURS}",
+            what=f"{where} {_MASKED}",
+            advice=f"{_UNMASK}, or map {field.name} as {Mode.ALWAYS_OURS}",
         )
     chosen = not modeless and field.mode is not Mode.RESTRICTIVE_WINS
     if chosen and "." not in field.paths[sobject] and goes_out(field) and not place.writable:
@@ -86,6 +91,16 @@ def complaint(
             what=f"{field.mode} writes to {where}, which is read-only{whose}",
             advice=f"map it as {Mode.ALWAYS_SALESFORCE}, or leave the mode out",
         )
+    return None
+
+
+def opportunity_complaint(field: OpportunityField, place: Place) -> Misfit | None:
+    """Return what is wrong with a field of opportunities, or `None` if it can come in like that."""
+    where = f"{field.path} of {OPPORTUNITY}"
+    if place.type not in FITS[field.type]:
+        return _another_type(field.name, field.type, place, where)
+    if place.masked:
+        return Misfit(key="salesforce", what=f"{where} {_MASKED}", advice=_UNMASK)
     return None
 
 
@@ -100,11 +115,7 @@ def _in_any_mode(
             advice=f"map {field.name} to a field that people fill",
         )
     if place.type not in FITS[field.type]:
-        return Misfit(
-            key="type",
-            what=f"{where} has the type {place.type}, which {field.type} does not hold",
-            advice=_another_type(field, place),
-        )
+        return _another_type(field.name, field.type, place, where)
     if place.rich and field.truncate:
         return Misfit(
             key="truncate",
@@ -114,13 +125,18 @@ def _in_any_mode(
     return None
 
 
-def _another_type(field: FieldMapping, place: Place) -> str:
+def _another_type(name: str, kind: FieldType, place: Place, where: str) -> Misfit:
     best = BEST.get(place.type)
+    advice = f"nothing here holds such values, so map {name} to another field"
     if best:
-        return f"give {field.name} the type {best}"
-    if place.type in COMPOUND:
-        return "map its parts, each by itself"
-    return f"nothing here holds such values, so map {field.name} to another field"
+        advice = f"give {name} the type {best}"
+    elif place.type in COMPOUND:
+        advice = "map its parts, each by itself"
+    return Misfit(
+        key="type",
+        what=f"{where} has the type {place.type}, which {kind} does not hold",
+        advice=advice,
+    )
 
 
 def is_read_only(field: FieldMapping, places: Mapping[AnyObject, Place]) -> bool:

@@ -13,12 +13,17 @@ from counterpart.domain.mapping_document import (
     mapping_to_document,
     without_mode,
 )
-from counterpart.domain.settings_document import MAPPED_OBJECTS
+from counterpart.domain.opportunity_document import (
+    opportunity_fields_from_document,
+    opportunity_fields_to_document,
+)
+from counterpart.domain.settings_document import MAPPED_OBJECTS, OPPORTUNITY_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from counterpart.domain.mapping import FieldMapping
+    from counterpart.domain.opportunities import OpportunityField
     from counterpart.domain.sync_settings import SyncSettings
 
 
@@ -49,6 +54,11 @@ def news_of(
                 del entry["mode"]
         if entries:
             news[section] = entries
+    if OPPORTUNITY_FIELDS in document:
+        known_deals = set(before.opportunities.fields)
+        deals = [one for one in wanted.opportunities.fields if one not in known_deals]
+        if deals:
+            news[OPPORTUNITY_FIELDS] = opportunity_fields_to_document(deals)
     return news
 
 
@@ -62,7 +72,7 @@ def mapping_wanted(content: object, *, path: str = "") -> MappingWanted:
     Raises:
         InputError: something is wrong with it.
     """
-    sections = Section(content, path=path, allowed=MAPPED_OBJECTS)
+    sections = Section(content, path=path, allowed=(*MAPPED_OBJECTS, OPPORTUNITY_FIELDS))
     fields: dict[str, Sequence[FieldMapping]] = {}
     modeless: set[str] = set()
     for name, objects in MAPPED_OBJECTS.items():
@@ -70,7 +80,12 @@ def mapping_wanted(content: object, *, path: str = "") -> MappingWanted:
             entries, where = sections.get(name), sections.where(name)
             fields[name] = mapping_from_document(entries, objects=objects, path=where, least=0)
             modeless |= {f"{name}.{field}" for field in without_mode(entries)}
-    return MappingWanted(fields=fields, modeless=frozenset(modeless))
+    deals: Sequence[OpportunityField] = ()
+    if OPPORTUNITY_FIELDS in sections:
+        deals = opportunity_fields_from_document(
+            sections.get(OPPORTUNITY_FIELDS), path=sections.where(OPPORTUNITY_FIELDS)
+        )
+    return MappingWanted(fields=fields, modeless=frozenset(modeless), opportunity_fields=deals)
 
 
 def with_read_only(wanted: SyncSettings, read_only: Collection[object]) -> SyncSettings:

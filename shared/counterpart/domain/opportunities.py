@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 OPPORTUNITY = "Opportunity"
 ROLE = "OpportunityContactRole"
 
-# Orgs that know one currency alone lack it.
+# Orgs of one currency lack it.
 CURRENCY = "CurrencyIsoCode"
-_FIXED = ("Name", "Amount", "StageName", "CloseDate", "AccountId", "IsClosed", "IsWon", CURRENCY)
+# What is read of every opportunity.
+FIXED = ("Name", "Amount", "StageName", "CloseDate", "AccountId", "IsClosed", "IsWon", CURRENCY)
 ROLE_PATHS = ("OpportunityId", "ContactId", "Role", "IsPrimary")
 
 
@@ -68,7 +69,7 @@ class OpportunitySettings:
     @property
     def paths(self) -> tuple[str, ...]:
         """Return what is read of an opportunity, by API name, each once."""
-        return tuple(dict.fromkeys((*_FIXED, *(one.path for one in self.fields))))
+        return tuple(dict.fromkeys((*FIXED, *(one.path for one in self.fields))))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

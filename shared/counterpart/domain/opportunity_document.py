@@ -14,7 +14,7 @@ from counterpart.domain.values import FieldType
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 _MOST_FIELDS = 100
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -33,9 +33,9 @@ def opportunities_to_document(settings: OpportunitySettings) -> dict[str, object
     }
 
 
-def opportunity_fields_to_document(settings: OpportunitySettings) -> dict[str, object]:
-    """Return the further fields of opportunities as JSON, by name."""
-    return {one.name: {"type": one.type.value, "salesforce": one.path} for one in settings.fields}
+def opportunity_fields_to_document(fields: Iterable[OpportunityField]) -> dict[str, object]:
+    """Return further fields of opportunities as JSON, by name."""
+    return {one.name: {"type": one.type.value, "salesforce": one.path} for one in fields}
 
 
 def opportunities_from_document(
@@ -65,13 +65,16 @@ def opportunities_from_document(
     )
 
 
-def opportunity_fields_from_document(content: object) -> tuple[OpportunityField, ...]:
+def opportunity_fields_from_document(content: object, *, path: str) -> tuple[OpportunityField, ...]:
     """Return the further fields that *content* describes; there may be none.
+
+    Args:
+        content: As JSON.
+        path: Where it stands, for messages.
 
     Raises:
         InputError: something is wrong with it.
     """
-    path = "opportunity_fields"
     if not isinstance(content, Mapping) or len(content) > _MOST_FIELDS:
         raise InputError(f"must be an object of up to {_MOST_FIELDS} fields by name", field=path)
     return tuple(_field(str(name), entry, path) for name, entry in content.items())

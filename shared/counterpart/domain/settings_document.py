@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from counterpart.domain.opportunities import OpportunitySettings
     from counterpart.domain.records import AnyObject
 
+# The section that maps fields of opportunities, which have neither mode nor other objects.
+OPPORTUNITY_FIELDS = "opportunity_fields"
+
 _SECTIONS = (
     "version",
     "conflict_policy",
@@ -58,7 +61,7 @@ _SECTIONS = (
     "company_fields",
     "member_fields",
     "opportunities",
-    "opportunity_fields",
+    OPPORTUNITY_FIELDS,
 )
 
 _PEOPLE = tuple(sobject for sobject in SObject if sobject.is_person)
@@ -88,7 +91,7 @@ def to_document(settings: SyncSettings) -> dict[str, object]:
         "company_fields": mapping_to_document(settings.company_fields),
         "member_fields": mapping_to_document(settings.member_fields),
         "opportunities": opportunities_to_document(settings.opportunities),
-        "opportunity_fields": opportunity_fields_to_document(settings.opportunities),
+        OPPORTUNITY_FIELDS: opportunity_fields_to_document(settings.opportunities.fields),
     }
 
 
@@ -170,7 +173,9 @@ def _opportunities(root: Section, base: OpportunitySettings) -> OpportunitySetti
         wanted = opportunities_from_document(
             root.get("opportunities"), base=base, intervals=INTERVALS
         )
-    if "opportunity_fields" in root:
-        further = opportunity_fields_from_document(root.get("opportunity_fields"))
+    if OPPORTUNITY_FIELDS in root:
+        further = opportunity_fields_from_document(
+            root.get(OPPORTUNITY_FIELDS), path=OPPORTUNITY_FIELDS
+        )
         wanted = replace(wanted, fields=further)
     return wanted

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counterpart.domain.mapping import Mode
-from counterpart.domain.mapping_checks import complaint, is_read_only
+from counterpart.domain.mapping_checks import complaint, is_read_only, opportunity_complaint
+from counterpart.domain.opportunities import OPPORTUNITY
+from counterpart.domain.settings_document import OPPORTUNITY_FIELDS
 from counterpart.use_cases.known_objects import Complaint, KnownObjects
 
 if TYPE_CHECKING:
@@ -62,6 +64,13 @@ def check_mapping(wanted: MappingWanted, *, survey: OrgSurvey) -> MappingChecked
                     )
             if modeless and is_read_only(field, places):
                 read_only.append(path)
+    for deal_field in wanted.opportunity_fields:
+        path = f"{OPPORTUNITY_FIELDS}.{deal_field.name}"
+        found = known.field(OPPORTUNITY, deal_field.path)
+        if isinstance(found, str):
+            complaints.append(Complaint(field=f"{path}.salesforce", message=found))
+        elif wrong := opportunity_complaint(deal_field, found.place):
+            complaints.append(Complaint(field=f"{path}.{wrong.key}", message=wrong.sentence))
     return MappingChecked(complaints=complaints, read_only=read_only)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpart.domain.records import SObject
+from counterpart.domain.settings_document import OPPORTUNITY_FIELDS
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.findings import Finding, Status
 from counterpart.use_cases.preflight import by_criteria, by_settings
+from counterpart.use_cases.preflight_opportunities import opportunity_rights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import ObjectFacts, OrgSurvey
     from counterpart.use_cases.known_objects import Complaint
+
+# Sections whose fields are no fields of Leads, Contacts or Accounts.
+_OF_NO_RECORD = ("member_fields.", f"{OPPORTUNITY_FIELDS}.")
 
 
 @dataclass(kw_only=True)
@@ -52,7 +57,7 @@ def problems_of(
             Finding(check=one.field, status=Status.PROBLEM, message=one.message)
             for one in complaints
             # Those of records are found below, as a preflight finds them.
-            if one.field.startswith("member_fields.")
+            if one.field.startswith(_OF_NO_RECORD)
         ]
     )
     try:
@@ -64,6 +69,8 @@ def problems_of(
                 found.findings += _new(list(by_settings(sobject, facts, proposed)), before)
         criteria = list(by_criteria(survey, than))
         found.findings += _new(list(by_criteria(survey, proposed)), criteria)
+        rights = list(opportunity_rights(survey, than))
+        found.findings += _new(list(opportunity_rights(survey, proposed)), rights)
     except (TransientError, HaltError) as exc:
         found.silence = str(exc)
     return found
