@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from counterpart.adapters.memory import InMemorySettingsRepository
+from counterpart.domain.opportunities import OpportunityField, OpportunitySettings
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -18,6 +19,7 @@ from counterpart.domain.selection import (
     SelectionMode,
 )
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import FieldType
 from counterpart.use_cases.check_criteria import check_criteria
 from counterpart.use_cases.preflight import preflight
 from tests.contracts.salesforce.orgs import SimulatedOrg
@@ -27,10 +29,24 @@ if TYPE_CHECKING:
     from tests.contracts.salesforce.orgs import Org
 
 
-def look(survey: OrgSurvey) -> dict[str, Any]:
+WITH_DEALS = SyncSettings(
+    opportunities=OpportunitySettings(
+        enabled=True,
+        fields=(
+            OpportunityField(name="city", type=FieldType.STRING, path="Account.BillingCity"),
+            OpportunityField(name="shoe", type=FieldType.STRING, path="Shoe__c"),
+            OpportunityField(name="lost", type=FieldType.STRING, path="IsClosed"),
+        ),
+    )
+)
+
+
+def look(survey: OrgSurvey, settings: SyncSettings | None = None) -> dict[str, Any]:
     """Return what a preflight finds, by check."""
     told: dict[str, Any] = preflight(
-        survey=survey, settings=InMemorySettingsRepository(), api_version="66.0"
+        survey=survey,
+        settings=InMemorySettingsRepository(settings or SyncSettings()),
+        api_version="66.0",
     )
     return {one["check"]: one for one in told["findings"]}
 
@@ -60,6 +76,15 @@ def test_a_preflight_of_a_sound_org(org: Org) -> None:
 
     assert {one["check"]: one for one in found.values() if one["status"] == "problem"} == {}
     assert found["external_id.Lead"]["status"] == "ok"
+
+
+def test_a_preflight_of_an_org_whose_opportunities_come_in(org: Org) -> None:
+    """A field that is not there is a problem, and so is one of another type; a parent's is none."""
+    found = look(org.survey, WITH_DEALS)
+
+    assert found["permissions.Opportunity"]["status"] == "ok"
+    fields = {check for check in found if check.startswith("fields.Opportunity")}
+    assert fields == {"fields.Opportunity.Shoe__c", "fields.Opportunity.IsClosed"}
 
 
 def test_a_preflight_of_an_org_that_hides_our_key(org: Org) -> None:
