@@ -1278,6 +1278,39 @@ def test_several_merges_are_undone_in_any_order(order: tuple[int, ...], otherwis
     } == before
 
 
+@pytest.mark.parametrize("order", list(permutations((0, 1))))
+def test_what_a_value_was_in_passing_leaves_with_its_record(order: tuple[int, int]) -> None:
+    """Whoever stays has nothing to say of it, and its next push goes well."""
+    world = World(TWO_WAY)
+    lead_id = world.lead("grace@example.com", Title="Engineer")
+    world.wait()
+    world.pull()
+    with_record = world.of(lead_id).id
+    # It waits, and may have been sent without an answer.
+    for title in ("Analyst", "VP"):
+        world.edit(with_record, job_title=title)
+        world.wait()
+    survivor_id = world.add(sync=True, last_name="Lovelace")
+    world.wait()
+    other = world.add("bob@example.com", job_title="CEO")
+    losers = (with_record, other)
+    for loser_id in losers:
+        world.merge(survivor_id, loser_id, otherwise=Choice.LOSER, last_name=Choice.SURVIVOR)
+        world.wait()
+
+    for number in order:
+        world.undo(losers[number])
+        world.wait()
+    ledger = world.contact(survivor_id).ledger
+    assert ledger.values.get("job_title") is None
+    assert not ledger.passing
+    assert world.contact(with_record).ledger.passing == {"job_title": ("Analyst",)}
+    world.settle(3)
+
+    assert world.row_of(with_record)["Title"] == "VP"
+    assert world.row_of(survivor_id)["Title"] is None
+
+
 def test_an_edit_between_two_merges_stays() -> None:
     """It is nobody's but the survivor's, whichever of them is undone."""
     world = World(TWO_WAY)

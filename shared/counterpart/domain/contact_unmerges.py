@@ -202,7 +202,18 @@ def _restored(
             revisions.give_back(merge, name, at)
         else:
             ledger = as_in(before, name, ledger)
-    return replace(ledger, shadows=before.shadows) if leaves else ledger
+    return _without_the_record(ledger, before) if leaves else ledger
+
+
+def _without_the_record(ledger: Ledger, before: Ledger) -> Ledger:
+    """Return the survivor's ledger once the loser's record leaves, and what was said of it."""
+    kept = {name for name, value in before.values.items() if ledger.values.get(name) == value}
+    return replace(
+        ledger,
+        shadows=before.shadows,
+        insisted=before.insisted & kept,
+        passing={name: was for name, was in before.passing.items() if name in kept},
+    )
 
 
 def _bounce(survivor: Contact, before: Contact, after: Contact) -> Bounce | None:

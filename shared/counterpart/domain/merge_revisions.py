@@ -108,8 +108,13 @@ def as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:
     """Return a ledger with the value and time of one field as they are in another."""
     values = {key: value for key, value in ledger.values.items() if key != name}
     times = {key: time for key, time in ledger.times.items() if key != name}
-    if name in source.values:
-        values[name] = source.values[name]
+    insisted, passing = ledger.insisted, ledger.passing
     if name in source.times:
         times[name] = source.times[name]
-    return replace(ledger, values=values, times=times)
+    if name in source.values:
+        values[name] = source.values[name]
+    else:
+        # Nobody says anything of what is not set.
+        insisted = insisted - {name}
+        passing = {key: was for key, was in passing.items() if key != name}
+    return replace(ledger, values=values, times=times, insisted=insisted, passing=passing)
