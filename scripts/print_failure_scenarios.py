@@ -15,6 +15,8 @@ INTRODUCTION = """\
 Each line is a situation in which two-way syncs have failed their users, and what has to come \
 of it here.
 The tests on the right make it happen, and hold us to that.
+A number is missing where there is no such situation here: F63, for one, is about e-mail \
+activity that is written to Salesforce, which Counterpart does not do.
 This page is printed from the tests; print it again with \
 `python -m scripts.print_failure_scenarios > docs/failure-scenarios.md`.
 Run one of them by its name: `.venv/bin/pytest -k a_crash_in_the_middle_of_one_stamp`.

@@ -1,7 +1,7 @@
 """How two-way syncs fail in the field: each situation has a number, and tests that show ours.
 
-A test carries the number as `@pytest.mark.failure("F01")`; docs/failure-scenarios.md is printed
-from these words and those tests.
+A test carries the number as `@pytest.mark.failure("F01")`, above it or beside one of its cases;
+docs/failure-scenarios.md is printed from these words and those tests.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ SCENARIOS = {
     ),
     "F12": (
         READING,
-        "Texts hold line breaks, quotes, commas, emoji, or words that look like a blank",
+        "Texts hold line breaks, quotes, emoji or words that look like a blank; a number is zero",
         "they arrive as they are, by every path",
     ),
     "F14": (
@@ -289,7 +289,7 @@ SCENARIOS = {
     "F65": (
         TWO_WAY,
         "Hundreds of thousands of changes come at once",
-        "a fresh edit does not wait behind them",
+        "few workers take them, no fresh edit waits behind them, and the backlog can be seen",
     ),
     "F66": (
         LIMITS,
@@ -339,10 +339,13 @@ def shown() -> dict[str, list[Shown]]:
 
 
 def _numbers(node: ast.FunctionDef) -> list[str]:
-    return [
-        str(decorator.args[0].value)
+    """Return the numbers that a test carries, each once: its own, and those of its cases."""
+    found = [
+        str(call.args[0].value)
         for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call)
-        and ast.unparse(decorator.func) == "pytest.mark.failure"
-        and isinstance(decorator.args[0], ast.Constant)
+        for call in ast.walk(decorator)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "pytest.mark.failure"
+        and isinstance(call.args[0], ast.Constant)
     ]
+    return list(dict.fromkeys(found))

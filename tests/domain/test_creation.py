@@ -214,6 +214,7 @@ def link_to(subject_id: str | None, record: Record, state: LinkState) -> dict[st
 
 
 @pytest.mark.failure("F39")
+@pytest.mark.failure("F40")
 def test_a_contact_comes_before_a_lead() -> None:
     """Whatever was modified later; among equals the most recently modified, then the smaller id."""
     ranked = [

@@ -20,6 +20,7 @@ def test_a_key_is_its_own_key(text: str) -> None:
     assert email_key(key) == key
 
 
+@pytest.mark.failure("F42")
 @law
 @given(st.emails())
 def test_spelling_does_not_tell_people_apart(address: str) -> None:

@@ -339,6 +339,7 @@ def test_nothing_was_written() -> None:
     assert after.counterpart == a_counterpart()
 
 
+@pytest.mark.failure("F23")
 @law
 @given(st.integers(0, 200), st.floats(0, 1), st.floats(0, 1))
 def test_a_row_that_failed_in_passing(attempts: int, jitter: float, other: float) -> None:

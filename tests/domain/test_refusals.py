@@ -21,7 +21,11 @@ def test_whatever_salesforce_says(code: str) -> None:
     ("code", "remedy"),
     [
         pytest.param("UNABLE_TO_LOCK_ROW", Remedy.RETRY, marks=pytest.mark.failure("F23")),
+        pytest.param("SERVER_UNAVAILABLE", Remedy.RETRY, marks=pytest.mark.failure("F30")),
         pytest.param("CANNOT_EXECUTE_FLOW_TRIGGER", Remedy.RETRY, marks=pytest.mark.failure("F28")),
+        pytest.param(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Remedy.RETRY, marks=pytest.mark.failure("F28")
+        ),
         pytest.param("ENTITY_IS_DELETED", Remedy.RESOLVE, marks=pytest.mark.failure("F55")),
         pytest.param(
             "CANNOT_UPDATE_CONVERTED_LEAD", Remedy.RESOLVE, marks=pytest.mark.failure("F56")

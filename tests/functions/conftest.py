@@ -53,6 +53,12 @@ class Context:
         return 900_000
 
 
+def published(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return what functions have published for CloudWatch, which reads it from their output."""
+    lines = captured.readouterr().out.splitlines()
+    return [told for line in lines if line.startswith("{") and "_aws" in (told := json.loads(line))]
+
+
 @pytest.fixture(scope="session")
 def function_environment() -> dict[str, str]:
     """Return the environment that the template gives to every function."""

@@ -12,7 +12,7 @@ from counterpart import bootstrap
 from counterpart.adapters.lambda_successor import LambdaSuccessor
 from counterpart.domain.sync_settings import Guard
 from counterpart.settings import Environment
-from tests.functions.conftest import Context, LoadFunction
+from tests.functions.conftest import Context, LoadFunction, published
 from tests.functions.org import Org
 
 Sample = Callable[[str], dict[str, Any]]
@@ -56,6 +56,18 @@ def test_a_tick_that_comes_before_the_interval_has_passed_asks_nothing(
 
     assert (report["status"], report["api_calls"]) == ("completed", 0)
     assert org.calls() == before
+
+
+@pytest.mark.failure("F66")
+def test_a_tick_publishes_how_far_behind_it_is(
+    first: dict[str, Any], pull: Pull, sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is what the alarm goes by, so also where nothing was due."""
+    pull(sample("pull_records/scheduled.json"))
+
+    (told,) = published(capsys)
+    assert told["service"] == os.environ["POWERTOOLS_SERVICE_NAME"]
+    assert 0 <= told["SecondsBehind"][0] < 60
 
 
 def test_a_hand_over_goes_on_as_the_schedule_would(

@@ -13,7 +13,7 @@ from counterpart.domain.wishes import Wish
 from counterpart.settings import Environment
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.write_contacts import write_contact
-from tests.functions.conftest import Context, LoadFunction
+from tests.functions.conftest import Context, LoadFunction, published
 from tests.functions.org import Org
 
 Sample = Callable[[str], dict[str, Any]]
@@ -67,6 +67,19 @@ def test_a_tick_leaves_a_single_fresh_edit_waiting(
 
     assert (report["status"], report["api_calls"]) == ("completed", 0)
     assert title_of(org, edited) is None
+
+
+@pytest.mark.failure("F66")
+def test_a_tick_publishes_how_long_an_edit_has_waited(
+    push: Run, sample: Sample, edited: Contact, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is what the alarm goes by, so also where it is too early for anything to go."""
+    capsys.readouterr()
+
+    push(sample("push_edits/scheduled.json"))
+
+    (told,) = published(capsys)
+    assert 0 < told["OldestWaitSeconds"][0] < 60
 
 
 def test_a_dry_run_says_what_would_go_and_writes_nothing(

@@ -49,10 +49,12 @@ def test_our_own_metrics_are_told_apart_by_stack(template: Template) -> None:
 @pytest.mark.failure("F66")
 def test_a_stream_that_says_nothing_is_alarming(template: Template) -> None:
     """A schedule that stopped publishes no lag, so silence has to count as lag."""
-    lag = template.resources["PullLagAlarm"]["Properties"]
-    assert (lag["MetricName"], lag["Threshold"]) == ("SecondsBehind", 30 * 60)
-    for name in ("PullLagAlarm", "PushBacklogAlarm"):
-        missing = template.resources[name]["Properties"]["TreatMissingData"]
+    alarms = {"PullLagAlarm": "SecondsBehind", "PushBacklogAlarm": "OldestWaitSeconds"}
+    for name, metric in alarms.items():
+        lag = template.resources[name]["Properties"]
+        assert (lag["MetricName"], lag["Statistic"]) == (metric, "Maximum")
+        assert (lag["ComparisonOperator"], lag["Threshold"]) == ("GreaterThanThreshold", 30 * 60)
+        missing = lag["TreatMissingData"]
         assert missing == {"Fn::If": ["RunsOnSchedule", "breaching", "notBreaching"]}
 
 

@@ -166,14 +166,28 @@ def test_a_policy_that_is_changed() -> None:
 
 @pytest.mark.failure("F48")
 @pytest.mark.parametrize("blanks", [True, False])
-@pytest.mark.parametrize("side", ["ours", "theirs"])
-def test_somebody_clears_a_field(*, blanks: bool, side: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "side"),
+    [
+        (Mode.TWO_WAY, "ours"),
+        (Mode.TWO_WAY, "theirs"),
+        (Mode.ALWAYS_OURS, "ours"),
+        (Mode.ALWAYS_SALESFORCE, "theirs"),
+    ],
+)
+def test_somebody_clears_a_field_that_is_theirs_to_clear(
+    mode: Mode, side: str, *, blanks: bool
+) -> None:
     """The other side is cleared, unless a blank overwrites nothing; then each keeps its own."""
-    fields = with_mode(Mode.TWO_WAY, "job_title", "city", blank_overwrites=blanks)
+    fields = with_mode(mode, "job_title", "city", blank_overwrites=blanks)
     world = World(SyncSettings(fields=fields))
     lead_id = world.lead(Title="Analyst", City="Bern")
     world.pull()
     world.wait()
+    if mode is Mode.ALWAYS_OURS:
+        # Nothing comes in, so somebody has to have entered it here.
+        world.edit(world.the_contact().id, job_title="Analyst")
+        world.settle(1)
     if side == "ours":
         world.edit(world.the_contact().id, job_title=None)
     else:

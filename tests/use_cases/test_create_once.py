@@ -83,6 +83,8 @@ def test_a_crash_at_any_write(nth: int, *, before: bool) -> None:
     assert len(world.companies.page(limit=10).items) == 1
 
 
+@pytest.mark.failure("F38")
+@pytest.mark.failure("F59")
 def test_two_workers_and_one_new_company() -> None:
     """The second worker's whole batch comes between the first one's look and its write."""
     world = World(person("ada"), person("bob"), rules=RULES)
@@ -146,6 +148,7 @@ def test_a_contact_deleted_while_its_record_is_made() -> None:
     assert world.links.get_many([lead["Id"]])[lead["Id"]].state == "deleted_here"
 
 
+@pytest.mark.failure("F27")
 def test_what_failed_for_the_last_time_is_parked_with_its_reason() -> None:
     """Its neighbours had their turn; the request stays for the minute's look."""
     world = World(person("ada"), rules=SyncSettings())

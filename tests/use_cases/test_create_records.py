@@ -77,6 +77,7 @@ def test_two_people_of_one_new_company() -> None:
 
 
 @pytest.mark.failure("F39")
+@pytest.mark.failure("F40")
 def test_somebody_who_is_there_as_a_lead_and_as_a_contact() -> None:
     """Nothing is made; the Contact is linked, and the lead is mentioned."""
     world = World()
@@ -242,6 +243,45 @@ def test_a_poisoned_job_among_many() -> None:
     request = world.contact(people[3]).creation
     assert request
     assert request.refusal == words
+
+
+@pytest.mark.failure("F21")
+def test_everybody_is_refused() -> None:
+    """That is no success."""
+    world = World()
+    for number in range(3):
+        contact_id = world.add(f"{number}@example.com", sync=True)
+        world.org.refusals[contact_id] = Refusal(
+            code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="Not on Sundays."
+        )
+
+    report = world.create().report
+
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert report.counts == {"Lead": {"refused": 3}}
+
+
+@pytest.mark.failure("F42")
+def test_an_address_that_salesforce_does_not_take() -> None:
+    """Nobody is made without it, however often somebody looks: the request is set aside, once."""
+    world = World()
+    contact_id = world.add(sync=True)
+    refusal = Refusal(
+        code="INVALID_EMAIL_ADDRESS", message="Email: invalid email address", fields=("Email",)
+    )
+    world.org.rules.append(lambda _, row: refusal if row.get("Email") else None)
+
+    for _ in range(4):
+        world.create()
+        world.wait(16)
+        world.push(scheduled=True)
+
+    assert world.org.rows(SObject.LEAD) == []
+    ((job, words),) = world.queue.parked
+    assert (job.contact_id, words) == (
+        contact_id,
+        "INVALID_EMAIL_ADDRESS: Email: invalid email address",
+    )
 
 
 @pytest.mark.failure("F19")
@@ -427,7 +467,7 @@ def test_a_contact_that_nobody_wants_in_salesforce() -> None:
 
 @pytest.mark.failure("F67")
 def test_a_dry_run() -> None:
-    """It says what would be made and linked, and writes nothing at all."""
+    """It says what would be made and linked, by one call, and writes nothing at all."""
     world = World(CONTACTS)
     world.lead("there@example.com")
     world.add("there@example.com", sync=True)
@@ -437,6 +477,7 @@ def test_a_dry_run() -> None:
     result = world.create(dry_run=True)
 
     assert world.written == []
+    assert result.report.answer()["api_calls"] == 1
     assert result.report.counts == {"Contact": {"would_create": 1}, "Lead": {"linked": 1}}
 
 

@@ -165,6 +165,31 @@ def test_what_was_not_edited_is_not_written_when_a_field_comes_back() -> None:
     assert world.salesforce.usage().calls == calls + 1
 
 
+@pytest.mark.failure("F25")
+def test_a_right_that_is_taken_between_our_reading_and_our_write() -> None:
+    """The field is set aside with a warning, the rest goes; it follows once we may write it."""
+    world, lead_id = linked()
+
+    def take_the_right(name: str) -> None:
+        if name == "salesforce.update":
+            world.org.read_only.add((SObject.LEAD, "Title"))
+
+    world.rival = take_the_right
+    world.edit(world.the_contact().id, job_title="ours", city="Basel")
+    report = world.push()
+    during = world.org.row(lead_id)["Title"], world.org.row(lead_id)["City"]
+    world.rival = None
+    world.org.read_only.clear()
+
+    hours(world, 25)
+
+    assert during == ("Analyst", "Basel")
+    assert [(one.action, one.reason, one.field) for one in report.outcomes] == [
+        (Action.WARNED, Reason.FIELD_SET_ASIDE, "job_title")
+    ]
+    assert world.org.row(lead_id)["Title"] == "ours"
+
+
 def test_a_record_that_comes_back_while_a_field_is_hidden() -> None:
     """What was edited while there was no record goes out once the field is shown again."""
     world, lead_id = linked()

@@ -542,10 +542,13 @@ def test_a_record_that_is_gone() -> None:
 
 
 @pytest.mark.failure("F28")
-def test_code_of_the_org_that_fails() -> None:
-    """A broken flow is tried three times within the hour; a lock that it met, as any lock."""
+@pytest.mark.parametrize(
+    "code", ["CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"]
+)
+def test_code_of_the_org_that_fails(code: str) -> None:
+    """Broken code is tried three times within the hour; a lock that it met, as any lock."""
     world = World(replace(TWO_WAY, outbound=Outbound(max_attempts=50)))
-    flow = Refusal(code="CANNOT_EXECUTE_FLOW_TRIGGER", message="The flow failed.")
+    flow = Refusal(code=code, message="The flow failed.")
     (ada,) = refused(world, refusal=flow)
     pushes = 1
     while world.waits(ada):

@@ -567,7 +567,7 @@ def test_reading_once_more_since_a_moment() -> None:
 
 @pytest.mark.failure("F67")
 def test_a_dry_run() -> None:
-    """It says what would happen, and writes nothing at all."""
+    """It says what would happen, and what it cost to find out, and writes nothing at all."""
     world = World()
     world.account()
     world.lead()
@@ -581,6 +581,7 @@ def test_a_dry_run() -> None:
 
     assert world.written == []
     assert report.dry_run
+    assert report.answer()["api_calls"] == world.salesforce.usage().calls == 1
     assert report.counts["Contact"] == {"read": 2, "created": 1, "linked": 1}
     assert report.counts["Lead"] == {"read": 2, "created": 1, "skipped": 1}
 

@@ -6,7 +6,9 @@ import pytest
 
 from counterpart.domain.mapping import Mode
 from counterpart.domain.outcomes import RunStatus
+from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.errors import TransientError
 from tests.use_cases.world import HOUR, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
@@ -40,6 +42,54 @@ def test_two_pulls_of_one_new_record() -> None:
 
     assert report.status is RunStatus.COMPLETED
     assert world.the_contact().id == world.of(lead_id).id
+    assert nothing_is_left_to_do(world)
+
+
+@pytest.mark.failure("F38")
+def test_an_edit_between_the_plan_of_a_page_and_its_save() -> None:
+    """Both stand after that very run: who loses the write is planned again on what is there."""
+    world = World(TWO_WAY)
+    lead_id, ada = linked(world)
+    world.org.edit(lead_id, {"City": "Basel"})
+    world.wait()
+    titles = ["VP"]
+
+    def edit(write: str) -> None:
+        if write == "contacts.save" and titles:
+            world.edit(ada, job_title=titles.pop())
+
+    world.rival = edit
+    world.pull()
+    world.rival = None
+
+    values = world.contact(ada).ledger.values
+    assert (values["job_title"], values["city"]) == ("VP", "Basel")
+    world.settle(1)
+    assert (world.org.row(lead_id)["Title"], world.org.row(lead_id)["City"]) == ("VP", "Basel")
+    assert nothing_is_left_to_do(world)
+
+
+@pytest.mark.failure("F38")
+def test_a_creation_links_its_record_between_the_plan_of_a_page_and_its_save() -> None:
+    """The page would have made somebody of that record; it is one contact's already."""
+    world = World()
+    contact_id = world.add(sync=True)
+    world.salesforce.lose_answers()
+    with pytest.raises(TransientError):
+        world.create()
+    (lead,) = world.org.rows(SObject.LEAD)
+    world.org.edit(lead["Id"], {"Email": "other@example.com"})
+    world.wait()
+
+    def create(write: str) -> None:
+        if write == "links.claim" and not world.contact(contact_id).counterpart:
+            world.create()
+
+    world.rival = create
+    world.pull()
+    world.rival = None
+
+    assert world.the_contact().id == world.of(lead["Id"]).id == contact_id
     assert nothing_is_left_to_do(world)
 
 

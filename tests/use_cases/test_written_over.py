@@ -130,6 +130,7 @@ def test_rows_of_a_job() -> None:
     assert [told(world, each) for each in people] == [ONCE] * 3
 
 
+@pytest.mark.failure("F67")
 def test_a_dry_run() -> None:
     """It says what would be replaced, and stores nothing."""
     world, (ada,) = written_over()

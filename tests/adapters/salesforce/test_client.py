@@ -87,7 +87,7 @@ def test_a_lost_answer_to_a_write_is_not_followed_by_the_same_write(
 def test_a_server_error_on_a_write_leaves_open_what_happened(
     wire: Wire, client: SalesforceClient, status: int
 ) -> None:
-    """F36: as a lost answer does."""
+    """F36, F37: as a lost answer does; neither the same nor anything else is sent after it."""
     wire.says("<html>Sorry</html>", status=status)
 
     with pytest.raises(TransientError):

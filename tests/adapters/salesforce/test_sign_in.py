@@ -206,8 +206,15 @@ def test_a_grant_that_was_revoked_is_one_clear_error(wire: Wire, client: Salesfo
 
 
 @pytest.mark.failure("F33")
-def test_work_goes_on_after_the_grant_was_given_back(wire: Wire, client: SalesforceClient) -> None:
-    """F33: the next run signs in again by itself."""
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_work_goes_on_after_the_grant_was_given_back(
+    wire: Wire, client: SalesforceClient, *, signed_in: bool
+) -> None:
+    """F33: the next run signs in again by itself, also where a session had begun before."""
+    if signed_in:
+        wire.says({})
+        client.get("limits")
+        wire.ended_tokens = {"token-1"}
     wire.token_replies.append(REVOKED)
     with pytest.raises(AuthenticationError):
         client.get("limits")

@@ -232,6 +232,19 @@ def test_a_collection_whose_answer_is_no_answer_is_to_be_tried_again(
     assert [row.refusal and row.refusal.remedy for row in answer.rows] == [Remedy.RETRY] * 2
 
 
+@pytest.mark.failure("F36")
+def test_a_lost_answer_to_an_update_is_not_followed_by_the_same_update(
+    wire: Wire, client: SalesforceClient
+) -> None:
+    """F36: meanwhile somebody may have written something newer; whoever pushes reads it first."""
+    wire.breaks(requests.ReadTimeout())
+
+    with pytest.raises(TransientError):
+        SalesforceWriter(client).update(changes(1))
+
+    assert len(wire.requests) == 1
+
+
 def test_trouble_while_a_culprit_is_sought_leaves_the_settled_rows_settled(
     wire: Wire, client: SalesforceClient
 ) -> None:
@@ -328,6 +341,25 @@ def test_a_lost_answer_to_an_upsert_is_followed_by_the_same_upsert(
 
     assert answer.rows == [RowAnswer(record_id=record_id(1, "001"))]
     assert wire.requests[0].body == wire.requests[1].body
+
+
+@pytest.mark.failure("F37")
+def test_an_upsert_that_salesforce_cannot_answer_is_never_an_insert(
+    wire: Wire, client: SalesforceClient
+) -> None:
+    """F37: it is asked for again and again, always under our id, and then it has failed."""
+    for _ in range(3):
+        wire.complains(500, "UNKNOWN_EXCEPTION")
+
+    with pytest.raises(TransientError):
+        SalesforceCreator(client).create([new(SObject.CONTACT, "C1"), new(SObject.LEAD, "L1")])
+
+    assert len(wire.requests) == 3
+    for call in range(3):
+        assert [(part["method"], part["url"]) for part in wire.asked(call)] == [
+            ("PATCH", f"/services/data/v66.0/composite/sobjects/{sobject}/Counterpart_Id__c")
+            for sobject in ("Contact", "Lead")
+        ]
 
 
 @pytest.mark.failure("F60")
