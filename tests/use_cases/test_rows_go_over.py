@@ -220,23 +220,32 @@ def test_who_loses_a_row_to_another_contact_goes_on_by_its_own(world: Story) -> 
     assert world.members_here() == {ada: "Attended", world.of(bob_there).id: "Registered"}
 
 
-def test_somebody_goes_out_whose_row_is_another_contacts_by_now(world: Story) -> None:
+@pytest.mark.parametrize("by_conversion", [False, True])
+def test_somebody_goes_out_whose_row_is_another_contacts_by_now(
+    world: Story, *, by_conversion: bool
+) -> None:
     """The index did not know who followed it when it was read: nothing is written to it."""
     (ada, ada_there), (bob, bob_there) = world.linked("ada@example.com", "bob@example.com")
     record_id = followed(world)
+    # A row that is about a Contact goes on naming the lead that this was.
+    lead_id = world.lead(email=None)
     own, other = (
-        world.their_member(record_id, each, "Registered") for each in (ada_there, bob_there)
+        world.their_member(record_id, each, "Registered")
+        for each in (ada_there, lead_id if by_conversion else bob_there)
     )
+    if by_conversion:
+        world.org.convert(lead_id, contact_id=bob_there)
     world.rest()
     member = world.member("launch", ada)
     assert member.counterpart
+    person_id = lead_id if by_conversion else member.counterpart.person_id
     world.members.save_many(
         [
             replace(
                 member,
                 status="Attended",
                 status_changed_at=world.now,
-                counterpart=replace(member.counterpart, record_id=other),
+                counterpart=replace(member.counterpart, record_id=other, person_id=person_id),
                 waiting=Waiting(lane=Lane.FRESH, next_push_at=world.now),
             )
         ]

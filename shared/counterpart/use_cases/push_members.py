@@ -169,12 +169,13 @@ class MemberPusher:
     def _taken(self, by_row: Mapping[str, Member], rows: Mapping[str, MemberRow]) -> set[str]:
         """Return the rows that are about other contacts by now, as after a merge there.
 
-        The pull that read such a row may have known nothing of who followed it, as indexes lag.
+        Or after a conversion, which leaves the lead in the row beside the Contact. The pull that
+        read such a row may have known nothing of who followed it, as indexes lag.
         """
         moved = {
             record_id: row
             for record_id, row in rows.items()
-            if not row.deleted and _person_of(by_row[record_id]) not in row.person_ids
+            if not row.deleted and _person_of(by_row[record_id]) not in row.person_ids[:1]
         }
         if not moved:
             return set()
