@@ -303,6 +303,21 @@ def test_records_that_were_deleted_in_the_second_of_the_poll() -> None:
     assert linked(world) == 8
 
 
+@pytest.mark.failure("F67")
+def test_a_first_page_of_records_that_were_deleted_in_the_second_of_the_poll() -> None:
+    """More follow, and none of them counts to the window that ends with this very second."""
+    world, leads = a_world(page_size=12)
+    world.wait(20)
+    for lead in leads[:13]:
+        world.org.delete(lead)
+
+    world.pull(scheduled=True)
+
+    (hold,) = world.holds()
+    assert hold["counts"] == {"unlinked": 12}
+    assert linked(world) == len(leads)
+
+
 def test_the_cause_goes_away() -> None:
     """The hold is dropped, and nobody needs to say yes any more."""
     world, leads = a_world()

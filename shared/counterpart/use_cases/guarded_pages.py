@@ -173,7 +173,7 @@ class GuardedPages:
 
         Once it is too much, a while longer, so that whoever is asked for a yes knows to what.
         """
-        if not last and self._cannot_be_too_much(window):
+        if not last and self._cannot_be_too_much(window, records):
             return Judgement(dangers=Dangers(), of=self._living(window), complete=True)
         found = Dangers()
         page, more = records, 0
@@ -194,12 +194,18 @@ class GuardedPages:
         of = (self._living(window) if found.total else 0) + found.gone
         return Judgement(dangers=found, of=of, complete=last)
 
-    def _cannot_be_too_much(self, window: PageQuery) -> bool:
-        """Return whether all rows of a window together are little; then no page is read ahead."""
+    def _cannot_be_too_much(self, window: PageQuery, records: Sequence[Record]) -> bool:
+        """Return whether all rows of a window together are little; then no page is read ahead.
+
+        The first page is asked for before it is known where the window ends, so it may show rows
+        of that very second, which the window leaves to the next one.
+        """
         rows = self._pages.salesforce.count(window)
-        return rows is not None and not self._is_too_much(
-            Dangers(counts={_AT_WORST[window.rows]: rows}), window
-        )
+        if rows is None:
+            return False
+        beyond = sum(window.upper is not None and one.modstamp >= window.upper for one in records)
+        at_worst = Dangers(counts={_AT_WORST[window.rows]: rows + beyond})
+        return not self._is_too_much(at_worst, window)
 
     def _is_too_much(self, found: Dangers, window: PageQuery) -> bool:
         guard = self._settings.guard
