@@ -135,6 +135,8 @@ def _left(world: World) -> list[str]:
         and subject.waiting.lane is not Lane.PARKED
         and not (subject.waiting.lane is Lane.OPT_OUT and not _may_go(subject, outbound))
     ]
+    # What is behind a hold comes in with the yes of the next round.
+    waiting += [f"{hold_id} waits for a yes" for hold_id in held_by_guard(world)]
     waiting += left(world)
     return waiting + [f"{message.job} is queued" for message in world.deliveries.messages]
 
