@@ -37,17 +37,18 @@ class KnownObjects:
         *parents, name = path.split(".")
         owner = sobject
         for relationship in parents:
-            facts = self._object(owner)
+            facts = self.object(owner)
             above = facts.parents.get(relationship.lower()) if facts else None
             if above is None:
                 return f"our user sees no relationship {relationship} on {owner}"
             owner = above
-        facts = self._object(owner)
+        facts = self.object(owner)
         fields = facts.fields if facts else {}
         found = (each for key, each in fields.items() if key.lower() == name.lower())
         return next(found, None) or f"our user sees no field {name} on {owner}"
 
-    def _object(self, name: str) -> ObjectFacts | None:
+    def object(self, name: str) -> ObjectFacts | None:
+        """Return what our user may do with an object; `None` if it does not see it."""
         if name not in self._objects:
             self._objects[name] = self._survey.object(name)
         return self._objects[name]

@@ -26,7 +26,7 @@ from counterpart.use_cases.findings import (
 )
 from counterpart.use_cases.preflight_campaigns import campaigns
 from counterpart.use_cases.preflight_fields import mapped_fields
-from counterpart.use_cases.preflight_opportunities import opportunity_fields, opportunity_rights
+from counterpart.use_cases.preflight_opportunities import opportunities
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -80,8 +80,7 @@ def _findings(survey: OrgSurvey, settings: SyncSettings, api_version: str) -> It
         yield from by_settings(sobject, facts, settings)
     yield from by_criteria(survey, settings)
     yield from campaigns(survey, settings)
-    yield from opportunity_rights(survey, settings)
-    yield from opportunity_fields(survey, settings)
+    yield from opportunities(survey, settings)
     yield _duplicate_rules(survey, settings)
 
 

@@ -9,6 +9,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.settings_document import OPPORTUNITY_FIELDS
 from counterpart.errors import HaltError, TransientError
 from counterpart.use_cases.findings import Finding, Status
+from counterpart.use_cases.known_objects import KnownObjects
 from counterpart.use_cases.preflight import by_criteria, by_settings
 from counterpart.use_cases.preflight_opportunities import opportunity_rights
 
@@ -69,8 +70,8 @@ def problems_of(
                 found.findings += _new(list(by_settings(sobject, facts, proposed)), before)
         criteria = list(by_criteria(survey, than))
         found.findings += _new(list(by_criteria(survey, proposed)), criteria)
-        rights = list(opportunity_rights(survey, than))
-        found.findings += _new(list(opportunity_rights(survey, proposed)), rights)
+        if proposed.opportunities.enabled and not than.opportunities.enabled:
+            found.findings += _new([opportunity_rights(KnownObjects(survey))], ())
     except (TransientError, HaltError) as exc:
         found.silence = str(exc)
     return found
