@@ -81,19 +81,7 @@ def test_the_row_of_the_one_that_went_was_changed_meanwhile() -> None:
 @pytest.mark.parametrize("outbound", [True, False])
 def test_the_row_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -> None:
     """Somebody removed it in Salesforce, and so it is removed here, whether or not edits go out."""
-    pair = Pair()
-    pair.join(ada="Attended", bob="Registered")
-    pair.merge()
-    pair.run()
-    row_id = next(
-        row["Id"] for row in pair.world.org.rows("CampaignMember") if row["ContactId"] == pair.bobs
-    )
-    pair.world.wait()
-    pair.world.org.delete(row_id)
-    for _ in range(2):
-        # Farther than windows overlap.
-        pair.run()
-        pair.world.wait(30)
+    pair = _whose_row_went_unseen()
     pair.world.switch_outbound(on=outbound)
 
     pair.undo()
@@ -104,7 +92,7 @@ def test_the_row_of_the_one_that_went_was_deleted_meanwhile(*, outbound: bool) -
 
 
 def _whose_row_went_unseen() -> Pair:
-    """Return two who are two again, while nobody has seen yet that Bob's row was deleted there."""
+    """Return two who are one, while nobody has seen that Bob's row was deleted there."""
     pair = Pair()
     pair.join(ada="Attended", bob="Registered")
     pair.merge()
@@ -118,13 +106,13 @@ def _whose_row_went_unseen() -> Pair:
         # Farther than windows overlap.
         pair.run()
         pair.world.wait(30)
-    pair.undo()
     return pair
 
 
 def test_who_is_back_without_a_row_is_added_there_once_more_and_removed_here() -> None:
     """The row that was read keeps nobody from seeing that the one it follows is gone."""
     pair = _whose_row_went_unseen()
+    pair.undo()
     pair.world.their_member(pair.record_id, pair.bobs, "No show")
     pair.world.wait()
     pair.world.remove("launch", pair.bob)
@@ -140,6 +128,7 @@ def test_who_is_back_without_a_row_is_added_there_once_more_and_removed_here() -
 def test_who_is_back_without_a_row_is_added_there_while_outbound_is_off(*, stays: bool) -> None:
     """Be it for a moment: what is read of that row leaves the other one to be looked at."""
     pair = _whose_row_went_unseen()
+    pair.undo()
     pair.world.switch_outbound(on=False)
     row_id = pair.world.their_member(pair.record_id, pair.bobs, "No show")
     if not stays:
