@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.backfill import RESUME
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
-from counterpart.domain.outcomes import Action, Outcome, Reason, RunKind, RunStatus
+from counterpart.domain.outcomes import Action, RunKind, RunStatus
 from counterpart.domain.pulling import BEFORE_LEADS
 from counterpart.errors import (
     HaltError,
@@ -30,7 +30,7 @@ from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
-from counterpart.use_cases.record_streams import manner_of, wanted_streams
+from counterpart.use_cases.record_streams import manner_of, told_of_hidden, wanted_streams
 from counterpart.use_cases.reports import Report, how_many, seconds_behind
 from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.told_first import ToldFirst
@@ -155,19 +155,9 @@ class _Run:
             may_go_on=self._may_go_on,
         )
         self._pull_opportunities(turner.winners)
-        off = {name for name, each in self._settings.inbound.objects.items() if not each.comes_in}
-        self._tally.outcomes += [
-            Outcome(
-                action=Action.FAILED,
-                reason=Reason.OBJECT_UNAVAILABLE,
-                at=self._clock(),
-                object=name,
-                message=message,
-            )
-            for name, message in self._streams.hidden.items()
-            # Whoever has switched an object off may have done so because our user cannot read it.
-            if name not in off
-        ]
+        self._tally.outcomes += told_of_hidden(
+            self._streams.hidden, self._settings.inbound, now=self._clock()
+        )
         self._tell_of_holds(turner.would_hold)
 
     def _turner(self, manner: Manner, *, has_time: Callable[[], bool]) -> PageTurner:

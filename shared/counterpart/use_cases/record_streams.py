@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.passes import GONE_ACCOUNTS, PASSES, Pass, Rows
 from counterpart.domain.pulling import BEFORE_LEADS, ORDINARY
 from counterpart.domain.records import SObject
 from counterpart.use_cases.pulled_streams import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from counterpart.domain.inbound_settings import Inbound
     from counterpart.domain.page_plan import Manner
@@ -51,6 +53,29 @@ def manner_of(opened: Iterable[PulledStream]) -> Manner:
         return BEFORE_LEADS
     leads, contacts = ends[SObject.LEAD], ends.get(SObject.CONTACT)
     return ORDINARY if leads is None or (contacts and contacts <= leads) else BEFORE_LEADS
+
+
+def told_of_hidden(hidden: Mapping[str, str], inbound: Inbound, *, now: datetime) -> list[Outcome]:
+    """Return what a run tells of objects that our user may not read.
+
+    Args:
+        hidden: What Salesforce said, by the name of the stream.
+        inbound: What the settings say. Whoever has switched an object off may have done so because
+            our user cannot read it.
+        now: By our clock.
+    """
+    off = {name for name, entry in inbound.objects.items() if not entry.comes_in}
+    return [
+        Outcome(
+            action=Action.FAILED,
+            reason=Reason.OBJECT_UNAVAILABLE,
+            at=now,
+            object=name,
+            message=message,
+        )
+        for name, message in hidden.items()
+        if name not in off
+    ]
 
 
 def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
