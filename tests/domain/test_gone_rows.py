@@ -274,6 +274,37 @@ def test_a_chain_of_merges(length: int, *, on_the_page: bool) -> None:
 
 
 @pytest.mark.failure("F55")
+@pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
+def test_a_chain_of_merges_in_which_several_were_linked(order: tuple[int, ...]) -> None:
+    """Whoever had the record that lost last goes on, in whatever order the losers are read."""
+    book = Book().holds(somebody("ada", 1)).holds(somebody("eve", 2))
+    last = a_person(4)
+    losers = {number: merged_into(a_person(number + 1), number) for number in (1, 2, 3)}
+    book.org = {last.id: last}
+
+    plan = book.pull(*(losers[number] for number in order))
+
+    assert counterpart_of(book) is None
+    assert counterpart_of(book, "eve") == last.id
+    assert Reason.DUPLICATE_AFTER_MERGE in reasons(plan)
+
+
+@pytest.mark.failure("F56")
+@pytest.mark.parametrize("lead_first", [True, False])
+def test_a_merge_into_a_lead_of_somebody_else_that_was_converted(*, lead_first: bool) -> None:
+    """That one becomes the Contact; the loser's contact is unlinked, and somebody is told."""
+    book = Book().holds(somebody("ada", 1)).holds(somebody("eve", 2))
+    lead = a_lead_that_became(CONTACT, 2)
+    loser = merged_into(a_person(2), 1)
+
+    plan = book.pull(*((lead, loser) if lead_first else (loser, lead)), CONTACT)
+
+    assert counterpart_of(book) is None
+    assert counterpart_of(book, "eve") == CONTACT.id
+    assert Reason.DUPLICATE_AFTER_CONVERSION in reasons(plan)
+
+
+@pytest.mark.failure("F55")
 def test_a_winner_that_was_deleted_since() -> None:
     """Nobody is left to be linked to."""
     book = Book().holds(somebody("ada", 1))

@@ -13,7 +13,7 @@ from counterpart.domain.records import SObject
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from counterpart.domain.contacts import Ledger
@@ -85,6 +85,31 @@ def heir_of(record: Record, rows: Mapping[str, Record]) -> Heir | None:
             return None if row.deleted or row.conversion else heir
         row = rows.get(heir.record_id)
     return heir
+
+
+def nearest_first(gone: Iterable[Record], rows: Mapping[str, Record]) -> list[Record]:
+    """Return records that are gone, those that took over from others before those others.
+
+    Of several people whose records became one, whoever had the one that went last keeps it, as if
+    each had been read by a pull of its own.
+
+    Args:
+        gone: In the order they were read.
+        rows: What is known of others, by id.
+    """
+    return sorted(gone, key=lambda record: _steps(record, rows))
+
+
+def _steps(record: Record, rows: Mapping[str, Record]) -> int:
+    """Return how many others took over from *record*, one after the other, as far as is known."""
+    steps, row = 0, rows.get(record.id)
+    while row and steps < _LONGEST_CHAIN:
+        heir_id = row.conversion.contact_id if row.conversion else row.master_id
+        if heir_id is None:
+            break
+        row = rows.get(heir_id)
+        steps += 1
+    return steps
 
 
 def untold(subject: Subject) -> Subject:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterpart.domain.gone_rows import GoneRows
+from counterpart.domain.heirs import nearest_first
 from counterpart.domain.live_rows import LiveRows
 from counterpart.domain.page_plan import Draft, Known, Manner, PagePlan
 from counterpart.domain.subjects import Subject
@@ -41,7 +42,7 @@ def plan_page(
 
     Args:
         records: Of one page, in the order they were read.
-        looked_at: The answers to what was `unanswered`; those that are gone count as read first,
+        looked_at: The answers to what was `unanswered`; those that are gone count as read, too,
             and those that take somebody over come in at once.
         kind: How these records become contacts, or companies.
         known: What was gathered about them.
@@ -56,7 +57,7 @@ def plan_page(
     extra: list[Record] = [record for record in looked_at if is_gone(record)]
     rows = {record.id: record for record in (*records, *looked_at)}
     gone = GoneRows(draft, rows, settings.inbound.on_remote_delete)
-    for record in (*extra, *filter(is_gone, records)):
+    for record in nearest_first((*extra, *filter(is_gone, records)), rows):
         gone.plan(record)
 
     live = LiveRows(draft, kind, settings, asked_at, manner)
