@@ -8,13 +8,15 @@ from counterpart.domain.account_choice import company_id_for
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.links import LinkState
-from counterpart.domain.mapping import Mode
+from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Reason, RunKind, RunStatus
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
+from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.values import FieldType
 from counterpart.errors import AuthenticationError, TransientError
 from counterpart.ports import LookUp, PageQuery
 from tests.use_cases.world import PowerCutError, World, with_mode
@@ -154,6 +156,28 @@ def test_a_record_that_does_not_show_a_field_when_it_is_met() -> None:
     world.wait()
     world.pull()
     assert world.contact(contact_id).ledger.values["job_title"] == "Analyst"
+
+
+def test_a_record_that_holds_a_value_of_another_type_when_it_is_met() -> None:
+    """It is linked all the same, and the field is told by the reason by which a pull tells it."""
+    world = World()
+    score = FieldMapping(
+        name="score",
+        type=FieldType.NUMBER,
+        mode=Mode.TWO_WAY,
+        paths={SObject.CONTACT: "Title"},
+    )
+    others = [field for field in CONTACT_FIELDS if field.name != "job_title"]
+    world.change(fields=(*others, score))
+    world.person(Title="Analyst")
+    world.add(sync=True)
+
+    world.create()
+
+    assert [(each.reason, each.field) for each in world.outcomes()] == [
+        (Reason.LINKED_BY_EMAIL, None),
+        (Reason.UNREADABLE_VALUE, "score"),
+    ]
 
 
 def test_somebody_who_was_deleted_here_and_asked_for_again() -> None:

@@ -159,3 +159,5 @@ def test_a_new_contact_whom_the_org_knows_as_a_person_account() -> None:
     assert counterpart
     assert counterpart.person_account
     assert world.contact(ada).company_id is None
+    # The name of its Account is the person's own, which is nothing that will come in later.
+    assert world.reasons() == [Reason.LINKED_BY_EMAIL]

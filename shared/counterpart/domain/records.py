@@ -39,6 +39,9 @@ class CampaignObject(StrEnum):
 AnyObject = SObject | CampaignObject
 
 
+# Of a Contact; where the Account is the person, it is no company's name, and is not read.
+ACCOUNT_NAME = "account.name"
+
 # The first three characters of an id name its object (global describe, `keyPrefix`).
 _PREFIXES = {"001": SObject.ACCOUNT, "003": SObject.CONTACT, "00Q": SObject.LEAD}
 

@@ -14,6 +14,7 @@ from counterpart.domain.moved_places import met_in
 from counterpart.domain.opt_outs import mark_when_met
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import has_to_go
+from counterpart.domain.records import ACCOUNT_NAME
 from counterpart.domain.sent_values import met
 from counterpart.domain.subjects import People, linked
 from counterpart.domain.told_conflicts import told, told_of_doubts
@@ -67,17 +68,25 @@ class MetRecords:
             self._notes.count(record.object, "linked")
             action, reason = Action.LINKED, Reason.LINKED_BY_EMAIL
         self._notes.tell(action, reason, person.contact.id, record=record)
-        for field in self._settings.fields_of(record.object):
-            if field.name not in record.values and field.mode is not Mode.DO_NOT_SYNC:
-                self._notes.tell(
-                    Action.WARNED,
-                    Reason.FIELD_UNAVAILABLE,
-                    person.contact.id,
-                    record=record,
-                    name=field.name,
-                    message=_NOT_SHOWN,
-                )
+        self._tell_of_unread(person.contact.id, record)
         return True
+
+    def _tell_of_unread(self, contact_id: str, record: Record) -> None:
+        """Tell of the fields whose value the record did not show, or that is none of their type."""
+        for field in self._settings.fields_of(record.object):
+            if field.name in record.values or field.mode is Mode.DO_NOT_SYNC:
+                continue
+            if record.is_person_account and field.paths[record.object].lower() == ACCOUNT_NAME:
+                continue
+            unreadable = field.name in record.unreadable
+            self._notes.tell(
+                Action.WARNED,
+                Reason.UNREADABLE_VALUE if unreadable else Reason.FIELD_UNAVAILABLE,
+                contact_id,
+                record=record,
+                name=field.name,
+                message="" if unreadable else _NOT_SHOWN,
+            )
 
     def _store_link(self, person: Person, record: Record, by: LinkedBy) -> bool:
         contact_id = person.contact.id

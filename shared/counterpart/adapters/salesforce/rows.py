@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from counterpart.domain.bounces import BOUNCED_DATE, BOUNCED_REASON
 from counterpart.domain.days import as_read
-from counterpart.domain.records import BounceMark, Conversion, PlainRecord, Record, SObject
+from counterpart.domain.records import (
+    ACCOUNT_NAME,
+    BounceMark,
+    Conversion,
+    PlainRecord,
+    Record,
+    SObject,
+)
 from counterpart.domain.values import FieldType, Value, normalise
 
 if TYPE_CHECKING:
@@ -25,7 +32,6 @@ _Column = tuple[str, str, Callable[[object], Value], Any, bool]
 EXTERNAL_ID = "Counterpart_Id__c"
 # On Contacts and Accounts, in orgs that know person accounts.
 IS_PERSON_ACCOUNT = "IsPersonAccount"
-_ACCOUNT_NAME = "account.name"
 _MISSING: Any = object()
 _NOT_BOUNCED = BounceMark()
 # They tell of an address, and are no values of ours.
@@ -65,8 +71,7 @@ def row_reader(
         for field in fields
         if "." in field.paths.get(sobject, "")
     ]
-    # Where the Account is the person, its name is no company's.
-    of_a_person = [each for each in of_parents if ".".join(each[1]).lower() != _ACCOUNT_NAME]
+    of_a_person = [each for each in of_parents if ".".join(each[1]).lower() != ACCOUNT_NAME]
     is_contact = sobject is SObject.CONTACT
     is_lead = sobject is SObject.LEAD
     tells_bounces = any(field.name == BOUNCED_DATE and sobject in field.paths for field in fields)
