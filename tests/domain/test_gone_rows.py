@@ -315,6 +315,46 @@ def test_a_winner_that_was_deleted_since() -> None:
     assert counterpart_of(book) is None
 
 
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("length", [1, 2])
+@pytest.mark.parametrize("on_the_page", [True, False])
+def test_a_winner_that_was_deleted_since_and_comes_back(length: int, *, on_the_page: bool) -> None:
+    """Its contact follows it by then, whatever its address; a blank there clears nothing."""
+    book = Book().holds(somebody("ada", 1))
+    losers = [merged_into(a_person(number + 1), number) for number in range(1, length + 1)]
+    winner = a_person(length + 1, deleted=True)
+    book.org = {row.id: row for row in [*losers, winner]}
+    plan = book.pull(*([*losers, winner] if on_the_page else losers[:1]))
+    assert reasons(plan) == {Reason.DELETED_THERE}
+    book.pull(winner)
+
+    back = a_person(length + 1, at=NOON + HOUR, email="eve@example.com", job_title=None)
+    plan = book.pull(back)
+
+    assert list(book.contacts) == ["ada"]
+    assert counterpart_of(book) == winner.id
+    assert book.contacts["ada"].email == "eve@example.com"
+    assert book.contacts["ada"].ledger.values["job_title"] == "Analyst"
+    assert reasons(plan) == {Reason.RELINKED_BY_UNDELETION}
+    assert book.links[record_id(1)].state is LinkState.MERGED
+
+
+@pytest.mark.failure("F54")
+@pytest.mark.parametrize("read_the_winner", [True, False])
+def test_a_winner_of_somebody_else_that_was_deleted_since(*, read_the_winner: bool) -> None:
+    """It comes back to the one that had it."""
+    book = Book().holds(somebody("ada", 1)).holds(somebody("eve", 9))
+    winner = replace(WINNER, deleted=True)
+    book.org = {winner.id: winner}
+    book.pull(merged_into(WINNER, 1), *([winner] if read_the_winner else []))
+    book.pull(winner)
+
+    book.pull(a_person(9, at=NOON + HOUR))
+
+    assert counterpart_of(book) is None
+    assert counterpart_of(book, "eve") == WINNER.id
+
+
 @pytest.mark.failure("F56")
 def test_a_winner_that_was_converted_since() -> None:
     """The Contact counts, which the merged lead became."""
@@ -469,7 +509,7 @@ def test_the_last_record_is_deleted_and_takes_its_contact_along(
 
 # --- Laws ----------------------------------------------------------------------------------------
 
-FATES = st.sampled_from(["live", "deleted", "converted", "merged", "chained"])
+FATES = st.sampled_from(["live", "deleted", "converted", "merged", "chained", "buried"])
 
 
 @law
@@ -503,6 +543,10 @@ def test_a_crash_while_links_move(
                 merged_into(last, number + 40, email=email),
                 last,
             ],
+            "buried": [
+                merged_into(winner, number, email=email),
+                replace(winner, deleted=True),
+            ],
         }[fate]
     page = [rows[place] for place in order if place < len(rows)]
     book.org = {row.id: row for row in rows}
@@ -516,5 +560,5 @@ def test_a_crash_while_links_move(
     assert book.state() == undisturbed.state()
     assert book.writes(once_more) == []
     for number, (fate, linked) in enumerate(fates, start=1):
-        if linked and fate != "deleted":
+        if linked and fate not in {"deleted", "buried"}:
             assert counterpart_of(book, f"c{number}") is not None

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
-from counterpart.domain.heirs import Heir, heir_of, to_be_told, untold
+from counterpart.domain.heirs import Heir, as_counterpart, heir_of, to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.lifting import taken_over
-from counterpart.domain.links import OWNED, Counterpart, LinkedBy, LinkState
+from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.domain.links import Link
     from counterpart.domain.page_plan import Draft
     from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import SyncSettings
 
 
 class GoneRows(Generic[Subject]):
@@ -34,15 +35,15 @@ class GoneRows(Generic[Subject]):
     Args:
         draft: What it writes its plan into.
         rows: Every row of the page, and those looked at besides, by id.
-        on_delete: What the deletion of a record does to its contact.
+        settings: What the deletion of a record does to its contact.
     """
 
     def __init__(
-        self, draft: Draft[Subject], rows: Mapping[str, Record], on_delete: OnRemoteDelete
+        self, draft: Draft[Subject], rows: Mapping[str, Record], settings: SyncSettings
     ) -> None:
         self._draft: Draft[Subject] = draft
         self._rows = rows
-        self._on_delete = on_delete
+        self._settings = settings
 
     def plan(self, record: Record) -> None:
         """Plan one of them."""
@@ -98,14 +99,7 @@ class GoneRows(Generic[Subject]):
         self._let_go(record, held, subject.id)
         self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
         before = subject.counterpart or subject.former
-        counterpart = Counterpart(
-            record_id=heir.record_id,
-            object=heir.object,
-            linked_at=self._draft.now,
-            linked_by=heir.by,
-            origin=heir.origin if converted else _origin(before),
-            came_from=before.came_from if before else None,
-        )
+        counterpart = as_counterpart(heir, before, now=self._draft.now)
         after = to_be_told(linked(untold(subject), counterpart), now=self._draft.now)
         after = taken_over(subject, after, may_refuse=heir.was_there)
         if subject.counterpart is None:
@@ -153,25 +147,53 @@ class GoneRows(Generic[Subject]):
 
     def _lose(self, subject: Subject, link: Link, record: Record) -> None:
         former = subject.former.record_id if subject.former else None
-        is_lost = subject.counterpart is None and former == record.id
-        if is_lost or self._on_delete is OnRemoteDelete.IGNORE:
+        heir = self._heir_in_bin(subject, record)
+        lost = record.id if heir is None else heir.record_id
+        is_lost = subject.counterpart is None and former == lost
+        if is_lost or self._settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
             if subject.counterpart is None:
                 # Nobody follows it: an earlier run broke off before it came to the link.
-                self._draft.close(record, link, LinkState.DELETED_THERE)
+                self._end(subject, link, record, heir)
             self._draft.settle(record, Reason.DELETED_THERE)
             return
-        self._draft.close(record, link, LinkState.DELETED_THERE)
         # People belong to a company, so a deleted Account never takes it along.
         alone = record.object.is_person and all(one.gone for one in secondaries_of(subject))
-        goes_along = self._on_delete is OnRemoteDelete.DELETE and alone
-        action = Action.DELETED if goes_along else Action.UNLINKED
-        self._draft.tell(action, Reason.DELETED_THERE, record, subject.id)
-        if goes_along:
+        deletes = self._settings.inbound.on_remote_delete is OnRemoteDelete.DELETE and alone
+        if deletes:
+            self._draft.close(record, link, LinkState.DELETED_THERE)
+            self._draft.tell(Action.DELETED, Reason.DELETED_THERE, record, subject.id)
             self._draft.delete(record, subject)
             self._draft.settle(record, Change.DELETED)
-        else:
-            self._draft.store(record, unlinked(subject))
-            self._draft.settle(record, Change.UNLINKED)
+            return
+        self._end(subject, link, record, heir)
+        if heir:
+            before = subject.counterpart or subject.former
+            subject = linked(untold(subject), as_counterpart(heir, before, now=self._draft.now))
+        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id)
+        self._draft.store(record, unlinked(subject))
+        self._draft.settle(record, Change.UNLINKED)
+
+    def _heir_in_bin(self, subject: Subject, record: Record) -> Heir | None:
+        """Return what *record* lives on as, which was deleted, and is *subject*'s if it comes back.
+
+        It is not if somebody else had it; a further record of *subject*'s is kept in mind already.
+        """
+        heir = heir_of(record, self._rows, in_bin=True)
+        if heir is None or further_of(subject, heir.record_id):
+            return None
+        owner = self._draft.subject_of(self._draft.owned(heir.record_id))
+        return heir if owner is None or owner.id == subject.id else None
+
+    def _end(self, subject: Subject, link: Link, record: Record, heir: Heir | None) -> None:
+        """End a link because of a deletion, be it of the record itself or of its heir."""
+        if heir is None:
+            self._draft.close(record, link, LinkState.DELETED_THERE)
+            return
+        self._draft.close(record, link, _ended_by(record))
+        self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
+        claimed = self._draft.owned(heir.record_id)
+        if claimed:
+            self._draft.close(self._rows[heir.record_id], claimed, LinkState.DELETED_THERE)
 
     def _let_go(self, record: Record, held: Link | None, subject_id: str) -> None:
         """Take a record from whoever is being deleted here, and may be there for long.
@@ -224,10 +246,6 @@ def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
         and former is not None
         and former.record_id == link.record_id
     )
-
-
-def _origin(before: Counterpart | None) -> LinkedBy | None:
-    return before.began_by if before else None
 
 
 def _ended_by(record: Record) -> LinkState:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.lifting import was_there_before
-from counterpart.domain.links import LinkedBy
+from counterpart.domain.links import Counterpart, LinkedBy
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark
 from counterpart.domain.records import SObject
@@ -50,12 +50,13 @@ class Heir:
         return LinkedBy.CONVERSION if self.converted and self.merged else None
 
 
-def heir_of(record: Record, rows: Mapping[str, Record]) -> Heir | None:
+def heir_of(record: Record, rows: Mapping[str, Record], *, in_bin: bool = False) -> Heir | None:
     """Return what a record lives on as, followed as far as is known; `None` if it doesn't.
 
     Args:
         record: That is gone.
         rows: What is known of others, by id.
+        in_bin: What it would live on as counts, too, if that was deleted and may come back.
     """
     heir: Heir | None = None
     row: Record | None = record
@@ -82,9 +83,23 @@ def heir_of(record: Record, rows: Mapping[str, Record]) -> Heir | None:
                 was_there=True,
             )
         else:
-            return None if row.deleted or row.conversion else heir
+            is_over = row.conversion or (row.deleted and not in_bin)
+            return None if is_over else heir
         row = rows.get(heir.record_id)
     return heir
+
+
+def as_counterpart(heir: Heir, before: Counterpart | None, *, now: datetime) -> Counterpart:
+    """Return an heir as the counterpart of whoever was linked to *before*."""
+    began_by = before.began_by if before else None
+    return Counterpart(
+        record_id=heir.record_id,
+        object=heir.object,
+        linked_at=now,
+        linked_by=heir.by,
+        origin=heir.origin if heir.converted else began_by,
+        came_from=before.came_from if before else None,
+    )
 
 
 def nearest_first(gone: Iterable[Record], rows: Mapping[str, Record]) -> list[Record]:

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
 
-# What goes on with a record that was there before, or with what took over from it.
-_GOES_ON = frozenset({LinkedBy.UNDELETION, LinkedBy.CONVERSION, LinkedBy.MERGE})
+# What takes over from a record, and what goes on with it or with one that was there before.
+_HEIRS = frozenset({LinkedBy.CONVERSION, LinkedBy.MERGE})
+_GOES_ON = _HEIRS | {LinkedBy.UNDELETION}
 
 
 class LiveRows(Generic[Subject]):
@@ -226,12 +227,15 @@ class LiveRows(Generic[Subject]):
             subject = with_former(subject, self._draft.link(former.record_id))
         before = further or (former if by in _GOES_ON else None)
         came_from = before.came_from if before else None
+        back = former if by is LinkedBy.UNDELETION else None
+        # What took over before it was deleted may never have been met, which its link has to say.
+        unmet = back if back and back.modstamp is None and back.linked_by in _HEIRS else None
         counterpart = Counterpart(
             record_id=record.id,
             object=record.object,
             linked_at=self._draft.now,
-            linked_by=by,
-            origin=former.began_by if former and by is LinkedBy.UNDELETION else None,
+            linked_by=unmet.linked_by if unmet else by,
+            origin=back.began_by if back else None,
             came_from=came_from if came_from and came_from != subject.id else None,
         )
         if by is LinkedBy.UNDELETION:

@@ -56,7 +56,7 @@ def plan_page(
     looked_at = tuple(looked_at)
     extra: list[Record] = [record for record in looked_at if is_gone(record)]
     rows = {record.id: record for record in (*records, *looked_at)}
-    gone = GoneRows(draft, rows, settings.inbound.on_remote_delete)
+    gone = GoneRows(draft, rows, settings)
     for record in nearest_first((*extra, *filter(is_gone, records)), rows):
         gone.plan(record)
 
