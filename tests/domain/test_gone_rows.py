@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.links import OWNED, LinkedBy, LinkState, Move, Secondary, move_by
-from counterpart.domain.outcomes import Reason
+from counterpart.domain.mapping import EMAIL, OPTED_OUT
+from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import Conversion, Record, SObject
 from counterpart.domain.sync_settings import SyncSettings
@@ -23,7 +24,7 @@ from tests.domain.pages import (
     reasons,
     somebody,
 )
-from tests.domain.samples import HOUR, MINUTE, NOON, a_counterpart, law, record_id
+from tests.domain.samples import HOUR, MINUTE, NOON, a_counterpart, a_ledger, law, record_id
 
 CONTACT = a_person(9, SObject.CONTACT, at=NOON)
 WINNER = a_person(9, at=NOON)
@@ -406,6 +407,22 @@ def test_a_deleted_record_may_delete_its_contact() -> None:
 
     assert book.contacts == {}
     assert plan.verdicts == {record_id(1): Change.DELETED}
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("told", [True, False])
+def test_a_deleted_record_of_somebody_who_refuses_to_be_mailed(*, told: bool) -> None:
+    """Until Salesforce knows of it, the contact stays, or the refusal would be forgotten."""
+    known = a_ledger({EMAIL: "ada@example.com", OPTED_OUT: True})
+    ledger = replace(known, shadows={**known.shadows, OPTED_OUT: told})
+    book = Book().holds(somebody("ada", 1, ledger=ledger))
+
+    plan = book.pull(a_person(1, deleted=True), settings=with_policy(OnRemoteDelete.DELETE))
+
+    assert list(book.contacts) == ([] if told else ["ada"])
+    (outcome,) = plan.outcomes
+    assert outcome.action is (Action.DELETED if told else Action.UNLINKED)
+    assert ("refuses to be mailed" in outcome.message) == (not told)
 
 
 @pytest.mark.failure("F54")

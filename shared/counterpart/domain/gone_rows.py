@@ -13,6 +13,7 @@ from counterpart.domain.heirs import Heir, as_counterpart, heir_of, to_be_told, 
 from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.lifting import taken_over
 from counterpart.domain.links import OWNED, LinkState
+from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from counterpart.domain.page_plan import Draft
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
+
+_STAYS = (
+    "the contact stays, as Salesforce does not know yet that this person refuses to be mailed; "
+    "delete it here if that may be forgotten"
+)
 
 
 class GoneRows(Generic[Subject]):
@@ -159,7 +165,9 @@ class GoneRows(Generic[Subject]):
         # People belong to a company, so a deleted Account never takes it along.
         alone = record.object.is_person and all(one.gone for one in secondaries_of(subject))
         deletes = self._settings.inbound.on_remote_delete is OnRemoteDelete.DELETE and alone
-        if deletes:
+        # A refusal that Salesforce does not know yet would be forgotten with its contact.
+        stays = deletes and owes_opt_out(subject, self._settings)
+        if deletes and not stays:
             self._draft.close(record, link, LinkState.DELETED_THERE)
             self._draft.tell(Action.DELETED, Reason.DELETED_THERE, record, subject.id)
             self._draft.delete(record, subject)
@@ -169,7 +177,8 @@ class GoneRows(Generic[Subject]):
         if heir:
             before = subject.counterpart or subject.former
             subject = linked(untold(subject), as_counterpart(heir, before, now=self._draft.now))
-        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id)
+        message = _STAYS if stays else ""
+        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id, message)
         self._draft.store(record, unlinked(subject))
         self._draft.settle(record, Change.UNLINKED)
 
