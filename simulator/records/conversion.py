@@ -81,6 +81,9 @@ def convert(
     with org.store.transaction():
         if contact_id is not None and account_id is None:
             account_id = writer.existing(org.base.objects["Contact"], contact_id)["AccountId"]
+        if account_id is not None and contact_id is None:
+            into = writer.existing(org.base.objects["Account"], account_id)
+            contact_id = into.get("PersonContactId")
         if lead["Company"] is None and account_id is None:
             account_id, contact_id = _person(writer, lead)
         account = _fill(writer, "Account", account_id, _mapped(lead, TO_ACCOUNT), lead)

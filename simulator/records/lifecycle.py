@@ -171,11 +171,28 @@ def merge(
     losers = [writer.existing(kind, one) for one in duplicate_ids]
     if master["Id"] in {loser["Id"] for loser in losers}:
         raise SalesforceError("INVALID_ID_FIELD", "A record can not be merged into itself.")
+    if len({bool(row.get("IsPersonAccount")) for row in (master, *losers)}) > 1:
+        raise SalesforceError("INVALID_ARGUMENT_TYPE", "A person merges with persons alone.")
     with org.store.transaction():
         for loser in losers:
             _reparent(org, kind, loser["Id"], master["Id"])
             _delete(org, kind, loser, user_id, deletion=loser["Id"], master=master["Id"])
+            if loser.get("IsPersonAccount"):
+                _merge_person(org, master, loser, user_id)
         org.store.update(kind, master["Id"], org.stamped(kind, user_id))
+
+
+def _merge_person(org: "Org", master: Row, loser: Row, user_id: str) -> None:
+    """Merge the contact behind a person account into the winner's; both come back together."""
+    contacts, contact_id = org.base.objects["Contact"], loser["PersonContactId"]
+    # It is part of its own account, and no child that moved to the winner.
+    org.store.update(contacts, contact_id, {"AccountId": loser["Id"]})
+    _reparent(org, contacts, contact_id, master["PersonContactId"])
+    org.store.update(org.base.objects["Account"], loser["Id"], {"PersonContactId": contact_id})
+    contact = org.store.get(contacts, contact_id)
+    if contact is not None:
+        own = master["PersonContactId"]
+        _delete(org, contacts, contact, user_id, deletion=loser["Id"], master=own)
 
 
 def _reparent(org: "Org", kind: ObjectType, loser: str, master: str) -> None:

@@ -109,8 +109,8 @@ def merge_ignored(stack: ExitStack) -> None:
 
 
 def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
-    def childless(record: Any, rows: Any) -> Any:
-        return None if blind_to(record) else heir_of(record, rows)
+    def childless(record: Any, rows: Any, **named: Any) -> Any:
+        return None if blind_to(record) else heir_of(record, rows, **named)
 
     stack.enter_context(patch.object(gone_rows, "heir_of", childless))
 

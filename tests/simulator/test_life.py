@@ -239,6 +239,36 @@ def test_a_merge_leaves_a_pointer_to_the_winner(client: Client) -> None:
     assert client.read("Account", winner)["LastModifiedDate"] == "2026-11-22T12:01:00.000+0000"
 
 
+def test_person_accounts_merge_with_their_contacts(client: Client) -> None:
+    """Of the person that loses, both records point to the winner's, and come back together."""
+    client.control("features", {"person_accounts": True})
+    winner, loser = (client.create("Account", LastName=name) for name in ("Lovelace", "Byron"))
+    kept, gone = (client.read("Account", each)["PersonContactId"] for each in (winner, loser))
+    task = client.create("Task", Subject="Call", WhoId=gone)
+
+    client.control("merge", {"object": "Account", "master_id": winner, "duplicate_ids": [loser]})
+
+    query = "SELECT Id, IsDeleted, MasterRecordId FROM Contact"
+    rows = {row["Id"]: row for row in client.query(query, how="queryAll")}
+    assert not rows[kept]["IsDeleted"]
+    assert (rows[gone]["IsDeleted"], rows[gone]["MasterRecordId"]) == (True, kept)
+    assert client.read("Task", task)["WhoId"] == kept
+    client.control("undelete", {"ids": [loser]})
+    assert client.read("Contact", gone)["AccountId"] == loser
+    assert client.read("Account", loser)["PersonContactId"] == gone
+
+
+def test_a_person_account_does_not_merge_with_a_business(client: Client) -> None:
+    """They are different things."""
+    client.control("features", {"person_accounts": True})
+    person, business = client.create("Account", LastName="x"), client.create("Account", Name="y")
+
+    body = {"object": "Account", "master_id": person, "duplicate_ids": [business]}
+    answer = client.post("/_simulator/merge", body)
+
+    assert answer.status == 400
+
+
 def test_only_some_objects_merge_and_only_three_at_a_time(client: Client) -> None:
     """Opportunities can't be merged, and neither can four accounts."""
     ids = [client.create("Account", Name=name) for name in "abcd"]

@@ -143,6 +143,20 @@ def test_a_lead_without_a_company_becomes_a_person(client: Client) -> None:
     assert account["PersonEmail"] == "a@example.com"
 
 
+def test_a_lead_is_converted_into_a_person_account(client: Client) -> None:
+    """The Contact behind it is what the lead becomes; there is never a second one."""
+    client.control("features", {"person_accounts": True})
+    person = client.create("Account", LastName="Lovelace")
+    contact = client.read("Account", person)["PersonContactId"]
+    lead = client.create("Lead", LastName="Lovelace", Company="Acme", Title="Countess")
+
+    made = client.control("convert", {"lead_id": lead, "account_id": person})
+
+    assert made["contact_id"] == contact
+    assert client.read("Contact", contact)["Title"] == "Countess"
+    assert client.values("SELECT Id FROM Contact") == [contact]
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -1,5 +1,7 @@
 """Person accounts: people who are their own Account come in as people, and do no harm."""
 
+import pytest
+
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.creation_settings import Creation
 from counterpart.domain.outcomes import Action, Reason
@@ -107,6 +109,31 @@ def test_a_lead_that_becomes_a_person_account() -> None:
     assert after.id == contact.id
     assert after.counterpart
     assert (after.counterpart.record_id, after.counterpart.person_account) == (contact_id, True)
+    assert world.all_companies() == []
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_person_accounts_that_are_merged(*, both: bool) -> None:
+    """The contact follows the Contact behind the winner, unless that is another contact's."""
+    world = b2c()
+    account_id, ada = world.org.add_person_account({"LastName": "Lovelace", "Email": "a@b.example"})
+    # Without an address it does not come in before it has won.
+    king_id, king = world.org.add_person_account(
+        {"LastName": "King", "Email": "k@b.example" if both else None}
+    )
+    world.wait()
+    world.pull()
+    contact_id = world.of(ada).id
+    world.org.merge(king_id, account_id)
+    world.wait()
+
+    world.pull()
+
+    assert (world.of(king).id == contact_id) == (not both)
+    assert len(world.everybody()) == 1 + both
+    assert world.reasons()[-1] is (
+        Reason.DUPLICATE_AFTER_MERGE if both else Reason.RELINKED_BY_MERGE
+    )
     assert world.all_companies() == []
 
 

@@ -8,7 +8,7 @@ from counterpart.adapters import memory_campaigns as campaigns
 from counterpart.adapters import memory_opportunities as opportunities
 from counterpart.adapters.memory_rows import object_of
 from counterpart.adapters.memory_schema import SYSTEM
-from counterpart.adapters.salesforce.rows import EXTERNAL_ID
+from counterpart.adapters.salesforce.rows import EXTERNAL_ID, IS_PERSON_ACCOUNT
 from counterpart.domain.records import SObject
 
 if TYPE_CHECKING:
@@ -22,16 +22,31 @@ _MOVES = {"Street": "MailingStreet", "City": "MailingCity", "State": "MailingSta
 
 
 def merge(org: MemoryOrg, winner_id: str, *loser_ids: str) -> None:
-    """Merge rows into the first; what a loser had, such as Contacts, moves to the winner."""
+    """Merge rows into the first; what a loser had, such as Contacts, moves to the winner.
+
+    Of person accounts, the Contacts behind them are merged as well.
+    """
     for loser_id in loser_ids:
         for row in list(org.rows(SObject.CONTACT)):
-            if row["AccountId"] == loser_id:
+            if row["AccountId"] == loser_id and row.get(IS_PERSON_ACCOUNT):
+                merge(org, _person_of(org, winner_id), row["Id"])
+            elif row["AccountId"] == loser_id:
                 org.edit(row["Id"], {"AccountId": winner_id})
         if object_of(loser_id) != SObject.ACCOUNT:
             campaigns.move_members(org, object_of(loser_id), loser_id, winner_id)
         opportunities.move(org, loser_id, winner_id)
         org.edit(loser_id, {"IsDeleted": True, "MasterRecordId": winner_id})
     org.edit(winner_id, {})
+
+
+def _person_of(org: MemoryOrg, account_id: str) -> str:
+    """Return the Contact behind a person account."""
+    rows = org.rows(SObject.CONTACT)
+    return next(
+        str(row["Id"])
+        for row in rows
+        if row["AccountId"] == account_id and row.get(IS_PERSON_ACCOUNT)
+    )
 
 
 def convert(
