@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.heirs import Heir, as_counterpart, heir_of, to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
-from counterpart.domain.lifting import taken_over
+from counterpart.domain.last_refusals import having_heard, passed_on
+from counterpart.domain.lifting import is_lifting, taken_over, undoes_opt_in
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
@@ -19,6 +20,7 @@ from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import lost_further, moved_secondary
 from counterpart.domain.subjects import Subject, further_of, linked, secondaries_of, unlinked
+from counterpart.domain.told_conflicts import undone_opt_in
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class GoneRows(Generic[Subject]):
     Args:
         draft: What it writes its plan into.
         rows: Every row of the page, and those looked at besides, by id.
-        settings: What the deletion of a record does to its contact.
+        settings: What the deletion of a record does to its contact, and how a refusal is judged.
     """
 
     def __init__(
@@ -56,10 +58,10 @@ class GoneRows(Generic[Subject]):
         link = self._draft.link(record.id)
         subject = self._draft.subject_of(link)
         if subject and self._is_further(link, subject, record):
-            self._end_secondary(subject, link, record)
+            self._end_secondary(self._heard(subject, record), link, record)
         elif subject and _was_lost(link, subject) and (heir := heir_of(record, self._rows)):
             # Somebody took it out of the recycle bin, and it was gone again before we saw it there.
-            self._move(subject, link, record, heir)
+            self._move(self._heard(subject, record), link, record, heir)
         elif link and link.state is LinkState.SECONDARY:
             # A run broke off before it came to this link, and its contact was merged away since.
             self._draft.close(record, link, _ended_by(record))
@@ -74,9 +76,29 @@ class GoneRows(Generic[Subject]):
             self._draft.close(record, link, _ended_by(record))
             self._draft.settle(record, Reason.NO_CHANGE)
         elif heir := heir_of(record, self._rows):
-            self._move(subject, link, record, heir)
+            self._move(self._heard(subject, record), link, record, heir)
         else:
             self._lose(subject, link, record)
+
+    def _heard(self, subject: Subject, record: Record) -> Subject:
+        """Return *subject* with a refusal that its record held when it went."""
+        after = having_heard(subject, record, self._settings, now=self._draft.now)
+        return self._told(subject, after, record)
+
+    def _told(self, before: Subject, after: Subject, record: Record) -> Subject:
+        """Return *after*, whose opt-in may be undone by what happened to *record*."""
+        undone = is_lifting(before.ledger) or undoes_opt_in(before, after, record)
+        if after is not before and undone:
+            outcome = undone_opt_in(record, subject_id=before.id, at=self._draft.now)
+            self._draft.plan.outcomes.append(outcome)
+        return after
+
+    def _pass_on(self, subject: Subject, held: Link, record: Record) -> None:
+        """Let whoever has what took over from *record* refuse, if *subject* does."""
+        owner = self._draft.subject_of(held)
+        after = owner and passed_on(subject, owner, now=self._draft.now)
+        if owner and after and after is not owner:
+            self._draft.store(record, self._told(owner, after, record))
 
     def _keep_outside(self, record: Record, link: Link) -> None:
         """See to it that a person who was deleted here does not come back as a Contact."""
@@ -96,6 +118,7 @@ class GoneRows(Generic[Subject]):
             )
             if subject.counterpart:
                 self._draft.store(record, unlinked(subject))
+            self._pass_on(subject, held, record)
             taken_by = f"{heir.record_id} belongs to {held.subject_id}"
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
@@ -134,7 +157,10 @@ class GoneRows(Generic[Subject]):
             return
         held = self._draft.owned(heir.record_id)
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
-        if own or self._is_anothers(held, subject.id):
+        anothers = self._is_anothers(held, subject.id)
+        if held and anothers:
+            self._pass_on(subject, held, record)
+        if own or anothers:
             self._store(record, moved_secondary(subject, record.id, None))
         else:
             state = LinkState.SECONDARY
@@ -156,10 +182,13 @@ class GoneRows(Generic[Subject]):
         heir = self._heir_in_bin(subject, record)
         lost = record.id if heir is None else heir.record_id
         is_lost = subject.counterpart is None and former == lost
+        heard = self._heard(subject, record)
         if is_lost or self._settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
             if subject.counterpart is None:
                 # Nobody follows it: an earlier run broke off before it came to the link.
                 self._end(subject, link, record, heir)
+            if heard is not subject:
+                self._draft.store(record, heard)
             self._draft.settle(record, Reason.DELETED_THERE)
             return
         # People belong to a company, so a deleted Account never takes it along.
@@ -176,10 +205,10 @@ class GoneRows(Generic[Subject]):
         self._end(subject, link, record, heir)
         if heir:
             before = subject.counterpart or subject.former
-            subject = linked(untold(subject), as_counterpart(heir, before, now=self._draft.now))
+            heard = linked(untold(heard), as_counterpart(heir, before, now=self._draft.now))
         message = _STAYS if stays else ""
         self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id, message)
-        self._draft.store(record, unlinked(subject))
+        self._draft.store(record, unlinked(heard))
         self._draft.settle(record, Change.UNLINKED)
 
     def _heir_in_bin(self, subject: Subject, record: Record) -> Heir | None:

@@ -1,0 +1,81 @@
+"""Last refusals: those that a record held when it went, and that no pull had read before.
+
+Somebody ticks the box, and the record is merged, converted or deleted before the next pull. What
+took over may say otherwise, or there is none; the person has refused all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpart.domain.editing import ledger_with
+from counterpart.domain.heirs import to_be_told
+from counterpart.domain.lifting import is_ours, is_refused_again, refused_again
+from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.merging import merge_record
+from counterpart.domain.readings import ledger_against, written_until
+from counterpart.domain.subjects import Subject, further_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterpart.domain.links import Secondary
+    from counterpart.domain.records import Record
+    from counterpart.domain.sync_settings import SyncSettings
+
+
+def having_heard(
+    subject: Subject, record: Record, settings: SyncSettings, *, now: datetime
+) -> Subject:
+    """Return *subject* with the refusal of its record, which is gone; the very same if it has none.
+
+    Args:
+        subject: Whose counterpart, former one or further record it is.
+        record: As it was when it went.
+        settings: By which it is judged, as a pull would have judged it.
+        now: By our clock.
+    """
+    refuses = record.values.get(OPTED_OUT) is True
+    if not refuses or subject.ledger.values.get(OPTED_OUT) is True:
+        return subject
+    further = further_of(subject, record.id)
+    counts = _is_news(further, record) if further else _counts(subject, record, settings)
+    if not counts:
+        return subject
+    after = refused_again(subject, record)
+    if further is None:
+        shadows = {**after.ledger.shadows, OPTED_OUT: True}
+        after = replace(after, ledger=replace(after.ledger, shadows=shadows))
+    return to_be_told(replace(after, updated_at=now), now=now)
+
+
+def passed_on(subject: Subject, owner: Subject, *, now: datetime) -> Subject:
+    """Return *owner*, whose record took over from that of *subject*, with the refusal of that one.
+
+    In Salesforce the two are one person by now.
+    """
+    refused = subject.ledger.values.get(OPTED_OUT) is True
+    if not refused or owner.ledger.values.get(OPTED_OUT) is True:
+        return owner
+    ledger = ledger_with(owner.ledger, {OPTED_OUT: True}, now=now, is_linked=True)
+    return to_be_told(replace(owner, ledger=ledger, updated_at=now), now=now)
+
+
+def _is_news(further: Secondary, record: Record) -> bool:
+    return further.shadows.get(OPTED_OUT) is not True and not is_ours(further, record)
+
+
+def _counts(subject: Subject, record: Record, settings: SyncSettings) -> bool:
+    """Return whether a pull would have taken the refusal of a counterpart."""
+    if is_refused_again(subject, record):
+        return True
+    fields = settings.fields_of(record.object)
+    alone = replace(record, values={OPTED_OUT: True})
+    merge = merge_record(
+        ledger_against(subject, alone, fields),
+        alone,
+        fields,
+        written_until=written_until(subject, record, fields),
+    )
+    return merge.ledger.values.get(OPTED_OUT) is True
