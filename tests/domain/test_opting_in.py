@@ -87,6 +87,8 @@ def test_nothing_goes_out() -> None:
         NoticeCode.OPT_IN_PENDING,
         NoticeCode.OUTBOUND_DISABLED,
     ]
+    # What is said of a refusal that is held is no word on this.
+    assert "opt-out alone" not in result.notices[1].message
 
 
 @pytest.mark.parametrize("ledger", [a_ledger(), a_ledger(opted_out=False)], ids=["silent", "in"])

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Outcome
 from counterpart.domain.sync_settings import SyncSettings
+from counterpart.domain.wishes import Wish, Written
+from counterpart.use_cases.mark_contact import mark_contact
 from tests.use_cases.test_opt_out import BOX, an_opt_in_without_an_answer, opt_in, ticked
 from tests.use_cases.world import MINUTE, World
 
@@ -40,6 +43,60 @@ def assert_it_stands(world: World, contact_id: str, record_id: str) -> None:
     assert ticked(world, record_id)
     assert world.contact(contact_id).ledger.values["opted_out"] is True
     assert conflicts(world) == UNDONE
+
+
+# --- While nothing goes out -----------------------------------------------------------------------
+
+TAG = "created-from-salesforce-lead"
+
+
+def _switched_off(world: World, contact_id: str) -> Callable[[], object]:
+    assert contact_id
+    world.switch_outbound(on=False)
+    return lambda: world.switch_outbound(on=True)
+
+
+def _paused(world: World, contact_id: str) -> Callable[[], object]:
+    world.write(Wish(contact_id=contact_id, remove_tags=(TAG,)))
+    return lambda: world.write(Wish(contact_id=contact_id, add_tags=(TAG,)))
+
+
+@pytest.mark.parametrize("close", [_switched_off, _paused])
+def test_an_opt_in_that_cannot_go_out_when_it_is_said(
+    close: Callable[[World, str], Callable[[], object]],
+) -> None:
+    """It stays here, as other edits do, and the answer tells; said again later, it goes."""
+    world = World()
+    lead_id = world.lead(HasOptedOutOfEmail=True)
+    world.pull()
+    ada = world.of(lead_id).id
+    world.wait()
+    open_again = close(world, ada)
+
+    first = answer_to_opt_in(world, ada).notices[0]
+    world.settle(1)
+    repeated = answer_to_opt_in(world, ada)
+    open_again()
+    world.settle(1)
+    kept = (ticked(world, lead_id), world.contact(ada).opted_out)
+    later = answer_to_opt_in(world, ada).notices[0]
+    world.settle(1)
+
+    assert first.message.endswith("say it again once it can")
+    assert repeated.notices[0] == first
+    assert kept == (True, True)
+    assert later.message.endswith("until it has taken the opt-in")
+    assert (ticked(world, lead_id), world.contact(ada).opted_out) == (False, False)
+
+
+def answer_to_opt_in(world: World, contact_id: str) -> Written:
+    """Return what whoever opts a person in is answered."""
+    settings = world.settings.current()
+    return mark_contact(
+        contact_id,
+        lambda contact: opted_in(contact, settings=settings, now=world.now),
+        contacts=world.contacts,
+    )
 
 
 # --- Records that take over ----------------------------------------------------------------------

@@ -58,9 +58,7 @@ def notices_of(
     notices = [notice for mapped in fields if (notice := _notice(contact, mapped))]
     pushed = any(goes_out(mapped) and sobject and mapped.writes_to(sobject) for mapped in fields)
     if sobject and pushed and not settings.outbound.writes(sobject):
-        opted_out = contact.opted_out and any(
-            mapped.mode is Mode.RESTRICTIVE_WINS for mapped in fields
-        )
+        opted_out = any(refuses(contact.ledger, mapped) for mapped in fields)
         notices.append(outbound_disabled(sobject, opted_out=opted_out))
     tag = sync_tag(contact)
     kept = pushed and not all(refuses(contact.ledger, mapped) for mapped in fields)
@@ -136,13 +134,14 @@ def creation_withdrawn(tag: SyncTag) -> Notice:
     )
 
 
-def opt_in_pending() -> Notice:
-    """Return that an opt-in waits for Salesforce."""
-    return Notice(
-        code=NoticeCode.OPT_IN_PENDING,
-        message="Salesforce holds this person as opted out; "
-        "they stay so here until it has taken the opt-in",
-    )
+def opt_in_pending(*, goes: bool) -> Notice:
+    """Return that an opt-in waits for Salesforce, or that it does not even go there."""
+    message = "Salesforce holds this person as opted out; they stay so here"
+    if goes:
+        message += " until it has taken the opt-in"
+    else:
+        message += ", since the opt-in cannot go out now; say it again once it can"
+    return Notice(code=NoticeCode.OPT_IN_PENDING, message=message)
 
 
 def another_address() -> Notice:
