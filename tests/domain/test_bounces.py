@@ -78,9 +78,9 @@ def test_what_a_record_says_is_settled_at_once(
     """Read again, it changes nothing, and what stands is about the contact's own address."""
     row = a_row(mark, email=theirs)
 
-    once = after_record(bounce, row, ours)
+    once = after_record(bounce, row, ours, told=bounce)
 
-    assert after_record(once, row, ours) == once
+    assert after_record(once, row, ours, told=told_by(row, before=bounce)) == once
     assert once is None or once.email_key == (ours or "").casefold()
 
 
@@ -118,7 +118,7 @@ def test_salesforce_marks_an_address() -> None:
     """Its mark is a hard bounce, with its time and its reason."""
     mark = BounceMark(at=NOON, reason="no such mailbox")
 
-    bounce = after_record(None, a_row(mark), ADA)
+    bounce = after_record(None, a_row(mark), ADA, told=None)
 
     assert bounce == Bounce(
         kind=HARD, at=NOON, email_key=KEY, source=SALESFORCE, reason="no such mailbox"
@@ -135,21 +135,28 @@ def test_salesforce_marks_an_address() -> None:
 )
 def test_salesforce_takes_its_mark_back(before: Bounce, after: Bounce | None) -> None:
     """What was reported here stays."""
-    assert after_record(before, a_row(BounceMark()), ADA) == after
+    assert after_record(before, a_row(BounceMark()), ADA, told=before) == after
+
+
+def test_a_record_that_never_told_of_a_bounce() -> None:
+    """It takes none back, such as the Contact that a lead has become."""
+    held = a_bounce(source=SALESFORCE)
+
+    assert after_record(held, a_row(BounceMark()), ADA, told=None) == held
 
 
 def test_a_mark_of_another_address_than_ours() -> None:
     """Where our address is newer, the record's bounce says nothing of it."""
     mark = BounceMark(at=NOON)
 
-    assert after_record(None, a_row(mark, email="old@example.com"), ADA) is None
+    assert after_record(None, a_row(mark, email="old@example.com"), ADA, told=None) is None
 
 
 def test_a_record_that_does_not_show_bounces() -> None:
     """What is not seen takes nothing back."""
     held = a_bounce(source=SALESFORCE)
 
-    assert after_record(held, a_row(None), ADA) == held
+    assert after_record(held, a_row(None), ADA, told=held) == held
 
 
 def test_a_record_brings_another_address() -> None:

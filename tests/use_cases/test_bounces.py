@@ -286,3 +286,63 @@ def test_a_bounce_survives_what_happens_to_the_record() -> None:
     world.settle(2)
 
     assert world.of(contact_id).bounce is not None
+
+
+def _converted(world: World, lead_id: str) -> str:
+    return world.org.convert(lead_id)
+
+
+def _converted_into_another(world: World, lead_id: str) -> str:
+    contact_id = world.person(None)
+    world.org.convert(lead_id, contact_id=contact_id)
+    world.org.edit(contact_id, {"Email": "ada@example.com"})
+    return contact_id
+
+
+def _merged(world: World, lead_id: str) -> str:
+    winner_id = world.lead(None)
+    world.org.edit(winner_id, {"Email": "ada@example.com"})
+    world.org.merge(winner_id, lead_id)
+    return winner_id
+
+
+@pytest.mark.parametrize("way", [_converted, _converted_into_another, _merged])
+def test_what_takes_over_from_a_record_that_bounced(way: Callable[[World, str], str]) -> None:
+    """The address is as it was, though the record that bears it now was never marked."""
+    world = World()
+    lead_id = world.lead()
+    world.org.bounce(lead_id, "no such mailbox")
+    world.pull()
+    world.wait()
+
+    heir = way(world, lead_id)
+    # Nothing of Salesforce's own says that a conversion carries the marks over.
+    world.org.edit(heir, {"EmailBouncedDate": None, "EmailBouncedReason": None})
+    world.settle(2)
+    world.org.edit(heir, {"Title": "Countess"})
+    world.settle(1)
+
+    bounce = world.of(heir).bounce
+    assert bounce
+    assert bounce.reason == "no such mailbox"
+    assert not world.of(heir).opted_out
+
+
+def test_an_own_record_says_nothing_of_the_bounce_that_a_further_one_told() -> None:
+    """Each bears a mark of its own, and takes back no other's."""
+    world = World()
+    own_id, further_id = world.lead(), world.lead(LastName="Byron")
+    world.pull()
+    world.wait()
+    ada = world.of(own_id).id
+    world.merge(ada, world.of(further_id).id)
+    world.org.bounce(further_id, "no such mailbox")
+    world.wait()
+    world.pull()
+    assert world.contact(ada).bounce
+
+    world.wait()
+    world.org.edit(own_id, {"Title": "Countess"})
+    world.settle(1)
+
+    assert world.contact(ada).bounce is not None

@@ -124,13 +124,17 @@ def told_by(record: Record, *, before: Bounce | None) -> Bounce | None:
     )
 
 
-def after_record(bounce: Bounce | None, record: Record, email: str | None) -> Bounce | None:
+def after_record(
+    bounce: Bounce | None, record: Record, email: str | None, *, told: Bounce | None
+) -> Bounce | None:
     """Return what is known of an address once *record* was merged.
 
     Args:
         bounce: What was known so far.
         record: Its mark is about the address in the record, and counts only if that is ours.
         email: The contact's address after the merge.
+        told: What this very record had told before. One that never told of a bounce, as the
+            Contact that a lead has become, takes none back.
     """
     mark = record.bounce
     if bounce is None and (mark is None or mark.at is None):
@@ -141,7 +145,8 @@ def after_record(bounce: Bounce | None, record: Record, email: str | None) -> Bo
         return held
     if mark.at is None:
         # Salesforce takes its mark back; what was reported here, it never knew.
-        return None if held and held.source is BounceSource.SALESFORCE else held
+        ends = held and held.source is BounceSource.SALESFORCE and still_standing(told, email)
+        return None if ends else held
     if held and held.source is BounceSource.API and held.kind is BounceKind.HARD:
         return held
     return told_by(record, before=None)

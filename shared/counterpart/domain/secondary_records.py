@@ -205,7 +205,7 @@ def _bounce(contact: Contact, record: Record) -> Bounce | None:
     """
     tells = record.bounce is not None and record.bounce.at is not None
     known = at_present_address(contact)
-    return after_record(known, record, contact.email) if tells else known
+    return after_record(known, record, contact.email, told=None) if tells else known
 
 
 def _news(known: Secondary, record: Record, ledger: Ledger) -> Mapping[str, Value]:

@@ -76,11 +76,12 @@ class People:
 
     def settled(self, subject: Contact, record: Record) -> Contact:
         """Return the contact with its record's kind and Account, its company, and its bounces."""
+        told = subject.counterpart.bounce if subject.counterpart else None
         if subject.counterpart:
             subject = _with_record(subject, subject.counterpart, record)
         link = self.links.get(record.account_id) if record.account_id else None
         company_id = link.subject_id if link and not record.is_person_account else None
-        bounce = after_record(subject.bounce, record, subject.email)
+        bounce = after_record(subject.bounce, record, subject.email, told=told)
         if (
             subject.account_id == record.account_id
             and subject.company_id == company_id
