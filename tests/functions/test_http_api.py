@@ -26,7 +26,11 @@ from counterpart.adapters.memory import (
     InMemorySettingsRepository,
 )
 from counterpart.adapters.public_suffixes import PublicSuffixes
-from counterpart.domain.contacts import Contact, Ledger
+from counterpart.domain.contacts import Company, Contact, Ledger
+from counterpart.domain.links import Counterpart, LinkedBy
+from counterpart.domain.opportunities import Opportunity
+from counterpart.domain.records import SObject
+from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import ConfigurationError, CounterpartError, InputError, TransientError
 from counterpart.use_cases.api_services import ApiServices
 from counterpart.use_cases.campaign_stores import CampaignStores
@@ -83,6 +87,25 @@ class Errands:
         return {"status": "ok", "problems": 0, "warnings": 0, "findings": [finding]}
 
 
+ACME = Company(
+    id="acme",
+    ledger=Ledger(),
+    created_at=NOON,
+    updated_at=NOON,
+    counterpart=Counterpart(
+        record_id="001000000000001AAA",
+        object=SObject.ACCOUNT,
+        linked_at=NOON,
+        linked_by=LinkedBy.RECORD,
+    ),
+)
+DUE_TODAY = Opportunity(
+    id="006000000000001AAA",
+    modified_at=NOON,
+    modstamp=NOON,
+    account_id=ACME.record_id,
+    close_date="2026-11-22",
+)
 HOLD = {
     "id": "Lead/one",
     "stream": "Lead",
@@ -134,8 +157,13 @@ Answer = dict[str, Any]
 Send = Callable[..., Answer]
 
 
-def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) -> Api:
-    """Return the API upon memory, with Ada in it; perhaps every write of a contact fails."""
+def an_api(
+    *,
+    failure: Exception | None = None,
+    pulling: Asked | None = None,
+    settings: SyncSettings | None = None,
+) -> Api:
+    """Return the API upon memory, with Ada and Acme in it; perhaps every write of Ada fails."""
 
     def fail(_: str) -> None:
         if failure:
@@ -150,15 +178,17 @@ def an_api(*, failure: Exception | None = None, pulling: Asked | None = None) ->
     )
     contacts = InMemoryContactRepository(ada, before_write=fail)
     links = InMemoryLinkRepository()
+    opportunities = InMemoryOpportunityRepository()
+    opportunities.save_many([DUE_TODAY])
     return build(
         ApiServices(
             contacts=contacts,
-            companies=InMemoryCompanyRepository(),
+            companies=InMemoryCompanyRepository(ACME),
             domains=PublicSuffixes,
             links=links,
-            opportunities=InMemoryOpportunityRepository(),
+            opportunities=opportunities,
             merges=InMemoryMergeRepository(contacts, links),
-            settings=InMemorySettingsRepository(),
+            settings=InMemorySettingsRepository(settings),
             runs=InMemoryRunRepository(),
             queue=queue,
             dead_letters=InMemoryDeadLetters(queue),
@@ -715,3 +745,15 @@ def test_criteria_that_nobody_could_check() -> None:
     assert "unchecked=true" in refused["json"]["detail"]
     assert mistyped["statusCode"] == 422
     assert (taken["statusCode"], taken["json"]["version"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "overdue"), [("UTC", 0), ("Pacific/Kiritimati", 1), ("Pacific/Pago_Pago", 0)]
+)
+def test_the_day_on_which_an_opportunity_is_overdue(time_zone: str, overdue: int) -> None:
+    """It is the day where all days of the settings lie; in Kiritimati it is tomorrow already."""
+    api = an_api(settings=SyncSettings(time_zone=time_zone))
+
+    answer = send(api, "GET", "/companies/acme/opportunities")
+
+    assert answer["json"]["summary"]["overdue_count"] == overdue

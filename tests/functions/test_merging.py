@@ -78,6 +78,7 @@ def test_a_merge_and_back(send: Send, services: ApiServices) -> None:
         ("update_contact", f"/contacts/{BOB}"),
         ("delete_contact", f"/contacts/{BOB}"),
         ("sync_contact", f"/contacts/{BOB}/sync"),
+        ("list_contact_opportunities", f"/contacts/{BOB}/opportunities"),
     ):
         answer = send(name, path)
         assert (answer["statusCode"], answer["headers"]["Location"]) == (
