@@ -166,6 +166,11 @@ class WatchedPlain:
         with self._calls.one():
             return self._hands.plain.read_plain(sobject, paths, among=among)
 
+    def hidden(self, sobject: str, paths: Collection[str]) -> Collection[str]:
+        """Pass it on."""
+        with self._calls.one():
+            return self._hands.plain.hidden(sobject, paths)
+
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Pass it on."""
         with self._calls.one():

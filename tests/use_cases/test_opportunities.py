@@ -11,6 +11,7 @@ from counterpart.domain.opportunities import (
     OpportunitySettings,
 )
 from counterpart.domain.outcomes import Action, Reason, RunStatus
+from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from counterpart.use_cases.read_opportunities import (
@@ -340,6 +341,33 @@ def test_a_field_is_hidden() -> None:
     assert [(each.reason, each.field) for report in reports for each in report.outcomes] == [
         (Reason.FIELD_UNAVAILABLE, "Amount")
     ]
+
+
+@pytest.mark.failure("F25")
+def test_a_field_of_a_parent_is_hidden() -> None:
+    """It alone is left out, and each warning names its own field."""
+    site = OpportunityField(name="site", type=FieldType.URL, path="Account.Website")
+    over = OpportunityField(name="is_over", type=FieldType.BOOLEAN, path="isclosed")
+    world = world_with_deals(OpportunitySettings(enabled=True, fields=(site, over)))
+    acme = world.account(Website="https://acme.example")
+    person = world.person(AccountId=acme)
+    deal = add_deal(world, person, AccountId=acme, Amount=1)
+    world.pull()
+    before = deals_of(world, world.of(person).id).parts[0].opportunity
+
+    world.org.hidden |= {(SObject.ACCOUNT, "Website"), (OPPORTUNITY, "Amount")}
+    world.org.edit(deal, {"StageName": "Closed Won"})
+    world.wait(6)
+    report = world.pull(objects=(OPPORTUNITY,))
+
+    after = deals_of(world, world.of(person).id).parts[0].opportunity
+    assert before.fields == {"site": "https://acme.example", "is_over": False}
+    assert (after.stage, after.fields) == ("Closed Won", {"is_over": True})
+    assert {each.field: each.message for each in report.outcomes} == {
+        "Amount": "our user sees no Opportunity.Amount; it is left out meanwhile",
+        "Account.Website": "our user sees no Opportunity.Account.Website; it is left out meanwhile",
+    }
+    assert report.status is not RunStatus.COMPLETED_WITH_ERRORS
 
 
 def test_our_user_may_not_read_opportunities() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from counterpart.adapters.memory_records import require_seen
 from counterpart.domain.records import PlainRecord
 from counterpart.domain.values import format_time
-from counterpart.errors import MissingFieldError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,10 +35,7 @@ def records(
     Raises:
         MissingFieldError: the org lacks a field, or hides it.
     """
-    seen = org.seen_fields(sobject)
-    for path in paths:
-        if "." not in path and path not in seen:
-            raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
+    require_seen(org, sobject, *paths)
     return [
         PlainRecord(
             id=row["Id"],
@@ -55,10 +52,15 @@ def records(
 def _value(org: MemoryOrg, row: Row, path: str) -> Any:  # noqa: ANN401 - whatever a row holds
     parent, _, name = path.partition(".")
     if not name:
-        return _as_json(row[path])
-    above = row[f"{parent}Id"]
+        return _as_json(_named(row, path))
+    above = _named(row, f"{parent}Id")
     found = org.find(above) if above else None
     return None if found is None else _value(org, found, name)
+
+
+def _named(row: Row, name: str) -> Any:  # noqa: ANN401 - whatever a row holds
+    """Return a value of a row by the name of its field, which ignores case."""
+    return row[name] if name in row else next(row[k] for k in row if k.lower() == name.lower())
 
 
 def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds

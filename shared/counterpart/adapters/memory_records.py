@@ -33,7 +33,7 @@ def records_of(
     return map(read, rows)
 
 
-def require_seen(org: MemoryOrg, sobject: SObject, *paths: str) -> None:
+def require_seen(org: MemoryOrg, sobject: str, *paths: str) -> None:
     """Make sure that our user sees these fields.
 
     Raises:
@@ -45,14 +45,16 @@ def require_seen(org: MemoryOrg, sobject: SObject, *paths: str) -> None:
             raise MissingFieldError(f"No such column '{path}' on sobject of type {sobject}")
 
 
-def lacks(org: MemoryOrg, sobject: SObject, path: str) -> bool:
-    """Return whether our user does not see a field; of parents, an org has Accounts alone."""
+def lacks(org: MemoryOrg, sobject: str, path: str) -> bool:
+    """Return whether our user does not see a field; of a parent's, it may miss an Account's."""
     parent, _, name = path.lower().rpartition(".")
     if parent == SObject.ACCOUNT.lower():
         if SObject.ACCOUNT in org.hidden_objects:
             return True
         return name not in map(str.lower, org.seen_fields(SObject.ACCOUNT))
-    return not parent and name not in map(str.lower, org.seen_fields(sobject))
+    # Whatever other parent there is shows everything.
+    wanted = f"{parent.partition('.')[0]}id" if parent else name
+    return wanted not in map(str.lower, org.seen_fields(sobject))
 
 
 def kind_of(org: MemoryOrg, sobject: SObject, path: str) -> str | None:

@@ -115,11 +115,11 @@ class InMemorySalesforce:
             return None
         return sum(pages.belongs(self.org, query, row) for row in rows)
 
-    def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
+    # --- PlainReader ----------------------------------------------------------------------------
+
+    def hidden(self, sobject: str, paths: Collection[str]) -> Collection[str]:
         self.org.seen_fields(sobject)
         return {path for path in paths if lacks(self.org, sobject, path)}
-
-    # --- PlainReader ----------------------------------------------------------------------------
 
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         places = self.org.places(sobject)

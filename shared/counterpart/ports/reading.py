@@ -246,6 +246,15 @@ class PlainReader(Protocol):
             MissingFieldError: a field or the object does not exist for our user.
         """
 
+    def hidden(self, sobject: str, paths: Collection[str]) -> Collection[str]:
+        """Return which of these fields, or of a parent's by dotted paths, our user does not see.
+
+        Says how it is now, whatever was known of the object before.
+
+        Raises:
+            MissingFieldError: the object does not exist for our user.
+        """
+
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Return what our user may see of an object, by API name of the field."""
 

@@ -116,14 +116,12 @@ class MemberPages:
         Raises:
             MissingFieldError: no field that crosses is missing.
         """
-        facts = self._ports.reader.describe(CampaignObject.MEMBER)
         found_any = False
         for stream in streams:
+            paths = [each.paths[CampaignObject.MEMBER] for each in self.fields(stream)]
+            hidden = self._ports.reader.hidden(CampaignObject.MEMBER, paths)
             missing = [
-                each
-                for each in self.fields(stream)
-                if "." not in each.paths[CampaignObject.MEMBER]
-                and each.paths[CampaignObject.MEMBER] not in facts
+                each for each in self.fields(stream) if each.paths[CampaignObject.MEMBER] in hidden
             ]
             if not missing:
                 continue

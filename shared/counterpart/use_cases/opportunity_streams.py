@@ -137,8 +137,8 @@ class OpportunitySource:
         Raises:
             MissingFieldError: no field that is read is missing.
         """
-        facts = self._plain.describe(OPPORTUNITY)
-        missing = [path for path in self._paths if "." not in path and path not in facts]
+        hidden = self._plain.hidden(OPPORTUNITY, self._paths)
+        missing = [path for path in self._paths if path in hidden]
         if not missing:
             raise exc
         for stream in streams:
@@ -150,7 +150,8 @@ class OpportunitySource:
                 at=self._clock(),
                 object=OPPORTUNITY,
                 field=path,
-                message=exc.message,
+                # One by one: Salesforce's own words name whichever it came upon first.
+                message=f"our user sees no {OPPORTUNITY}.{path}; it is left out meanwhile",
             )
             for path in missing
             # Most orgs know one currency, and nobody has to do anything about it.

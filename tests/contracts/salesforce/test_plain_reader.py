@@ -57,6 +57,39 @@ def test_a_row_comes_as_it_is(org: Org) -> None:
     }
 
 
+def test_the_case_of_a_name_does_not_matter(org: Org) -> None:
+    """Values go by the names that were asked for, also where two spell one field."""
+    account_id = org.add(SObject.ACCOUNT, Name="Acme")
+    opportunity_id = an_opportunity(org, "Engine", AccountId=account_id)
+
+    paths = ["Name", "name", "ACCOUNT.NAME"]
+    (record,) = org.plain.read_plain("Opportunity", paths, among={"Id": [opportunity_id]})
+
+    assert record.values == {"Name": "Engine", "name": "Engine", "ACCOUNT.NAME": "Acme"}
+
+
+@pytest.mark.failure("F25")
+def test_what_is_hidden_is_told_as_it_is_now(org: Org) -> None:
+    """Of parents, too, and whatever a process knew of the object before."""
+    paths = ["Name", "AMOUNT", "Account.Website", "Nobody.Name"]
+    assert "Amount" in org.plain.describe("Opportunity")
+    before = org.plain.hidden("Opportunity", paths)
+
+    org.hide("Opportunity", "Amount")
+    after = org.plain.hidden("Opportunity", paths)
+
+    assert set(before) == {"Nobody.Name"}
+    assert set(after) == {"AMOUNT", "Nobody.Name"}
+
+
+def test_an_object_that_is_hidden_has_no_fields(org: Org) -> None:
+    """It is none of those that are to be left out."""
+    org.hide_object("Opportunity")
+
+    with pytest.raises(MissingFieldError):
+        org.plain.hidden("Opportunity", ["Name"])
+
+
 def test_rows_are_paged_within_a_window(org: Org) -> None:
     """F02: by stamp and id, from the lower bound on and before the upper."""
     an_opportunity(org, "Early")

@@ -45,6 +45,11 @@ class SalesforcePlainReader:
         read = plain_reader(sobject, paths)
         return [read(row) for _, row in all_rows(self._client, statements, gone_too=True)]
 
+    def hidden(self, sobject: str, paths: Collection[str]) -> Collection[str]:
+        # What was seen a while ago may be hidden by now.
+        self._schema = Schema(self._client)
+        return {path for path in paths if self._schema.lacks(sobject, path)}
+
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         return self._schema.facts(sobject)
 

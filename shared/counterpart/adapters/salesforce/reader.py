@@ -18,7 +18,6 @@ from counterpart.adapters.salesforce.queries import all_rows, page_of, query_par
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema, understood
 from counterpart.domain.records import SObject
-from counterpart.errors import MissingFieldError
 from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll
 
 if TYPE_CHECKING:
@@ -87,21 +86,13 @@ class SalesforceReader:
     def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
         # What was seen a while ago may be hidden by now.
         self._schema = Schema(self._client)
-        self._schema.facts(sobject)
-        return {path for path in paths if not self._sees(sobject, path)}
+        return {path for path in paths if self._schema.lacks(sobject, path)}
 
     def describe(self, sobject: str) -> Mapping[str, FieldFacts]:
         return self._schema.facts(sobject)
 
     def usage(self) -> ApiUsage:
         return self._client.meter.read()
-
-    def _sees(self, sobject: SObject, path: str) -> bool:
-        try:
-            self._schema.type_of(sobject, path)
-        except MissingFieldError:
-            return False
-        return True
 
     def _read(
         self, wanted: Mapping[SObject, Collection[str]], fields: Sequence[FieldMapping]

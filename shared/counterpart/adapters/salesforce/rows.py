@@ -172,10 +172,18 @@ def _follow(row: Row, steps: Sequence[str]) -> Any:  # noqa: ANN401 - whatever J
     for step in steps:
         if found is None:
             return None
-        found = found.get(step, _MISSING)
+        found = _named(found, step)
         if found is _MISSING:
             return _MISSING
     return found
+
+
+def _named(row: Row, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return a value of a row by the name of its field, which ignores case."""
+    found = row.get(name, _MISSING)
+    if found is not _MISSING:
+        return found
+    return next((row[key] for key in row if key.lower() == name.lower()), _MISSING)
 
 
 def _bounce(row: Mapping[str, Any], to_moment: Callable[[Any], datetime]) -> BounceMark:

@@ -60,6 +60,19 @@ class Schema:
                 return facts.type
         raise MissingFieldError(f"No such column {name!r} on {owner}")
 
+    def lacks(self, sobject: str, path: str) -> bool:
+        """Return whether our user sees no such field, or field of a parent.
+
+        Raises:
+            MissingFieldError: our user does not see the object itself.
+        """
+        self.facts(sobject)
+        try:
+            self.type_of(sobject, path)
+        except MissingFieldError:
+            return True
+        return False
+
     def _object(self, name: str) -> _Object:
         if name not in self._objects:
             try:
