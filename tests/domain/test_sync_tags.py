@@ -138,6 +138,39 @@ def test_a_reserved_name_given_by_hand(name: str) -> None:
         born("ada", Edit(tags=(name,)), settings=SETTINGS, request_key=None, now=NOON)
 
     assert refusal.value.field == "tags"
+    assert str(refusal.value).endswith("this one's is created-from-salesforce-lead")
+
+
+CONVERTED = "salesforce-lead-converted-to-contact"
+
+
+def test_the_tag_from_before_a_conversion_is_taken_away() -> None:
+    """It pauses nothing, and whoever meant to is told which one does."""
+    counterpart = a_counterpart(1, SObject.CONTACT, linked_by=CONVERSION)
+    contact = a_linked_contact(counterpart=counterpart)
+    wanted = Edit(remove_tags=("Created-From-Salesforce-Lead",))
+
+    result = edited(contact, wanted, settings=SETTINGS, lane=Lane.FRESH, now=NOON)
+
+    assert result.contact is contact
+    (notice,) = result.notices
+    assert notice.code is NoticeCode.NOT_PAUSED
+    assert notice.message.startswith("created-from-salesforce-lead is not a tag of this contact")
+    assert CONVERTED in notice.message
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        a_contact(),
+        a_linked_contact(outbound_paused_at=NOON),
+        requested(a_contact(), create_as=None, settings=SETTINGS, now=NOON).contact,
+    ],
+    ids=["not linked", "paused already", "requested"],
+)
+def test_a_tag_of_others_is_taken_away_where_nothing_can_be_paused(contact: Contact) -> None:
+    """Nothing is to be said of it."""
+    assert edit(contact, remove_tags=(CONVERTED,)) == (contact, [])
 
 
 def test_tags_that_people_give() -> None:

@@ -105,7 +105,7 @@ def edited(
         contact, tags=edit.tags, add=edit.add_tags, remove=edit.remove_tags, now=now
     )
     if not changed and after is contact:
-        return Edited(contact=contact)
+        return Edited(contact=contact, notices=notices)
 
     after = with_values(after, changed, now=now)
     after = replace(after, bounce=at_present_address(after), updated_at=now)

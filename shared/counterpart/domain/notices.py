@@ -37,6 +37,8 @@ class NoticeCode(StrEnum):
     OUTBOUND_PAUSED = "outbound_paused"
     OUTBOUND_RESUMED = "outbound_resumed"
     CREATION_WITHDRAWN = "creation_withdrawn"
+    # The tag that was taken away is that of other contacts.
+    NOT_PAUSED = "not_paused"
     OPT_IN_PENDING = "opt_in_pending"
     # The report is about an address that the contact no longer has.
     ANOTHER_ADDRESS = "another_address"
@@ -122,6 +124,16 @@ def outbound_resumed() -> Notice:
     return Notice(
         code=NoticeCode.OUTBOUND_RESUMED,
         message="edits of this contact go out again from now on; earlier ones stay here",
+    )
+
+
+def not_paused(tags: Sequence[str], tag: SyncTag) -> Notice:
+    """Return that taking away *tags* of the sync's pauses nothing, as the contact's is *tag*."""
+    verb = "is not a tag" if len(tags) == 1 else "are no tags"
+    return Notice(
+        code=NoticeCode.NOT_PAUSED,
+        message=f"{' and '.join(tags)} {verb} of this contact, so nothing is paused; "
+        f"its tag is {tag}, and taking that away pauses it",
     )
 
 

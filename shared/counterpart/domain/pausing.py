@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.notices import creation_withdrawn, outbound_paused, outbound_resumed
+from counterpart.domain.notices import (
+    creation_withdrawn,
+    not_paused,
+    outbound_paused,
+    outbound_resumed,
+)
 from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.domain.waiting import Lane, Waiting
 
@@ -52,4 +57,7 @@ def retag(
     if result.restored:
         after = replace(after, outbound_paused_at=None, outbound_resumed_at=now)
         return after, (outbound_resumed(),)
+    if result.others and tag and contact.counterpart and contact.outbound_paused_at is None:
+        # It may have been this contact's until its lead was converted.
+        return after, (not_paused(result.others, tag),)
     return after, ()

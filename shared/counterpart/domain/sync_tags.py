@@ -16,7 +16,7 @@ from counterpart.domain.records import SObject
 from counterpart.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from counterpart.domain.contacts import Contact
 
@@ -120,11 +120,13 @@ class Retagged:
         tags: Those that people gave.
         removed: The sync's tag was taken away, now.
         restored: It was added again, now.
+        others: Tags of the sync's that were to be taken away, and are those of other contacts.
     """
 
     tags: tuple[str, ...]
     removed: bool = False
     restored: bool = False
+    others: tuple[str, ...] = ()
 
 
 def retagged(
@@ -132,7 +134,7 @@ def retagged(
     *,
     tags: Sequence[str] | None,
     add: Iterable[str] = (),
-    remove: Iterable[str] = (),
+    remove: Collection[str] = (),
 ) -> Retagged:
     """Return what a wish makes of the tags.
 
@@ -152,7 +154,8 @@ def retagged(
     wanted = [tag for tag in dict.fromkeys(named) if tag.casefold() not in unwanted]
     for tag in wanted:
         if is_reserved(tag) and tag != given:
-            message = f"{tag} is given by the sync alone, and tells how a contact was linked"
+            message = f"{tag} is given by the sync alone, and tells how a contact was linked; "
+            message += f"this one's is {given}" if given else "this one is not linked, and has none"
             raise InputError(message, field="tags")
     own = tuple(tag for tag in wanted if not is_reserved(tag))
     if len(own) > max(MOST_TAGS, len(contact.tags)):
@@ -164,4 +167,9 @@ def retagged(
         tags=own,
         removed=bore and not bears,
         restored=bears and not bore,
+        others=tuple(tag for tag in dict.fromkeys(map(_known, remove)) if _is_others(tag, given)),
     )
+
+
+def _is_others(tag: str, given: SyncTag | None) -> bool:
+    return is_reserved(tag) and tag != given
