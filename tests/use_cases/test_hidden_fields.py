@@ -1,10 +1,23 @@
 """Fields that the org hides: set aside, told once, and taken up again with all that was missed."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import pytest
 
+from counterpart.adapters.memory_salesforce import InMemorySalesforce
+from counterpart.domain.inbound_settings import InboundObject
 from counterpart.domain.mapping import FieldMapping, Mode
 from counterpart.domain.outcomes import Action, Reason, RunStatus
 from counterpart.domain.records import SObject
+from counterpart.domain.selection import (
+    Criterion,
+    Group,
+    Junction,
+    Operator,
+    Selection,
+    SelectionMode,
+)
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
 from tests.use_cases.world import World, with_mode
@@ -218,3 +231,40 @@ def test_somebody_is_found_while_a_field_is_hidden() -> None:
     world.create()
 
     assert world.record_of(contact_id) == lead_id
+
+
+@pytest.mark.failure("F25")
+def test_a_field_of_the_criteria_that_is_shown_while_a_pull_looks_for_what_is_missing() -> None:
+    """The pull goes on with it, and no other object loses its turn."""
+
+    class Shown(InMemorySalesforce):
+        """Shows everything as soon as it was asked what is hidden."""
+
+        def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
+            found = super().hidden(sobject, paths)
+            self.org.hidden.clear()
+            return found
+
+    world = World()
+    lead_id, contact_id = world.lead(Title="Analyst"), world.person("bob@example.com")
+    criterion = Criterion(field="Title", operator=Operator.EQUALS, value="Analyst")
+    criteria = Group(junction=Junction.ALL, members=(criterion,))
+    analysts = Selection(mode=SelectionMode.CRITERIA, criteria=criteria)
+    fields = tuple(field for field in TWO_WAY.fields if field.name != "job_title")
+    inbound = replace(
+        world.settings.current().inbound,
+        objects={
+            **world.settings.current().inbound.objects,
+            SObject.LEAD: InboundObject(selection=analysts),
+        },
+    )
+    world.change(fields=fields, inbound=inbound)
+    world.org.hidden.add((SObject.LEAD, "Title"))
+    world.pages = replace(world.pages, salesforce=Shown(world.org))
+    world.wait()
+
+    report = world.pull(scheduled=True)
+
+    assert report.status is RunStatus.COMPLETED
+    assert world.of(lead_id).email == "ada@example.com"
+    assert world.of(contact_id).email == "bob@example.com"

@@ -173,7 +173,7 @@ def _single_out(
     """Leave out the streams that our user may not read at all, so that the others can go on.
 
     Raises:
-        MissingFieldError: each of them can be read by itself.
+        MissingFieldError: each of them can be read by itself, but not all together.
     """
     complaint: MissingFieldError | None = None
     for stream in streams:
@@ -187,7 +187,8 @@ def _single_out(
             saved_by.hide(stream, exc)
             complaint = exc
     if complaint is None:
-        raise MissingFieldError("Salesforce names a field that no single object lacks")
+        # It was shown to us meanwhile, or what we knew of the object has changed.
+        source.poll(steps)
 
 
 def _narrow(

@@ -114,6 +114,9 @@ class Org(Protocol):
     def hide(self, sobject: str, path: str) -> None:
         """Take our user's right to see a field."""
 
+    def show_all(self) -> None:
+        """Give our user the right to see every field."""
+
     def fix(self, sobject: str, path: str) -> None:
         """Take our user's right to write a field."""
 
@@ -187,6 +190,9 @@ class InMemoryOrg:
 
     def hide(self, sobject: str, path: str) -> None:
         self._org.hidden.add((sobject, path))
+
+    def show_all(self) -> None:
+        self._org.hidden.clear()
 
     def fix(self, sobject: str, path: str) -> None:
         self._org.read_only.add((sobject, path))
@@ -350,6 +356,9 @@ class SimulatedOrg:
 
     def hide(self, sobject: str, path: str) -> None:
         self.control("features", {"hide_fields": [f"{sobject}.{path}"]})
+
+    def show_all(self) -> None:
+        self.control("features", {"hide_fields": []})
 
     def fix(self, sobject: str, path: str) -> None:
         self.control("features", {"read_only_fields": [f"{sobject}.{path}"]})

@@ -479,6 +479,25 @@ def test_a_field_that_is_hidden_by_which_records_are_selected(
             ask_now(query)
 
 
+@pytest.mark.failure("F25")
+def test_a_field_that_is_shown_after_it_was_asked_for_in_vain(org: Org) -> None:
+    """What was learned of the object while it was hidden holds no longer."""
+    org.hide(SObject.LEAD, "Title")
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.advance(1)
+    criterion = Criterion(field="Title", operator=Operator.IN, value=("Countess",))
+    criteria = Group(junction=Junction.ALL, members=(criterion,))
+    selection = Selection(mode=SelectionMode.CRITERIA, criteria=criteria)
+    query = PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=(), selection=selection)
+    with pytest.raises(MissingFieldError, match="Title"):
+        org.reader.count(query)
+
+    org.show_all()
+
+    assert org.reader.count(query) == 0
+    assert not org.reader.poll([query]).pages[0].records
+
+
 @pytest.mark.failure("F26")
 def test_an_object_hidden_from_our_user(org: Org) -> None:
     """A query for it is told from one that lacks a field; the other objects can be read."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from counterpart.adapters.salesforce.client import SalesforceClient
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.records import Record
+    from counterpart.domain.selection import Selection
 
 
 class SalesforceReader:
@@ -123,9 +124,20 @@ class SalesforceReader:
     def _condition(self, query: PageQuery) -> str:
         if query.selection is None:
             return ""
-        chosen = condition(query.selection, partial(self._schema.type_of, query.object))
+        chosen = self._chosen(query.object, query.selection)
         if query.object is SObject.ACCOUNT and self._persons.columns(query.object):
             # The Contact of a person account comes in; its Account is no company.
             chosen = " AND ".join(filter(None, (f"{IS_PERSON_ACCOUNT} = false", chosen)))
             chosen = f"({chosen})"
         return chosen
+
+    def _chosen(self, sobject: SObject, selection: Selection) -> str:
+        was_described = self._schema.knows(sobject)
+        try:
+            return condition(selection, partial(self._schema.type_of, sobject))
+        except MissingFieldError:
+            if not was_described:
+                raise
+        # A field may have been made, shown to us or changed since the object was described.
+        self._schema = Schema(self._client)
+        return condition(selection, partial(self._schema.type_of, sobject))

@@ -34,6 +34,10 @@ class Schema:
         self._client = client
         self._objects: dict[str, _Object] = {}
 
+    def knows(self, sobject: str) -> bool:
+        """Return whether an object was described before."""
+        return sobject in self._objects
+
     def facts(self, sobject: str) -> Mapping[str, FieldFacts]:
         """Return what is known of each field, by API name.
 
