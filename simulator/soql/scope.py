@@ -9,6 +9,27 @@ from simulator.soql.tree import Path
 from simulator.store import quoted
 
 MAX_PARENTS = 5
+# What can be asked of a parent that may be of several objects, such as the owner of a lead, a user
+# or a queue (Object reference, "Name").
+OF_SEVERAL = frozenset(
+    {
+        "alias",
+        "email",
+        "firstname",
+        "id",
+        "isactive",
+        "lastname",
+        "lastreferenceddate",
+        "lastvieweddate",
+        "name",
+        "phone",
+        "profileid",
+        "title",
+        "userroleid",
+        "username",
+    }
+)
+PARENTS_OF_SEVERAL = frozenset({"profile", "userrole"})
 # What else a query may be narrowed to where an org has teams, territories or queues.
 OTHER_SCOPES = frozenset(
     {
@@ -45,6 +66,11 @@ class Node:
     tables: tuple[str, ...]
     relationship: str = ""
     parents: dict[str, "Node"] = field(default_factory=dict)
+
+    @property
+    def entity(self) -> str:
+        """Return what complaints call it."""
+        return self.kinds[0].name if len(self.kinds) == 1 else "Name"
 
     def column(self, item: Field) -> str:
         """Return the SQL that reads the field of this row."""
@@ -122,13 +148,13 @@ class Scope:
         """Return the field *name* of a row."""
         for kind in node.kinds:
             item = kind.get(name)
-            if item is not None:
+            if item is not None and (len(node.kinds) == 1 or name.lower() in OF_SEVERAL):
                 return item
         hint = CUSTOM_HINT.format(what="field", suffix="__c", where="custom field")
         raise SalesforceError(
             "INVALID_FIELD",
             pointed(
-                f"No such column '{name}' on entity '{node.kinds[0].name}'.{hint}",
+                f"No such column '{name}' on entity '{node.entity}'.{hint}",
                 self.text,
                 path.position,
             ),
@@ -146,7 +172,12 @@ class Scope:
 
     def _join(self, node: Node, name: str, path: Path) -> Node:
         reference = next(
-            (found for kind in node.kinds if (found := kind.by_relationship.get(name.lower()))),
+            (
+                found
+                for kind in node.kinds
+                if (found := kind.by_relationship.get(name.lower()))
+                and (len(node.kinds) == 1 or name.lower() in PARENTS_OF_SEVERAL)
+            ),
             None,
         )
         targets = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from counterpart.adapters.memory import InMemorySettingsRepository
 from counterpart.domain.opportunities import OpportunityField, OpportunitySettings
+from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import (
     Criterion,
@@ -20,6 +22,8 @@ from counterpart.domain.selection import (
 )
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.values import FieldType
+from counterpart.errors import MissingFieldError
+from counterpart.ports import PageQuery
 from counterpart.use_cases.check_criteria import check_criteria
 from counterpart.use_cases.preflight import preflight
 from tests.contracts.salesforce.orgs import SimulatedOrg
@@ -141,6 +145,40 @@ def test_criteria_that_an_org_would_refuse(org: Org) -> None:
         f"{path}.3.value",
         f"{path}.4.operator",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("Owner.Email", True),
+        ("owner.isactive", True),
+        ("Owner.Type", True),
+        ("Owner.Department", False),
+        ("Owner.Manager.Name", False),
+    ],
+)
+def test_criteria_about_an_owner_who_may_be_a_queue(path: str, *, taken: bool) -> None:
+    """Of a lead's owner Salesforce can be asked what users and queues have in common, and no more.
+
+    A Contact's owner is a user, of whom everything can be asked.
+    """
+    org = SimulatedOrg()
+    org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.advance(1)
+    blank = Operator.NOT_EQUALS if path == "owner.isactive" else Operator.IS_NOT_BLANK
+    value = False if path == "owner.isactive" else None
+    selection = by_criteria(Criterion(field=path, operator=blank, value=value))
+    query = PageQuery(object=SObject.LEAD, rows=Rows.LIVE, fields=(), selection=selection)
+
+    told = check_criteria({SObject.LEAD: selection}, survey=org.survey)
+
+    assert [each.field for each in told] == [
+        "inbound.objects.Lead.selection.criteria.all.0.field"
+    ] * (not taken)
+    with nullcontext() if taken else pytest.raises(MissingFieldError):
+        assert org.reader.count(query) == 1
+    if path != "Owner.Type":
+        assert not check_criteria({SObject.CONTACT: selection}, survey=org.survey)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class SalesforceReader:
                 for query, part in zip(queries, parts, strict=True)
             ],
             facts={
-                sobject: understood(part.body).fields
+                sobject: understood(part.body, sobject).fields
                 for sobject, part in described
                 if part.status == HTTPStatus.OK
             },

@@ -13,8 +13,34 @@ if TYPE_CHECKING:
 
     from counterpart.adapters.salesforce.client import SalesforceClient
 
-# The owner of a record is a user or a queue; a path through it means the user's fields.
-_LIKELY_PARENT = "User"
+# What a lookup leads to whose record may be of several objects, such as the owner of a lead, a user
+# or a queue. SOQL knows no more of it than these fields, most of which are a user's (Object
+# reference, "Name").
+SEVERAL = "Name"
+_USER = "User"
+_OF_SEVERAL = frozenset(
+    {
+        "alias",
+        "email",
+        "firstname",
+        "id",
+        "isactive",
+        "lastname",
+        "lastreferenceddate",
+        "lastvieweddate",
+        "name",
+        "phone",
+        "profileid",
+        "title",
+        "userroleid",
+        "username",
+    }
+)
+_PARENTS_OF_SEVERAL = frozenset({"profile", "userrole"})
+# Which of the objects it is; queues are of `Group`.
+_KIND = FieldFacts(
+    path="Type", type="picklist", label="Type", createable=False, updateable=False, filterable=True
+)
 
 # Of other types, a scale of 0 says nothing.
 _SCALED = frozenset({"double", "currency", "percent"})
@@ -80,27 +106,33 @@ class Schema:
     def _object(self, name: str) -> _Object:
         if name not in self._objects:
             try:
-                told = self._client.get(f"sobjects/{name}/describe")
+                told = self._client.get(describe_path(name))
             except ConfigurationError as exc:
                 raise MissingFieldError(f"sObject type '{name}' is not supported") from exc
-            self._objects[name] = _understood(told)
+            self._objects[name] = _understood(told, name)
         return self._objects[name]
 
 
-def understood(told: object) -> ObjectFacts:
-    """Return the facts in the answer of a describe."""
+def describe_path(name: str) -> str:
+    """Return the path at which an object is described; of what may be several, the user's."""
+    return f"sobjects/{_USER if name == SEVERAL else name}/describe"
+
+
+def understood(told: object, name: str) -> ObjectFacts:
+    """Return the facts in the answer of a describe of an object."""
     content = told if isinstance(told, dict) else {}
+    known = _understood(told, name)
     return ObjectFacts(
-        name=content["name"],
+        name=name,
         queryable=content["queryable"],
         createable=content["createable"],
         updateable=content["updateable"],
-        fields=_facts(content["fields"]),
-        parents=_parents(content["fields"]),
+        fields=known.facts,
+        parents=known.parents,
     )
 
 
-def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
+def _facts(fields: Sequence[Mapping[str, Any]]) -> dict[str, FieldFacts]:
     return {
         one["name"]: FieldFacts(
             path=one["name"],
@@ -125,16 +157,20 @@ def _facts(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, FieldFacts]:
     }
 
 
-def _parents(fields: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+def _parents(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     parents = {}
     for one in fields:
         targets = one.get("referenceTo") or []
         if one.get("relationshipName") and targets:
-            target = _LIKELY_PARENT if _LIKELY_PARENT in targets else targets[0]
-            parents[one["relationshipName"].lower()] = target
+            parents[one["relationshipName"].lower()] = targets[0] if len(targets) == 1 else SEVERAL
     return parents
 
 
-def _understood(told: object) -> _Object:
+def _understood(told: object, name: str) -> _Object:
     fields = told["fields"] if isinstance(told, dict) else []
-    return _Object(facts=_facts(fields), parents=_parents(fields))
+    facts, parents = _facts(fields), _parents(fields)
+    if name == SEVERAL:
+        facts = {path: one for path, one in facts.items() if path.lower() in _OF_SEVERAL}
+        facts |= {_KIND.path: _KIND}
+        parents = {path: one for path, one in parents.items() if path in _PARENTS_OF_SEVERAL}
+    return _Object(facts=facts, parents=parents)

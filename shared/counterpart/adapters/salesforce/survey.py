@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from counterpart.adapters.salesforce.schema import understood
+from counterpart.adapters.salesforce.schema import describe_path, understood
 from counterpart.errors import ConfigurationError, HaltError, MissingFieldError
 from counterpart.ports import ApiUsage, ObjectFacts
 
@@ -36,10 +36,10 @@ class SalesforceSurvey:
 
     def object(self, name: str) -> ObjectFacts | None:
         try:
-            told = self._client.get(f"sobjects/{name}/describe")
+            told = self._client.get(describe_path(name))
         except (ConfigurationError, MissingFieldError):
             return None
-        facts = understood(told)
+        facts = understood(told, name)
         encrypted = {path: one for path, one in facts.fields.items() if one.type == _ENCRYPTED}
         if not encrypted or self._sees_encrypted():
             return facts
