@@ -6,6 +6,7 @@ import operator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from counterpart.domain.ids import given_id
 from counterpart.domain.selection import (
     Criterion,
     CriterionValue,
@@ -53,8 +54,9 @@ def _holds(
     if isinstance(condition, Group):
         join = all if condition.junction is Junction.ALL else any
         return join(_holds(member, row, kind_of) for member in condition.members)
-    found = _read(_found(row, condition.field), kind_of(condition.field))
-    return _TESTS[condition.operator](_comparable(found), condition.value)
+    kind = kind_of(condition.field)
+    found = _read(_found(row, condition.field), kind)
+    return _TESTS[condition.operator](_comparable(found), _meant(condition.value, kind))
 
 
 def _found(row: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - whatever a row holds
@@ -74,6 +76,15 @@ def _read(found: Any, kind: str | None) -> Any:  # noqa: ANN401 - whatever a row
     if isinstance(found, str) and kind == "date":
         return date.fromisoformat(found)
     return found
+
+
+def _meant(value: CriterionValue, kind: str | None) -> CriterionValue:
+    """Return an id as rows have it, however it was given, and any other value as it is."""
+    if kind not in {"id", "reference"} or not isinstance(value, (str, tuple)):
+        return value
+    if isinstance(value, str):
+        return given_id(value) or value
+    return tuple(given_id(each) or each for each in value)
 
 
 def _comparable(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
@@ -98,7 +109,7 @@ def _like(found: Any, wanted: CriterionValue) -> Any:  # noqa: ANN401 - whatever
             return float(str(wanted))
     except ValueError as exc:
         raise MissingFieldError(f"{wanted!r} is no {type(found).__name__}") from exc
-    return _comparable(wanted)
+    return _comparable(str(wanted))
 
 
 def _compared(test: Callable[[Any, Any], bool]) -> Callable[[Any, CriterionValue], bool]:

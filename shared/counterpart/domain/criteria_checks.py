@@ -41,6 +41,10 @@ _LONGEST = 35_000
 # Each of these stands behind a backslash in a query, or does where it is compared with a pattern.
 _ESCAPED = frozenset("\\'\"\n\r\t\b\f%_")
 
+# Of no others does Salesforce know days (SOQL and SOSL reference, "Date Formats").
+_FIRST_YEAR, _LAST_YEAR = 1700, 4000
+_YEARS = f"of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+
 # What a comparison has besides names and values: its operator, quotes, and how it is joined.
 _AROUND = 20
 
@@ -127,6 +131,16 @@ def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
     return fits
 
 
+def _dated(read: Callable[[str], date]) -> Callable[[str], date]:
+    def within(text: str) -> date:
+        day = read(text)
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(text)
+        return day
+
+    return within
+
+
 def _is_number(text: str) -> bool:
     return _reads(float)(text) and isfinite(float(text))
 
@@ -141,7 +155,13 @@ _VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
     **dict.fromkeys(_NUMBERS, _NUMBER),
     **dict.fromkeys(_IDS, _ID),
     "boolean": (lambda text: text.lower() in {"true", "false"}, "true or false"),
-    "date": (_reads(date.fromisoformat), "a date, such as 2026-11-22"),
-    "datetime": (_reads(parse_time), "a time with its zone, such as 2026-11-22T10:00:00Z"),
+    "date": (
+        _reads(_dated(date.fromisoformat)),
+        f"a date {_YEARS}, such as 2026-11-22",
+    ),
+    "datetime": (
+        _reads(_dated(parse_time)),
+        f"a time {_YEARS} with its zone, such as 2026-11-22T10:00:00Z",
+    ),
     "time": (_reads(parse_clock), "a time of day, such as 10:00:00"),
 }

@@ -48,6 +48,8 @@ def _unmarkable(place: str, sobject: str, marker: str, known: KnownObjects) -> I
         yield Complaint(field=place, message=field)
     elif field.type != "boolean":
         yield Complaint(field=place, message=f"{marker} is a {field.type}, and no checkbox")
+    elif not field.filterable:
+        yield Complaint(field=place, message=f"Salesforce cannot select by {marker}")
 
 
 def _complaints(

@@ -360,6 +360,11 @@ def test_only_marked_records_come_in_when_a_mark_is_asked_for(org: Org) -> None:
         ("LastName", Operator.NOT_IN, ("O'Brien", "100%_sure"), {"Back\\slash"}),
         ("Title", Operator.IS_BLANK, None, {"Back\\slash", "100%_sure"}),
         ("Title", Operator.IS_NOT_BLANK, None, {"O'Brien"}),
+        # A text is compared with a number as with its digits, and with a yes as with the word.
+        ("Title", Operator.GREATER_THAN, 5, {"O'Brien"}),
+        ("LastName", Operator.LESS_THAN, 5, {"100%_sure"}),
+        ("FirstName", Operator.EQUALS, True, {"Back\\slash"}),
+        ("FirstName", Operator.NOT_IN, ("1815",), {"Back\\slash", "O'Brien"}),
         ("HasOptedOutOfEmail", Operator.EQUALS, True, {"O'Brien"}),
         ("HasOptedOutOfEmail", Operator.EQUALS, "false", {"Back\\slash", "100%_sure"}),
         (
@@ -386,8 +391,8 @@ def test_criteria_take_what_they_say(
         HasOptedOutOfEmail=True,
         AccountId=account_id,
     )
-    org.add(SObject.CONTACT, LastName="Back\\slash")
-    org.add(SObject.CONTACT, LastName="100%_sure")
+    org.add(SObject.CONTACT, LastName="Back\\slash", FirstName="true")
+    org.add(SObject.CONTACT, LastName="100%_sure", FirstName="1815")
     criteria = Group(
         junction=Junction.ALL, members=(Criterion(field=field, operator=operator, value=value),)
     )
@@ -401,6 +406,23 @@ def test_criteria_take_what_they_say(
     )
 
     assert {record.values["last_name"] for record in page.records} == taken
+
+
+@pytest.mark.parametrize("operator", [Operator.EQUALS, Operator.IN])
+@pytest.mark.parametrize("length", [15, 18])
+def test_criteria_about_ids_take_both_lengths(org: Org, operator: Operator, length: int) -> None:
+    """As people find them, in an address line or in a report."""
+    wanted = org.add(SObject.LEAD, LastName="Lovelace", Company="Acme")
+    org.add(SObject.LEAD, LastName="Babbage", Company="Acme")
+    value = (wanted[:length],) if operator is Operator.IN else wanted[:length]
+    criteria = Group(
+        junction=Junction.ALL, members=(Criterion(field="Id", operator=operator, value=value),)
+    )
+    selection = Selection(mode=SelectionMode.CRITERIA, criteria=criteria)
+
+    page = ask(org, SObject.LEAD, Rows.LIVE, selection=selection)
+
+    assert [record.id for record in page.records] == [wanted]
 
 
 @pytest.mark.parametrize(
