@@ -1,5 +1,6 @@
 """Backfills: counted first, then read beside the ordinary pull, by the same rules."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from counterpart.domain.selection import SelectionMode as By
 from counterpart.domain.standard_fields import CONTACT_FIELDS
 from counterpart.domain.sync_settings import Guard, SyncSettings
 from counterpart.domain.waiting import Lane
-from counterpart.errors import InputError, ThrottledError
+from counterpart.errors import InputError, ThrottledError, TransientError
 from counterpart.use_cases.backfill import (
     STREAM,
     backfill_status,
@@ -301,6 +302,43 @@ def test_a_count_comes_first_and_writes_nothing() -> None:
 
 
 @pytest.mark.failure("F67")
+def test_a_count_says_why_it_is_less_than_was_asked_for() -> None:
+    """A record that was deleted is not read, and a field that only goes out is not filled."""
+    world = World(replace(SyncSettings(), fields=with_title(Mode.ALWAYS_OURS)))
+    there, gone = world.lead(), world.lead("bob@example.com")
+    world.org.delete(gone)
+
+    named = Backfill(object=SObject.LEAD, ids=(there, gone), fields=("job_title", "city"))
+    told = count_backfill(BackfillWanted(what=named), ports=world.pull_ports)
+
+    assert told["records"] == 1
+    assert "nothing comes in of job_title." in str(told["summary"])
+    assert "1 of the 2 that were named are not among them" in str(told["summary"])
+    plain = str(count_backfill(BackfillWanted(what=LEADS), ports=world.pull_ports)["summary"])
+    assert "named" not in plain
+    assert "mode, nothing" not in plain
+
+
+def test_the_next_invocation_cannot_be_asked_for() -> None:
+    """The backfill is open all the same, and the next tick asks for it."""
+
+    class Deaf:
+        """Starts nobody."""
+
+        def start(self, payload: Mapping[str, object]) -> None:
+            raise TransientError(f"nobody is told of {payload}")
+
+    world = World()
+    world.lead()
+    ports = replace(world.pull_ports, successor=Deaf())
+
+    told = start_backfill(BackfillWanted(what=LEADS, confirm=1), ports=ports)
+    world.pull(scheduled=True)
+
+    assert told["status"] == "started"
+    assert world.successor.payloads == [RESUME]
+
+
 def test_more_than_was_confirmed() -> None:
     """It does not begin; whoever confirms the new number has seen it."""
     world = World()

@@ -6,6 +6,7 @@ Whatever ends an invocation, its progress is saved, and the schedule's next tick
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from counterpart.domain.backfill import (
     chosen_fields,
 )
 from counterpart.domain.ids import new_id
+from counterpart.domain.mapping import Mode
 from counterpart.domain.passes import Rows
 from counterpart.domain.values import format_time
 from counterpart.domain.windows import PAGE_SIZE
@@ -81,6 +83,7 @@ def count_backfill(wanted: BackfillWanted, *, ports: PullPorts) -> dict[str, obj
         "status": "counted",
         "summary": (
             f"Would read {records} with {how_many(calls, 'API call')}; {_effect(wanted.what)} "
+            f"{_beyond(wanted.what, counted, ports.settings.current())}"
             f'Nothing was written. To begin, ask the same with "confirm": {counted}.'
         ),
         "records": counted,
@@ -111,7 +114,9 @@ def start_backfill(wanted: BackfillWanted, *, ports: PullPorts) -> dict[str, obj
         replace(state, backfill=opened, upper=None, progress={}, started_at=now), lease
     )
     ports.streams.release(lease)
-    ports.successor.start(RESUME)
+    # Should that fail, the schedule's next tick finds it open.
+    with suppress(TransientError):
+        ports.successor.start(RESUME)
     return {
         "status": "started",
         "summary": (
@@ -200,3 +205,21 @@ def _effect(what: Backfill) -> str:
             "where a contact or company is linked; nobody is made or linked."
         )
     return "all mapped fields cross by their modes, and records that are not here yet come in."
+
+
+def _beyond(what: Backfill, counted: int, settings: SyncSettings) -> str:
+    """Return what somebody might expect of a backfill that it does not do."""
+    outbound = [
+        field.name
+        for field in settings.fields_of(what.object)
+        if field.name in what.fields and field.mode is Mode.ALWAYS_OURS
+    ]
+    told = ""
+    if outbound:
+        told += f"By their mode, nothing comes in of {', '.join(outbound)}. "
+    if counted < len(what.ids):
+        told += (
+            f"{len(what.ids) - counted} of the {len(what.ids)} that were named are not among them: "
+            f"they are gone, or the selection of {what.object} does not take them. "
+        )
+    return told

@@ -140,7 +140,7 @@ class PageTurner:
         """
         found_any = False
         for stream in streams:
-            missing = self._missing(SObject(stream.name), self._fields(stream), exc)
+            missing = self._missing(SObject(stream.name), self._fields(stream))
             if missing:
                 found_any = True
                 stream.state = without_paths(stream.state, missing, now=self._clock())
@@ -191,8 +191,8 @@ class PageTurner:
         fields = with_bounces(self._settings.fields_of(sobject), sobject)
         try:
             return self._salesforce.read({sobject: ids}, fields)
-        except MissingFieldError as exc:
-            missing = self._missing(sobject, fields, exc)
+        except MissingFieldError:
+            missing = self._missing(sobject, fields)
             if not missing:
                 raise
             return self._salesforce.read({sobject: ids}, _without(missing, fields, sobject))
@@ -218,10 +218,11 @@ class PageTurner:
         fields = with_bounces(self._settings.fields_of(sobject), sobject)
         return _without(stream.state.set_aside, fields, sobject)
 
-    def _missing(
-        self, sobject: SObject, fields: Sequence[FieldMapping], exc: MissingFieldError
-    ) -> list[str]:
-        """Return the API names that a query failed for, and tell of them."""
+    def _missing(self, sobject: SObject, fields: Sequence[FieldMapping]) -> list[str]:
+        """Return the API names that a query failed for, and tell of them.
+
+        In our words: Salesforce names the first of them, of whichever object it is.
+        """
         hidden = self._salesforce.hidden(sobject, [field.paths[sobject] for field in fields])
         missing = [field for field in fields if field.paths[sobject] in hidden]
         self._tally.outcomes += [
@@ -231,7 +232,7 @@ class PageTurner:
                 at=self._clock(),
                 object=sobject,
                 field=field.name,
-                message=exc.message,
+                message=f"our user sees no field {field.paths[sobject]} on {sobject}",
             )
             for field in missing
         ]
