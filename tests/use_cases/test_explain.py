@@ -792,6 +792,34 @@ def test_an_object_that_our_user_may_not_read_any_more() -> None:
     assert world.org.row(lead_id)["City"] == "Basel"
 
 
+def test_an_object_that_our_user_may_read_again() -> None:
+    """Pulls look for it again within the hour; until then nobody is told that the next reads it."""
+    world, contact_id, lead_id = a_linked_pair()
+    world.org.hidden_objects.add(SObject.LEAD)
+    world.wait(20)
+    world.pull(scheduled=True)
+    world.org.hidden_objects.clear()
+    world.org.edit(lead_id, {"Title": "Director"})
+    new = world.lead("new@example.com")
+
+    told = [world.explain(contact_id)["contact"]["next_pull"]]
+    told += world.explain(new)["records"]
+    world.wait(6)
+    world.pull(scheduled=True)
+
+    assert {one["reason"] for one in told} == {"object_unavailable"}
+    assert all("within the hour" in one["message"] for one in told)
+    assert world.contact(contact_id).ledger.values["job_title"] == "Analyst"
+    assert new not in world.links.get_many([new])
+    world.org.delete(lead_id)
+    assert world.explain(contact_id)["contact"]["next_pull"]["reason"] == "object_unavailable"
+
+    world.wait(60)
+    world.pull(scheduled=True)
+    assert world.contact(contact_id).counterpart is None
+    assert world.of(new)
+
+
 def test_a_checkbox_that_is_hidden_by_which_records_are_selected() -> None:
     """No pull reads any record of the object, whatever became of it; Salesforce is not silent."""
     world = World()

@@ -10,6 +10,7 @@ from counterpart.domain.explaining import Why
 from counterpart.domain.links import LinkState
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
+from counterpart.domain.streams import EVERYTHING
 from counterpart.domain.subjects import People
 from counterpart.domain.windows import lower_bound
 
@@ -154,7 +155,7 @@ def when_read(
             return gone
         read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
         stands_still = left_out and left_out.reason == Reason.OBJECT_UNAVAILABLE
-        return _held(stream) or (left_out if stands_still and left_out else read)
+        return _held(stream) or (left_out if stands_still else None) or _unseen_yet(stream) or read
     kept_out = _kept_out(record, left_out, settings)
     if kept_out:
         return kept_out
@@ -213,7 +214,7 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
     if entry.interval is None:
         message = f"{record.object} is pulled by hand only"
         return Why(reason=Fate.BY_HAND, message=message)
-    return Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
+    return _unseen_yet(stream) or Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
 
 
 def _held(stream: StreamState) -> Why | None:
@@ -222,6 +223,17 @@ def _held(stream: StreamState) -> Why | None:
         return None
     message = f"{stream.stream} stands still until somebody says yes to {stream.hold.id}"
     return Why(reason=Fate.HELD, message=message)
+
+
+def _unseen_yet(stream: StreamState) -> Why | None:
+    """Return why the next pulls leave a stream alone, though our user may read it by now."""
+    if EVERYTHING not in stream.set_aside:
+        return None
+    message = (
+        f"Salesforce did not let {stream.stream} be read when a pull looked last; pulls look again "
+        "within the hour"
+    )
+    return Why(reason=Reason.OBJECT_UNAVAILABLE, message=message)
 
 
 def _lower(
