@@ -656,9 +656,23 @@ def test_an_explanation_is_made_elsewhere(api: Api) -> None:
     """An address may be unknown here, which is an answer; an id of ours that is none is not."""
     address = send(api, "GET", "/contacts/ada%40example.com/explain")
     nobody = send(api, "GET", "/contacts/nobody/explain")
+    blank = send(api, "GET", "/contacts/ /explain")
 
     assert json.loads(address["body"])["asked_for"] == "ada@example.com"
     assert nobody["statusCode"] == 404
+    assert (blank["statusCode"], blank["json"]["errors"][0]["field"]) == (404, "id")
+
+
+@pytest.mark.parametrize("path", ['"a#b"@example.com', "%22a%23b%22%40example.com"])
+def test_an_address_with_strange_characters(api: Api, path: str) -> None:
+    """A Function URL leaves the path encoded, others decode it; a route takes both."""
+    answer = send(api, "GET", f"/contacts/{path}/explain")
+    wrong = send(api, "POST", f"/contacts/{path}/explain", body="{}")
+    contact = send(api, "GET", f"/contacts/{path}")
+
+    assert answer["json"]["asked_for"] == '"a#b"@example.com'
+    assert (wrong["statusCode"], wrong["headers"]["Allow"]) == (405, "GET")
+    assert contact["statusCode"] == 404
 
 
 def test_a_backfill_is_run_elsewhere() -> None:
@@ -720,6 +734,7 @@ def test_settings_are_tried_elsewhere(api: Api) -> None:
     """What is proposed goes to the function that may ask Salesforce, and its answer comes back."""
     answer = send(api, "POST", "/settings:simulate", body='{"settings": {}, "limit": 7}')
     wrong = send(api, "POST", "/settings:simulate", body='{"settings": {}, "limit": 0}')
+    blank = send(api, "POST", "/settings:simulate", body='{"settings": {}, "next": ""}')
 
     assert answer["statusCode"] == 200
     assert answer["json"]["looked_at"]["contacts"] == 7
@@ -728,6 +743,7 @@ def test_settings_are_tried_elsewhere(api: Api) -> None:
     assert [one["after"] for one in answer["json"]["changed"]] == [2, {}]
     assert answer["json"]["not_counted"][0]["why"] == "for a reason"
     assert (wrong["statusCode"], wrong["json"]["errors"][0]["field"]) == (422, "limit")
+    assert (blank["statusCode"], blank["json"]["errors"][0]["field"]) == (422, "next")
 
 
 def test_criteria_that_nobody_could_check() -> None:

@@ -31,7 +31,9 @@ def add_explain_routes(app: LambdaFunctionUrlResolver, services: ApiServices) ->
         ),
     )
     def explain(contact_id: ContactId) -> Response[Any]:
-        asked_for = unquote(contact_id)
+        asked_for = unquote(contact_id).strip()
+        if not asked_for:
+            raise NotFoundError("a blank is nobody's id", field="id")
         told = ExplanationShown.model_validate(services.errands.run({"explain": asked_for}))
         if told.contact is None and not told.records and "@" not in asked_for:
             with leading_on(asked_for, app.current_event.path, services):

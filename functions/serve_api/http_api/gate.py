@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
+from urllib.parse import quote
 
 from http_api.problems import RequestError
 
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
 # What Lambda takes at once (Lambda developer guide, "Quotas").
 MOST_BYTES = 6 * 1024 * 1024
 
+# What no route takes as it is. A Function URL leaves it encoded; other hosts decode the path.
+_STRANGE = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@%/ ]")
+
 
 def opened(event: object) -> dict[str, Any]:
-    """Return *event* with its body as text.
+    """Return *event* with its body as text, and a path that routes can take.
 
     Raises:
         RequestError: it is no HTTP request, or its body is too large or not text.
@@ -40,7 +45,8 @@ def opened(event: object) -> dict[str, Any]:
     if len(body.encode(errors="surrogatepass")) > MOST_BYTES:
         _refuse_size()
     _check_content_type(event, has_body=bool(body))
-    return {**event, "body": body, "isBase64Encoded": False}
+    path = _STRANGE.sub(lambda found: quote(found[0], safe=""), event["rawPath"])
+    return {**event, "rawPath": path, "body": body, "isBase64Encoded": False}
 
 
 def read_json(text: str) -> dict[str, Any]:
@@ -78,7 +84,7 @@ def check_parameters(sent: Collection[str], *, allowed: Collection[str]) -> None
 def _is_request(event: object) -> TypeGuard[Mapping[str, Any]]:
     return (
         isinstance(event, Mapping)
-        and "rawPath" in event
+        and isinstance(event.get("rawPath"), str)
         and "http" in (event.get("requestContext") or {})
     )
 

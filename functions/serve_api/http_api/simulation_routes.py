@@ -20,7 +20,7 @@ class SimulationWish(Taken):
 
     settings: dict[str, Any] = Field(description="As for a change; what is left out stays.")
     limit: int = Field(default=500, ge=1, le=2000, description="How many to look at.")
-    next: str | None = Field(default=None, description="`next` of the answer before.")
+    next: str | None = Field(default=None, min_length=1, description="`next` of the answer before.")
 
 
 class ExampleShown(BaseModel):
