@@ -1009,6 +1009,54 @@ def test_undoing_after_the_survivors_values_went_out() -> None:
     assert world.contact(survivor).counterpart is None
 
 
+@pytest.mark.parametrize("mode", [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE, Mode.TWO_WAY])
+@pytest.mark.parametrize("title", [None, "Analyst"])
+@pytest.mark.parametrize("reached", [False, True])
+def test_undoing_before_an_edit_there_was_read(
+    title: str | None, mode: Mode, *, reached: bool
+) -> None:
+    """It comes in as if there had been no merge; where the other's value was there, ours goes back.
+
+    Of what had reached the record, no pull may bring the other's value once more.
+    """
+    settings = SyncSettings(fields=with_mode(mode, "job_title"))
+    world, survivor, lead_id = a_linked_lead(settings, Title=title)
+    loser = world.add("other@example.com", job_title="VP")
+    world.merge(survivor, loser, otherwise=Choice.LOSER)
+    if reached:
+        world.wait()
+        world.push()
+    world.wait()
+    world.org.edit(lead_id, {"Title": "Director"})
+    world.wait()
+
+    world.undo(loser)
+    world.settle(2)
+
+    ours = world.contact(survivor).ledger.values.get("job_title")
+    went = reached and (mode is Mode.TWO_WAY or (mode is Mode.PREFER_SALESFORCE and not title))
+    assert ours == (title if went else "Director")
+    assert world.contact(loser).ledger.values["job_title"] == "VP"
+    assert not world.waits(survivor)
+
+
+def test_undoing_before_a_record_of_the_survivor_is_met() -> None:
+    """The other's record leaves, so that what the survivor had bears the time that it had."""
+    world, loser, _ = a_linked_lead(SyncSettings(), Title="Analyst")
+    survivor = world.add("other@example.com", job_title="VP")
+    world.wait()
+    world.merge(survivor, loser, otherwise=Choice.LOSER)
+    world.lead("other@example.com", Title="Director")
+    world.wait()
+
+    world.undo(loser)
+    world.settle(1)
+
+    assert world.contact(survivor).counterpart
+    assert world.contact(survivor).ledger.values["job_title"] == "Director"
+    assert world.contact(loser).ledger.values["job_title"] == "Analyst"
+
+
 def test_a_refusal_that_went_out_to_the_losers_record_is_not_undone() -> None:
     """It was the survivor's, but whoever it came from, only a person opts somebody in again."""
     world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst")

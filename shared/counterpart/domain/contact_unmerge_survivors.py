@@ -11,6 +11,7 @@ from counterpart.domain.outgoing_fields import pending
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
 from counterpart.domain.values import same
+from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +34,17 @@ def is_untouched(name: str, merge: ContactMerge, survivor: Contact) -> bool:
     there = merge.survivor.ledger.shadows.get(name)
     unchanged = survivor.ledger.shadows.get(name) == there
     return there is not None and unchanged and _stayed_here(name, merge, survivor)
+
+
+def is_unsent(name: str, merge: ContactMerge, survivor: Contact) -> bool:
+    """Return whether nothing of a field has gone to the survivor's record since the merge.
+
+    A row that is tried again may have been written without an answer.
+    """
+    there, now = (one.ledger.shadows.get(name, UNKNOWN) for one in (merge.survivor, survivor))
+    waiting = survivor.waiting
+    tried = waiting is not None and (waiting.lane is Lane.RETRY or waiting.attempts > 0)
+    return there == now and not tried and _stayed_here(name, merge, survivor)
 
 
 def is_entered_since(

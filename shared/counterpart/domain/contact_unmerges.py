@@ -24,6 +24,7 @@ from counterpart.domain.contact_unmerge_survivors import (
     has_the_losers_company,
     is_at_home,
     is_entered_since,
+    is_unsent,
     is_untouched,
     paused_since,
     with_own_values,
@@ -183,13 +184,14 @@ def _restored(
     ledger = survivor.ledger
     for name, time in merge.taken.items():
         value, moment = ledger.values.get(name), ledger.times.get(name)
-        untouched = name not in before.values and is_untouched(name, merge, survivor)
+        unset = name not in before.values and is_untouched(name, merge, survivor)
+        nowhere = leaves or unset or is_unsent(name, merge, survivor)
         if name == OPTED_OUT and value is True:
             kept.append(f"{survivor.id} stays opted out; only a person opts somebody in again")
         elif value != given.values.get(name) or moment != time:
             if not revisions.took_over(merge, name):
                 kept.append(f"{name} of {survivor.id} was changed since")
-        elif untouched or is_entered_since(name, merge, survivor, settings):
+        elif nowhere or is_entered_since(name, merge, survivor, settings):
             ledger = as_in(before, name, ledger)
         elif name in before.values or name in ledger.shadows:
             # Given back now, so that no record from before the undoing brings the other one. What
