@@ -101,10 +101,11 @@ class CampaignWorld(World):
         settings: SyncSettings | None = None,
         *,
         page_size: int = 2000,
+        daily_calls: int = 0,
         lagging_index: bool = False,
         kind: CampaignType = WEBINAR,
     ) -> None:
-        super().__init__(settings, page_size=page_size)
+        super().__init__(settings, page_size=page_size, daily_calls=daily_calls)
         hooks: dict[str, Any] = {
             "before_write": self.before_write,
             "after_write": self.after_write,

@@ -186,6 +186,22 @@ def test_the_allowance_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.successor.payloads == []
 
 
+@pytest.mark.failure("F29")
+def test_our_share_of_the_allowance_is_used_up_already() -> None:
+    """Nobody is called; once what was told is no longer believed, a call finds out."""
+    world = World(daily_calls=10)
+    lead = world.lead()
+    while world.salesforce.usage().calls < 9:
+        world.pull()
+    world.org.purge(lead)
+
+    report = world.sweep()
+
+    assert (report.status, report.api_calls, report.more_remains) == (RunStatus.BUDGET, 0, True)
+    assert "9 of 10 calls are used" in report.notes[0]
+    assert world.of(lead).counterpart is not None
+
+
 def test_a_crash_at_any_write() -> None:
     """The next sweep completes what the dead one began."""
     for writes in range(6):

@@ -25,7 +25,7 @@ from counterpart.use_cases.make_statuses import StatusMaker
 from counterpart.use_cases.stored_campaigns import store_changed_campaign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from counterpart.domain.campaigns import CampaignType
     from counterpart.domain.sync_settings import SyncSettings
@@ -40,12 +40,21 @@ class CampaignLinker:
         ports: The world.
         settings: Whether statuses are added to campaigns that exist.
         notes: What became of campaigns is noted here.
+        is_overspent: Tells whether our share of the API allowance is used up.
     """
 
-    def __init__(self, ports: CampaignPorts, settings: SyncSettings, notes: Notes) -> None:
+    def __init__(
+        self,
+        ports: CampaignPorts,
+        settings: SyncSettings,
+        notes: Notes,
+        *,
+        is_overspent: Callable[[], bool],
+    ) -> None:
         self._ports = ports
         self._settings = settings
         self._notes = notes
+        self._is_overspent = is_overspent
         self._statuses = StatusMaker(ports, settings, notes)
 
     def link(self, campaigns: Sequence[Campaign], kinds: Mapping[str, CampaignType]) -> None:
@@ -75,6 +84,8 @@ class CampaignLinker:
         for campaign in campaigns:
             if campaign.sync.option is not SyncOption.NEW:
                 continue
+            if self._is_overspent():
+                return
             if self._may_write():
                 self._make(campaign, kinds[campaign.type_id])
             else:

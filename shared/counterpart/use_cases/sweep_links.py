@@ -17,7 +17,7 @@ from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.sweep_requests import Swept
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
-from counterpart.use_cases.allowance import percent_of, state_of
+from counterpart.use_cases.allowance import percent_of, state_of, stopped
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.stream_holds import told_of
@@ -155,6 +155,8 @@ class _Sweep:
 
     def _look(self) -> None:
         """Find what is gone, as far as time and the allowance reach."""
+        if self._is_overspent():
+            return
         kinds = list(Swept)
         for kind in kinds[kinds.index(self._request.start) :]:
             begin = self._request.after if kind is self._request.start else None
@@ -163,6 +165,15 @@ class _Sweep:
                     self._rest = replace(self._request, start=kind, after=after)
                     return
                 self._keep()
+
+    def _is_overspent(self) -> bool:
+        """Return whether our share of the API allowance is known to be used up, and stop if so."""
+        usage = self._salesforce.usage()
+        if state_of(usage, self._settings) is not Budget.STOPPED:
+            return False
+        self._status = RunStatus.BUDGET
+        self._notes.append(f"{stopped(usage, self._settings)} The next night looks again.")
+        return True
 
     def _stops(self) -> bool:
         usage = self._salesforce.usage()

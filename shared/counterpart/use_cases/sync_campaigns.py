@@ -82,7 +82,9 @@ class _Sync:
         self._run = run
         self._ports = run.ports
         self._request = run.request
-        self._linker = CampaignLinker(run.ports, run.settings, run.notes)
+        self._linker = CampaignLinker(
+            run.ports, run.settings, run.notes, is_overspent=run.is_overspent
+        )
         self._unlinker = CampaignUnlinker(run.ports, run.notes)
         self._puller = MemberPuller(run.ports, run.settings, run.notes, dry_run=run.request.dry_run)
 
@@ -165,6 +167,8 @@ class _Sync:
 
     def _sync_apart(self, campaigns: Sequence[Campaign], *, alone: bool = False) -> None:
         """Link campaigns that are not yet, read each by itself, and send out what waits."""
+        if not campaigns or self._run.is_overspent():
+            return
         unlinked = [each for each in campaigns if each.counterpart is None]
         if unlinked and self._request.dry_run:
             self._run.remarks.append(f"Would link {how_many(len(unlinked), 'campaign')}.")
