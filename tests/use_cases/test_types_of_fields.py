@@ -125,6 +125,29 @@ def test_a_moment_of_ours_where_salesforce_keeps_dates(made: str, policy: Confli
     assert world.org.row(record_id)[PATH] == "2026-07-04"
 
 
+@pytest.mark.failure("F49")
+def test_a_date_of_ours_where_salesforce_keeps_texts() -> None:
+    """What is a date there comes in; any other text stays there, is told, and clears nothing."""
+    world = a_world(FieldType.DATE, "string", length=40)
+    lead_id = world.lead(**{PATH: "2026-07-01"})
+    world.pull()
+    contact_id = world.the_contact().id
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-01"
+
+    world.edit(contact_id, any="2026-07-02")
+    rest(world)
+    assert world.org.row(lead_id)[PATH] == "2026-07-02"
+
+    world.wait()
+    world.org.edit(lead_id, {PATH: "in July", "Title": "CTO"})
+    rest(world)
+    assert world.contact(contact_id).ledger.values["any"] == "2026-07-02"
+    assert world.contact(contact_id).ledger.values["job_title"] == "CTO"
+    assert world.org.row(lead_id)[PATH] == "in July"
+    assert Reason.UNREADABLE_VALUE in world.reasons()
+
+
 def test_the_zone_is_changed() -> None:
     """It holds for what happens afterwards: nothing is rewritten on either side by itself."""
     world = a_world(FieldType.DATE, "datetime", mode=Mode.PREFER_SALESFORCE)
@@ -256,6 +279,7 @@ def test_a_field_that_grows() -> None:
         (FieldType.NUMBER, "percent", {"scale": 2}, 25),
         (FieldType.NUMBER, "double", {"scale": 2}, "1.0"),
         (FieldType.ENUM, "picklist", {"choices": ("Hot", "Cold")}, "hot"),
+        (FieldType.ENUM, "double", {"scale": 1}, "2.50"),
         (FieldType.MULTI_ENUM, "multipicklist", {"choices": ("Tea", "Chess")}, ["tea", "Chess"]),
         (FieldType.DATETIME, "datetime", {}, "2026-11-22T11:00:00.123+01:00"),
         (FieldType.STRING, "string", {}, "  Ada "),

@@ -42,11 +42,13 @@ _NUMERIC = frozenset(kind for kind, ours in BEST.items() if ours is FieldType.NU
 # (ours) → the Salesforce types that it can be read from, and, where our user may, written to.
 FITS = {
     **dict.fromkeys((FieldType.STRING, FieldType.TEXT), _TEXTUAL | _NUMERIC | {"date", "datetime"}),
-    **dict.fromkeys((FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.ENUM), _TEXTUAL),
+    **dict.fromkeys((FieldType.EMAIL, FieldType.PHONE, FieldType.URL), _TEXTUAL),
+    # A choice among numbers is one of their texts.
+    FieldType.ENUM: _TEXTUAL | _NUMERIC,
     FieldType.NUMBER: _NUMERIC,
     FieldType.BOOLEAN: frozenset({"boolean"}),
-    # By the time zone of the settings (`domain/days.py`).
-    FieldType.DATE: frozenset({"date", "datetime"}),
+    # By the time zone of the settings (`domain/days.py`). A text that is no date stays there.
+    FieldType.DATE: frozenset({"date", "datetime", "string"}),
     FieldType.DATETIME: frozenset({"datetime", "date"}),
     FieldType.MULTI_ENUM: frozenset({"multipicklist", "picklist", "string", "textarea"}),
 }
