@@ -39,6 +39,7 @@ OBJECT_FLAGS = {
 DESCRIBED_ONLY = (
     "calculated",
     "extraTypeInfo",
+    "htmlFormatted",
     "inlineHelpText",
     "nameField",
     "namePointing",

@@ -124,7 +124,7 @@ def describe_field(one: Field) -> dict[str, Any]:
         "formulaTreatNullNumberAsZero": False,
         "groupable": one.groupable,
         "highScaleNumber": False,
-        "htmlFormatted": False,
+        "htmlFormatted": bool(told["htmlFormatted"]),
         "idLookup": one.id_lookup,
         "inlineHelpText": told["inlineHelpText"],
         "label": one.label,

@@ -87,6 +87,8 @@ def _field(node: ET.Element, owner: str) -> dict[str, Any]:
         "inlineHelpText": _text(node, "inlineHelpText"),
         "length": int(_text(node, "length") or LENGTHS.get(kind, 0)),
     }
+    if kind == "Html":
+        raw |= {"htmlFormatted": True, "extraTypeInfo": "richtextarea"}
     if kind == "AutoNumber":
         raw["autoNumber"] = _text(node, "displayFormat") or "{0}"
     return raw | _numbers(node, kind) | _choices(node, kind) | _lookup(node, kind, name)

@@ -98,6 +98,19 @@ def test_rows_can_be_locked_and_refused_by_name(org: MemoryOrg) -> None:
     assert len(org.rows(SObject.LEAD)) == 2
 
 
+def test_a_text_that_is_no_moment_costs_its_row(org: MemoryOrg) -> None:
+    """As Salesforce refuses it."""
+    org.add_field(SObject.LEAD, "Since__c", "datetime")
+    lead_id = org.add(SObject.LEAD, PERSON)
+    change = RecordChange(object=SObject.LEAD, record_id=lead_id, values={"Since__c": "2026-11-22"})
+
+    (answer,) = InMemorySalesforce(org).update([change]).rows
+
+    assert answer.refusal
+    assert (answer.refusal.code, answer.refusal.fields) == ("JSON_PARSER_ERROR", ("Since__c",))
+    assert org.row(lead_id)["Since__c"] is None
+
+
 def test_a_contact_whose_account_must_wait_waits_as_well(org: MemoryOrg) -> None:
     """As with the real one."""
     salesforce = InMemorySalesforce(org)

@@ -675,6 +675,18 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
 }
 
 
+def test_the_mode_of_the_opt_out_is_offered_to_no_other_field() -> None:
+    """Whoever mistypes a mode is told of those that the field can have."""
+    document: Any = copy.deepcopy(to_document(BASE))
+    document["fields"]["city"]["mode"] = "twoway"
+
+    with pytest.raises(InputError) as complaint:
+        from_document(document, base=BASE)
+
+    assert "two_way" in complaint.value.detail
+    assert "restrictive_wins" not in complaint.value.detail
+
+
 @pytest.mark.parametrize("situation", REFUSED)
 def test_a_wrong_document_is_refused(situation: str) -> None:
     """A complaint names the place, as a dotted path, and what is allowed there."""

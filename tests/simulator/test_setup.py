@@ -40,6 +40,7 @@ def visits(tmp_path: Path, credentials: Credentials) -> Client:
             "</valueSetDefinition></valueSet>"
         ),
         "Score__c": "<type>Number</type><precision>5</precision><scale>1</scale><required>true</required>",
+        "Notes__c": "<type>Html</type><length>32768</length>",
         "Total__c": "<type>Number</type><precision>18</precision><scale>0</scale><formula>1</formula>",
     }
     for name, body in fields.items():
@@ -92,6 +93,17 @@ def test_several_choices_are_queried(visits: Client, condition: str, found: list
     names = visits.query(f"SELECT Guest__r.LastName FROM Visit__c WHERE Topics__c {condition}")
 
     assert [row["Guest__r"]["LastName"] for row in names] == found
+
+
+def test_rich_text_says_so(visits: Client) -> None:
+    """Other texts of any length are plain."""
+    told = visits.get("sobjects/Visit__c/describe").json()["fields"]
+    by_name = {
+        each["name"]: (each["type"], each["htmlFormatted"], each["extraTypeInfo"]) for each in told
+    }
+
+    assert by_name["Notes__c"] == ("textarea", True, "richtextarea")
+    assert by_name["Topics__c"][1:] == (False, None)
 
 
 def test_a_choice_that_is_not_on_the_list_is_refused(visits: Client) -> None:

@@ -49,8 +49,11 @@ def objection(
         or schema.objection(sobject, values, row, org.places(sobject, values))
         or schema.unwritable(fixed)
     )
+    if refusal:
+        # Nobody could say how the row would be.
+        return refusal
     after = (row or {}) | org.stored(sobject, values)
-    return refusal or next(filter(None, (rule(sobject, after) for rule in org.rules)), None)
+    return next(filter(None, (rule(sobject, after) for rule in org.rules)), None)
 
 
 def suspicion(

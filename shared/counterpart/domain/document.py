@@ -10,7 +10,7 @@ from counterpart.domain.values import parse_time
 from counterpart.errors import InputError, UnknownKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from enum import StrEnum
 
@@ -99,22 +99,23 @@ class Section:
                 "must be a time with its zone, such as 2026-11-22T10:00:00Z", field=self.where(key)
             ) from exc
 
-    def choice(self, key: str, kinds: type[Choice], *, default: Choice) -> Choice:
-        """Return one of the members of an enumeration."""
+    def choice(self, key: str, kinds: Iterable[Choice], *, default: Choice) -> Choice:
+        """Return one of the members of an enumeration, or of some of them."""
         value = self._content.get(key, default)
         return choose(value, kinds, path=self.where(key))
 
 
-def choose(value: object, kinds: type[Choice], *, path: str) -> Choice:
+def choose(value: object, kinds: Iterable[Choice], *, path: str) -> Choice:
     """Return the member of *kinds* that *value* names.
 
     Raises:
         InputError: it names none; the message lists them.
     """
-    for member in kinds:
+    members = tuple(kinds)
+    for member in members:
         if value == member.value:
             return member
-    allowed = ", ".join(member.value for member in kinds)
+    allowed = ", ".join(member.value for member in members)
     raise InputError(f"{said(value)} is not one of {allowed}", field=path)
 
 

@@ -28,6 +28,8 @@ _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 # An address is who a contact is: it has to come in, or no record could become a contact.
 _EMAIL_MODES = (Mode.TWO_WAY, Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE)
+# What the opt-out has is for nothing else.
+_OPEN_MODES = tuple(mode for mode in Mode if mode is not Mode.RESTRICTIVE_WINS)
 _NEEDS_WRITING = frozenset({Mode.TWO_WAY, Mode.ALWAYS_OURS})
 
 
@@ -143,10 +145,14 @@ def _field(
     keys = [sobject for sobject, target in paths.items() if target.casefold() == _OWN_KEY]
     only_read = all("." in path or sobject in keys for sobject, path in paths.items())
     usual = Mode.ALWAYS_SALESFORCE if only_read else Mode.PREFER_SALESFORCE
+    own = name == OPTED_OUT
+    if section.get("mode") == Mode.RESTRICTIVE_WINS and not own:
+        message = f"{Mode.RESTRICTIVE_WINS} is reserved for {OPTED_OUT}"
+        raise InputError(message, field=section.where("mode"))
     field = FieldMapping(
         name=name,
         type=section.choice("type", FieldType, default=FieldType.STRING),
-        mode=section.choice("mode", Mode, default=usual),
+        mode=section.choice("mode", Mode if own else _OPEN_MODES, default=usual),
         paths=paths,
         blank_overwrites=section.boolean("blank_overwrites", default=True),
         truncate=section.boolean("truncate", default=False),
@@ -154,8 +160,6 @@ def _field(
     )
     if not field.paths:
         raise InputError(f"must name a field of {' or '.join(objects)}", field=targets.path)
-    if field.mode is Mode.RESTRICTIVE_WINS and name != OPTED_OUT:
-        raise InputError(f"{field.mode} is reserved for {OPTED_OUT}", field=section.where("mode"))
     if field.type is FieldType.BOOLEAN and not field.blank_overwrites:
         message = "must be true: a checkbox is never blank, only unticked"
         raise InputError(message, field=section.where("blank_overwrites"))
