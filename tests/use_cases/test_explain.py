@@ -817,7 +817,7 @@ def test_an_object_that_our_user_may_read_again() -> None:
     world.wait(60)
     world.pull(scheduled=True)
     assert world.contact(contact_id).counterpart is None
-    assert world.of(new)
+    assert world.of(new).counterpart
 
 
 def test_a_checkbox_that_is_hidden_by_which_records_are_selected() -> None:

@@ -255,7 +255,7 @@ def test_a_field_of_the_criteria_that_is_shown_while_a_pull_looks_for_what_is_mi
     class Shown(InMemorySalesforce):
         """Shows everything as soon as it was asked what is hidden."""
 
-        def hidden(self, sobject: SObject, paths: Collection[str]) -> Collection[str]:
+        def hidden(self, sobject: str, paths: Collection[str]) -> Collection[str]:
             found = super().hidden(sobject, paths)
             self.org.hidden.clear()
             return found

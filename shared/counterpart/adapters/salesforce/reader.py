@@ -18,6 +18,7 @@ from counterpart.adapters.salesforce.queries import all_rows, page_of, query_par
 from counterpart.adapters.salesforce.rows import IS_PERSON_ACCOUNT, row_reader
 from counterpart.adapters.salesforce.schema import Schema, understood
 from counterpart.domain.records import SObject
+from counterpart.errors import MissingFieldError
 from counterpart.ports import ApiUsage, FieldFacts, PageQuery, Poll
 
 if TYPE_CHECKING:
