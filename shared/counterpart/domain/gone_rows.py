@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
 
+_UNTOLD = (
+    "; Salesforce does not know yet that this person refuses to be mailed, and is told once the "
+    "two are merged here"
+)
 _STAYS = (
     "the contact stays, as Salesforce does not know yet that this person refuses to be mailed; "
     "delete it here if that may be forgotten"
@@ -120,6 +124,8 @@ class GoneRows(Generic[Subject]):
                 self._draft.store(record, unlinked(subject))
             self._pass_on(subject, held, record)
             taken_by = f"{heir.record_id} belongs to {held.subject_id}"
+            if owes_opt_out(subject, self._settings):
+                taken_by += _UNTOLD
             self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
             return
