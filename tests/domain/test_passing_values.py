@@ -193,3 +193,25 @@ def test_both_turn_out_to_be_blank() -> None:
     plan = plan_push(unseen(is_linked=True), a_city(None, at=1), [CITY], open_since=None)
 
     assert (plan.values, plan.agreed) == ({}, {"city": None})
+
+
+def test_long_values_in_passing_are_not_remembered() -> None:
+    """There is no room for them beside the value itself, however often it is edited."""
+    ledger = a_ledger({"city": "Bern"}, at=NOON - HOUR)
+    for letter in "abc":
+        ledger = ledger_with(ledger, {"city": letter * 100_000}, now=NOON)
+    assert ledger.passing == {}
+
+    ledger = ledger_with(ledger, {"city": "Basel"}, now=NOON)
+    ledger = ledger_with(ledger, {"city": "Bern"}, now=NOON)
+    assert ledger.passing == {"city": ("Basel",)}
+
+
+def test_somebody_clears_a_long_value_that_was_never_seen_there() -> None:
+    """That they did is remembered, and not what it was."""
+    ledger = Ledger(values={"city": "x" * 100_000}, times={"city": NOON - HOUR})
+
+    ledger = ledger_with(ledger, {"city": None}, now=NOON, is_linked=True)
+
+    assert ledger.passing == {"city": (None,)}
+    assert pending(ledger, CITY, a_record().object)

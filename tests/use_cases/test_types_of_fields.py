@@ -346,6 +346,56 @@ def test_a_field_that_became_a_text_there() -> None:
     assert not world.waits(contact_id)
 
 
+@pytest.mark.failure("F49")
+@pytest.mark.parametrize("met", ["born of it", "met by it"])
+def test_a_value_that_cannot_be_read_is_told_when_its_record_first_comes(met: str) -> None:
+    """The rest comes in; nobody has to edit the record before they hear of it."""
+    world = a_world(FieldType.NUMBER, "string")
+    if met == "met by it":
+        world.add()
+    world.lead(Any__c="three", Title="CTO")
+    world.wait()
+
+    world.pull()
+
+    assert world.the_contact().ledger.values["job_title"] == "CTO"
+    told = [each.field for each in world.outcomes() if each.reason is Reason.UNREADABLE_VALUE]
+    assert told == ["any"]
+
+
+@pytest.mark.failure("F18")
+def test_a_record_that_is_larger_than_we_can_keep() -> None:
+    """Its largest values stay there and are told; the rest comes in, and so do its neighbours."""
+    fields = [
+        FieldMapping(
+            name=f"note_{number}",
+            type=FieldType.TEXT,
+            mode=Mode.TWO_WAY,
+            paths={SObject.LEAD: path},
+        )
+        for number, path in enumerate(("A__c", "B__c", "C__c"))
+    ]
+    world = World(SyncSettings(fields=(*CONTACT_FIELDS, *fields)))
+    for field in fields:
+        world.org.add_field(SObject.LEAD, field.paths[SObject.LEAD], "textarea", length=131_072)
+    large = world.lead(A__c="\u00e9" * 20_000, B__c="b" * 100_000, C__c="c" * 20_000)
+    other = world.lead("bob@example.com")
+    world.wait()
+    world.pull()
+
+    held = world.of(large).ledger
+    assert {name for name in held.values if name.startswith("note")} == {"note_0", "note_2"}
+    assert "note_1" not in held.shadows
+    assert world.of(other).counterpart
+    told = [each.field for each in world.outcomes() if each.reason is Reason.UNREADABLE_VALUE]
+    assert told == ["note_1"]
+
+    world.wait()
+    world.org.edit(large, {"B__c": "shorter"})
+    rest(world)
+    assert world.of(large).ledger.values["note_1"] == "shorter"
+
+
 @pytest.mark.failure("F62")
 def test_a_choice_that_the_picklist_lacks() -> None:
     """That field is dropped with a warning, and the rest goes."""

@@ -20,6 +20,7 @@ from counterpart.domain.marking import mark, mark_for, with_request
 from counterpart.domain.notices import Notice, notices_of, outbound_disabled, outbound_paused
 from counterpart.domain.passing_values import passed
 from counterpart.domain.pausing import retag
+from counterpart.domain.room import MOST_BYTES, size_of
 from counterpart.domain.sync_tags import retagged, sync_tag
 from counterpart.domain.waiting import Lane
 from counterpart.errors import InputError
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from counterpart.domain.creation_settings import Creation
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.domain.values import Value
-
-# An item holds 400 KB (DynamoDB developer guide, "Quotas"), and each value twice, for its shadow.
-_MOST_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,7 +225,7 @@ def check_size(values: Mapping[str, Value]) -> None:
     Raises:
         InputError: they are too large.
     """
-    size = sum(len(str(value).encode()) for value in values.values())
-    if size > _MOST_BYTES:
-        message = f"the values may take {_MOST_BYTES} bytes altogether; these take {size}"
+    size = size_of(values.values())
+    if size > MOST_BYTES:
+        message = f"the values may take {MOST_BYTES} bytes altogether; these take {size}"
         raise InputError(message, field="fields")

@@ -217,6 +217,7 @@ class LiveRows(Generic[Subject]):
         self._draft.claim(record, record.id, record.object, subject_id, LinkedBy.RECORD)
         self._draft.store(record, subject)
         self._draft.add_namesake(self._kind.key(record), subject)
+        self._values.tell_unreadable(record, subject_id)
         self._draft.settle(record, Change.CREATED)
 
     def _adopt(self, subject: Subject, record: Record, by: LinkedBy) -> None:

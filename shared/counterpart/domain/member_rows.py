@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.campaigns import status_key
 from counterpart.domain.days import as_read
 from counterpart.domain.records import CampaignObject
+from counterpart.domain.room import leave_out
 from counterpart.domain.values import normalise, parse_time
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class MemberRow:
             its lead has become, its lead.
         status: The label of its status.
         values: Of mapped fields, by our names, in normal form.
-        unreadable: Our names of fields whose value is not of the type that the mapping says.
+        unreadable: Our names of fields whose value is not of the type that the mapping says, or
+            too large to be kept.
     """
 
     id: str
@@ -75,6 +77,7 @@ def member_row(record: PlainRecord, fields: Sequence[FieldMapping]) -> MemberRow
             values[each.name] = as_read(each.type, raw[path], each.zone)
         except ValueError:
             unreadable.append(each.name)
+    unreadable += leave_out(values)
     persons = (raw.get(path) for path in ("ContactId", CONVERTED_CONTACT, "LeadId"))
     return MemberRow(
         id=record.id,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.keeping import meant, same_there
 from counterpart.domain.mapping import Mode
 from counterpart.domain.policy import UNKNOWN
+from counterpart.domain.room import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,8 @@ SKEW = timedelta(minutes=1)
 # Nobody edits a field more often before it has gone out; a program that does is no reason to keep
 # all of it.
 _MOST = 5
+# In bytes, for all fields together: long texts are not remembered, as there is no room for them.
+_ROOM = 8 * 1024
 
 
 def passed(
@@ -48,8 +51,15 @@ def passed(
         else:
             passes = is_linked and value is None and ours is not None
         if passes and ours not in after.get(name, ()):
-            after[name] = (*after.get(name, ()), ours)[-_MOST:]
-    return after
+            others = size_of(
+                was for each, all_of in after.items() if each != name for was in all_of
+            )
+            was = (*after.get(name, ()), ours)[-_MOST:]
+            while was and others + size_of(was) > _ROOM:
+                was = was[1:]
+            # Of what was never seen there it counts that somebody cleared it, and not what it was.
+            after[name] = was or (() if name in ledger.shadows else (None,))
+    return {name: was for name, was in after.items() if was}
 
 
 def is_cleared(ledger: Ledger, name: str) -> bool:

@@ -70,7 +70,10 @@ class Because(StrEnum):
     NOT_WRITABLE = "the field cannot be written on this object"
     BEFORE_SWITCHED_ON = "ours is older than the moment outbound was switched on"
     NOT_SHOWN = "the record does not show the field, or our user may not write it"
-    UNREADABLE = "theirs is no value of the field's type, so both sides keep what they have"
+    UNREADABLE = (
+        "theirs is no value of the field's type, or too large to be kept here, so both sides keep "
+        "what they have"
+    )
     SET_ASIDE = "the org hid it a while ago; pulls look for it again within the hour"
     LIFTED = "somebody here opted this person in again, over the refusal that Salesforce held"
     REFUSAL_SEEN = "a refusal counts as soon as it is seen there"

@@ -83,7 +83,8 @@ class Record:
         modstamp: `SystemModstamp`, when anything last changed it; selection goes by it.
         values: By our field names, in normal form. A mapped field that the row did not carry,
             because it is hidden or set aside, is absent; a blank one is `None`.
-        unreadable: Our names of fields whose value is not of the type that the mapping says.
+        unreadable: Our names of fields whose value is not of the type that the mapping says, or
+            too large to be kept.
         account_id: The Account of a Contact.
         deleted: In the recycle bin.
         master_id: The winner, if this row was merged away.

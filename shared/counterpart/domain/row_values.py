@@ -207,6 +207,10 @@ class RowValues(Generic[Subject]):
         self._draft.plan.outcomes += told(
             merge.conflicts, record, subject_id=subject_id, at=self._draft.now
         )
+        self.tell_unreadable(record, subject_id)
+
+    def tell_unreadable(self, record: Record, subject_id: str) -> None:
+        """Tell of each value that stays outside, since we could not keep it."""
         for name in record.unreadable:
             self._draft.tell(Action.WARNED, Reason.UNREADABLE_VALUE, record, subject_id, name=name)
 

@@ -8,13 +8,17 @@ from hypothesis import settings as hypothesis_settings
 
 from counterpart.domain.contacts import Contact, Ledger
 from counterpart.domain.creation_requests import CreateAs, CreationRequest, Sent
+from counterpart.domain.editing import ledger_with
 from counterpart.domain.records import SObject
-from counterpart.domain.waiting import Lane, Waiting
+from counterpart.domain.room import MOST_BYTES
+from counterpart.domain.values import Value
+from counterpart.domain.waiting import InFlight, Lane, Waiting
 from counterpart.errors import ChangedMeanwhileError, InputError
 from counterpart.ports import ContactRepository
 from tests.contracts.stores.samples import (
     ACCOUNT_ID,
     CONTACT_ID,
+    LEAD_ID,
     MINUTE,
     NOON,
     a_contact,
@@ -390,3 +394,16 @@ def test_who_has_joined_a_company_waits_no_more(contacts: ContactRepository) -> 
 
     assert contacts.awaiting([ACCOUNT_ID], limit=9) == {}
     assert contacts.awaiting(["001AB00000other0AA"], limit=9) == {"001AB00000other0AA": ["bob"]}
+
+
+def test_a_contact_that_takes_as_much_as_it_may(contacts: ContactRepository) -> None:
+    """Its values, what was last seen of them, and what a job carries, each at its largest."""
+    values: dict[str, Value] = {"note": "x" * MOST_BYTES}
+    ledger = Ledger(values=values, times=dict.fromkeys(values, NOON), shadows=values)
+    for letter in "abcdefg":
+        ledger = ledger_with(ledger, {"note": letter * MOST_BYTES}, now=NOON)
+    flight = InFlight(job_id="job", record_id=LEAD_ID, sent=values, version=0)
+    contact = a_contact("ada", ledger=ledger, counterpart=a_counterpart(), in_flight=flight)
+
+    assert not contacts.save_many([contact])
+    assert contacts.get_many(["ada"])["ada"].ledger == ledger

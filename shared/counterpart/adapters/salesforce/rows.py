@@ -17,6 +17,7 @@ from counterpart.domain.records import (
     Record,
     SObject,
 )
+from counterpart.domain.room import leave_out
 from counterpart.domain.values import FieldType, Value, normalise
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def row_reader(
                     values[name] = to_value(raw)
                 except ValueError:
                     unreadable.append(name)
+        unreadable += leave_out(values)
         return Record(
             id=row["Id"],
             object=sobject,
