@@ -1,7 +1,7 @@
 """Opportunities: what a row says, when it is news, and what many come to."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,7 @@ from counterpart.domain.opportunities import (
     rolled_up,
 )
 from counterpart.domain.records import PlainRecord
+from counterpart.domain.room import MOST_BYTES
 from counterpart.domain.settings_document import from_document, to_document
 from counterpart.domain.switching import switched
 from counterpart.domain.sync_settings import SyncSettings
@@ -79,6 +80,14 @@ def test_what_a_row_does_not_show_is_blank() -> None:
     deal = opportunity_of(a_row(Name="Engine", NextStep="Call"), [number])
 
     assert (deal.amount, deal.currency, deal.fields) == (None, None, {})
+
+
+def test_an_opportunity_that_is_larger_than_we_can_keep() -> None:
+    """Its largest value is left blank, and the rest comes in."""
+    brief = OpportunityField(name="brief", type=FieldType.TEXT, path="Brief__c")
+    row = a_row(Name="Engine", NextStep="Call", Brief__c="x" * (MOST_BYTES + 1))
+
+    assert opportunity_of(row, [NEXT_STEP, brief], UTC).fields == {"next_step": "Call"}
 
 
 @pytest.mark.parametrize(

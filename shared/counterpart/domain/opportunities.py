@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from counterpart.domain.days import as_read, is_day, start_of
+from counterpart.domain.room import leave_out
 from counterpart.domain.values import FieldType
 
 if TYPE_CHECKING:
@@ -146,11 +147,7 @@ def opportunity_of(
         close_date=_text(get("CloseDate")),
         closed=get("IsClosed") is True,
         won=get("IsWon") is True,
-        fields={
-            one.name: value
-            for one in fields
-            if one.path in record.values and (value := _value(one, record, zone)) is not None
-        },
+        fields=_values(fields, record, zone),
         deleted=record.deleted,
     )
 
@@ -174,6 +171,19 @@ def role_of(record: PlainRecord) -> ContactRole | None:
 
 def _text(value: object) -> str | None:
     return str(value) if value is not None else None
+
+
+def _values(
+    fields: Iterable[OpportunityField], record: PlainRecord, zone: tzinfo
+) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        one.name: value
+        for one in fields
+        if one.path in record.values and (value := _value(one, record, zone)) is not None
+    }
+    # What is larger than all that can be kept is left blank.
+    leave_out(values)
+    return values
 
 
 def _value(one: OpportunityField, record: PlainRecord, zone: tzinfo) -> Value:
