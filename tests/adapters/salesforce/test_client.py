@@ -252,6 +252,27 @@ def test_an_allowance_that_is_not_told_stays_unknown(wire: Wire, client: Salesfo
     assert client.meter.read() == ApiUsage(calls=1)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "garbage",
+        "api-usage=",
+        "api-usage=10",
+        "api-usage=-5/100",
+        "api-usage=" + "9" * 5000 + "/1",
+    ],
+)
+def test_an_allowance_that_cannot_be_read_changes_nothing(header: str) -> None:
+    """What was told before is believed as long as ever."""
+    meter, response = Meter(lambda: NOON), requests.Response()
+    for told in ("api-usage=10/100", header):
+        response.headers["Sforce-Limit-Info"] = told
+        meter.note(response)
+
+    assert meter.read() == ApiUsage(used=10, allowed=100)
+
+
 def test_the_time_of_a_reading_leaves_room_for_the_way(
     wire: Wire, client: SalesforceClient
 ) -> None:

@@ -37,7 +37,11 @@ class Meter:
 
     def note(self, response: Response) -> None:
         """Note what Salesforce says of the allowance, if it does."""
-        told = Salesforce.parse_api_usage(response.headers.get("Sforce-Limit-Info", ""))
+        try:
+            told = Salesforce.parse_api_usage(response.headers.get("Sforce-Limit-Info", ""))
+        except ValueError:
+            # A number of thousands of digits, such as no org has ever told.
+            return
         usage = told.get("api-usage")
         if isinstance(usage, Usage):
             with self._lock:
