@@ -102,7 +102,8 @@ def test_a_merge_and_back(send: Send, services: ApiServices) -> None:
     [
         ({"loser": ADA}, 422, ["loser"]),
         ({"loser": "nobody"}, 404, ["loser"]),
-        ({"loser": BOB, "fields": {"shoe_size": "loser"}}, 422, ["fields"]),
+        ({"loser": BOB, "fields": {"shoe_size": "loser"}}, 422, ["fields.shoe_size"]),
+        ({"loser": BOB, "fields": {"opted_out": "loser"}}, 422, ["fields.opted_out"]),
         ({"loser": BOB, "fields": {"city": "mine"}}, 422, ["fields.city"]),
         ({"loser": BOB, "otherwise": "loser"}, 422, ["otherwise"]),
         ({}, 422, ["loser"]),

@@ -113,11 +113,13 @@ def _check(
     known = {*mapped, *survivor.ledger.values, *loser.ledger.values} - {OPTED_OUT}
     for name in choices:
         if name == OPTED_OUT:
-            raise InputError("is not to be chosen: a refusal of either stands", field="fields")
+            raise InputError(
+                "is not to be chosen: a refusal of either stands", field=f"fields.{name}"
+            )
         if name not in known:
             allowed = ", ".join(sorted(known))
             message = f"neither contact has {name!r}; fields are {allowed}"
-            raise InputError(message, field="fields")
+            raise InputError(message, field=f"fields.{name}")
 
 
 def _taken(
