@@ -114,6 +114,20 @@ def test_texts_that_are_too_long() -> None:
     assert [world.org.row(lead)["Title"] for lead in leads] == ["x" * 128] + ["VP"] * 6
 
 
+def test_a_mapping_as_large_as_they_come() -> None:
+    """What is the same for all fields of somebody is found out once, or this takes minutes."""
+    world, ids, _ = differing()
+    document = mapping(world, Mode.TWO_WAY, "job_title")
+    shape = {**document["fields"]["city"], "mode": "always_salesforce"}
+    room = range(500 - len(document["fields"]))
+    more = {f"more_{n}": {**shape, "salesforce": {"Lead": f"More_{n}__c"}} for n in room}
+
+    told = world.simulate({"fields": {**document["fields"], **more}})
+
+    assert changes(told)["Lead", "push", "job_title"] == ("protect theirs", "send ours", len(ids))
+    assert len(told["problems"]) == len(more)
+
+
 def test_the_same_settings() -> None:
     """What changes nothing is told to change nothing."""
     world, *_ = differing()

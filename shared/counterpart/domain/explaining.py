@@ -24,10 +24,10 @@ from counterpart.domain.records import Record
 from counterpart.domain.subjects import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from counterpart.domain.contacts import Company
+    from counterpart.domain.contacts import Company, Ledger
     from counterpart.domain.guard import Hold
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.sync_settings import SyncSettings
@@ -103,8 +103,53 @@ def explain_fields(
     mapped: dict[str, FieldMapping] = {
         field.name: field for field in (*_mapping_of(subject, settings), *crossing)
     }
+    sight = None
+    if record is not None and not is_gone(record):
+        sight = _Sight.of(subject, record, crossing, settings)
     names = dict.fromkeys((*mapped, *subject.ledger.values))
-    return tuple(_explained(name, mapped.get(name), subject, record, settings) for name in names)
+    return tuple(_explained(name, mapped.get(name), subject, record, sight) for name in names)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sight:
+    """What holds for every field of one subject and its record, found out once for all of them.
+
+    Attributes:
+        fields: Those that cross, by name.
+        ledger: What is known of the subject beside this very record.
+        until: What changed there by then was our own doing.
+        again: A refusal there may have been given after an opt-in of ours had gone out.
+        writes: Outbound is on for the object.
+        since: What was edited before then stays here.
+    """
+
+    fields: Mapping[str, FieldMapping]
+    ledger: Ledger
+    record: Record
+    until: datetime | None
+    again: bool
+    writes: bool
+    since: datetime | None
+
+    @classmethod
+    def of(
+        cls,
+        subject: Subject,
+        record: Record,
+        crossing: Sequence[FieldMapping],
+        settings: SyncSettings,
+    ) -> _Sight:
+        """Return what holds of *record*, of which the fields *crossing* cross."""
+        known = replace(subject, ledger=ledger_against(subject, record, crossing))
+        return cls(
+            fields={field.name: field for field in crossing},
+            ledger=known.ledger,
+            record=record,
+            until=written_until(subject, record, crossing),
+            again=is_refused_again(subject, record),
+            writes=settings.outbound.writes(record.object),
+            since=open_since(known, record.object, settings.outbound),
+        )
 
 
 def _mapping_of(subject: Contact | Company, settings: SyncSettings) -> tuple[FieldMapping, ...]:
@@ -116,7 +161,7 @@ def _explained(
     field: FieldMapping | None,
     subject: Subject,
     record: Record | None,
-    settings: SyncSettings,
+    sight: _Sight | None,
 ) -> FieldExplained:
     ledger = subject.ledger
     pull = push = _GONE if subject.counterpart else _NOT_LINKED
@@ -124,19 +169,14 @@ def _explained(
     theirs: Value | object = UNKNOWN
     if record is not None:
         theirs = record.values.get(name, UNKNOWN)
-    if record is not None and not is_gone(record):
+    if sight is not None:
+        crossing = sight.fields.get(name)
         pull = push = _NOT_MAPPED
-        fields = settings.fields_of(record.object)
-        crossing = next((one for one in fields if one.name == name), None)
         if crossing is not None:
-            until = written_until(subject, record, fields)
-            known = replace(subject, ledger=ledger_against(subject, record, fields))
-            again = name == OPTED_OUT and is_refused_again(subject, record)
-            pull = _REFUSED if again else _pull(crossing, known, record, until)
-            push = _push(crossing, known, record, until, settings, again=again)
-            if name in record.values:
-                there, ours = record.values[name], ledger.values.get(name)
-                theirs = meant(crossing, record.object, there, ours=ours, shadow=shadow)
+            pull, push = _pull(crossing, sight), _push(crossing, sight)
+            if name in sight.record.values:
+                there, ours = sight.record.values[name], ledger.values.get(name)
+                theirs = meant(crossing, sight.record.object, there, ours=ours, shadow=shadow)
     return FieldExplained(
         name=name,
         mode=field.mode if field else None,
@@ -149,37 +189,28 @@ def _explained(
     )
 
 
-def _pull(
-    field: FieldMapping, subject: Subject, record: Record, until: datetime | None
-) -> Judgement:
+def _pull(field: FieldMapping, sight: _Sight) -> Judgement:
+    record, ledger = sight.record, sight.ledger
+    if field.name == OPTED_OUT and sight.again:
+        return _REFUSED
     if field.name not in record.values:
         return Judgement(Verdict.LEAVE, (not_shown(field.name, record),))
-    ledger = subject.ledger
     shadow = ledger.shadows.get(field.name, UNKNOWN)
     ours = fitted(field, record.object, ledger.values.get(field.name))
     theirs = record.values[field.name]
     meaning = meant(field, record.object, theirs, ours=ours, shadow=shadow)
-    return pulled(field, ledger, record, meaning, written_until=until)
+    return pulled(field, ledger, record, meaning, written_until=sight.until)
 
 
-def _push(
-    field: FieldMapping,
-    subject: Subject,
-    record: Record,
-    until: datetime | None,
-    settings: SyncSettings,
-    *,
-    again: bool,
-) -> Judgement:
-    outbound = settings.outbound
-    if not outbound.writes(record.object):
+def _push(field: FieldMapping, sight: _Sight) -> Judgement:
+    if not sight.writes:
         return Judgement(Verdict.LEAVE, (Because.OUTBOUND_DISABLED,))
-    if again:
+    if field.name == OPTED_OUT and sight.again:
         return _REFUSED
-    if field.name == OPTED_OUT and is_unheard(subject.ledger, record):
+    record, ledger = sight.record, sight.ledger
+    if field.name == OPTED_OUT and is_unheard(ledger, record):
         return _HEARD
-    since = open_since(subject, record.object, outbound)
-    return judge_push(field, subject.ledger, record, open_since=since, written_until=until)
+    return judge_push(field, ledger, record, open_since=sight.since, written_until=sight.until)
 
 
 def holding(contact: Contact, hold: Hold | None, settings: SyncSettings) -> Hold | None:
