@@ -178,6 +178,12 @@ class Chronicle:
         """Return records with all that were ever converted or merged into them."""
         return _reached(record_ids, [*map(_turned, self.takeovers)])
 
+    def kin(self, contact_id: str) -> set[str]:
+        """Return contacts and records that were ever one person with a contact, here or there."""
+        owned = [(one, record_id) for one, ids in self.owners.items() for record_id in ids]
+        pairs = [*self.merges, *self.takeovers, *owned]
+        return _reached({contact_id}, [*pairs, *map(_turned, pairs)])
+
     @property
     def merged(self) -> set[str]:
         """The contacts that ever took part in a merge here."""

@@ -150,6 +150,10 @@ def values_stay_in_the_family(
                 continue
             value = contact.ledger.values.get(field.name)
             entered = _entered(world, chronicle, field, family, records)
+            if field.name == OPTED_OUT:
+                # Who is one person with somebody there has refused with them.
+                kin = chronicle.kin(contact.id)
+                entered = _entered(world, chronicle, field, family | kin, records | kin)
             if value and not any(same(field.type, value, one) for one in entered):
                 yield f"{contact.id} holds {field.name} {value!r}, which none of {family} ever had"
 

@@ -7,6 +7,7 @@ import pytest
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
 from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Reason
+from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.use_cases.mark_contact import mark_contact
 from tests.use_cases.world import World
@@ -262,3 +263,147 @@ def test_a_record_is_ticked_and_deleted_where_deletions_are_ignored() -> None:
 
     assert refused.opted_out
     assert world.contact(ada).ledger.values["opted_out"] is False
+
+
+# --- Who finds out --------------------------------------------------------------------------------
+
+
+def _a_push(world: World, contact_id: str) -> None:
+    world.edit(contact_id, job_title="Countess")
+    world.push()
+
+
+def _a_sweep(world: World, contact_id: str) -> None:
+    assert contact_id
+    world.sweep()
+
+
+def _a_pull_of_contacts_alone(world: World, contact_id: str) -> None:
+    assert contact_id
+    world.pull(objects=("Contact",))
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("first", [_a_push, _a_sweep, _a_pull_of_contacts_alone])
+@pytest.mark.parametrize("way", [_converted_into_a_contact_that_was_there, _merged])
+def test_who_is_the_first_to_find_a_record_gone(
+    way: Callable[[World, str], str], first: Callable[[World, str], None]
+) -> None:
+    """Whoever it is hears the refusal."""
+    world = World()
+    lead_id = a_lead_that_is_linked(world)
+    ada = world.of(lead_id).id
+    refuse(world, lead_id)
+    heir = way(world, lead_id)
+    world.wait()
+
+    first(world, ada)
+    world.settle(2)
+
+    assert world.record_of(ada) == heir
+    assert world.contact(ada).opted_out
+    assert ticked(world, heir)
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("first", [_a_push, _a_sweep])
+def test_who_is_the_first_to_find_a_record_deleted(first: Callable[[World, str], None]) -> None:
+    """It is the last chance to hear of the refusal."""
+    world = World()
+    lead_id = a_lead_that_is_linked(world)
+    ada = world.of(lead_id).id
+    refuse(world, lead_id)
+    world.org.delete(lead_id)
+    world.wait()
+
+    first(world, ada)
+    world.settle(1)
+
+    assert world.contact(ada).counterpart is None
+    assert world.contact(ada).opted_out
+
+
+@pytest.mark.failure("F58")
+def test_the_box_of_leads_is_hidden_while_contacts_are_read_first() -> None:
+    """The contact follows its lead all the same."""
+    world = World()
+    lead_id = a_lead_that_is_linked(world)
+    ada = world.of(lead_id).id
+    world.org.hidden.add((SObject.LEAD, BOX))
+    heir = _converted_into_a_contact_that_was_there(world, lead_id)
+    world.org.edit(heir, {"Email": "ada@example.com"})
+
+    world.pull(objects=("Contact",))
+
+    assert world.record_of(ada) == heir
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_record_becomes_that_of_somebody_who_refused(*, read_before: bool) -> None:
+    """There they are one person, so whoever loses the record has refused as well."""
+    world = World()
+    lead_id, other_id = world.lead(), world.lead("grace@example.com")
+    world.pull()
+    world.wait()
+    ada, grace = world.of(lead_id).id, world.of(other_id).id
+    refuse(world, other_id)
+    if read_before:
+        world.pull()
+
+    world.org.merge(other_id, lead_id)
+    world.settle(2)
+
+    assert world.contact(ada).counterpart is None
+    assert (world.contact(ada).opted_out, world.contact(grace).opted_out) == (True, True)
+
+
+# --- Merged here, and undone ----------------------------------------------------------------------
+
+
+def _ticked_and_deleted(world: World, survivor_id: str, record_id: str) -> None:
+    assert survivor_id
+    refuse(world, record_id)
+    world.org.delete(record_id)
+    world.settle(2)
+
+
+def _refused_here_after_a_deletion(world: World, survivor_id: str, record_id: str) -> None:
+    world.org.delete(record_id)
+    world.settle(1)
+    world.edit(survivor_id, opted_out=True)
+    world.settle(1)
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("way", [_ticked_and_deleted, _refused_here_after_a_deletion])
+def test_a_refusal_while_two_were_one_and_one_record_is_gone(
+    way: Callable[[World, str, str], None],
+) -> None:
+    """Nobody is opted in again by undoing the merge, with a record or without."""
+    world = World()
+    own_id, further_id = world.lead(), world.lead("augusta@example.com")
+    world.pull()
+    world.wait()
+    ada, augusta = world.of(own_id).id, world.of(further_id).id
+    world.merge(ada, augusta)
+    world.wait()
+    way(world, ada, further_id)
+
+    undone = world.undo(augusta)
+
+    assert (world.contact(ada).opted_out, world.contact(augusta).opted_out) == (True, True)
+    assert any("opted out by now" in told for told in undone.kept)
+
+
+@pytest.mark.failure("F58")
+def test_a_refusal_from_before_two_were_one() -> None:
+    """It was of the survivor alone, and is so again."""
+    world = World()
+    ada, augusta = world.add(), world.add("augusta@example.com")
+    world.edit(ada, opted_out=True)
+    world.merge(ada, augusta)
+
+    world.undo(augusta)
+
+    assert (world.contact(ada).opted_out, world.contact(augusta).opted_out) == (True, False)

@@ -174,6 +174,25 @@ def loser_again(
     return _with_news(loser, earlier, settings, now)
 
 
+def with_refusal_since(merge: ContactMerge, survivor: Contact, loser: Contact) -> Contact:
+    """Return the loser with a refusal that was given while both were one; it stands for both.
+
+    A record that the loser gets back was told of it; without one it would be opted in again.
+    """
+    known = any(each.opted_out for each in (merge.survivor, merge.loser, loser))
+    if known or survivor.ledger.values.get(OPTED_OUT) is not True:
+        return loser
+    ledger, at = loser.ledger, survivor.ledger.times[OPTED_OUT]
+    return replace(
+        loser,
+        ledger=replace(
+            ledger,
+            values={**ledger.values, OPTED_OUT: True},
+            times={**ledger.times, OPTED_OUT: at},
+        ),
+    )
+
+
 def _with_news(
     loser: Contact, earlier: Mapping[str, Secondary], settings: SyncSettings, now: datetime
 ) -> Contact:

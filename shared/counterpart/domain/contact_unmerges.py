@@ -17,7 +17,11 @@ from counterpart.domain.contact_merge_plans import (
     records_of,
 )
 from counterpart.domain.contact_merges import request_of_both
-from counterpart.domain.contact_unmerge_losers import loser_again, record_of_loser
+from counterpart.domain.contact_unmerge_losers import (
+    loser_again,
+    record_of_loser,
+    with_refusal_since,
+)
 from counterpart.domain.contact_unmerge_records import own_link, with_own_again
 from counterpart.domain.contact_unmerge_survivors import (
     brought_since,
@@ -114,6 +118,7 @@ def plan_undo(
     after = with_own_again(after, merge.survivor, links, now=now)
     after = replace(after, bounce=_bounce(survivor, merge.survivor, after))
     loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
+    loser = with_refusal_since(merge, survivor, loser)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")
     stays = {one.record_id for one in records_of(after)}

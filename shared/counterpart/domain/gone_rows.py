@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.heirs import Heir, as_counterpart, heir_of, to_be_told, untold
 from counterpart.domain.inbound_settings import OnRemoteDelete
-from counterpart.domain.last_refusals import having_heard, passed_on
+from counterpart.domain.last_refusals import having_heard, shared
 from counterpart.domain.lifting import is_lifting, taken_over, undoes_opt_in
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.opt_outs import owes_opt_out
@@ -97,12 +97,16 @@ class GoneRows(Generic[Subject]):
             self._draft.plan.outcomes.append(outcome)
         return after
 
-    def _pass_on(self, subject: Subject, held: Link, record: Record) -> None:
-        """Let whoever has what took over from *record* refuse, if *subject* does."""
+    def _share(self, subject: Subject, held: Link, record: Record) -> Subject:
+        """Let whoever has what took over from *record* refuse if *subject* does; and back."""
         owner = self._draft.subject_of(held)
-        after = owner and passed_on(subject, owner, now=self._draft.now)
-        if owner and after and after is not owner:
-            self._draft.store(record, self._told(owner, after, record))
+        if owner is None:
+            return subject
+        heir = self._rows.get(held.record_id)
+        after, owner_after = shared(subject, owner, heir, now=self._draft.now)
+        if owner_after is not owner:
+            self._draft.store(record, self._told(owner, owner_after, record))
+        return self._told(subject, after, record)
 
     def _keep_outside(self, record: Record, link: Link) -> None:
         """See to it that a person who was deleted here does not come back as a Contact."""
@@ -120,9 +124,10 @@ class GoneRows(Generic[Subject]):
             reason = (
                 Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
             )
-            if subject.counterpart:
+            stored = self._draft.subject_of(link)
+            subject = self._share(subject, held, record)
+            if subject.counterpart or subject is not stored:
                 self._draft.store(record, unlinked(subject))
-            self._pass_on(subject, held, record)
             taken_by = f"{heir.record_id} belongs to {held.subject_id}"
             if owes_opt_out(subject, self._settings):
                 taken_by += _UNTOLD
@@ -165,7 +170,7 @@ class GoneRows(Generic[Subject]):
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
         anothers = self._is_anothers(held, subject.id)
         if held and anothers:
-            self._pass_on(subject, held, record)
+            subject = self._share(subject, held, record)
         if own or anothers:
             self._store(record, moved_secondary(subject, record.id, None))
         else:

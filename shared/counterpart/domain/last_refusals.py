@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.editing import ledger_with
 from counterpart.domain.heirs import to_be_told
-from counterpart.domain.lifting import is_ours, is_refused_again, refused_again
+from counterpart.domain.lifting import is_lifting, is_ours, is_refused_again, refused_again
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.readings import ledger_against, written_until
+from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject, further_of
 
 if TYPE_CHECKING:
@@ -37,29 +38,47 @@ def having_heard(
         now: By our clock.
     """
     refuses = record.values.get(OPTED_OUT) is True
-    if not refuses or subject.ledger.values.get(OPTED_OUT) is True:
+    if not refuses or _refuses(subject):
         return subject
     further = further_of(subject, record.id)
     counts = _is_news(further, record) if further else _counts(subject, record, settings)
     if not counts:
         return subject
     after = refused_again(subject, record)
-    if further is None:
+    if further:
+        after = told_further(after, record.id, OPTED_OUT)
+    else:
         shadows = {**after.ledger.shadows, OPTED_OUT: True}
         after = replace(after, ledger=replace(after.ledger, shadows=shadows))
     return to_be_told(replace(after, updated_at=now), now=now)
 
 
-def passed_on(subject: Subject, owner: Subject, *, now: datetime) -> Subject:
-    """Return *owner*, whose record took over from that of *subject*, with the refusal of that one.
+def shared(
+    subject: Subject, owner: Subject, heir: Record | None, *, now: datetime
+) -> tuple[Subject, Subject]:
+    """Return both contacts with the refusal of either: there they are one person by now.
 
-    In Salesforce the two are one person by now.
+    Args:
+        subject: Whose record is gone.
+        owner: Whose record took over from it.
+        heir: That record, if it was read; it may refuse though no pull has told of it yet.
+        now: By our clock.
     """
-    refused = subject.ledger.values.get(OPTED_OUT) is True
-    if not refused or owner.ledger.values.get(OPTED_OUT) is True:
-        return owner
-    ledger = ledger_with(owner.ledger, {OPTED_OUT: True}, now=now, is_linked=True)
-    return to_be_told(replace(owner, ledger=ledger, updated_at=now), now=now)
+    there = heir is not None and heir.values.get(OPTED_OUT) is True
+    if _refuses(subject) or _refuses(owner) or (there and not is_lifting(owner.ledger)):
+        return _refusing(subject, now), _refusing(owner, now)
+    return subject, owner
+
+
+def _refuses(subject: Subject) -> bool:
+    return subject.ledger.values.get(OPTED_OUT) is True
+
+
+def _refusing(subject: Subject, now: datetime) -> Subject:
+    if _refuses(subject):
+        return subject
+    ledger = ledger_with(subject.ledger, {OPTED_OUT: True}, now=now, is_linked=True)
+    return to_be_told(replace(subject, ledger=ledger, updated_at=now), now=now)
 
 
 def _is_news(further: Secondary, record: Record) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from counterpart.domain.bounces import with_bounces
+from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.opt_outs import unaware
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject, object_of
@@ -134,19 +135,30 @@ class FreshRecords:
         Raises:
             TransientError: Salesforce gave up on the question.
         """
-        found: dict[str, Record] = {}
-        for some in _pages_of(contact_ids):
-            query = PageQuery(object=SObject.LEAD, rows=Rows.GONE, fields=(), became=some)
-            found |= self._all_of(query)
-        return found
+        lead = SObject.LEAD
+
+        def read(fields: Sequence[FieldMapping]) -> Mapping[str, Record]:
+            # Nobody may have read since whether it refused to be mailed.
+            box = tuple(each for each in fields if each.name == OPTED_OUT and lead in each.paths)
+            found: dict[str, Record] = {}
+            for some in () if lead in self.hidden_objects else _pages_of(contact_ids):
+                found |= self._pages(
+                    PageQuery(object=lead, rows=Rows.GONE, fields=box, became=some)
+                )
+            return found
+
+        return self.ask((lead,), read)
 
     def _all_of(self, query: PageQuery) -> Mapping[str, Record]:
+        try:
+            return self._pages(query)
+        except MissingFieldError:
+            return {}
+
+    def _pages(self, query: PageQuery) -> Mapping[str, Record]:
         found: dict[str, Record] = {}
         while True:
-            try:
-                (page,) = self._reader.poll([query]).pages
-            except MissingFieldError:
-                return {}
+            (page,) = self._reader.poll([query]).pages
             if page.timed_out:
                 raise TransientError(f"Salesforce gives up on a query for {query.object} by ids")
             found |= {record.id: record for record in page.records}

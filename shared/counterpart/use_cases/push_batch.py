@@ -146,6 +146,7 @@ class BatchPusher(Generic[Subject]):
             vanished,
             repository=self._repository,
             pages=self._pages,
+            fresh=self._fresh,
             settings=self._settings,
             notes=self._notes,
             asked_at=asked_at,

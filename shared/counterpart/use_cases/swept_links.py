@@ -6,11 +6,12 @@ Contacts find the companies of their Accounts on the way, where a pull came too 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Dangers
 from counterpart.domain.page_plan import Manner
-from counterpart.domain.pulling import ORDINARY
+from counterpart.domain.pulling import ORDINARY, is_gone
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import is_half_linked
 from counterpart.domain.sweep_requests import Swept
@@ -18,6 +19,7 @@ from counterpart.domain.sweeping import gone_records, held_records, lost_records
 from counterpart.ports import Listing
 from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.company_moves import moved_contacts
+from counterpart.use_cases.fresh_records import FreshRecords
 from counterpart.use_cases.sweepers import PAGE, batches
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class SweptLinks:
         self._ports = ports
         self._sweep = sweep
         self._settings, self._tally = sweep.settings, sweep.tally
+        self._fresh = FreshRecords(ports.salesforce, sweep.settings)
         self._gone: list[Record] = []
         # Came out of the recycle bin, and no pull has read them since.
         self._back: list[Record] = []
@@ -60,7 +63,8 @@ class SweptLinks:
             held, (lost, half) = held_records(subjects), self._lost(subjects)
             found = self._ask(held, lost)
             ours = [*held, *(each for each in half if each not in held)]
-            self._gone += gone_records(ours, found, now=self._ports.clock())
+            gone = gone_records(ours, found, now=self._ports.clock())
+            self._gone += self._as_they_went(gone, found)
             self._moved += moved_contacts(
                 subjects, found, links=self._ports.links, settings=self._settings
             )
@@ -146,6 +150,16 @@ class SweptLinks:
         seen = (found.get(each.record_id) for each in lost)
         self._back += (each for each in seen if each and not (each.deleted or each.conversion))
         return found
+
+    def _as_they_went(
+        self, gone: Sequence[Record], found: Mapping[str, Record]
+    ) -> Iterator[Record]:
+        """Yield records that are gone with what they held, which may be a refusal to be mailed."""
+        people = [each.id for each in gone if each.object.is_person and each.id in found]
+        shown = self._fresh.find(people) if people else {}
+        for record in gone:
+            then = shown.get(record.id)
+            yield replace(record, values=then.values) if then and is_gone(then) else record
 
     def _has_time(self) -> bool:
         """Hold the lease for longer; a sweep takes the time that it needs."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from counterpart.domain.refusals import Refusal
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.use_cases.apply_page import Tally
+    from counterpart.use_cases.fresh_records import FreshRecords
     from counterpart.use_cases.notes import Notes
     from counterpart.use_cases.push_rows import PushRepository, PushRow
 
@@ -66,6 +67,7 @@ def follow(
     *,
     repository: PushRepository[Subject],
     pages: PagePorts,
+    fresh: FreshRecords,
     settings: SyncSettings,
     notes: Notes,
     asked_at: datetime,
@@ -81,7 +83,7 @@ def follow(
     wanted: dict[SObject, set[str]] = {}
     for each in vanished:
         wanted.setdefault(each.record.object, set()).add(each.record.id)
-    found = pages.salesforce.read(wanted, ())
+    found = fresh.of(wanted)
     gone: list[Record] = []
     there: list[tuple[PushRow[Subject], Refusal]] = []
     for each in vanished:
