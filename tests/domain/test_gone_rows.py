@@ -248,20 +248,6 @@ def test_both_were_linked() -> None:
     assert Reason.DUPLICATE_AFTER_MERGE in reasons(plan)
 
 
-@pytest.mark.failure("F58")
-@pytest.mark.parametrize("told", [True, False])
-def test_both_were_linked_and_the_losers_refuses_to_be_mailed(*, told: bool) -> None:
-    """Whoever is told of it reads that Salesforce does not know that yet."""
-    known = a_ledger({EMAIL: "ada@example.com", OPTED_OUT: True})
-    ledger = replace(known, shadows={**known.shadows, OPTED_OUT: told})
-    book = Book().holds(somebody("ada", 1, ledger=ledger)).holds(somebody("eve", 9))
-
-    plan = book.pull(merged_into(WINNER, 1), WINNER)
-
-    (outcome,) = plan.outcomes
-    assert ("refuses to be mailed" in outcome.message) == (not told)
-
-
 @pytest.mark.failure("F55")
 def test_only_the_winner_was_linked() -> None:
     """The loser means nothing to us."""

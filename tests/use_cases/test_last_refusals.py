@@ -165,6 +165,8 @@ def test_a_record_that_refused_becomes_somebody_elses(
     assert world.contact(ada).opted_out
     assert world.contact(grace).opted_out
     assert ticked(world, other_id)
+    (why,) = (one.message for one in world.outcomes() if one.subject_id == grace)
+    assert why == f"{ada} and {grace} are one person there, who has refused"
 
 
 @pytest.mark.failure("F58")

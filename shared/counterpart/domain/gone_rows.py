@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
 
-_UNTOLD = (
-    "; Salesforce does not know yet that this person refuses to be mailed, and is told once the "
-    "two are merged here"
-)
 _STAYS = (
     "the contact stays, as Salesforce does not know yet that this person refuses to be mailed; "
     "delete it here if that may be forgotten"
@@ -97,16 +93,20 @@ class GoneRows(Generic[Subject]):
             self._draft.plan.outcomes.append(outcome)
         return after
 
-    def _share(self, subject: Subject, held: Link, record: Record) -> Subject:
+    def _share(self, subject: Subject, held: Link, record: Record, heir: Heir) -> Subject:
         """Let whoever has what took over from *record* refuse if *subject* does; and back."""
         owner = self._draft.subject_of(held)
         if owner is None:
             return subject
-        heir = self._rows.get(held.record_id)
-        after, owner_after = shared(subject, owner, heir, now=self._draft.now)
+        row, now = self._rows.get(heir.record_id), self._draft.now
+        after, owner_after = shared(subject, owner, row, now=now)
+        for before, refusing in ((subject, after), (owner, owner_after)):
+            if self._told(before, refusing, record) is not before:
+                message = f"{subject.id} and {owner.id} are one person there, who has refused"
+                self._draft.tell(Action.WARNED, _duplicate(heir), record, before.id, message)
         if owner_after is not owner:
-            self._draft.store(record, self._told(owner, owner_after, record))
-        return self._told(subject, after, record)
+            self._draft.store(record, owner_after)
+        return after
 
     def _keep_outside(self, record: Record, link: Link) -> None:
         """See to it that a person who was deleted here does not come back as a Contact."""
@@ -121,17 +121,12 @@ class GoneRows(Generic[Subject]):
         if held and self._is_anothers(held, subject.id):
             # Whoever has what took over has what was about this record.
             self._draft.close(record, replace(link, subject_id=held.subject_id), _ended_by(record))
-            reason = (
-                Reason.DUPLICATE_AFTER_CONVERSION if converted else Reason.DUPLICATE_AFTER_MERGE
-            )
             stored = self._draft.subject_of(link)
-            subject = self._share(subject, held, record)
+            subject = self._share(subject, held, record, heir)
             if subject.counterpart or subject is not stored:
                 self._draft.store(record, unlinked(subject))
             taken_by = f"{heir.record_id} belongs to {held.subject_id}"
-            if owes_opt_out(subject, self._settings):
-                taken_by += _UNTOLD
-            self._draft.tell(Action.WARNED, reason, record, subject.id, taken_by)
+            self._draft.tell(Action.WARNED, _duplicate(heir), record, subject.id, taken_by)
             self._draft.settle(record, Change.UNLINKED)
             return
 
@@ -170,7 +165,7 @@ class GoneRows(Generic[Subject]):
         own = subject.counterpart and subject.counterpart.record_id == heir.record_id
         anothers = self._is_anothers(held, subject.id)
         if held and anothers:
-            subject = self._share(subject, held, record)
+            subject = self._share(subject, held, record, heir)
         if own or anothers:
             self._store(record, moved_secondary(subject, record.id, None))
         else:
@@ -295,6 +290,11 @@ def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
         and former is not None
         and former.record_id == link.record_id
     )
+
+
+def _duplicate(heir: Heir) -> Reason:
+    """Return what is told of a record that took over and has a contact of its own."""
+    return Reason.DUPLICATE_AFTER_CONVERSION if heir.converted else Reason.DUPLICATE_AFTER_MERGE
 
 
 def _ended_by(record: Record) -> LinkState:
