@@ -316,7 +316,7 @@ def test_what_cannot_be_taken() -> None:
 
     with pytest.raises(InputError, match="never goes out"):
         take(world, contact_id, Side.OURS)
-    with pytest.raises(InputError, match="never goes out"):
+    with pytest.raises(InputError, match="goes out by itself"):
         take(world, contact_id, Side.OURS, "opted_out")
     with pytest.raises(InputError, match="does not cross"):
         take(world, contact_id, Side.OURS, "shoe_size")

@@ -124,7 +124,13 @@ def with_ours(contact: Contact, name: str, *, settings: SyncSettings, now: datet
     field, record, ledger = _field(contact, name, settings), last_seen(contact), contact.ledger
     if record is None or name not in ledger.values:
         raise InputError("has no value here that could go out", field=name)
-    if not goes_out(field) or field.mode is Mode.RESTRICTIVE_WINS:
+    if field.mode is Mode.RESTRICTIVE_WINS:
+        message = (
+            "a refusal goes out by itself, as soon as anything may; "
+            "POST /contacts/{contact_id}/opt-in lifts one"
+        )
+        raise InputError(message, field=name)
+    if not goes_out(field):
         raise InputError(f"never goes out by its mode, {field.mode}", field=name)
     if not field.writes_to(record.object):
         raise InputError(f"cannot be written on {record.object}", field=name)
