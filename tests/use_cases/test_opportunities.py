@@ -248,6 +248,22 @@ def test_two_roles_in_one_opportunity_are_one_part() -> None:
     assert (part.role.role, part.role.primary) == ("Decision Maker", True)
 
 
+def test_the_opportunities_of_a_person_account() -> None:
+    """They are the person's, with a role or without, and each once."""
+    world = world_with_deals()
+    world.org.allow_person_accounts()
+    account, person = world.org.add_person_account({"LastName": "Byron", "Email": "ada@x.example"})
+    bare = add_deal(world, AccountId=account, CloseDate="2026-12-01")
+    with_role = add_deal(world, person, AccountId=account, CloseDate="2026-12-02")
+
+    world.pull()
+
+    deals = deals_of(world, world.of(person).id)
+    assert ids(deals) == [with_role, bare]
+    assert [part.role is not None for part in deals.parts] == [True, False]
+    assert deals.roll_up.count == 2
+
+
 def test_switching_on_catches_up_with_nothing() -> None:
     """What was there before stays outside, until somebody asks for it."""
     world = World()

@@ -72,7 +72,9 @@ class OpportunityShown(BaseModel):
     fields: dict[str, Json] = Field(description="By the names of `opportunity_fields`.")
     account_id: str | None
     company_id: str | None
-    role: RoleShown | None = Field(description="The contact's; null where a company was asked for.")
+    role: RoleShown | None = Field(
+        description="The contact's; null where a company was asked for, or it has none."
+    )
     modified_at: str
 
     @classmethod

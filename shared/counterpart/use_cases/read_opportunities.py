@@ -28,7 +28,7 @@ class Part:
     """One opportunity of somebody.
 
     Attributes:
-        role: Theirs in it; `None` for a company's.
+        role: Theirs in it; `None` for a company's, and for that of a person account without one.
         company_id: Ours, of its Account; `None` where that is not known here.
     """
 
@@ -56,6 +56,8 @@ def opportunities_of_contact(
 ) -> Deals:
     """Return the opportunities in which the records of a contact have a role.
 
+    Those of a person account are the person's, who is no company here, with a role or without.
+
     Raises:
         NotFoundError: there is no such contact.
     """
@@ -71,7 +73,9 @@ def opportunities_of_contact(
         held = roles.get(role.opportunity_id)
         if held is None or (role.primary and not held.primary):
             roles[role.opportunity_id] = role
-    found = opportunities.get_many(roles) if roles else {}
+    found = dict(opportunities.get_many(roles)) if roles else {}
+    if contact.account_id and contact.counterpart and contact.counterpart.person_account:
+        found |= {one.id: one for one in opportunities.of_accounts([contact.account_id])}
     return _deals(list(found.values()), roles, limit=limit, today=today, links=links)
 
 
