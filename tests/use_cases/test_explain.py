@@ -776,9 +776,13 @@ def test_an_object_that_our_user_may_not_read_any_more() -> None:
     world.org.hidden_objects.add(SObject.LEAD)
 
     told = world.explain(contact_id)["contact"]
+    by_address = world.explain(world.contact(contact_id).email or "")
     world.push()
 
     assert told["next_pull"]["reason"] == "object_unavailable"
+    assert by_address["contact"] == told
+    # Nor is it known who else in Salesforce has the address.
+    assert "Lead" in by_address["salesforce_silent"]
     assert (told["theirs_from"], told["waiting"]["goes_at"]) == ("shadow", None)
     assert "may read Lead again" in told["waiting"]["message"]
     city = field({"contact": told}, "city")

@@ -88,27 +88,30 @@ class _Inquiry:
 
     def answer(self) -> Explanation:
         contact: Contact | None
-        merged_into: str | None = None
-        records: list[RecordExplained] = []
+        address = record_id = merged_into = None
         if "@" in self._asked_for:
-            contact = next(iter(self._namesakes(self._asked_for)), None)
-            records = self._records(self._of_address(self._asked_for))
+            address = self._asked_for
+            contact = next(iter(self._namesakes(address)), None)
         elif record_id := record_id_in(self._asked_for):
             contact = self._linked_to(record_id)
-            records = self._records([record_id])
         else:
             contact = self._contact(self._asked_for)
             merges = self._ports.merges
             merged_into = None if contact else survivor_of(self._asked_for, merges=merges)
             contact = self._contact(merged_into) if merged_into else contact
-            if contact and contact.counterpart is None and contact.email:
+            if contact and contact.counterpart is None:
                 # Whom it may meet, or who is in its way.
-                records = self._records(self._of_address(contact.email))
+                address = contact.email
+        explained = self._explained(contact) if contact else None
+        # An address is looked for among all people at once, which fails if our user may not read
+        # one kind of them; so that comes last.
+        found = self._of_address(address) if address else [record_id] if record_id else []
+        records = self._records(found)
         return Explanation(
             asked_for=self._asked_for,
             at=self._now,
             settings_version=self._settings.version,
-            contact=self._explained(contact) if contact else None,
+            contact=explained,
             records=records,
             silence=self._silence,
             merged_into=merged_into,
