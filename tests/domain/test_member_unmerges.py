@@ -432,12 +432,47 @@ def test_a_removal_whose_row_the_survivor_has_followed_goes_on() -> None:
 
 
 def test_a_removal_of_the_survivor_goes_on() -> None:
-    """It was called off because the other one was a member."""
+    """It was called off because the other one was a member, whose status may be in the row."""
     gone = a_member(removed_at=NOON, counterpart=ADAS_ROW, version=3)
 
     after = part(unite(gone, bob(), campaign=SYNCING), campaign=SYNCING)
 
-    assert after.survivor == replace(gone, waiting=due(UNDONE))
+    assert after.survivor == replace(gone, passing=("Registered",), waiting=due(UNDONE))
+
+
+def test_the_row_of_a_removal_went_while_both_were_one() -> None:
+    """That was read already, so the removal goes on without it, by the person alone."""
+    ledger = Ledger(values={"seat": "7"}, times={"seat": NOON}, shadows={"seat": "7"})
+    gone = a_member(removed_at=NOON, counterpart=ADAS_ROW, ledger=ledger)
+    member = unite(gone, bob(counterpart=BOBS_ROW), campaign=SYNCING)
+    assert member.counterpart == ADAS_ROW
+
+    after = part(replace(member, counterpart=BOBS_ROW), campaign=SYNCING)
+
+    assert after.survivor
+    assert (after.survivor.removed_at, after.survivor.counterpart) == (NOON, None)
+    assert after.survivor.ledger == Ledger(values={"seat": "7"}, times={"seat": NOON})
+    assert after.survivor.waiting == due(UNDONE)
+    assert after.loser
+    assert after.loser.counterpart == BOBS_ROW
+
+
+def test_the_row_of_a_removal_was_written_while_both_were_one() -> None:
+    """What it holds by now is known to whoever is added again before the removal crosses."""
+    ledger = Ledger(values={"seat": "7"}, times={"seat": NOON}, shadows={"seat": "7"})
+    agreed = Agreement(ours="Invited", theirs="Invited")
+    row = replace(ADAS_ROW, agreed=agreed)
+    gone = a_member(status="Invited", removed_at=NOON, counterpart=row, ledger=ledger)
+    member = unite(gone, bob("Attended"), campaign=SYNCING)
+    written = replace(row, agreed=Agreement(ours="Attended", theirs="Attended"), responded=True)
+    brought = replace(member.ledger, shadows={"seat": "8"})
+
+    after = part(replace(member, counterpart=written, ledger=brought, passing=()), campaign=SYNCING)
+
+    assert after.survivor
+    assert (after.survivor.status, after.survivor.removed_at) == ("Invited", NOON)
+    assert after.survivor.counterpart == written
+    assert after.survivor.ledger == replace(ledger, shadows={"seat": "8"})
 
 
 def test_a_removal_that_went_over_comes_back() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.use_cases.campaigning import CampaignWorld
+from tests.use_cases.storytelling import Story
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 
@@ -19,7 +19,7 @@ class Pair:
     """
 
     def __init__(self, *, lagging_index: bool = False, syncs: bool = True) -> None:
-        self.world = CampaignWorld(lagging_index=lagging_index)
+        self.world = Story(lagging_index=lagging_index)
         (self.ada, self.adas), (self.bob, self.bobs) = self.world.linked(ADA, BOB)
         self.record_id = self.world.their_campaign(labels=["Registered", "No show", "Attended"])
         self.world.campaign(to=self.record_id if syncs else None)

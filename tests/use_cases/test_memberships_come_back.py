@@ -258,6 +258,56 @@ def test_the_member_was_removed_meanwhile_and_both_had_a_row(runs: int) -> None:
     assert pair.rests()
 
 
+def test_who_was_removed_before_the_merge_and_whose_row_went_meanwhile_is_added_again() -> None:
+    """While outbound is off: it follows no row, as there is none, and that is not read twice."""
+    pair = Pair()
+    pair.join(ada="Registered", bob="Registered")
+    row_id = pair.world.row_followed(pair.ada)
+    pair.world.remove("launch", pair.ada)
+    pair.merge()
+    pair.world.org.delete(row_id)
+    pair.run()
+    _let_windows_pass(pair)
+
+    pair.undo()
+    pair.world.switch_outbound(on=False)
+    pair.world.wish(pair.ada, status="Registered")
+    pair.run()
+
+    assert (pair.here, pair.there) == (
+        {"ada": "Registered", "bob": "Registered"},
+        {"bob": "Registered"},
+    )
+    assert pair.world.member("launch", pair.ada).counterpart is None
+    assert pair.rests()
+
+
+def test_who_was_removed_before_the_merge_is_added_again_with_a_status_of_its_own() -> None:
+    """What stands in its row is what the other one was; nobody there has said so, or loses it."""
+    pair = Pair()
+    pair.join(ada="Registered", bob="Attended")
+    pair.world.remove("launch", pair.ada)
+    pair.merge()
+    pair.run()
+    assert pair.there == {"ada": "Attended", "bob": "Attended"}
+    _let_windows_pass(pair)
+
+    pair.undo()
+    pair.world.wish(pair.ada)
+    pair.run()
+
+    assert pair.here == pair.there == {"ada": "Registered", "bob": "Attended"}
+    assert pair.world.outcomes() == []
+    assert pair.rests()
+
+
+def _let_windows_pass(pair: Pair) -> None:
+    """Let runs come to pass that are farther apart than windows overlap."""
+    for _ in range(2):
+        pair.world.wait(30)
+        pair.run()
+
+
 def test_the_merge_has_made_somebody_a_member_there() -> None:
     """Who was outside of Salesforce took its membership along; the survivor's row goes again."""
     pair = Pair()

@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from counterpart.domain.members import unlinked
+from counterpart.domain.passing_statuses import passed
 from counterpart.domain.policy import UNKNOWN
 
 if TYPE_CHECKING:
@@ -149,6 +151,23 @@ def emptied(ledger: Ledger, absorbed: Absorbed, now: datetime) -> Ledger:
             del values[name]
             times.pop(name, None)
     return replace(ledger, values=values, times=times)
+
+
+def still_removed(before: Member, after: Member, kind: CampaignType) -> Member:
+    """Return who was removed before a union, with the row that it has after it, and what that held.
+
+    The one that it had may be gone: a run has read that while both were one, and none would again.
+    """
+    gone = unlinked(before) if before.counterpart else before
+    gone = replace(gone, absorbed=after.absorbed, version=after.version)
+    if after.counterpart is None:
+        return gone
+    return replace(
+        gone,
+        counterpart=after.counterpart,
+        ledger=replace(before.ledger, shadows=after.ledger.shadows),
+        passing=tuple(each for each in passed(after, kind) if each != before.status),
+    )
 
 
 def _given_by(absorbed: Absorbed) -> str:

@@ -18,6 +18,7 @@ from counterpart.domain.member_unions import (
     has_row_of_loser,
     joined_there,
     row_of_loser,
+    still_removed,
     was_member,
     without,
 )
@@ -213,7 +214,7 @@ def _no_member(after: Member, before: Member | None, since: _Since, scene: Scene
     """Return what is left of who was no member before; `None` if nobody else has to know."""
     if before:
         # Its removal has still to cross.
-        return _marked(replace(before, absorbed=after.absorbed, version=after.version), scene)
+        return _marked(still_removed(before, after, scene.kind), scene)
     in_the_making = since.row is None and after.waiting is not None
     if scene.campaign.syncs and after.present and (after.counterpart or in_the_making):
         return _marked(replace(after, removed_at=scene.now, updated_at=scene.now), scene)
