@@ -206,3 +206,27 @@ def test_a_payload_that_is_no_object(event: object) -> None:
     """A test event may be any JSON; what is no object asks for nothing that could be guessed."""
     with pytest.raises(InputError, match="JSON object"):
         payload_of(event)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"explain": "\ud800@example.com"},
+        {"contact_ids": ["ada", "\ud83d"]},
+        {"filter": {"fields": {"city": "\udc00Bern"}}},
+        {"\ud800": True},
+    ],
+)
+def test_a_payload_with_half_a_character(event: object) -> None:
+    """JSON can hold it, wherever a text may stand; nothing can be asked for or answered by it."""
+    with pytest.raises(InputError, match="half of a character") as refused:
+        payload_of(event)
+
+    assert refused.value.detail.isascii()
+
+
+def test_a_payload_with_strange_characters() -> None:
+    """A whole character is text, also one that takes a pair."""
+    event = {"explain": "\U0001f600\x00é@example.com"}
+
+    assert payload_of(event) == event

@@ -1,5 +1,6 @@
 """What people ask of create_records besides creating: filters, dead letters, the preflight."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,7 @@ def test_dead_letters(create: Run, sample: Sample) -> None:
         {"simulate": {"settings": {}, "limit": 0}},
         {"simulate": {"settings": {}}, "limit": 5},
         {"explain": "ada", "dry_run": True},
+        {"explain": "\ud800@example.com"},
         {"dead_letters": "all"},
         {"dead_letters": "list", "reason": ""},
         {"redrive": []},
@@ -111,6 +113,7 @@ def test_what_nobody_can_mean_is_refused(create: Run, event: dict[str, Any]) -> 
 
     assert told["status"] == "refused"
     assert told["error"]
+    assert json.dumps(told, ensure_ascii=False).encode()
 
 
 def test_a_mapping_is_held_against_the_org(create: Run, sample: Sample) -> None:

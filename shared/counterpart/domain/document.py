@@ -124,6 +124,20 @@ def said(value: object) -> str:
     return repr(value) if isinstance(value, str) else json.dumps(value, default=str)
 
 
+def check_text(content: object) -> None:
+    """Check that *content* has no half of a surrogate pair, which JSON can hold and no text.
+
+    Raises:
+        InputError: it has; neither a store nor Salesforce could be asked for that.
+    """
+    try:
+        json.dumps(content, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as exc:
+        half = exc.object[exc.start]
+        message = f"{half!r} is half of a character; send the whole character, or leave it out"
+        raise InputError(message) from exc
+
+
 def one_line(text: str, *, longest: int, field: str) -> str:
     """Return *text* without the space around it.
 

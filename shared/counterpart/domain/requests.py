@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.document import Section, choose
+from counterpart.domain.document import Section, check_text, choose
 from counterpart.domain.ids import given_id, is_salesforce_id
 from counterpart.domain.records import record_id_in
 from counterpart.domain.values import format_time
@@ -220,10 +220,12 @@ def payload_of(event: object) -> Mapping[str, object]:
     EventBridge Scheduler sends its own envelope where a schedule has no input.
 
     Raises:
-        InputError: it is other JSON than an object, which a test event may be.
+        InputError: it is other JSON than an object, which a test event may be, or holds what is no
+            text.
     """
     if not isinstance(event, Mapping):
         raise InputError("a payload is a JSON object, such as {}; events/ has samples")
+    check_text(event)
     if event.get("source") in {"aws.scheduler", "aws.events"}:
         return {"scheduled": True}
     return event
