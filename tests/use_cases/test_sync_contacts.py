@@ -150,3 +150,11 @@ def test_a_filter_that_takes_everybody_or_nothing_known(chosen: object) -> None:
     """A typing error must never become a sync of everybody."""
     with pytest.raises(InputError):
         ask(local(), filter=chosen)
+
+
+def test_a_place_to_go_on_that_nobody_gave_out() -> None:
+    """It is refused by the name under which it was sent."""
+    with pytest.raises(InputError, match="token") as refused:
+        ask(local(), filter={"tag": "newsletter"}, after="x")
+
+    assert refused.value.field == "next"

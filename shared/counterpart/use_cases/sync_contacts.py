@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.contact_filter import filter_from_document
 from counterpart.domain.editing import is_expected, requested
-from counterpart.errors import CounterpartError
+from counterpart.errors import CounterpartError, InputError
 from counterpart.use_cases.write_contacts import job_for
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def sync_contacts(
         most: How many to look at; where to go on is told.
 
     Raises:
-        InputError: the filter is wrong.
+        InputError: the filter is wrong, or nobody here gave out such a `next`.
     """
     rules = settings.current()
     asking = _Asking(wanted, rules, now=now, contacts=contacts, queue=queue)
@@ -112,7 +112,11 @@ def sync_contacts(
     chosen = filter_from_document(wanted.filter, known=known)
     after = wanted.after
     while asking.told.looked_at < most and may_go_on():
-        listing = contacts.page(limit=_CHUNK, after=after)
+        try:
+            listing = contacts.page(limit=_CHUNK, after=after)
+        except InputError as exc:
+            # What a list knows as its own token is here whatever the call before has answered.
+            raise InputError(exc.detail, field="next") from exc
         asking.told.looked_at += len(listing.items)
         asking.ask([contact for contact in listing.items if chosen.takes(contact)])
         after = listing.next
