@@ -717,6 +717,30 @@ def test_the_allowance_is_spent(lane: Lane, used: int, *, goes: bool) -> None:
     assert world.org.row(lead_id)["Title"] == ("VP" if goes else "Analyst")
 
 
+@pytest.mark.parametrize(("used", "reads"), [(50, True), (85, True), (100, False)])
+def test_a_record_that_waits_while_the_allowance_is_spent(used: int, *, reads: bool) -> None:
+    """No pull reads it before there are calls again, be there a contact of it or not."""
+    world = World(TWO_WAY, daily_calls=100)
+    lead_id = world.lead(City="Bern")
+    world.wait()
+    world.pull()
+    world.wait(20)
+    world.org.edit(lead_id, {"City": "Basel"})
+    bob = world.lead("bob@example.com")
+    world.wait()
+    while world.salesforce.usage().used < used * 9 // 10:
+        world.salesforce.poll_plain([])
+
+    linked = world.explain(lead_id)["contact"]["next_pull"]
+    (unknown,) = world.explain(bob)["records"]
+    world.pull()
+
+    assert (linked["reason"], unknown["reason"]) == ("not_yet_read", "not_yet_read")
+    for told in (linked, unknown):
+        assert ("API allowance" in told["message"]) == (not reads)
+    assert len(world.everybody()) == (2 if reads else 1)
+
+
 def test_a_further_record_that_has_changed() -> None:
     """What the next pull does with it is told beside the counterpart's, and so it does."""
     world, survivor, _ = a_linked_pair()

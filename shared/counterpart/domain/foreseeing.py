@@ -14,6 +14,7 @@ from counterpart.domain.explaining import Why
 from counterpart.domain.keeping import cut, fitted
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.policy import Because, Judgement, Verdict
+from counterpart.domain.record_fates import Fate
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
@@ -104,6 +105,14 @@ def spared(wait: Wait, budget: Budget) -> Wait:
         return wait
     message = f"{wait.message}; but not while the org's API allowance runs out"
     return replace(wait, goes_at=None, message=message)
+
+
+def put_off(why: Why, budget: Budget) -> Why:
+    """Return when a record is read, when calls may be spent as freely as *budget* says."""
+    if why.reason != Fate.NOT_YET_READ or budget is not Budget.STOPPED:
+        return why
+    message = f"{why.message}; but not while our share of the org's API allowance is used up"
+    return replace(why, message=message)
 
 
 def _answered(

@@ -244,11 +244,8 @@ class _Inquiry:
             return Why(reason=Fate.NOT_ASKED, message="Salesforce could not be asked")
         if sobject in self._fresh.hidden_objects:
             return unseen(sobject)
-        return fate_of(
-            sobject,
-            record,
-            link,
-            left_out=left_out,
-            stream=self._ports.streams.get(str(sobject)),
-            settings=self._settings,
+        stream = self._ports.streams.get(str(sobject))
+        fate = fate_of(
+            sobject, record, link, left_out=left_out, stream=stream, settings=self._settings
         )
+        return self._pull.in_time(fate)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from counterpart.domain.foreseeing import names_aside
+from counterpart.domain.foreseeing import names_aside, put_off
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.passes import Rows
 from counterpart.domain.record_fates import filtered_out, never_read, unselectable, when_read
 from counterpart.domain.selection import SelectionMode
 from counterpart.errors import MissingFieldError
 from counterpart.ports import PageQuery
+from counterpart.use_cases.allowance import state_of
 from counterpart.use_cases.explanations import NextPull
 from counterpart.use_cases.foretold import foretold
 
@@ -80,7 +81,11 @@ class NextPulls:
             stream=stream,
             settings=settings,
         )
-        return NextPull(does=does, why=why)
+        return NextPull(does=does, why=self.in_time(why))
+
+    def in_time(self, why: Why) -> Why:
+        """Return when a record is read, which is not while our share of the calls is used up."""
+        return put_off(why, state_of(self._pages.salesforce.usage(), self._settings))
 
     def aside(self, sobject: SObject) -> frozenset[str]:
         """Return our names of the fields that it leaves out, since the org hid them."""
