@@ -85,6 +85,38 @@ def test_settings_that_change_between_request_and_job() -> None:
     assert world.record("ada")["AccountId"]
 
 
+@pytest.mark.parametrize("make", [False, True])
+def test_matching_that_ends_between_request_and_job(*, make: bool) -> None:
+    """Whoever asked before is still put on the Account that is there, and none is made beside."""
+    rules = settings(create_as=CONTACT, create_accounts=make)
+    world = World(person("ada"), rules=rules)
+    theirs = world.org.add(SObject.ACCOUNT, {"Name": "Acme", "Website": "acme.example"})
+    later = replace(
+        settings(create_as=CONTACT, create_accounts=make, match_accounts_by_domain=False),
+        version=1,
+    )
+    world.settings.save(later, changed_by="somebody", changed_at=world.now)
+
+    world.create("ada")
+
+    assert world.record("ada")["AccountId"] == theirs
+    assert len(world.live(SObject.ACCOUNT)) == 1
+
+
+def test_matching_that_begins_between_request_and_job() -> None:
+    """Whoever asked before makes an Account all the same, beside the one that is there."""
+    rules = settings(create_as=CONTACT, create_accounts=True, match_accounts_by_domain=False)
+    world = World(person("ada"), rules=rules)
+    theirs = world.org.add(SObject.ACCOUNT, {"Name": "Acme", "Website": "acme.example"})
+    later = replace(settings(create_as=CONTACT, create_accounts=True), version=1)
+    world.settings.save(later, changed_by="somebody", changed_at=world.now)
+
+    world.create("ada")
+
+    assert world.record("ada")["AccountId"] not in {None, theirs}
+    assert len(world.live(SObject.ACCOUNT)) == 2
+
+
 def test_each_contact_its_own_account() -> None:
     """With matching off, two people of one domain make two Accounts."""
     rules = settings(create_as=CONTACT, match_accounts_by_domain=False, create_accounts=True)

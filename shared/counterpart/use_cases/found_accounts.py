@@ -11,6 +11,7 @@ from counterpart.domain.account_choice import (
     account_wish,
     choose_account,
 )
+from counterpart.domain.creation_requests import AccountWish
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.websites import host_of, spellings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from counterpart.domain.contacts import Company
     from counterpart.ports import AccountFound
     from counterpart.use_cases.creation_ports import CreationBatch, Person
+
+_LOOKED_FOR = {AccountWish.FIND, AccountWish.FIND_OR_MAKE}
 
 
 class FoundAccounts:
@@ -44,7 +47,7 @@ class FoundAccounts:
             for person in people
             if person.domain
             and person.object is SObject.CONTACT
-            and self._settings.creation.match_accounts_by_domain
+            and self._wish(person) in _LOOKED_FOR
         }
         known = self._known.find_by_domain(domains) if domains else {}
         self._companies = {
@@ -82,13 +85,17 @@ class FoundAccounts:
         """Return the Account that a person belongs to, if only these match."""
         if person.object is not SObject.CONTACT:
             return AccountChoice()
-        settled = person.contact.creation.account if person.contact.creation else None
         return choose_account(
-            account_wish(self._settings.creation, domain=person.domain, settled=settled),
+            self._wish(person),
             contact_id=person.contact.id,
             domain=person.domain,
             matches=matches,
         )
+
+    def _wish(self, person: Person) -> AccountWish:
+        """Return which Account a new Contact wants, by the settings of when it was asked for."""
+        settled = person.contact.creation.account if person.contact.creation else None
+        return account_wish(self._settings.creation, domain=person.domain, settled=settled)
 
     def _matches(self, person: Person, accounts: Sequence[AccountFound]) -> list[AccountMatch]:
         if person.domain is None:
