@@ -585,6 +585,7 @@ def test_its_object_is_switched_off_meanwhile() -> None:
 
     assert report.status is RunStatus.FAILED
     assert "switched off" in (report.error or "")
+    assert backfill_status(ports=world.pull_ports)["last_run"] == report.run_id
     assert world.everybody() == []
 
 
@@ -599,7 +600,7 @@ def test_while_an_invocation_is_at_work() -> None:
     report = run(world)
 
     assert report.api_calls == 0
-    assert report.notes == ["The backfill is being run at this moment."]
+    assert report.summary == "The backfill is being run at this moment."
 
 
 @pytest.mark.failure("F67")
@@ -626,13 +627,20 @@ def test_a_backfill_that_would_blank_too_much(changed: bool) -> None:  # noqa: F
     again = run(world)
 
     assert report.status is again.status is RunStatus.HELD
+    (hold_id,) = report.held
+    waiting = f"Held until somebody says yes: {hold_id}."
+    assert again.sentence == f"The backfill stands still. {waiting}"
+    told = backfill_status(ports=world.pull_ports)
+    assert told["held"] == hold_id
+    assert f'To go on, send {{"approve": "{hold_id}"}}' in str(told["summary"])
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {"Clerk"}
 
     if changed:
         world.change(inbound=replace(world.settings.current().inbound, overlap_minutes=20))
-        world.approve(report.held[0])
+        world.approve(hold_id)
         assert run(world).status is RunStatus.HELD
-    world.approve(report.held[0])
+    world.approve(hold_id)
     assert world.successor.payloads[-1] == RESUME
     assert run(world).status is RunStatus.COMPLETED
+    assert run(world).summary == "No backfill is open."
     assert {contact.ledger.values["job_title"] for contact in world.everybody()} == {None}

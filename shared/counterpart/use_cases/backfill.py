@@ -128,7 +128,7 @@ def start_backfill(wanted: BackfillWanted, *, ports: PullPorts) -> dict[str, obj
 
 
 def backfill_status(*, ports: PullPorts) -> dict[str, object]:
-    """Return how far the open backfill has come, if there is one."""
+    """Return how far the open backfill has come, if there is one, and what holds it."""
     state = ports.streams.get(STREAM)
     if state.backfill is None:
         return {
@@ -137,10 +137,11 @@ def backfill_status(*, ports: PullPorts) -> dict[str, object]:
             "last_run": state.last_run,
             "finished_at": format_time(state.finished_at) if state.finished_at else None,
         }
-    opened = state.backfill
+    opened, hold = state.backfill, state.hold
+    why = f" {hold.sentence(ports.settings.current().guard)}" if hold else ""
     return {
         "status": "open",
-        "summary": f"Read {opened.done} of {opened.total} {opened.what.object} records.",
+        "summary": f"Read {opened.done} of {opened.total} {opened.what.object} records.{why}",
         "id": opened.id,
         "object": str(opened.what.object),
         "fields": list(opened.what.fields),
@@ -148,6 +149,7 @@ def backfill_status(*, ports: PullPorts) -> dict[str, object]:
         "done": opened.done,
         "started_at": format_time(state.started_at) if state.started_at else None,
         "last_run": state.last_run,
+        "held": hold.id if hold else None,
     }
 
 

@@ -34,7 +34,7 @@ class BackfillStream:
 
     Attributes:
         opened: The backfill, once it was opened; `None` if there is none to move.
-        note: Why it was left alone.
+        note: Why it was left alone, if it was.
         held: What it was found held by, or was held for by this run.
     """
 
@@ -77,10 +77,13 @@ class BackfillStream:
         hold = self._state.hold
         if hold and hold.waits(self._clock(), pause=LOOK_AGAIN):
             self.held = hold
+            self.note = "The backfill stands still."
             return False
         self.opened = self._state.backfill
-        state = approved(self._state, settings_version=self._settings_version)
-        self._state = replace(state, last_run=self._run_id)
+        # Should this run break off before its first page is applied, it is the one that tells why.
+        self._state = replace(self._state, last_run=self._run_id)
+        self.keep()
+        self._state = approved(self._state, settings_version=self._settings_version)
         return True
 
     @property

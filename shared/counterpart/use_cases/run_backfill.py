@@ -127,8 +127,6 @@ class _Run:
         if not self._stream.open():
             if self._stream.held:
                 self._status = RunStatus.HELD
-            elif self._stream.note:
-                self._notes.append(self._stream.note)
             return
         turns = 0
         while not self._stream.progress.finished:
@@ -270,7 +268,7 @@ class _Run:
     def _summary(self) -> str:
         opened = self._stream.opened
         if opened is None:
-            return "There was nothing to backfill."
+            return self._stream.note
         if self._plan:
             read = how_many(opened.done, f"{opened.what.object} record")
             return f"Read {read}. Would change {self._tally.changed} of ours."
