@@ -15,9 +15,9 @@ from counterpart.adapters.memory import (
     InMemoryStreamRepository,
 )
 from counterpart.adapters.memory_salesforce import InMemorySalesforce
-from counterpart.domain import gone_rows, merging, opt_outs, policy
-from counterpart.domain.gone_rows import GoneRows
+from counterpart.domain import gone_rows, lost_rows, merging, opt_outs, policy
 from counterpart.domain.heirs import heir_of
+from counterpart.domain.lost_rows import LostRows
 from counterpart.domain.mapping import Mode
 from counterpart.domain.openings import is_paused
 from counterpart.domain.waiting import Lane
@@ -112,7 +112,8 @@ def _without_heirs(stack: ExitStack, blind_to: Any) -> None:
     def childless(record: Any, rows: Any, **named: Any) -> Any:
         return None if blind_to(record) else heir_of(record, rows, **named)
 
-    stack.enter_context(patch.object(gone_rows, "heir_of", childless))
+    for room in (gone_rows, lost_rows):
+        stack.enter_context(patch.object(room, "heir_of", childless))
 
 
 def found_and_kept(stack: ExitStack) -> None:
@@ -152,7 +153,7 @@ def dated_by_arrival(stack: ExitStack) -> None:
 
 def deletion_ignored(stack: ExitStack) -> None:
     """A record that was deleted goes on being somebody's counterpart."""
-    stack.enter_context(patch.object(GoneRows, "_lose", lambda *_: None))
+    stack.enter_context(patch.object(LostRows, "lose", lambda *_, **__: None))
 
 
 def deleted_comes_back(stack: ExitStack) -> None:

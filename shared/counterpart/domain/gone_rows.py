@@ -9,17 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
-from counterpart.domain.heirs import Heir, as_counterpart, heir_of, to_be_told, untold
-from counterpart.domain.inbound_settings import OnRemoteDelete
+from counterpart.domain.heirs import Heir, as_counterpart, ended_by, heir_of, to_be_told, untold
 from counterpart.domain.last_refusals import having_heard, shared
 from counterpart.domain.lifting import is_lifting, taken_over, undoes_opt_in
 from counterpart.domain.links import OWNED, LinkState
-from counterpart.domain.opt_outs import owes_opt_out
+from counterpart.domain.lost_rows import LostRows
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import lost_further, moved_secondary
-from counterpart.domain.subjects import Subject, further_of, linked, secondaries_of, unlinked
+from counterpart.domain.subjects import Subject, further_of, linked, unlinked
 from counterpart.domain.told_conflicts import undone_opt_in
 from counterpart.domain.waiting import Lane, Waiting
 
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
     from counterpart.domain.page_plan import Draft
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
-
-_STAYS = (
-    "the contact stays, as Salesforce does not know yet that this person refuses to be mailed; "
-    "delete it here if that may be forgotten"
-)
 
 
 class GoneRows(Generic[Subject]):
@@ -52,6 +46,7 @@ class GoneRows(Generic[Subject]):
         self._draft: Draft[Subject] = draft
         self._rows = rows
         self._settings = settings
+        self._lost: LostRows[Subject] = LostRows(draft, rows, settings)
 
     def plan(self, record: Record) -> None:
         """Plan one of them."""
@@ -64,7 +59,7 @@ class GoneRows(Generic[Subject]):
             self._move(self._heard(subject, record), link, record, heir)
         elif link and link.state is LinkState.SECONDARY:
             # A run broke off before it came to this link, and its contact was merged away since.
-            self._draft.close(record, link, _ended_by(record))
+            self._draft.close(record, link, ended_by(record))
             self._draft.settle(record, Reason.NO_CHANGE)
         elif link is None or link.state is not LinkState.LINKED or subject is None:
             if link and link.state is LinkState.DELETED_HERE:
@@ -73,12 +68,12 @@ class GoneRows(Generic[Subject]):
             self._draft.settle(record, reason)
         elif subject.counterpart and subject.counterpart.record_id != record.id:
             # It moved on already; only the end of this link was lost in a crash.
-            self._draft.close(record, link, _ended_by(record))
+            self._draft.close(record, link, ended_by(record))
             self._draft.settle(record, Reason.NO_CHANGE)
         elif heir := heir_of(record, self._rows):
             self._move(self._heard(subject, record), link, record, heir)
         else:
-            self._lose(subject, link, record)
+            self._lost.lose(self._heard(subject, record), link, record, before=subject)
 
     def _heard(self, subject: Subject, record: Record) -> Subject:
         """Return *subject* with a refusal that its record held when it went."""
@@ -120,7 +115,7 @@ class GoneRows(Generic[Subject]):
         held = self._draft.owned(heir.record_id)
         if held and self._is_anothers(held, subject.id):
             # Whoever has what took over has what was about this record.
-            self._draft.close(record, replace(link, subject_id=held.subject_id), _ended_by(record))
+            self._draft.close(record, replace(link, subject_id=held.subject_id), ended_by(record))
             stored = self._draft.subject_of(link)
             subject = self._share(subject, held, record, heir)
             if subject.counterpart or subject is not stored:
@@ -130,7 +125,7 @@ class GoneRows(Generic[Subject]):
             self._draft.settle(record, Change.UNLINKED)
             return
 
-        self._draft.close(record, link, _ended_by(record))
+        self._draft.close(record, link, ended_by(record))
         self._let_go(record, held, subject.id)
         self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
         before = subject.counterpart or subject.former
@@ -151,7 +146,7 @@ class GoneRows(Generic[Subject]):
         heir = heir_of(record, self._rows)
         # What took over may be gone in its turn; then the record counts as deleted.
         lives_on = heir is not None or record.conversion is not None
-        ended = _ended_by(record) if lives_on else LinkState.DELETED_THERE
+        ended = ended_by(record) if lives_on else LinkState.DELETED_THERE
         self._draft.close(record, link, ended)
         if heir is None:
             # Its shadows stay, should it come back; a lead that was converted never does.
@@ -182,62 +177,6 @@ class GoneRows(Generic[Subject]):
             waiting = Waiting(lane=Lane.FRESH, next_push_at=self._draft.now)
             subject = replace(subject, waiting=waiting)
         self._draft.store(record, subject)
-
-    def _lose(self, subject: Subject, link: Link, record: Record) -> None:
-        former = subject.former.record_id if subject.former else None
-        heir = self._heir_in_bin(subject, record)
-        lost = record.id if heir is None else heir.record_id
-        is_lost = subject.counterpart is None and former == lost
-        heard = self._heard(subject, record)
-        if is_lost or self._settings.inbound.on_remote_delete is OnRemoteDelete.IGNORE:
-            if subject.counterpart is None:
-                # Nobody follows it: an earlier run broke off before it came to the link.
-                self._end(subject, link, record, heir)
-            if heard is not subject:
-                self._draft.store(record, heard)
-            self._draft.settle(record, Reason.DELETED_THERE)
-            return
-        # People belong to a company, so a deleted Account never takes it along.
-        alone = record.object.is_person and all(one.gone for one in secondaries_of(subject))
-        deletes = self._settings.inbound.on_remote_delete is OnRemoteDelete.DELETE and alone
-        # A refusal that Salesforce does not know yet would be forgotten with its contact.
-        stays = deletes and owes_opt_out(subject, self._settings)
-        if deletes and not stays:
-            self._draft.close(record, link, LinkState.DELETED_THERE)
-            self._draft.tell(Action.DELETED, Reason.DELETED_THERE, record, subject.id)
-            self._draft.delete(record, subject)
-            self._draft.settle(record, Change.DELETED)
-            return
-        self._end(subject, link, record, heir)
-        if heir:
-            before = subject.counterpart or subject.former
-            heard = linked(untold(heard), as_counterpart(heir, before, now=self._draft.now))
-        message = _STAYS if stays else ""
-        self._draft.tell(Action.UNLINKED, Reason.DELETED_THERE, record, subject.id, message)
-        self._draft.store(record, unlinked(heard))
-        self._draft.settle(record, Change.UNLINKED)
-
-    def _heir_in_bin(self, subject: Subject, record: Record) -> Heir | None:
-        """Return what *record* lives on as, which was deleted, and is *subject*'s if it comes back.
-
-        It is not if somebody else had it; a further record of *subject*'s is kept in mind already.
-        """
-        heir = heir_of(record, self._rows, in_bin=True)
-        if heir is None or further_of(subject, heir.record_id):
-            return None
-        owner = self._draft.subject_of(self._draft.owned(heir.record_id))
-        return heir if owner is None or owner.id == subject.id else None
-
-    def _end(self, subject: Subject, link: Link, record: Record, heir: Heir | None) -> None:
-        """End a link because of a deletion, be it of the record itself or of its heir."""
-        if heir is None:
-            self._draft.close(record, link, LinkState.DELETED_THERE)
-            return
-        self._draft.close(record, link, _ended_by(record))
-        self._draft.claim(record, heir.record_id, heir.object, subject.id, heir.by)
-        claimed = self._draft.owned(heir.record_id)
-        if claimed:
-            self._draft.close(self._rows[heir.record_id], claimed, LinkState.DELETED_THERE)
 
     def _let_go(self, record: Record, held: Link | None, subject_id: str) -> None:
         """Take a record from whoever is being deleted here, and may be there for long.
@@ -295,9 +234,3 @@ def _was_lost(link: Link | None, subject: Subject) -> TypeGuard[Link]:
 def _duplicate(heir: Heir) -> Reason:
     """Return what is told of a record that took over and has a contact of its own."""
     return Reason.DUPLICATE_AFTER_CONVERSION if heir.converted else Reason.DUPLICATE_AFTER_MERGE
-
-
-def _ended_by(record: Record) -> LinkState:
-    if record.conversion:
-        return LinkState.CONVERTED
-    return LinkState.MERGED if record.master_id else LinkState.DELETED_THERE

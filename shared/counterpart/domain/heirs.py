@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.lifting import was_there_before
-from counterpart.domain.links import Counterpart, LinkedBy
+from counterpart.domain.links import Counterpart, LinkedBy, LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark
 from counterpart.domain.records import SObject
@@ -87,6 +87,13 @@ def heir_of(record: Record, rows: Mapping[str, Record], *, in_bin: bool = False)
             return None if is_over else heir
         row = rows.get(heir.record_id)
     return heir
+
+
+def ended_by(record: Record) -> LinkState:
+    """Return how the link of a record that is gone has ended."""
+    if record.conversion:
+        return LinkState.CONVERTED
+    return LinkState.MERGED if record.master_id else LinkState.DELETED_THERE
 
 
 def as_counterpart(heir: Heir, before: Counterpart | None, *, now: datetime) -> Counterpart:
