@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.budget import budget, used_percent
+from counterpart.domain.budget import Budget, budget, used_percent
 
 if TYPE_CHECKING:
-    from counterpart.domain.budget import Budget
     from counterpart.domain.sync_settings import SyncSettings
     from counterpart.ports import ApiUsage
 
@@ -24,6 +23,11 @@ def percent_of(usage: ApiUsage, settings: SyncSettings) -> float | None:
     """Return how much of our share is used; `None` while the allowance is unknown."""
     share = settings.outbound.api_share_percent
     return used_percent(used=usage.used, allowed=usage.allowed, share_percent=share)
+
+
+def spent(usage: ApiUsage, settings: SyncSettings) -> str | None:
+    """Return why a run stops, if our share is known to be used up."""
+    return stopped(usage, settings) if state_of(usage, settings) is Budget.STOPPED else None
 
 
 def stopped(usage: ApiUsage, settings: SyncSettings) -> str:

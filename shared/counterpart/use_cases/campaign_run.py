@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
-from counterpart.use_cases.allowance import state_of, stopped
+from counterpart.use_cases.allowance import spent
 from counterpart.use_cases.notes import Notes
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
@@ -84,13 +83,11 @@ class CampaignRun:
 
     def is_overspent(self) -> bool:
         """Return whether our share of the API allowance is used up, and stop if it is."""
-        usage = self.ports.reader.usage()
-        if state_of(usage, self.settings) is not Budget.STOPPED:
-            return False
-        if self.goes_on:
+        why = spent(self.ports.reader.usage(), self.settings)
+        if why and self.goes_on:
             self.status = RunStatus.BUDGET
-            self.remarks.append(f"{stopped(usage, self.settings)} Progress is kept.")
-        return True
+            self.remarks.append(f"{why} Progress is kept.")
+        return why is not None
 
     def hand_over(self) -> None:
         """Leave the rest to the next invocation, unless it has come to its end already."""

@@ -14,11 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.errors import AuthenticationError, QuotaExhaustedError
-from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.allowance import percent_of, spent
 from counterpart.use_cases.claimed_addresses import ClaimedAddresses
 from counterpart.use_cases.creation_ports import CreatePorts, CreationBatch, Person
 from counterpart.use_cases.ended_requests import EndedRequests
@@ -143,9 +142,7 @@ class _Run:
             self._maker.make(self._addresses.take(self._wanted.still(people)))
 
     def _overspent(self) -> bool:
-        usage = self._ports.salesforce.usage()
-        if state_of(usage, self._settings) is Budget.STOPPED:
-            self._spared = stopped(usage, self._settings)
+        self._spared = spent(self._ports.salesforce.usage(), self._settings) or self._spared
         return bool(self._spared)
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:

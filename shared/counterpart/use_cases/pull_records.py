@@ -21,7 +21,7 @@ from counterpart.errors import (
     QuotaExhaustedError,
     TransientError,
 )
-from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.allowance import percent_of, spent, state_of
 from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
@@ -226,12 +226,11 @@ class _Run:
             self._ports.successor.start(RESUME)
 
     def _overspent(self) -> bool:
-        usage = self._salesforce.usage()
-        if state_of(usage, self._settings) is not Budget.STOPPED:
-            return False
-        self._status = RunStatus.BUDGET
-        self._notes.append(f"{stopped(usage, self._settings)} Progress is kept.")
-        return True
+        why = spent(self._salesforce.usage(), self._settings)
+        if why:
+            self._status = RunStatus.BUDGET
+            self._notes.append(f"{why} Progress is kept.")
+        return why is not None
 
     def _hand_over(self, streams: Sequence[PulledStream]) -> None:
         self._status = RunStatus.CONTINUES

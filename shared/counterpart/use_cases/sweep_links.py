@@ -17,7 +17,7 @@ from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.sweep_requests import Swept
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
-from counterpart.use_cases.allowance import percent_of, state_of, stopped
+from counterpart.use_cases.allowance import percent_of, spent, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally
 from counterpart.use_cases.reports import Report, how_many
 from counterpart.use_cases.stream_holds import told_of
@@ -168,12 +168,11 @@ class _Sweep:
 
     def _is_overspent(self) -> bool:
         """Return whether our share of the API allowance is known to be used up, and stop if so."""
-        usage = self._salesforce.usage()
-        if state_of(usage, self._settings) is not Budget.STOPPED:
-            return False
-        self._status = RunStatus.BUDGET
-        self._notes.append(f"{stopped(usage, self._settings)} The next night looks again.")
-        return True
+        why = spent(self._salesforce.usage(), self._settings)
+        if why:
+            self._status = RunStatus.BUDGET
+            self._notes.append(f"{why} The next night looks again.")
+        return why is not None
 
     def _stops(self) -> bool:
         usage = self._salesforce.usage()
