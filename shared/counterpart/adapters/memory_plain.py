@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from counterpart.adapters.memory_records import require_seen
+from counterpart.adapters.salesforce.rows import named
 from counterpart.domain.records import PlainRecord
 from counterpart.domain.values import format_time
 
@@ -52,15 +53,10 @@ def records(
 def _value(org: MemoryOrg, row: Row, path: str) -> Any:  # noqa: ANN401 - whatever a row holds
     parent, _, name = path.partition(".")
     if not name:
-        return _as_json(_named(row, path))
-    above = _named(row, f"{parent}Id")
+        return _as_json(named(row, path))
+    above = named(row, f"{parent}Id")
     found = org.find(above) if above else None
     return None if found is None else _value(org, found, name)
-
-
-def _named(row: Row, name: str) -> Any:  # noqa: ANN401 - whatever a row holds
-    """Return a value of a row by the name of its field, which ignores case."""
-    return row[name] if name in row else next(row[k] for k in row if k.lower() == name.lower())
 
 
 def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds

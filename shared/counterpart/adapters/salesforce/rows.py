@@ -174,13 +174,13 @@ def _follow(row: Row, steps: Sequence[str]) -> Any:  # noqa: ANN401 - whatever J
     for step in steps:
         if found is None:
             return None
-        found = _named(found, step)
+        found = named(found, step)
         if found is _MISSING:
             return _MISSING
     return found
 
 
-def _named(row: Row, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+def named(row: Row, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return a value of a row by the name of its field, which ignores case."""
     found = row.get(name, _MISSING)
     if found is not _MISSING:
