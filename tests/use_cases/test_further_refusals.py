@@ -17,10 +17,9 @@ from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.ports import CreationJob
 from counterpart.use_cases.diverged_contacts import Side, take_side
-from tests.use_cases.test_opt_out import opt_in
+from tests.use_cases.refusing import BOX, opt_in
 from tests.use_cases.world import World
 
-BOX = "HasOptedOutOfEmail"
 LOCKED = Refusal(code="UNABLE_TO_LOCK_ROW", message="locked")
 IN_APPROVAL = Refusal(code="ENTITY_IS_LOCKED", message="locked for approval")
 RULE = Refusal(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="not on a Monday")

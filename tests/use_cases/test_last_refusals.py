@@ -5,28 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
-from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
-from counterpart.use_cases.mark_contact import mark_contact
+from tests.use_cases.refusing import BOX, opt_in, ticked
 from tests.use_cases.world import World
-
-BOX = "HasOptedOutOfEmail"
-
-
-def ticked(world: World, record_id: str) -> bool:
-    """Return whether a record says that its person does not want to be mailed."""
-    return bool(world.org.row(record_id)[BOX])
-
-
-def opt_in(world: World, contact_id: str) -> None:
-    """Say that a person asked to be mailed again."""
-    mark_contact(
-        contact_id,
-        lambda contact: opted_in(contact, settings=world.settings.current(), now=world.now),
-        contacts=world.contacts,
-    )
 
 
 def a_lead_that_is_linked(world: World, email: str = "ada@example.com") -> str:
@@ -35,6 +18,12 @@ def a_lead_that_is_linked(world: World, email: str = "ada@example.com") -> str:
     world.pull()
     world.wait()
     return lead_id
+
+
+def two_leads_that_are_linked(world: World, email: str) -> tuple[str, str]:
+    """Return the ids of Ada's lead and of another, which were pulled a minute ago."""
+    first_id = world.lead()
+    return first_id, a_lead_that_is_linked(world, email)
 
 
 def refuse(world: World, record_id: str) -> None:
@@ -234,9 +223,7 @@ def test_a_record_is_ticked_and_deleted() -> None:
 def test_a_further_record_is_ticked_and_deleted() -> None:
     """The contact's own record is told."""
     world = World()
-    own_id, further_id = world.lead(), world.lead("augusta@example.com")
-    world.pull()
-    world.wait()
+    own_id, further_id = two_leads_that_are_linked(world, "augusta@example.com")
     ada = world.of(own_id).id
     world.merge(ada, world.of(further_id).id)
     refuse(world, further_id)
@@ -345,9 +332,7 @@ def test_the_box_of_leads_is_hidden_while_contacts_are_read_first() -> None:
 def test_a_record_becomes_that_of_somebody_who_refused(*, read_before: bool) -> None:
     """There they are one person, so whoever loses the record has refused as well."""
     world = World()
-    lead_id, other_id = world.lead(), world.lead("grace@example.com")
-    world.pull()
-    world.wait()
+    lead_id, other_id = two_leads_that_are_linked(world, "grace@example.com")
     ada, grace = world.of(lead_id).id, world.of(other_id).id
     refuse(world, other_id)
     if read_before:
@@ -384,9 +369,7 @@ def test_a_refusal_while_two_were_one_and_one_record_is_gone(
 ) -> None:
     """Nobody is opted in again by undoing the merge, with a record or without."""
     world = World()
-    own_id, further_id = world.lead(), world.lead("augusta@example.com")
-    world.pull()
-    world.wait()
+    own_id, further_id = two_leads_that_are_linked(world, "augusta@example.com")
     ada, augusta = world.of(own_id).id, world.of(further_id).id
     world.merge(ada, augusta)
     world.wait()

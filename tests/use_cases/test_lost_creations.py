@@ -12,15 +12,14 @@ from counterpart.domain.creation_settings import Creation, OnExistingMatch
 from counterpart.domain.likeness import DuplicateKind
 from counterpart.domain.links import LinkState
 from counterpart.domain.mapping import ConflictPolicy, Mode
-from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.records import SObject
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.errors import TransientError
 from counterpart.ports import Delivery
 from counterpart.use_cases.list_likenesses import list_duplicates
-from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.work_off_jobs import work_off_jobs
+from tests.use_cases.refusing import opt_in
 from tests.use_cases.world import HOUR, PowerCutError, World, with_mode
 
 if TYPE_CHECKING:
@@ -243,11 +242,7 @@ def test_a_refusal_that_looks_like_the_one_that_we_had_sent(when: str, meet: str
     """Whoever was opted in since, and may have refused there after that, stays out; it is told."""
     world, contact_id = refused_without_an_answer(wait=0 if when == "at once" else 2)
     box = {"HasOptedOutOfEmail": True}
-    mark_contact(
-        contact_id,
-        lambda contact: opted_in(contact, settings=world.settings.current(), now=world.now),
-        contacts=world.contacts,
-    )
+    opt_in(world, contact_id)
     world.wait(2)
     if when == "before it is met":
         world.org.edit(the_lead(world), {"HasOptedOutOfEmail": False})

@@ -16,7 +16,6 @@ from counterpart.domain.inbound_settings import OnRemoteDelete
 from counterpart.domain.links import LinkState
 from counterpart.domain.mail_reports import BounceReport, bounced
 from counterpart.domain.mapping import Mode
-from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.records import SObject
 from counterpart.domain.refusals import Refusal
@@ -29,6 +28,7 @@ from counterpart.use_cases.apply_page import apply_page
 from counterpart.use_cases.diverged_contacts import Side, take_side
 from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.merge_contacts import survivor_of
+from tests.use_cases.refusing import opt_in
 from tests.use_cases.world import MINUTE, PowerCutError, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city", "first_name", "phone"))
@@ -162,11 +162,7 @@ def test_an_opt_in_that_salesforce_has_not_taken_yet(
     world, survivor, loser, _, lead_id = two_records(loser={"HasOptedOutOfEmail": True})
     if not survivor_is_linked:
         survivor = world.add("other@example.com")
-    mark_contact(
-        loser,
-        lambda one: opted_in(one, settings=world.settings.current(), now=world.now),
-        contacts=world.contacts,
-    )
+    opt_in(world, loser)
 
     world.merge(survivor, loser)
     before = world.contact(survivor).opted_out
@@ -294,11 +290,7 @@ def test_an_opt_in_goes_along_with_the_record_that_it_was_said_of() -> None:
     world.pull()
     loser = world.the_contact().id
     world.edit(loser, opted_out=True)
-    mark_contact(
-        loser,
-        lambda one: opted_in(one, settings=world.settings.current(), now=world.now),
-        contacts=world.contacts,
-    )
+    opt_in(world, loser)
     survivor = world.add("other@example.com")
 
     world.merge(survivor, loser)

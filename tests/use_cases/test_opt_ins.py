@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outbound_settings import Outbound
 from counterpart.domain.outcomes import Action, Outcome
 from counterpart.domain.sync_settings import SyncSettings
-from counterpart.domain.wishes import Wish, Written
-from counterpart.use_cases.mark_contact import mark_contact
-from tests.use_cases.test_opt_out import BOX, an_opt_in_without_an_answer, opt_in, ticked
+from counterpart.domain.wishes import Wish
+from tests.use_cases.refusing import BOX, answer_to_opt_in, opt_in, ticked
+from tests.use_cases.test_opt_out import an_opt_in_without_an_answer
 from tests.use_cases.world import MINUTE, World
 
 FIRST = pytest.mark.parametrize("first", ["pull", "push"])
@@ -87,16 +86,6 @@ def test_an_opt_in_that_cannot_go_out_when_it_is_said(
     assert kept == (True, True)
     assert later.message.endswith("until it has taken the opt-in")
     assert (ticked(world, lead_id), world.contact(ada).opted_out) == (False, False)
-
-
-def answer_to_opt_in(world: World, contact_id: str) -> Written:
-    """Return what whoever opts a person in is answered."""
-    settings = world.settings.current()
-    return mark_contact(
-        contact_id,
-        lambda contact: opted_in(contact, settings=settings, now=world.now),
-        contacts=world.contacts,
-    )
 
 
 # --- Records that take over ----------------------------------------------------------------------

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from counterpart.domain.contacts import Contact
 from counterpart.domain.creation_requests import CreateAs
 from counterpart.domain.inbound_settings import Inbound, InboundObject
 from counterpart.domain.mapping import Mode
-from counterpart.domain.opting_in import opted_in
 from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.records import SObject
@@ -20,27 +18,9 @@ from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
 from counterpart.errors import InputError, TransientError
-from counterpart.use_cases.mark_contact import mark_contact
 from counterpart.use_cases.write_contacts import write_contacts
+from tests.use_cases.refusing import BOX, opt_in, ticked
 from tests.use_cases.world import PowerCutError, World, with_mode
-
-BOX = "HasOptedOutOfEmail"
-
-
-def ticked(world: World, record_id: str) -> bool:
-    """Return whether a record says that its person does not want to be mailed."""
-    return bool(world.org.row(record_id)[BOX])
-
-
-def opt_in(world: World, contact_id: str) -> Contact:
-    """Say that a person asked to be mailed again."""
-    written = mark_contact(
-        contact_id,
-        lambda contact: opted_in(contact, settings=world.settings.current(), now=world.now),
-        contacts=world.contacts,
-    )
-    return written.contact
-
 
 # --- Ways for a refusal of theirs ----------------------------------------------------------------
 
