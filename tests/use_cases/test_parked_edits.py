@@ -12,7 +12,7 @@ from counterpart.domain.outbound_settings import Outbound, OutboundObject
 from counterpart.domain.outcomes import Reason
 from counterpart.domain.parked_requests import Narrowing, RedriveParked
 from counterpart.domain.records import SObject
-from counterpart.domain.refusals import Refusal
+from counterpart.domain.refusals import NOT_TRIED, Refusal
 from counterpart.domain.sync_settings import SyncSettings
 from counterpart.domain.waiting import Lane
 from counterpart.domain.wishes import Wish
@@ -565,3 +565,20 @@ def test_code_of_the_org_that_fails(code: str) -> None:
     for _ in range(4):
         world.push()
     assert world.waits(ada)
+
+
+@pytest.mark.failure("F20")
+def test_a_row_that_was_not_tried() -> None:
+    """Where others spoil each batch that it is in, it waits for its turn, however often."""
+    world = World(TWO_WAY)
+    (ada,) = refused(world, refusal=Refusal(code=NOT_TRIED, message="too many were refused"))
+
+    for _ in range(5):
+        world.wait(1)
+        assert world.push(scheduled=True).api_calls == 2
+
+    assert parked(world).items == []
+    world.org.refusals.clear()
+    world.wait(1)
+    world.push(scheduled=True)
+    assert world.row_of(ada)["Title"] == "VP"

@@ -13,6 +13,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from counterpart.domain.refusals import NOT_TRIED
 from counterpart.domain.waiting import Lane, Parked, Waiting
 
 if TYPE_CHECKING:
@@ -34,15 +35,19 @@ class Patience:
     Attributes:
         first_wait: After the n-th failure a row waits this long, doubled each time.
         most_attempts: Where the settings allow more, so many are enough.
+        counts: Each was an attempt; if not, the wait stays the same, and there is no end to it.
     """
 
     first_wait: timedelta = timedelta(minutes=1)
     most_attempts: int = 100
+    counts: bool = True
 
 
 _USUAL = Patience()
 
 PATIENCE = {
+    # Nothing was learned of it; each try takes some of those out that spoil the others' turn.
+    NOT_TRIED: Patience(counts=False),
     # Somebody has to approve the record first.
     "ENTITY_IS_LOCKED": Patience(first_wait=timedelta(minutes=30)),
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": Patience(
@@ -65,8 +70,9 @@ def patience_with(refusal: Refusal) -> Patience:
 
 def is_worn_out(waiting: Waiting | None, refusal: Refusal, *, most: int) -> bool:
     """Return whether one more failure is one too many; *most* is what the settings allow."""
+    patience = patience_with(refusal)
     attempts = (waiting.attempts if waiting else 0) + 1
-    return attempts >= min(most, patience_with(refusal).most_attempts)
+    return patience.counts and attempts >= min(most, patience.most_attempts)
 
 
 def put_off(
@@ -80,8 +86,10 @@ def put_off(
         jitter: Between 0 and 1; spreads rows that failed together over half the wait.
         patience: With the failure.
     """
-    attempts = (waiting.attempts if waiting else 0) + 1
-    wait = min(patience.first_wait * 2 ** min(attempts - 1, 20), _LONGEST_WAIT)
+    before = waiting.attempts if waiting else 0
+    attempts = before + patience.counts
+    doublings = min(before, 20) if patience.counts else 0
+    wait = min(patience.first_wait * 2**doublings, _LONGEST_WAIT)
     return Waiting(lane=Lane.RETRY, next_push_at=now + wait * (0.5 + jitter / 2), attempts=attempts)
 
 

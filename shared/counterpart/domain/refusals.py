@@ -27,7 +27,11 @@ class Remedy(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+# Ours, of a row that had no turn of its own: others spoilt each collection that it was in.
+NOT_TRIED = "NOT_TRIED"
+
 REMEDIES = {
+    NOT_TRIED: Remedy.RETRY,
     "UNABLE_TO_LOCK_ROW": Remedy.RETRY,
     "ENTITY_IS_LOCKED": Remedy.RETRY,
     "TOO_MANY_APEX_REQUESTS": Remedy.RETRY,

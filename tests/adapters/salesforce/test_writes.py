@@ -11,7 +11,7 @@ import requests
 from counterpart.adapters.salesforce.creator import SalesforceCreator
 from counterpart.adapters.salesforce.writer import SalesforceWriter
 from counterpart.domain.records import SObject
-from counterpart.domain.refusals import Refusal, Remedy
+from counterpart.domain.refusals import NOT_TRIED, Refusal, Remedy
 from counterpart.errors import ConfigurationError, QuotaExhaustedError, TransientError
 from counterpart.ports import NewRecord, RecordChange, RowAnswer
 from tests.adapters.salesforce.wire import NOON, Wire
@@ -149,15 +149,17 @@ def test_a_row_that_spoils_its_whole_collection_is_isolated(
 def test_rows_that_spoil_everything_cost_a_bounded_number_of_calls(
     wire: Wire, client: SalesforceClient
 ) -> None:
-    """F20: what could not be isolated is to be tried again, not taken for bad."""
+    """F20: what could not be isolated is to be tried again, not taken for bad, nor for tried."""
     todo = changes(200)
     Picky(wire, culprits={change.record_id for change in todo})
 
     answer = SalesforceWriter(client).update(todo)
 
     assert len(wire.requests) == 16
+    codes = {row.refusal.code for row in answer.rows if row.refusal}
+    assert codes == {UNPARSEABLE["errorCode"], NOT_TRIED}
     remedies = {row.refusal.remedy for row in answer.rows if row.refusal}
-    assert remedies <= {Remedy.SET_ASIDE, Remedy.RETRY}
+    assert remedies == {Remedy.SET_ASIDE, Remedy.RETRY}
     assert all(row.refusal for row in answer.rows)
     assert len(answer.rows) == 200
 

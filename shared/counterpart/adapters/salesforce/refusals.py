@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.adapters.salesforce.trouble import Complaint, complaint, passes
 from counterpart.domain.ids import is_salesforce_id, to_18
 from counterpart.domain.records import object_of
-from counterpart.domain.refusals import Refusal
+from counterpart.domain.refusals import NOT_TRIED, Refusal
 from counterpart.ports import RowAnswer
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def halted(said: Complaint) -> RowAnswer:
     """Return the answer for a row that was not tried, for a reason that passes."""
     code = said.code if passes(said.code) else HALTED
     return RowAnswer(refusal=Refusal(code=code, message=said.words or said.code))
+
+
+def not_tried(words: str) -> RowAnswer:
+    """Return the answer for a row whose turn did not come."""
+    return RowAnswer(refusal=Refusal(code=NOT_TRIED, message=words))
 
 
 def _refusal(errors: object) -> Refusal:

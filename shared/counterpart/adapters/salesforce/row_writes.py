@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from counterpart.adapters.salesforce.composite import MOST_PARTS, Part
-from counterpart.adapters.salesforce.refusals import halted, refused, row_answer
+from counterpart.adapters.salesforce.refusals import halted, not_tried, refused, row_answer
 from counterpart.adapters.salesforce.trouble import (
     BadRequestError,
     Complaint,
@@ -119,7 +119,7 @@ class _Writing:
                 # Rows that are settled must not suffer for those that are not.
                 self._ledger.halt(unsettled, Complaint(message=str(exc)))
                 unsettled = []
-        self._ledger.halt(unsettled, Complaint(message="too many rows of one batch were refused"))
+        self._ledger.postpone(unsettled)
         return WriteAnswer(rows=self._ledger.in_order(), as_of=self._as_of)
 
     def _isolate(self, guilty: Sequence[Collection], said: Complaint) -> list[Collection]:
@@ -232,6 +232,11 @@ class _Ledger:
         """Settle rows that were not written, for a reason that passes."""
         for collection in collections:
             self._settle(collection.rows, halted(said))
+
+    def postpone(self, collections: Iterable[Collection]) -> None:
+        """Settle rows that could not be told from those to blame with so many calls."""
+        for collection in collections:
+            self._settle(collection.rows, not_tried("too many rows of one batch were refused"))
 
     def refuse(self, collections: Iterable[Collection], said: Complaint) -> None:
         """Settle rows that cannot be written as they are."""
