@@ -223,6 +223,31 @@ def test_the_same_again_is_counted() -> None:
     assert told["last_at"] == "2026-11-22T13:02:00Z"
 
 
+@pytest.mark.parametrize("refusal", [None, VALIDATION])
+def test_a_field_that_is_tried_again_in_vain(refusal: Refusal | None) -> None:
+    """It is still known which, be it blamed once more or not, as the rest has crossed before."""
+    world = World(TWO_WAY)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="x" * 200, city="Basel")
+    world.push()
+    if refusal:
+        world.org.refusals[world.record_of(ada)] = refusal
+    world.wait(60)
+
+    again(world)
+    world.push()
+
+    (told,) = parked(world).items
+    assert told["fields"] == ["job_title"]
+    if refusal is None:
+        assert (told["attempts"], told["first_at"]) == (2, "2026-11-22T12:02:00Z")
+    # Once something else is refused with it, nothing of that has crossed.
+    world.edit(ada, city="Rome")
+    world.org.refusals[world.record_of(ada)] = VALIDATION
+    world.push()
+    assert parked(world).items[0]["fields"] == []
+
+
 @pytest.mark.failure("F19")
 @pytest.mark.failure("F25")
 def test_it_is_tried_again_by_itself() -> None:

@@ -75,6 +75,17 @@ class PushRow(Generic[Subject]):
         return self.against is not None or self.owing is not None or self.awaits_a_field
 
     @property
+    def outside(self) -> tuple[str, ...]:
+        """Return our names of the fields that stay outside while the rest has crossed.
+
+        It has done so before, where nothing but fields that were set aside is tried once more.
+        """
+        before, sent = self.subject.parked, self.plan.sent
+        if self.left_out or self.alone or before is None or not sent:
+            return self.left_out
+        return tuple(sorted(sent)) if set(sent) <= set(before.fields) else ()
+
+    @property
     def parent(self) -> tuple[str, str, str]:
         """Return what rows are sorted by, so that those which lock one Account stand together."""
         return (self.record.object, self.record.account_id or "", self.record.id)

@@ -216,7 +216,7 @@ class RowSettler(Generic[Subject]):
             subject.parked,
             subject.waiting,
             row.against,
-            fields=row.left_out,
+            fields=row.outside,
             now=self._clock(),
             run_id=self._notes.run_id,
             further=row.further,
