@@ -1160,6 +1160,22 @@ def test_an_allowance_that_runs_low() -> None:
 
 
 @pytest.mark.failure("F29")
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_somebody_who_is_named_while_our_share_is_used_up(*, dry_run: bool) -> None:
+    """Nobody is looked up for them either: that is a call like any other."""
+    world = World(replace(TWO_WAY, outbound=Outbound(api_share_percent=50)), daily_calls=10)
+    (ada,) = world.analysts()
+    world.edit(ada, job_title="VP")
+    while world.salesforce.usage().calls < 5:
+        world.pull()
+
+    report = world.push(contact_ids=(ada,), dry_run=dry_run)
+
+    assert (report.status, report.api_calls, report.more_remains) == (RunStatus.BUDGET, 0, True)
+    assert world.waits(ada)
+
+
+@pytest.mark.failure("F29")
 def test_the_list_of_runs_while_our_share_is_used_up() -> None:
     """It names each run that found out, and not every look that stopped at once."""
     world = World(replace(TWO_WAY, outbound=Outbound(api_share_percent=50)), daily_calls=10)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from counterpart.domain.budget import Budget
 from counterpart.domain.outbound_settings import Pace
 from counterpart.domain.outcomes import RunStatus
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
@@ -71,8 +72,9 @@ def _look(look: PushLook) -> None:
     if look.is_off():
         return
     if look.request.contact_ids:
-        look.people.push(look.request.contact_ids)
-        look.budget()
+        if look.budget() is not Budget.STOPPED:
+            look.people.push(look.request.contact_ids)
+            look.budget()
     elif not look.request.scheduled or _is_ready(look):
         _push_waiting(look)
 
