@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -45,6 +46,10 @@ _AT_ONCE_S = 120
 
 def main() -> None:
     """Measure, print, write."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure everything, which takes some 20 minutes, and write the results.",
+    ).parse_args()
     # Whoever ends us ends the servers, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started = time.monotonic()

@@ -186,6 +186,79 @@ def test_the_allowance_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.successor.payloads == []
 
 
+def short_of_calls(monkeypatch: pytest.MonkeyPatch) -> tuple[World, list[str]]:
+    """Return a world whose sweep stops after the first of three leads, and these in its order."""
+    monkeypatch.setattr("counterpart.use_cases.sweepers._IDS_OF_A_CALL", 1)
+    monkeypatch.setattr("counterpart.use_cases.swept_links.PAGE", 1)
+    world = World(daily_calls=10)
+    for number in range(3):
+        world.lead(f"{number}@example.com")
+    while world.salesforce.usage().calls < 8:
+        world.pull()
+    leads = [each.counterpart.record_id for each in world.everybody() if each.counterpart]
+    return world, leads
+
+
+@pytest.mark.failure("F29")
+def test_the_night_after_the_allowance_ran_low(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep goes on where the last one stopped; once it is through, the next begins anew."""
+    world, leads = short_of_calls(monkeypatch)
+    world.sweep()
+    for lead in leads:
+        world.org.purge(lead)
+    world.wait(24 * 60)
+
+    second = world.sweep()
+
+    assert (second.status, second.api_calls) == (RunStatus.COMPLETED, 2)
+    assert [world.of(lead).counterpart is None for lead in leads] == [False, True, True]
+    world.sweep()
+    assert world.of(leads[0]).counterpart is None
+
+
+def test_somebody_asks_for_all_of_it_after_the_allowance_ran_low(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A payload that says where to begin begins there."""
+    world, leads = short_of_calls(monkeypatch)
+    world.sweep()
+    world.wait(24 * 60)
+
+    assert world.sweep(start=Swept.CONTACTS).api_calls == len(leads)
+    assert world.sweep().api_calls == len(leads)
+
+
+def test_a_sweep_of_what_comes_later_leaves_what_is_still_to_be_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So does a dry run; the next night goes on with the contacts all the same."""
+    world, _ = short_of_calls(monkeypatch)
+    world.sweep()
+    world.wait(24 * 60)
+
+    world.sweep(start=Swept.OPPORTUNITIES)
+    rehearsal = world.sweep(dry_run=True)
+
+    assert rehearsal.api_calls == 2
+    assert world.sweep().api_calls == 2
+
+
+def test_a_sweep_that_runs_low_of_calls_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had found is found again: a sweep is through with what it has carried out alone."""
+    for writes in range(8):
+        world, leads = short_of_calls(monkeypatch)
+        world.org.purge(leads[0])
+        world.cut_the_power_after(writes)
+        with suppress(PowerCutError):
+            world.sweep()
+        world.start_again()
+        world.wait(24 * 60)
+
+        world.sweep()
+
+        assert world.of(leads[0]).counterpart is None
+
+
 @pytest.mark.failure("F29")
 def test_our_share_of_the_allowance_is_used_up_already() -> None:
     """Nobody is called; once what was told is no longer believed, a call finds out."""

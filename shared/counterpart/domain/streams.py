@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.backfill import OpenBackfill
     from counterpart.domain.guard import Hold
+    from counterpart.domain.sweep_requests import SweepPlace
     from counterpart.domain.windows import PassProgress
 
 # Set aside in place of a path: our user may not read the object at all.
@@ -64,6 +65,7 @@ class StreamState:
         backfill: The backfill that is open, on the stream of backfills.
         jobs: By object, what a push has under way in the background.
         hold: Why it stands still, if it does.
+        unswept: Where the next sweep goes on, on the stream of links.
     """
 
     stream: str
@@ -80,6 +82,7 @@ class StreamState:
     backfill: OpenBackfill | None = None
     jobs: Mapping[SObject, BulkJob] = field(default_factory=dict)
     hold: Hold | None = None
+    unswept: SweepPlace | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

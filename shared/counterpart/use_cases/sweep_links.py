@@ -15,7 +15,7 @@ from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE
 from counterpart.domain.outcomes import RunKind, RunStatus
-from counterpart.domain.sweep_requests import Swept
+from counterpart.domain.sweep_requests import SweepPlace, SweepRequest, Swept
 from counterpart.errors import HaltError, QuotaExhaustedError, TransientError
 from counterpart.use_cases.allowance import percent_of, spent, state_of
 from counterpart.use_cases.apply_page import PagePorts, Tally
@@ -29,10 +29,10 @@ from counterpart.use_cases.told_first import ToldFirst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
     from counterpart.domain.guard import Hold
     from counterpart.domain.streams import Lease
-    from counterpart.domain.sweep_requests import SweepRequest
     from counterpart.ports import (
         OpportunityRepository,
         PlainReader,
@@ -92,12 +92,12 @@ class _Sweep:
         self._clock = ports.pages.clock
         self._salesforce = ports.pages.salesforce
         self._started_at = self._clock()
-        self._began_at = request.sweep_began(self._started_at)
         self._run_id = new_id(self._started_at)
         self._settings = ports.settings.current()
         self._calls_before = self._salesforce.usage().calls
         self._lease: Lease | None = None
-        self._rest: SweepRequest | None = None
+        self._place = SweepPlace()
+        self._rest: SweepPlace | None = None
         self._tally = Tally()
         self._told_first = ToldFirst(
             ports.runs,
@@ -135,8 +135,10 @@ class _Sweep:
                 self._notes.append("Another sweep runs at this moment.")
                 return self._report()
         try:
-            self._look()
-            self._apply()
+            if not self._is_overspent():
+                self._look()
+                self._apply()
+                self._mark()
         except QuotaExhaustedError as exc:
             self._status, self._error = RunStatus.BUDGET, str(exc)
         except (TransientError, HaltError) as exc:
@@ -148,21 +150,29 @@ class _Sweep:
             if self._lease:
                 self._ports.streams.release(self._lease)
         if self._rest and self._status is RunStatus.CONTINUES and not self._request.dry_run:
-            self._ports.successor.start(replace(self._rest, began_at=self._began_at).payload())
+            rest = SweepRequest(
+                start=self._rest.start, after=self._rest.after, began_at=self._began_at
+            )
+            self._ports.successor.start(rest.payload())
         report = self._report()
         self._record(report)
         return report
 
+    @property
+    def _began_at(self) -> datetime | None:
+        """When the sweep began that this is a part of, if that leaves nothing out."""
+        return self._started_at if self._place.is_first else self._request.began_at
+
     def _look(self) -> None:
         """Find what is gone, as far as time and the allowance reach."""
-        if self._is_overspent():
-            return
-        kinds = list(Swept)
-        for kind in kinds[kinds.index(self._request.start) :]:
-            begin = self._request.after if kind is self._request.start else None
+        before = self._ports.streams.get(STREAM)
+        # What is held is judged as a whole, so nothing is left out then.
+        self._place = self._request.place(None if before.hold else before.unswept)
+        for kind in self._place.kinds():
+            begin = self._place.after if kind is self._place.start else None
             for after in self._sweepers[kind].look(kind, begin):
                 if after and self._stops():
-                    self._rest = replace(self._request, start=kind, after=after)
+                    self._rest = SweepPlace(start=kind, after=after)
                     return
                 self._keep()
 
@@ -178,7 +188,7 @@ class _Sweep:
         usage = self._salesforce.usage()
         if state_of(usage, self._settings) is not Budget.FLOWING:
             self._status = RunStatus.BUDGET
-            self._notes.append("The rest is left for the next night, to spare API calls.")
+            self._notes.append("The next night goes on with the rest, to spare API calls.")
             return True
         if self._time_left() < MARGIN:
             self._status = RunStatus.CONTINUES
@@ -226,6 +236,15 @@ class _Sweep:
         if self._status is RunStatus.COMPLETED:
             self._status = RunStatus.HELD
         return found
+
+    def _mark(self) -> None:
+        """Keep in mind where the next sweep goes on, now that what was found is carried out."""
+        if self._lease is None:
+            return
+        before = self._ports.streams.get(STREAM)
+        after = replace(before, unswept=self._place.leaves(before.unswept, self._rest))
+        if after != before:
+            self._ports.streams.save(after, self._lease)
 
     # --- the report -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import BulkJob, Lease, StreamState
+from counterpart.domain.sweep_requests import SweepPlace, Swept
 from counterpart.domain.windows import Keyset, PassProgress
 from counterpart.errors import LeaseLostError
 from counterpart.ports import StreamRepository
@@ -67,6 +68,7 @@ def everything() -> StreamState:
             settings_version=3,
             objects=("Contact", "Lead"),
         ),
+        unswept=SweepPlace(start=Swept.COMPANIES, after="c1"),
     )
 
 

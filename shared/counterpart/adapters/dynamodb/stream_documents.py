@@ -16,6 +16,7 @@ from counterpart.domain.backfill import Backfill, OpenBackfill
 from counterpart.domain.guard import Danger, Dangers, Hold
 from counterpart.domain.records import SObject
 from counterpart.domain.streams import BulkJob, StreamState
+from counterpart.domain.sweep_requests import SweepPlace, Swept
 from counterpart.domain.windows import Keyset, PassProgress
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def state_text(state: StreamState) -> str:
             backfill=_backfill(state.backfill) if state.backfill else None,
             jobs={name: _job(job) for name, job in state.jobs.items()} or None,
             hold=_hold(state.hold) if state.hold else None,
+            unswept=_place(state.unswept) if state.unswept else None,
         )
     )
 
@@ -61,6 +63,7 @@ def state_of(stream: str, text: str) -> StreamState:
         backfill=_backfill_of(content["backfill"]) if "backfill" in content else None,
         jobs={SObject(name): _job_of(job) for name, job in content.get("jobs", {}).items()},
         hold=_hold_of(content["hold"]) if "hold" in content else None,
+        unswept=_place_of(content["unswept"]) if "unswept" in content else None,
     )
 
 
@@ -108,6 +111,14 @@ def _hold_of(content: Mapping[str, Any]) -> Hold:
         settings_version=content.get("settings_version", 0),
         objects=tuple(content.get("objects", ())),
     )
+
+
+def _place(place: SweepPlace) -> dict[str, object]:
+    return without_nothing(start=str(place.start), after=place.after)
+
+
+def _place_of(content: Mapping[str, Any]) -> SweepPlace:
+    return SweepPlace(start=Swept(content["start"]), after=content.get("after"))
 
 
 def _backfill(opened: OpenBackfill) -> dict[str, object]:
