@@ -86,6 +86,8 @@ def convert(
             contact_id = into.get("PersonContactId")
         if lead["Company"] is None and account_id is None:
             account_id, contact_id = _person(writer, lead)
+        held = {one for one in (lead["Id"], account_id, contact_id) if one is not None}
+        org.locks.take(None, None, set(), held=held)
         account = _fill(writer, "Account", account_id, _mapped(lead, TO_ACCOUNT), lead)
         values = _mapped(lead, TO_CONTACT) | {"AccountId": account}
         contact = _fill(writer, "Contact", contact_id, values, lead)

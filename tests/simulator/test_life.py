@@ -167,6 +167,41 @@ def test_an_open_transaction_locks_accounts_for_others(client: Client) -> None:
     assert error["message"].endswith(account)
 
 
+@pytest.mark.parametrize("held", ["Lead", "Contact", "Account"])
+def test_what_an_open_transaction_holds_is_not_converted(client: Client, held: str) -> None:
+    """A conversion stamps all three, and the transaction is to commit what it wrote before."""
+    account = client.create("Account", Name="Acme")
+    ids = {
+        "Account": account,
+        "Contact": client.create("Contact", LastName="x", AccountId=account),
+        "Lead": client.create("Lead", LastName="y", Company="Acme"),
+    }
+    name = client.control("transactions")["id"]
+    client.patch(f"sobjects/{held}/{ids[held]}", {"Phone": "1"}, {"X-Simulator-Transaction": name})
+    body = {"lead_id": ids["Lead"], "contact_id": ids["Contact"]}
+
+    refused = client.post("/_simulator/convert", body)
+    client.control(f"transactions/{name}/commit")
+
+    assert error_of(refused)[1] == "UNABLE_TO_LOCK_ROW"
+    assert client.control("convert", body)["contact_id"] == ids["Contact"]
+
+
+@pytest.mark.parametrize("held", [0, 1])
+def test_what_an_open_transaction_holds_is_not_merged(client: Client, held: int) -> None:
+    """Neither the winner nor the loser."""
+    ids = [client.create("Contact", LastName=name) for name in "ab"]
+    name = client.control("transactions")["id"]
+    client.patch(f"sobjects/Contact/{ids[held]}", {"Phone": "1"}, {"X-Simulator-Transaction": name})
+    body = {"object": "Contact", "master_id": ids[0], "duplicate_ids": ids[1:]}
+
+    refused = client.post("/_simulator/merge", body)
+    client.control(f"transactions/{name}/commit")
+
+    assert error_of(refused)[1] == "UNABLE_TO_LOCK_ROW"
+    assert client.control("merge", body)["merged"] == ids[1:]
+
+
 def test_requests_that_overlap_get_in_each_others_way(client: Client) -> None:
     """Of two requests under way at once the later to touch an account is refused."""
     account = client.create("Account", Name="Acme")

@@ -310,7 +310,7 @@ class SimulatedOrg:
         return told
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(self.control("clock", method="GET")["now"])
+        return self.simulator.clock.now()
 
     def advance(self, seconds: float) -> None:
         self.control("clock", {"advance_s": seconds})

@@ -110,19 +110,11 @@ class SimulatorHands:
     def purge(self, record_id: str) -> bool:
         return self._control("purge", {"ids": [record_id]}) is not None
 
-    def _is_locked(self, *record_ids: str | None) -> bool:
-        """Return whether somebody's transaction holds one of these, which the core lets pass."""
-        return bool({held for _, _, held in self._pending} & {*record_ids})
-
     def merge(self, winner_id: str, loser_id: str) -> bool:
-        if self._is_locked(winner_id, loser_id):
-            return False
         body = {"object": object_of(winner_id), "master_id": winner_id, "duplicate_ids": [loser_id]}
         return self._control("merge", body) is not None
 
     def convert(self, lead_id: str, contact_id: str | None, deal: str | None = None) -> str | None:
-        if self._is_locked(lead_id, contact_id):
-            return None
         body = {"lead_id": lead_id, "contact_id": contact_id, "opportunity_name": deal}
         made = self._control("convert", body)
         return str(made["contact_id"]) if made else None
