@@ -215,7 +215,14 @@ class _Run:
         if turns and self._time_left() < MARGIN:
             self._hand_over(turning)
             return False
+        if turns and not self._request.dry_run and self._is_overruled():
+            self._hand_over(turning, why="The settings were changed")
+            return False
         return not self._overspent()
+
+    def _is_overruled(self) -> bool:
+        """Return whether the settings have changed, by which the pages to come are taken."""
+        return self._ports.settings.current().version != self._settings.version
 
     def _resume_backfill(self) -> None:
         """Let the open backfill go on, should it have stopped, once the streams are up to date."""
@@ -232,14 +239,14 @@ class _Run:
             self._notes.append(f"{why} Progress is kept.")
         return why is not None
 
-    def _hand_over(self, streams: Sequence[PulledStream]) -> None:
+    def _hand_over(self, streams: Sequence[PulledStream], *, why: str = "Time ran short") -> None:
         self._status = RunStatus.CONTINUES
         if self._request.dry_run:
             self._notes.append("Time ran out; the plan covers what was read so far.")
             return
         self._streams.give_back(streams)
         self._ports.successor.start(self._request.payload())
-        self._notes.append("Time ran short; the next invocation goes on with the rest at once.")
+        self._notes.append(f"{why}; the next invocation goes on with the rest at once.")
 
     # --- the report -----------------------------------------------------------------------------
 

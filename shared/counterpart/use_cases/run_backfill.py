@@ -130,7 +130,7 @@ class _Run:
             return
         turns = 0
         while not self._stream.progress.finished:
-            if turns and self._time_left() < MARGIN:
+            if turns and (self._time_left() < MARGIN or self._is_overruled()):
                 self._hand_over()
                 return
             if self._is_tight():
@@ -142,6 +142,11 @@ class _Run:
                 raise unreadable(what, exc) from exc
             turns += 1
         self._stream.finish()
+
+    def _is_overruled(self) -> bool:
+        """Return whether the settings have changed, by which the pages to come are taken."""
+        version = self._settings.version
+        return self._plan is None and self._ports.settings.current().version != version
 
     def _what(self) -> Backfill:
         if self._stream.opened is None:
