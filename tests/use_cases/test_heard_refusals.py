@@ -114,12 +114,54 @@ def test_somebody_refuses_whose_record_is_deleted_among_many() -> None:
     tick(world, leads[3])
     delete(world, leads[:12])
     world.wait()
-
     world.pull(scheduled=True)
+    world.wait()
+    world.push()
 
     ada = world.of(leads[3])
     assert ada.opted_out
     assert ada.counterpart
+    world.approve(world.holds()[0]["id"])
+    world.follow()
+    assert world.of(leads[3]).counterpart is None
+
+
+def test_somebody_refuses_whose_further_record_is_held() -> None:
+    """The other record is told by the next push, whatever stands still."""
+    world, leads = a_world()
+    ada = world.of(leads[14]).id
+    world.merge(ada, world.of(leads[15]).id)
+    world.settle(1)
+
+    empty(world, leads[:12])
+    tick(world, leads[15])
+    assert world.pull(scheduled=True).status is RunStatus.HELD
+    world.wait()
+    world.push()
+
+    assert world.contact(ada).opted_out
+    assert ticked(world, leads[14])
+
+
+def test_the_winner_of_a_merge_learns_of_a_refusal_that_was_heard_before() -> None:
+    """Once somebody has said yes, as of any refusal."""
+    world, leads = a_world(30)
+    ada = world.of(leads[0]).id
+    tick(world, leads[0])
+    winner = world.lead(None)
+    world.org.merge(winner, leads[0])
+    delete(world, leads[1:12])
+    world.wait()
+    world.pull(scheduled=True)
+    heard = world.contact(ada).opted_out
+
+    world.approve(world.holds()[0]["id"])
+    world.follow()
+    world.settle(2)
+
+    assert heard
+    assert world.record_of(ada) == winner
+    assert ticked(world, winner)
 
 
 def test_a_refusal_after_an_opt_in_while_the_rest_is_held() -> None:
