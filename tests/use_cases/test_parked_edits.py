@@ -562,6 +562,24 @@ def test_the_pause_of_a_contact_has_ended_meanwhile() -> None:
     assert [one.reason for one in report.outcomes] == [Reason.OUTBOUND_PAUSED]
 
 
+@pytest.mark.parametrize("title", ["VP", "Chief"])
+def test_salesforce_has_settled_what_is_parked(title: str) -> None:
+    """Somebody there enters our value, or a later one: nothing is left to be sent, or listed."""
+    world = World(TWO_WAY)
+    ada, bob = refused(world, 2)
+    world.wait()
+    world.org.edit(world.record_of(ada), {"Title": title})
+    world.wait()
+    world.pull()
+    world.wait()
+    world.push()
+
+    assert [one["id"] for one in parked(world).items] == [bob]
+    assert world.contact(ada).waiting is None
+    assert world.contact(ada).parked is None
+    assert world.row_of(ada)["Title"] == world.contact(ada).ledger.values["job_title"] == title
+
+
 def test_an_edit_of_what_is_parked() -> None:
     """It goes as any edit does, and takes along what was parked."""
     world = World(TWO_WAY)
