@@ -523,6 +523,29 @@ def test_outbound_was_switched_off_meanwhile(*, by_hand: bool, edit: bool) -> No
     assert not world.push().outcomes
 
 
+def test_a_contact_is_paused_meanwhile() -> None:
+    """Nothing of it is sent again, which is said, and it stays listed; a refusal goes."""
+    world = World(TWO_WAY)
+    ada, bob = refused(world, 2)
+    world.wait()
+    for contact_id in (ada, bob):
+        world.write(Wish(contact_id=contact_id, tags=()))
+    world.edit(bob, opted_out=True)
+    world.push()
+    world.wait()
+
+    answers = [again(world), again(world, ada)]
+
+    assert [(one.redriven, dict(one.kept)) for one in answers] == [
+        (1, {"outbound_paused": 1}),
+        (0, {"outbound_paused": 1}),
+    ]
+    assert [one["id"] for one in parked(world).items] == [ada]
+    world.org.refusals.clear()
+    world.push()
+    assert world.row_of(bob)["HasOptedOutOfEmail"]
+
+
 def test_the_pause_of_a_contact_has_ended_meanwhile() -> None:
     """As if outbound had been off, but for the reason."""
     world = World(TWO_WAY)
@@ -537,6 +560,24 @@ def test_the_pause_of_a_contact_has_ended_meanwhile() -> None:
     report = world.push(scheduled=True)
 
     assert [one.reason for one in report.outcomes] == [Reason.OUTBOUND_PAUSED]
+
+
+@pytest.mark.parametrize("title", ["VP", "Chief"])
+def test_salesforce_has_settled_what_is_parked(title: str) -> None:
+    """Somebody there enters our value, or a later one: nothing is left to be sent, or listed."""
+    world = World(TWO_WAY)
+    ada, bob = refused(world, 2)
+    world.wait()
+    world.org.edit(world.record_of(ada), {"Title": title})
+    world.wait()
+    world.pull()
+    world.wait()
+    world.push()
+
+    assert [one["id"] for one in parked(world).items] == [bob]
+    assert world.contact(ada).waiting is None
+    assert world.contact(ada).parked is None
+    assert world.row_of(ada)["Title"] == world.contact(ada).ledger.values["job_title"] == title
 
 
 def test_an_edit_of_what_is_parked() -> None:

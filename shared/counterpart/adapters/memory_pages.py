@@ -102,6 +102,8 @@ def _is_named(query: PageQuery, row: Row) -> bool:
     """Return whether a query that asks for single rows asks for this one."""
     if query.ids and row["Id"] not in query.ids:
         return False
+    if query.ticked and not row.get(query.ticked):
+        return False
     return not query.became or row["ConvertedContactId"] in query.became
 
 

@@ -35,6 +35,11 @@ def owes_opt_out(subject: Contact | Company, settings: SyncSettings) -> bool:
     return bool(_owed(subject, settings))
 
 
+def may_tell_refusal(subject: Contact | Company, settings: SyncSettings) -> bool:
+    """Return whether a record has to learn of a refusal, and may be told of it now."""
+    return any(map(settings.outbound.writes, _owed(subject, settings)))
+
+
 def unaware(
     subject: Contact | Company, settings: SyncSettings
 ) -> list[tuple[Secondary, FieldMapping]]:

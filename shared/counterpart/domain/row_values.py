@@ -11,6 +11,7 @@ from counterpart.domain.merging import merge_record
 from counterpart.domain.moved_places import moved, new_places, placed
 from counterpart.domain.opt_outs import mark_when_met, owes_opt_out
 from counterpart.domain.outcomes import Action, Reason
+from counterpart.domain.outgoing_fields import is_due
 from counterpart.domain.page_plan import Change, Draft, Manner
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.pull_judgements import is_echo
@@ -19,18 +20,18 @@ from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.sent_values import is_untouched, met, sent_to
 from counterpart.domain.subjects import Subject, leaves_company, marked, secondaries_of
 from counterpart.domain.told_conflicts import told, told_of_doubts, undone_opt_in
-from counterpart.domain.waiting import Lane
+from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.contacts import Ledger
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.merging import Merge
     from counterpart.domain.records import Record, SObject
     from counterpart.domain.subjects import SubjectKind
     from counterpart.domain.sync_settings import SyncSettings
-    from counterpart.domain.waiting import Waiting
 
 # Where no push has looked yet at what waits, or not since the last edit.
 _UNSEEN = frozenset({Lane.FRESH, Lane.BULK})
@@ -90,7 +91,7 @@ class RowValues(Generic[Subject]):
         )
         # What was forgotten before the merge may be just what it has learned again.
         ledger = known.ledger if merge.ledger == known.ledger else merge.ledger
-        learned, waiting = ledger is not subject.ledger, subject.waiting
+        learned, waiting = ledger is not subject.ledger, self._unless_idle(subject, ledger, fields)
         first = counterpart.modstamp is None
         news = known_as is Change.LINKED or learned or _is_another_version(record, counterpart)
         ours = news and (first or merge.send)
@@ -191,6 +192,22 @@ class RowValues(Generic[Subject]):
         goes = not held_up and has_to_go(after, record, due, outbound, written_until=written_until)
         mark = mark_when_met(after, self._settings, goes=goes, now=self._draft.now)
         return marked(after, mark).waiting if mark else after.waiting
+
+    def _unless_idle(
+        self, subject: Subject, ledger: Ledger, fields: Sequence[FieldMapping]
+    ) -> Waiting | None:
+        """Return the mark that *subject* bears; another one if it is parked for nothing by now.
+
+        The next push sees that *ledger* has nothing to send, and it is no longer listed.
+        """
+        waiting, counterpart = subject.waiting, subject.counterpart
+        if waiting is None or waiting.lane is not Lane.PARKED or counterpart is None:
+            return waiting
+        if ledger is subject.ledger or any(
+            is_due(ledger, each, counterpart.object) for each in fields
+        ):
+            return waiting
+        return Waiting(lane=Lane.BULK, next_push_at=self._draft.now)
 
     def _applied(
         self, counterpart: Counterpart, record: Record, *, seen: Collection[str]

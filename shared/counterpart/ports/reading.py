@@ -29,6 +29,7 @@ class PageQuery:
         live_from: Live rows stamped at or after it; `None` for no further bound than *lower*.
         ids: These alone, 18 characters each; empty for no bound.
         became: Leads alone that were converted to one of these Contacts; empty for no bound.
+        ticked: The checkbox, by its API name, that is ticked in them; empty for no bound.
     """
 
     object: SObject
@@ -41,6 +42,7 @@ class PageQuery:
     live_from: datetime | None = None
     ids: Collection[str] = ()
     became: Collection[str] = ()
+    ticked: str = ""
     limit: int = PAGE_SIZE
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import with_bounces
+from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.outcomes import Action, Outcome, Reason
 from counterpart.domain.page_plan import Change
 from counterpart.domain.passes import Rows
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from counterpart.domain.guard import Hold
     from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.page_plan import Manner
     from counterpart.domain.passes import Pass
@@ -146,6 +148,25 @@ class PageTurner:
                 stream.state = without_paths(stream.state, missing, now=self._clock())
         if not found_any:
             raise exc
+
+    def refusals(self, streams: Sequence[PulledStream], *, of: Sequence[Hold]) -> list[PageQuery]:
+        """Return what finds those who refuse to be mailed among what some holds keep outside.
+
+        Whatever came after their windows counts as well.
+        """
+        held = [stream for stream in streams if stream.state.hold in of]
+        return [
+            replace(
+                self._query(stream, step),
+                fields=[box],
+                upper=None,
+                ticked=box.paths[SObject(stream.name)],
+            )
+            for stream in held
+            for box in self._fields(stream)
+            if box.name == OPTED_OUT
+            for step in stream.passes
+        ]
 
     def fetch(self, record_ids: Sequence[str]) -> None:
         """Read these records, wherever the streams stand, and apply them.

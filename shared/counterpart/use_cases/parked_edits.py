@@ -8,6 +8,8 @@ from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Generic, Protocol
 
+from counterpart.domain.openings import is_paused
+from counterpart.domain.opt_outs import owes_opt_out
 from counterpart.domain.subjects import Subject
 from counterpart.domain.values import format_time
 from counterpart.domain.waiting import Lane, Waiting
@@ -174,6 +176,8 @@ def _send_again(
             counterpart = subject.counterpart
             if counterpart is None or not settings.outbound.writes(counterpart.object):
                 told.kept["outbound_disabled" if counterpart else "not_linked"] += 1
+            elif is_paused(subject) and not owes_opt_out(subject, settings):
+                told.kept["outbound_paused"] += 1
             elif subject.waiting and subject.waiting.lane is not Lane.PARKED:
                 told.kept["already_waiting"] += 1
             else:

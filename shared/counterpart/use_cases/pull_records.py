@@ -26,6 +26,7 @@ from counterpart.use_cases.apply_page import Tally
 from counterpart.use_cases.backfill import STREAM as BACKFILL
 from counterpart.use_cases.detect_fields import FieldDetector
 from counterpart.use_cases.guarded_pages import UnfinishedPageError
+from counterpart.use_cases.heard_refusals import hear_refusals
 from counterpart.use_cases.opportunity_streams import OpportunitySource, wanted_opportunities
 from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
@@ -153,6 +154,13 @@ class _Run:
             saved_by=self._streams,
             clock=self._clock,
             may_go_on=self._may_go_on,
+        )
+        hear_refusals(
+            turner.refusals(self._opened, of=self._streams.judged),
+            pages=self._ports.pages,
+            settings=self._settings,
+            may_go_on=self._has_time,
+            tell=self._told_first.tell,
         )
         self._pull_opportunities(turner.winners)
         self._tally.outcomes += told_of_hidden(

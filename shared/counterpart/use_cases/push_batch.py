@@ -94,7 +94,9 @@ class BatchPusher(Generic[Subject]):
             repository, salesforce=salesforce, clock=pages.clock, notes=notes, dry_run=dry_run
         )
 
-    def push(self, subject_ids: Sequence[str], *, by_job: bool) -> Sequence[str]:
+    def push(
+        self, subject_ids: Sequence[str], *, by_job: bool, refusals_alone: bool = False
+    ) -> Sequence[str]:
         """Push these, at most some thousands, with as few calls as possible.
 
         Returns:
@@ -103,6 +105,7 @@ class BatchPusher(Generic[Subject]):
         Args:
             subject_ids: Whom.
             by_job: Where many rows of one object go out, let a job carry them.
+            refusals_alone: Of each only that they refuse to be mailed; the rest waits on.
         """
         subjects = self._repository.get_many(subject_ids)
         for missing in set(subject_ids) - set(subjects):
@@ -131,7 +134,10 @@ class BatchPusher(Generic[Subject]):
                 vanished.append(Vanished(subject=subject, record=record))
             else:
                 owing = self._further.owing.get(subject.id)
-                rows.append(self._planner.row(subject, record, owing=owing))
+                if refusals_alone:
+                    rows.append(self._planner.refusal(subject, record, owing=owing))
+                else:
+                    rows.append(self._planner.row(subject, record, owing=owing))
 
         if self._dry_run:
             for row in rows:

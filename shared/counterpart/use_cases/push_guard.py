@@ -2,7 +2,8 @@
 
 What Salesforce was last seen to hold is known here, so those whose turn it is are looked at
 without a call, and nobody else. Once as many as the minimum would lose a value, such edits stand
-aside until all that waits has been seen, however many looks that takes; all others go.
+aside until all that waits has been seen, however many looks that takes; all others go. So does a
+refusal to be mailed of somebody who stands aside: it takes nothing away that anybody would miss.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, Dangers, dangers, is_too_much
+from counterpart.domain.opt_outs import may_tell_refusal
 from counterpart.domain.passes import Rows
 from counterpart.domain.pushing import would_blank
 from counterpart.domain.records import SObject
@@ -49,6 +51,10 @@ class PushGuard:
         settings: What is too much, and which fields go out.
         keep: Called now and then, so that the lease lives on.
         dry_run: Judge for real and write nothing.
+
+    Attributes:
+        refusing: Those of whom nothing but a refusal to be mailed may go, of those who were looked
+            at last.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class PushGuard:
         self._counted: dict[SObject, int] = {}
         # Who goes by a yes, of those who were looked at last.
         self._spent: set[str] = set()
+        self.refusing: list[str] = []
 
     @property
     def waiting(self) -> int:
@@ -89,6 +96,7 @@ class PushGuard:
     def let_pass(self, repository: PushRepository[Subject], ids: Sequence[str]) -> list[str]:
         """Return who of *ids* may go now; the others stand aside until they are judged."""
         minimum, hold = self._settings.guard.minimum, self._book.hold
+        self.refusing = []
         if hold is None and not self._aside and self._unseen + len(ids) < minimum:
             self._unseen += len(ids)
             return list(ids)
@@ -111,6 +119,7 @@ class PushGuard:
             keys = dict.fromkeys(subject.id for subject in subjects)
             self._aside.setdefault(sobject, {}).update(keys)
             stay.update(keys)
+            self.refusing += [one.id for one in subjects if may_tell_refusal(one, self._settings)]
             if not self._dry_run:
                 # They wait with the older work, so that no fresh edit stands behind them; whoever
                 # was edited meanwhile is found by the next look.

@@ -93,6 +93,7 @@ def _push_those(
     if ids:
         pushed |= dict.fromkeys(ids, _again_at(look))
         guard.give_back(kind.push(kind.let_pass(guard, ids)))
+        kind.push_refusals(guard.refusing)
     return bool(ids)
 
 

@@ -124,7 +124,15 @@ class PushedKind(Generic[Subject]):
 
         Return the ids of those who did not go, because time or the allowance ended.
         """
-        pusher: BatchPusher[Subject] = BatchPusher(
+        return self._pusher().push(subject_ids, by_job=by_job)
+
+    def push_refusals(self, subject_ids: Sequence[str]) -> None:
+        """Push that these refuse to be mailed, and nothing else; the rest of them waits on."""
+        if subject_ids:
+            self._pusher().push(subject_ids, by_job=False, refusals_alone=True)
+
+    def _pusher(self) -> BatchPusher[Subject]:
+        return BatchPusher(
             repository=self._repository,
             jobs=self._jobs,
             book=self._book,
@@ -135,4 +143,3 @@ class PushedKind(Generic[Subject]):
             may_go_on=self._may_go_on,
             dry_run=self._dry_run,
         )
-        return pusher.push(subject_ids, by_job=by_job)

@@ -11,15 +11,17 @@ from counterpart.domain.keeping import shortened
 from counterpart.domain.lifting import is_refused_again, is_unheard, refused_again
 from counterpart.domain.mapping import EMAIL
 from counterpart.domain.moved_places import learned
-from counterpart.domain.openings import is_paused, open_since
-from counterpart.domain.opt_outs import mark_when_met
+from counterpart.domain.openings import WHILE_PAUSED, is_paused, open_since
+from counterpart.domain.opt_outs import mark_when_met, unaware
 from counterpart.domain.outcomes import Action, Reason
 from counterpart.domain.pushing import Held, PushPlan, plan_push, seen
 from counterpart.domain.readings import landed, ledger_against, written_until
 from counterpart.domain.records import SObject
 from counterpart.domain.sent_values import doubtful
 from counterpart.domain.told_conflicts import lost_values, undone_opt_in
+from counterpart.domain.waiting import Lane
 from counterpart.domain.yielding import yielded
+from counterpart.use_cases.push_marks import until_shown
 from counterpart.use_cases.push_rows import PushRow
 
 if TYPE_CHECKING:
@@ -51,33 +53,58 @@ class RowPlanner:
         self._clock = clock
         self._notes = notes
 
-    def row(self, subject: Subject, record: Record, *, owing: Waiting | None) -> PushRow[Subject]:
+    def refusal(
+        self, subject: Subject, record: Record, *, owing: Waiting | None
+    ) -> PushRow[Subject]:
+        """Return that *subject* refuses to be mailed, which goes alone; the rest of it waits on.
+
+        The arguments are those of `row`.
+        """
+        if owing is None or owing.lane is Lane.OPT_OUT:
+            # A further record that does not take it is not asked at each look.
+            untold = bool(unaware(subject, self._settings))
+            waiting = subject.waiting
+            owing = until_shown(waiting, now=self._clock()) if untold else waiting
+        return self.row(subject, record, owing=owing, refusal_alone=True)
+
+    def row(
+        self,
+        subject: Subject,
+        record: Record,
+        *,
+        owing: Waiting | None,
+        refusal_alone: bool = False,
+    ) -> PushRow[Subject]:
         """Return what goes out to the counterpart of *subject*, as it was read just now.
 
         Args:
             subject: A linked contact, or company.
             record: Its counterpart.
-            owing: The mark that stays, since a further record is still to be told.
+            owing: The mark that stays, since a further record is still to be told, or all else.
+            refusal_alone: Nothing but a refusal to be mailed goes.
         """
         fields = self._fields[record.object]
         subject = landed(subject, record, fields, now=self._clock())
         known = ledger_against(subject, record, fields)
         if is_refused_again(subject, record) or is_unheard(known, record):
-            subject, owing = self._heard(subject, record)
+            subject, mark = self._heard(subject, record)
+            owing = mark or owing if refusal_alone else mark
             known = ledger_against(subject, record, fields)
         until = written_until(subject, record, fields)
         plan = plan_push(
             known,
             record,
             fields,
-            open_since=open_since(subject, record.object, self._settings.outbound),
+            open_since=WHILE_PAUSED
+            if refusal_alone
+            else open_since(subject, record.object, self._settings.outbound),
             written_until=until,
         )
         told = {
             Held.PROTECTED: (Action.PROTECTED, Reason.PREFER_SALESFORCE),
             Held.UNAVAILABLE: (Action.WARNED, Reason.FIELD_UNAVAILABLE),
         }
-        if self._ends_here(subject, plan, record.object):
+        if not refusal_alone and self._ends_here(subject, plan, record.object):
             # It waits no more, so what becomes of it is told for the last time.
             told[Held.CLOSED] = (Action.SKIPPED, self._closed_by(subject, record.object))
         lost: Mapping[str, Value] = {}

@@ -750,6 +750,28 @@ def test_leads_are_found_by_the_contacts_that_they_became(org: Org) -> None:
     assert {each and each.contact_id for each in found.values()} == {*contacts[1:]}
 
 
+def test_records_are_found_by_a_box_that_is_ticked(org: Org) -> None:
+    """Those that live and those that are gone, each by the query that reads them."""
+    ticked, gone, _ = (
+        org.add(SObject.CONTACT, LastName="Lovelace", HasOptedOutOfEmail=box)
+        for box in (True, True, False)
+    )
+    org.delete(gone)
+    box = "HasOptedOutOfEmail"
+    queries = [PageQuery(object=SObject.CONTACT, rows=rows, fields=(), ticked=box) for rows in Rows]
+
+    found = {
+        query.rows: ids(page)
+        for query, page in zip(queries, org.reader.poll(queries).pages, strict=True)
+    }
+
+    assert {rows: set(each) for rows, each in found.items()} == {
+        Rows.ALL: {ticked, gone},
+        Rows.GONE: {gone},
+        Rows.LIVE: {ticked},
+    }
+
+
 def test_a_bounce_is_read_where_it_is_asked_for(org: Org) -> None:
     """It is no value of ours, and goes when the address changes."""
     contact_id = org.add(SObject.CONTACT, LastName="Lovelace", Email="ada@example.com")

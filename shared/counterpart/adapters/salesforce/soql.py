@@ -184,6 +184,8 @@ def _rows(query: PageQuery, chosen: str) -> list[str]:
         for path, ids in (("Id", query.ids), ("ConvertedContactId", query.became))
         if ids
     ]
+    if query.ticked:
+        named.append(f"{field_path(query.ticked)} = true")
     if query.live_from and (query.lower is None or query.lower < query.live_from):
         late = f"SystemModstamp >= {moment(query.live_from)}"
         chosen = f"({late} AND {chosen})" if chosen else late
