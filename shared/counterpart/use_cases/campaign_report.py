@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from counterpart.domain.outcomes import Action, RunKind, RunStatus
+from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.records import CampaignObject
 from counterpart.use_cases.allowance import percent_of
-from counterpart.use_cases.reports import Report, how_many, seconds_behind
+from counterpart.use_cases.reports import Report, how_many, seconds_behind, with_errors
 
 if TYPE_CHECKING:
     from counterpart.use_cases.campaign_run import CampaignRun
@@ -18,12 +18,7 @@ def report_of(run: CampaignRun) -> Report:
     """Return what a run has come to, by now."""
     now = run.ports.clock()
     usage = run.ports.reader.usage()
-    status = run.status
-    troubled = {Action.FAILED, Action.REFUSED}
-    if status is RunStatus.COMPLETED and any(
-        outcome.action in troubled for outcome in run.notes.outcomes
-    ):
-        status = RunStatus.COMPLETED_WITH_ERRORS
+    status = with_errors(run.status, run.notes.outcomes)
     return Report(
         run_id=run.run_id,
         kind=RunKind.CAMPAIGNS,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.backfill import RESUME
 from counterpart.domain.budget import Budget
 from counterpart.domain.ids import new_id
-from counterpart.domain.outcomes import Action, RunKind, RunStatus
+from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.domain.pulling import BEFORE_LEADS
 from counterpart.errors import (
     HaltError,
@@ -32,7 +32,7 @@ from counterpart.use_cases.page_turner import PageTurner
 from counterpart.use_cases.places import placed
 from counterpart.use_cases.pulled_streams import PulledStreams
 from counterpart.use_cases.record_streams import manner_of, told_of_hidden, wanted_streams
-from counterpart.use_cases.reports import Report, how_many, seconds_behind
+from counterpart.use_cases.reports import Report, how_many, seconds_behind, with_errors
 from counterpart.use_cases.stream_holds import told_of
 from counterpart.use_cases.told_first import ToldFirst
 from counterpart.use_cases.turning import turn_pages
@@ -261,12 +261,7 @@ class _Run:
     def _report(self) -> Report:
         now = self._clock()
         usage = self._salesforce.usage()
-        failed = any(
-            outcome.action in {Action.FAILED, Action.REFUSED} for outcome in self._tally.outcomes
-        )
-        status = self._status
-        if status is RunStatus.COMPLETED and failed:
-            status = RunStatus.COMPLETED_WITH_ERRORS
+        status = with_errors(self._status, self._tally.outcomes)
         return Report(
             run_id=self._run_id,
             kind=RunKind.PULL,

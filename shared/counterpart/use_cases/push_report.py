@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.outcomes import Action, RunKind, RunStatus
+from counterpart.domain.outcomes import RunKind, RunStatus
 from counterpart.use_cases.allowance import percent_of
-from counterpart.use_cases.reports import Report, how_many
+from counterpart.use_cases.reports import Report, how_many, with_errors
 
 if TYPE_CHECKING:
     from counterpart.use_cases.push_look import PushLook
@@ -16,11 +16,8 @@ def report_of(look: PushLook) -> Report:
     """Return what a look has come to, by now."""
     now = look.clock()
     usage = look.ports.salesforce.usage()
-    status = look.status
-    troubled = {Action.REFUSED, Action.FAILED}
-    if status is RunStatus.COMPLETED and (
-        look.error or any(outcome.action in troubled for outcome in look.notes.outcomes)
-    ):
+    status = with_errors(look.status, look.notes.outcomes)
+    if status is RunStatus.COMPLETED and look.error:
         status = RunStatus.COMPLETED_WITH_ERRORS
     if status is RunStatus.COMPLETED and look.hold:
         status = RunStatus.HELD

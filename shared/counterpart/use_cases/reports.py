@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from counterpart.domain.outcomes import Action, Run, RunKind, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.outcomes import Outcome
@@ -172,6 +172,14 @@ def seconds_behind(watermarks: Collection[datetime], *, now: datetime) -> float 
     Salesforce's clock and ours may differ by seconds; an alarm thinks in minutes.
     """
     return max((now - min(watermarks)).total_seconds(), 0.0) if watermarks else None
+
+
+def with_errors(status: RunStatus, outcomes: Iterable[Outcome]) -> RunStatus:
+    """Return the status of a run that has told these: whether it went through with errors."""
+    troubled = any(outcome.action in {Action.FAILED, Action.REFUSED} for outcome in outcomes)
+    if status is RunStatus.COMPLETED and troubled:
+        return RunStatus.COMPLETED_WITH_ERRORS
+    return status
 
 
 def how_many(number: int, noun: str) -> str:
