@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
+from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
@@ -293,6 +293,40 @@ def test_a_record_that_is_gone_and_was_not_read_yet(
     judged = {field[way]["does"] for field in told["fields"] for way in ("pull", "push")}
     assert judged == {"leave"}
     assert "gone" in told["fields"][0]["push"]["why"]
+
+
+@pytest.mark.parametrize("object_is_on", [SObject.CONTACT, SObject.ACCOUNT])
+def test_a_deletion_while_leads_are_switched_off(object_is_on: SObject) -> None:
+    """Its link is kept up as long as any people come in; else the sweep is what sees to it."""
+    world, contact_id, lead_id = a_linked_pair()
+    objects = {each: InboundObject(enabled=each is object_is_on) for each in SObject}
+    world.change(inbound=Inbound(objects=objects))
+    world.wait()
+    world.org.delete(lead_id)
+    world.wait()
+
+    told = world.explain(contact_id)["contact"]["next_pull"]
+    world.pull(scheduled=True)
+    unlinked = world.contact(contact_id).counterpart is None
+
+    assert unlinked is (object_is_on is SObject.CONTACT)
+    assert told["reason"] == ("not_yet_read" if unlinked else "object_disabled")
+    assert unlinked or "nightly sweep" in told["message"]
+
+
+def test_a_deletion_where_leads_are_pulled_by_hand_only() -> None:
+    """No tick reads it, so nothing is said of the next one."""
+    rhythms = {each: InboundObject() for each in SObject}
+    rhythms[SObject.LEAD] = InboundObject(interval_minutes=0)
+    world, contact_id, lead_id = a_linked_pair(SyncSettings(inbound=Inbound(objects=rhythms)))
+    world.org.delete(lead_id)
+    world.wait()
+
+    told = world.explain(contact_id)["contact"]["next_pull"]
+    world.pull(scheduled=True)
+
+    assert (told["does"], told["reason"]) == ("unlinked", "by_hand")
+    assert world.contact(contact_id).counterpart is not None
 
 
 def test_a_deletion_that_was_ignored() -> None:
