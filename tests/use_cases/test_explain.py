@@ -16,7 +16,7 @@ from counterpart.domain.values import format_time
 from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
-from tests.use_cases.world import MINUTE, NOON, World, with_mode
+from tests.use_cases.world import MINUTE, NOON, SECOND, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
 
@@ -327,6 +327,27 @@ def test_a_deletion_where_leads_are_pulled_by_hand_only() -> None:
 
     assert (told["does"], told["reason"]) == ("unlinked", "by_hand")
     assert world.contact(contact_id).counterpart is not None
+
+
+def test_a_record_that_comes_in_while_a_long_pull_is_under_way() -> None:
+    """The next invocation goes on with the rest of the window, and reads it after that."""
+    world = World(page_size=1)
+    leads = [world.lead(f"{number}@example.com") for number in range(4)]
+    world.wait()
+    world.seconds_per_call, world.deadline = 30, world.now + 70 * SECOND
+    world.pull(scheduled=True)
+    world.deadline = None
+    world.org.edit(leads[0], {"Title": "Countess"})
+    late = world.lead("late@example.com")
+    world.wait()
+
+    told = [world.explain(asked_for) for asked_for in (late, leads[0])]
+    fates = [told[0]["records"][0], told[1]["contact"]["next_pull"]]
+    world.pull(scheduled=True)
+
+    assert [each["reason"] for each in fates] == ["not_yet_read"] * 2
+    assert all("as soon as they are through" in each["message"] for each in fates)
+    assert world.explain(late)["records"][0]["message"] == "the next pull reads it"
 
 
 def test_a_deletion_that_was_ignored() -> None:

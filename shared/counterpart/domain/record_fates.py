@@ -153,7 +153,7 @@ def when_read(
         lower = _lower(stream, settings, not_before=None)
         if lower and record.modstamp < lower:
             return gone
-        read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
+        read = _next_read(record, stream, "that it is gone")
         stands_still = left_out and left_out.reason == Reason.OBJECT_UNAVAILABLE
         return (
             _not_followed(record, settings)
@@ -218,8 +218,17 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
     held = _held(stream)
     if held:
         return held
-    read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
-    return _by_hand(record, settings) or _unseen_yet(stream) or read
+    return (
+        _by_hand(record, settings) or _unseen_yet(stream) or _next_read(record, stream, "it")
+    )
+
+
+def _next_read(record: Record, stream: StreamState, what: str) -> Why:
+    """Return that a record is read; a window that is being read ends where it ended at first."""
+    message = f"the next pull reads {what}"
+    if stream.upper and record.modstamp >= stream.upper:
+        message = f"pulls read {what} as soon as they are through with what changed before it"
+    return Why(reason=Fate.NOT_YET_READ, message=message)
 
 
 def _not_followed(record: Record, settings: SyncSettings) -> Why | None:
