@@ -218,9 +218,7 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
     held = _held(stream)
     if held:
         return held
-    return (
-        _by_hand(record, settings) or _unseen_yet(stream) or _next_read(record, stream, "it")
-    )
+    return _by_hand(record, settings) or _unseen_yet(stream) or _next_read(record, stream, "it")
 
 
 def _next_read(record: Record, stream: StreamState, what: str) -> Why:
