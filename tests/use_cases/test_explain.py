@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from counterpart.domain.creation_requests import CreateAs
-from counterpart.domain.inbound_settings import Inbound, OnRemoteDelete
+from counterpart.domain.inbound_settings import Inbound, InboundObject, OnRemoteDelete
 from counterpart.domain.mapping import ConflictPolicy, Mode
 from counterpart.domain.records import SObject
 from counterpart.domain.selection import SelectionMode
@@ -16,7 +16,7 @@ from counterpart.domain.values import format_time
 from counterpart.domain.waiting import InFlight, Lane, Parked, Waiting
 from counterpart.domain.wishes import Wish
 from counterpart.errors import TransientError
-from tests.use_cases.world import MINUTE, NOON, World, with_mode
+from tests.use_cases.world import MINUTE, NOON, SECOND, World, with_mode
 
 TWO_WAY = SyncSettings(fields=with_mode(Mode.TWO_WAY, "job_title", "city"))
 
@@ -293,6 +293,61 @@ def test_a_record_that_is_gone_and_was_not_read_yet(
     judged = {field[way]["does"] for field in told["fields"] for way in ("pull", "push")}
     assert judged == {"leave"}
     assert "gone" in told["fields"][0]["push"]["why"]
+
+
+@pytest.mark.parametrize("object_is_on", [SObject.CONTACT, SObject.ACCOUNT])
+def test_a_deletion_while_leads_are_switched_off(object_is_on: SObject) -> None:
+    """Its link is kept up as long as any people come in; else the sweep is what sees to it."""
+    world, contact_id, lead_id = a_linked_pair()
+    objects = {each: InboundObject(enabled=each is object_is_on) for each in SObject}
+    world.change(inbound=Inbound(objects=objects))
+    world.wait()
+    world.org.delete(lead_id)
+    world.wait()
+
+    told = world.explain(contact_id)["contact"]["next_pull"]
+    world.pull(scheduled=True)
+    unlinked = world.contact(contact_id).counterpart is None
+
+    assert unlinked is (object_is_on is SObject.CONTACT)
+    assert told["reason"] == ("not_yet_read" if unlinked else "object_disabled")
+    assert unlinked or "nightly sweep" in told["message"]
+
+
+def test_a_deletion_where_leads_are_pulled_by_hand_only() -> None:
+    """No tick reads it, so nothing is said of the next one."""
+    rhythms = {each: InboundObject() for each in SObject}
+    rhythms[SObject.LEAD] = InboundObject(interval_minutes=0)
+    world, contact_id, lead_id = a_linked_pair(SyncSettings(inbound=Inbound(objects=rhythms)))
+    world.org.delete(lead_id)
+    world.wait()
+
+    told = world.explain(contact_id)["contact"]["next_pull"]
+    world.pull(scheduled=True)
+
+    assert (told["does"], told["reason"]) == ("unlinked", "by_hand")
+    assert world.contact(contact_id).counterpart is not None
+
+
+def test_a_record_that_comes_in_while_a_long_pull_is_under_way() -> None:
+    """The next invocation goes on with the rest of the window, and reads it after that."""
+    world = World(page_size=1)
+    leads = [world.lead(f"{number}@example.com") for number in range(4)]
+    world.wait()
+    world.seconds_per_call, world.deadline = 30, world.now + 70 * SECOND
+    world.pull(scheduled=True)
+    world.deadline = None
+    world.org.edit(leads[0], {"Title": "Countess"})
+    late = world.lead("late@example.com")
+    world.wait()
+
+    told = [world.explain(asked_for) for asked_for in (late, leads[0])]
+    fates = [told[0]["records"][0], told[1]["contact"]["next_pull"]]
+    world.pull(scheduled=True)
+
+    assert [each["reason"] for each in fates] == ["not_yet_read"] * 2
+    assert all("as soon as they are through" in each["message"] for each in fates)
+    assert world.explain(late)["records"][0]["message"] == "the next pull reads it"
 
 
 def test_a_deletion_that_was_ignored() -> None:

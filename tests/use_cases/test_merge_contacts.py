@@ -1001,6 +1001,43 @@ def test_undoing_after_the_survivors_values_went_out() -> None:
     assert world.contact(survivor).counterpart is None
 
 
+def test_undoing_after_the_survivors_values_filled_blanks_of_the_record() -> None:
+    """They are cleared there again, and are none of the loser's."""
+    world, loser, lead_id = a_linked_lead(TWO_WAY, City="Bern")
+    survivor = world.add("other@example.com", job_title="VP")
+    world.merge(survivor, loser)
+    world.settle(1)
+    assert value(world, lead_id, "Title") == "VP"
+
+    world.undo(loser)
+    world.settle(2)
+
+    assert (value(world, lead_id, "Title"), value(world, lead_id, "City")) == (None, "Bern")
+    assert world.contact(loser).ledger.values.get("job_title") is None
+    assert world.contact(survivor).ledger.values["job_title"] == "VP"
+
+
+def test_undoing_after_the_values_of_a_third_contact_went_out() -> None:
+    """What another merge brought leaves the record of this loser as well; its address, too."""
+    world, loser, lead_id = a_linked_lead(TWO_WAY, Title="Analyst")
+    survivor = world.add("other@example.com", last_name="Other")
+    third = world.add("third@example.com", last_name="Third", job_title="VP", city="Bern")
+    world.merge(survivor, loser)
+    world.merge(survivor, third, otherwise=Choice.LOSER)
+    world.settle(1)
+    columns = ("Email", "Title", "City")
+    before = [value(world, lead_id, each) for each in columns]
+    assert before == ["third@example.com", "VP", "Bern"]
+
+    world.undo(loser)
+    world.settle(2)
+
+    after = [value(world, lead_id, each) for each in columns]
+    assert after == ["ada@example.com", "Analyst", None]
+    assert world.contact(loser).email == "ada@example.com"
+    assert world.contact(survivor).ledger.values["city"] == "Bern"
+
+
 @pytest.mark.parametrize("mode", [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE, Mode.TWO_WAY])
 @pytest.mark.parametrize("title", [None, "Analyst"])
 @pytest.mark.parametrize("reached", [False, True])

@@ -13,13 +13,14 @@ from counterpart.domain.contact_unmerge_records import linked_again
 from counterpart.domain.contacts import Ledger
 from counterpart.domain.lifting import is_lifting
 from counterpart.domain.mapping import OPTED_OUT
+from counterpart.domain.merge_revisions import anothers_values
 from counterpart.domain.merging import merge_record
 from counterpart.domain.policy import UNKNOWN
 from counterpart.domain.records import Record
 from counterpart.domain.secondary_records import lost_further, with_secondary
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Mapping, Sequence
     from datetime import datetime
 
     from counterpart.domain.contact_merge_plans import ContactMerge
@@ -61,9 +62,15 @@ def record_of_loser(
     """
     if _record_before(merge) is None:
         return None
-    own = [one for one in _taken_over(merge, survivor) if one.record_id in held]
-    if own:
-        return _seen_of(own[0])
+    for own in _taken_over(merge, survivor):
+        if own.record_id in held:
+            return SeenRecord(
+                record_id=own.record_id,
+                object=own.object,
+                modstamp=own.modstamp,
+                seen_at=own.modstamp,
+                shadows=own.shadows,
+            )
     counterpart = survivor.counterpart
     if counterpart is None or counterpart.record_id in anothers:
         return None
@@ -90,16 +97,6 @@ def _taken_over(merge: ContactMerge, survivor: Contact) -> list[Secondary]:
     return [one for one in mine if one.record_id not in earlier]
 
 
-def _seen_of(secondary: Secondary) -> SeenRecord:
-    return SeenRecord(
-        record_id=secondary.record_id,
-        object=secondary.object,
-        modstamp=secondary.modstamp,
-        seen_at=secondary.modstamp,
-        shadows=secondary.shadows,
-    )
-
-
 def loser_again(
     merge: ContactMerge,
     survivor: Contact,
@@ -107,6 +104,7 @@ def loser_again(
     settings: SyncSettings,
     now: datetime,
     *,
+    others: Sequence[ContactMerge],
     anothers: Container[str],
 ) -> Contact:
     """Return the loser as it was, with what its record has brought since.
@@ -117,6 +115,7 @@ def loser_again(
         seen: The record that is the loser's again.
         settings: By which its values come in.
         now: By our clock.
+        others: Further merges into the survivor that stand.
         anothers: Records that belong to neither of the two by now.
     """
     before = merge.loser
@@ -169,7 +168,9 @@ def loser_again(
             in_flight=survivor.in_flight,
             parked=survivor.parked,
         )
-    loser = replace(loser, ledger=_caught_up(merge, seen, settings, now, sent=moved is not None))
+    loser = replace(
+        loser, ledger=_caught_up(merge, seen, others, settings, now, sent=moved is not None)
+    )
     loser = replace(loser, bounce=at_present_address(loser))
     return _with_news(loser, earlier, settings, now)
 
@@ -245,28 +246,30 @@ def _may_be_refused_again(before: Contact, seen: SeenRecord) -> bool:
 
 
 def _caught_up(
-    merge: ContactMerge, seen: SeenRecord, settings: SyncSettings, now: datetime, *, sent: bool
+    merge: ContactMerge,
+    seen: SeenRecord,
+    others: Sequence[ContactMerge],
+    settings: SyncSettings,
+    now: datetime,
+    *,
+    sent: bool,
 ) -> Ledger:
     """Return the loser's ledger after what its record has brought since the merge.
 
-    Args:
-        merge: As it is kept.
-        seen: The record, as it was last seen.
-        settings: By which its values come in.
-        now: By our clock.
-        sent: The survivor's values went out to it meanwhile; those are no news, and are taken
-            back: the loser's go out again. A refusal is not: whoever it came from, it stands.
+    Where the survivor's values were *sent* to it meanwhile, which other merges may have brought,
+    those are no news, and are taken back: the loser's go out again. A refusal is not: whoever it
+    came from, it stands.
     """
-    before, others = merge.loser.ledger, merge.survivor.ledger.values
+    before = merge.loser.ledger
     own = {
         name
         for name, value in seen.shadows.items()
         if sent
         and name != OPTED_OUT
-        and name in before.values
-        and name not in merge.taken
-        and name in others
-        and others[name] == value != before.shadows.get(name)
+        # What was never set here is blanked there only where it was seen to be blank before.
+        and (name in before.values or before.shadows.get(name, UNKNOWN) is None)
+        and value != before.shadows.get(name)
+        and value in anothers_values(merge, others, name)
     }
     ledger = before
     if seen.seen_at is not None:
@@ -286,6 +289,8 @@ def _caught_up(
         ledger = merge_record(before, record, fields, written_until=None).ledger
     return replace(
         ledger,
+        # What was blank on both sides is cleared there again.
+        values={**dict.fromkeys(own), **ledger.values},
         times={**ledger.times, **{name: max(now, ledger.times.get(name, now)) for name in own}},
         shadows={**ledger.shadows, **{name: seen.shadows[name] for name in own}},
     )

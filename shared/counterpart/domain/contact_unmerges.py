@@ -117,7 +117,7 @@ def plan_undo(
         after = replace(after, former=None)
     after = with_own_again(after, merge.survivor, links, now=now)
     after = replace(after, bounce=_bounce(survivor, merge.survivor, after))
-    loser = loser_again(merge, survivor, seen, settings, now, anothers=anothers)
+    loser = loser_again(merge, survivor, seen, settings, now, others=others, anothers=anothers)
     loser = with_refusal_since(merge, survivor, loser)
     if loser.opted_out and not merge.loser.opted_out:
         kept.append(f"{loser.id} is opted out by now; only a person opts somebody in again")

@@ -77,3 +77,11 @@ class Inbound:
     )
     overlap_minutes: int = 15
     on_remote_delete: OnRemoteDelete = OnRemoteDelete.UNLINK
+
+    def follows(self, sobject: SObject) -> bool:
+        """Return whether what is deleted, merged or converted of an object is read.
+
+        It is even while the data of the object rests, as long as anything of people comes in.
+        """
+        people = any(each.enabled for name, each in self.objects.items() if name.is_person)
+        return people or self.objects[sobject].comes_in

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from counterpart.domain.contact_merge_plans import ContactMerge
     from counterpart.domain.contacts import Ledger
+    from counterpart.domain.values import Value
 
 
 class Revisions:
@@ -102,6 +103,22 @@ class Revisions:
     def _note(self, key: str, revised: ContactMerge) -> None:
         self._others[key] = revised
         self._changed.add(key)
+
+
+def anothers_values(
+    merge: ContactMerge, others: Iterable[ContactMerge], name: str
+) -> Sequence[Value]:
+    """Return what the survivor may have held in a field that is none of the loser's.
+
+    Args:
+        merge: The one of this loser.
+        others: Further merges into the survivor that stand.
+        name: Of the field.
+    """
+    ledgers = [other.loser.ledger for other in others if name in other.taken]
+    if name not in merge.taken:
+        ledgers.append(merge.survivor.ledger)
+    return [ledger.values[name] for ledger in ledgers if name in ledger.values]
 
 
 def as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:

@@ -153,9 +153,16 @@ def when_read(
         lower = _lower(stream, settings, not_before=None)
         if lower and record.modstamp < lower:
             return gone
-        read = Why(reason=Fate.NOT_YET_READ, message="the next pull reads that it is gone")
+        read = _next_read(record, stream, "that it is gone")
         stands_still = left_out and left_out.reason == Reason.OBJECT_UNAVAILABLE
-        return _held(stream) or (left_out if stands_still else None) or _unseen_yet(stream) or read
+        return (
+            _not_followed(record, settings)
+            or _held(stream)
+            or _by_hand(record, settings)
+            or (left_out if stands_still else None)
+            or _unseen_yet(stream)
+            or read
+        )
     kept_out = _kept_out(record, left_out, settings)
     if kept_out:
         return kept_out
@@ -211,10 +218,35 @@ def _late(record: Record, stream: StreamState, settings: SyncSettings) -> Why:
     held = _held(stream)
     if held:
         return held
-    if entry.interval is None:
-        message = f"{record.object} is pulled by hand only"
-        return Why(reason=Fate.BY_HAND, message=message)
-    return _unseen_yet(stream) or Why(reason=Fate.NOT_YET_READ, message="the next pull reads it")
+    return _by_hand(record, settings) or _unseen_yet(stream) or _next_read(record, stream, "it")
+
+
+def _next_read(record: Record, stream: StreamState, what: str) -> Why:
+    """Return that a record is read; a window that is being read ends where it ended at first."""
+    message = f"the next pull reads {what}"
+    if stream.upper and record.modstamp >= stream.upper:
+        message = f"pulls read {what} as soon as they are through with what changed before it"
+    return Why(reason=Fate.NOT_YET_READ, message=message)
+
+
+def _not_followed(record: Record, settings: SyncSettings) -> Why | None:
+    """Return why no pull reads that a record is gone, if nothing of people comes in at all."""
+    if settings.inbound.follows(record.object):
+        return None
+    enabled = settings.inbound.objects[record.object].enabled
+    message = (
+        f"no pull reads what is gone of {record.object} while neither leads nor contacts come in; "
+        "the nightly sweep, or the next push of its contact, sees to the link"
+    )
+    return Why(reason=Reason.FILTERED_OUT if enabled else Reason.OBJECT_DISABLED, message=message)
+
+
+def _by_hand(record: Record, settings: SyncSettings) -> Why | None:
+    """Return why no tick reads a record, if somebody has to ask for it."""
+    if settings.inbound.objects[record.object].interval is not None:
+        return None
+    message = f"{record.object} is pulled by hand only"
+    return Why(reason=Fate.BY_HAND, message=message)
 
 
 def _held(stream: StreamState) -> Why | None:

@@ -142,7 +142,11 @@ class PageTurner:
         """
         found_any = False
         for stream in streams:
-            missing = self._missing(SObject(stream.name), self._fields(stream))
+            try:
+                missing = self._missing(SObject(stream.name), self._fields(stream))
+            except MissingFieldError:
+                # The whole object is hidden, which is no reason to look at no other.
+                continue
             if missing:
                 found_any = True
                 stream.state = without_paths(stream.state, missing, now=self._clock())
@@ -183,7 +187,19 @@ class PageTurner:
                 message = f"{sobject} is switched off in the settings"
                 self._leave(ids, sobject, Reason.OBJECT_DISABLED, message)
                 continue
-            found = self._read(sobject, ids)
+            try:
+                found = self._read(sobject, ids)
+            except MissingFieldError as exc:
+                self._tally.outcomes.append(
+                    Outcome(
+                        action=Action.FAILED,
+                        reason=Reason.OBJECT_UNAVAILABLE,
+                        at=self._clock(),
+                        object=sobject,
+                        message=exc.message,
+                    )
+                )
+                continue
             message = "Salesforce has no such record, or hides it from our user"
             missing = [record_id for record_id in ids if record_id not in found]
             self._leave(missing, sobject, Reason.NOT_FOUND, message)

@@ -81,8 +81,7 @@ def told_of_hidden(hidden: Mapping[str, str], inbound: Inbound, *, now: datetime
 def _passes(sobject: SObject, inbound: Inbound) -> list[Pass]:
     """Return what is read of an object; links are kept up even while its data is not taken."""
     entry = inbound.objects[sobject]
-    people = any(each.enabled for name, each in inbound.objects.items() if name.is_person)
-    if not entry.comes_in and not people:
+    if not inbound.follows(sobject):
         return []
     return [
         step

@@ -133,7 +133,7 @@ class Effects:
                 stream=self._state_of(str(record.object)),
                 settings=self._current,
             )
-            if reading.reason in {Fate.NOT_YET_READ, Fate.HELD}:
+            if reading.reason in {Fate.NOT_YET_READ, Fate.HELD, Fate.BY_HAND}:
                 effect.add(subject.id)
 
     def look_at_contacts(self, contacts: Sequence[Contact]) -> None:
