@@ -606,3 +606,26 @@ def test_salesforce_lets_us_in_no_more() -> None:
 
     assert world.contact(ada).counterpart
     assert world.runs.page(kind=RunKind.CREATE, limit=10).items[-1].status is RunStatus.FAILED
+
+
+@pytest.mark.failure("F26")
+def test_an_object_that_people_are_looked_up_in_is_hidden() -> None:
+    """Nobody is made twice unseen, nothing ends as a dead letter, and later all are created."""
+    world = World()
+    ada = world.add(sync=True)
+    world.org.hidden_objects.add(SObject.LEAD)
+    for _ in range(8):
+        result = world.create()
+        world.wait(16)
+        world.push(scheduled=True)
+
+        assert result.report.status is RunStatus.FAILED
+        assert "Lead" in str(result.report.error)
+        assert result.report.more_remains
+        assert not result.failed
+    world.org.hidden_objects.clear()
+
+    world.create()
+
+    assert world.contact(ada).counterpart
+    assert world.runs.page(kind=RunKind.CREATE, limit=10).items[-1].status is RunStatus.FAILED

@@ -4,9 +4,10 @@ A batch costs two calls: one looks for people and Accounts that exist, one upser
 people together under our own ids. Whatever is delivered twice, or was done before an answer got
 lost, therefore finds its own record again.
 
-Where our share of the API allowance is used up, or Salesforce lets us in no more, nothing is
-created and no job has failed: each request stays on its contact, and the push, which looks for
-requests without a job, sends it again. Jobs that fail would all end as dead letters.
+Where our share of the API allowance is used up, Salesforce lets us in no more, or hides what people
+are looked up in, nothing is created and no job has failed: each request stays on its contact, and
+the push, which looks for requests without a job, sends it again. Jobs that fail would all end as
+dead letters.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.ids import new_id
 from counterpart.domain.outcomes import RunKind, RunStatus
-from counterpart.errors import AuthenticationError, QuotaExhaustedError
+from counterpart.errors import AuthenticationError, MissingFieldError, QuotaExhaustedError
 from counterpart.use_cases.allowance import percent_of, spent
 from counterpart.use_cases.claimed_addresses import ClaimedAddresses
 from counterpart.use_cases.creation_ports import CreatePorts, CreationBatch, Person
@@ -107,9 +108,9 @@ class _Run:
         try:
             if not self._overspent():
                 self._create(jobs)
-        except (QuotaExhaustedError, AuthenticationError) as exc:
+        except (QuotaExhaustedError, AuthenticationError, MissingFieldError) as exc:
             self._spared = self._error = str(exc)
-            self._shut_out = isinstance(exc, AuthenticationError)
+            self._shut_out = not isinstance(exc, QuotaExhaustedError)
         report = self._report()
         # Once, and not with each batch that comes while calls are spared.
         found_out = self._spared and (report.api_calls or report.error)
@@ -172,6 +173,7 @@ class _Run:
             status = RunStatus.BUDGET
         elif refused or self._batch.failed:
             status = RunStatus.COMPLETED_WITH_ERRORS
+        why = self._spared.removesuffix(".")
         return Report(
             run_id=self._run_id,
             kind=RunKind.CREATE,
@@ -185,7 +187,7 @@ class _Run:
             budget_used_percent=percent_of(usage, self._settings),
             more_remains=bool(self._batch.failed or self._spared),
             dry_run=self._batch.dry_run,
-            notes=[f"{self._spared} What was asked for stays so."] if self._spared else [],
+            notes=[f"{why}. What was asked for stays so."] if why else [],
             settings_version=self._settings.version,
             error=self._error,
             outcomes=self._notes.outcomes,
