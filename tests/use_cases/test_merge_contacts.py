@@ -1038,6 +1038,30 @@ def test_undoing_after_the_values_of_a_third_contact_went_out() -> None:
     assert world.contact(survivor).ledger.values["city"] == "Bern"
 
 
+def test_undoing_an_earlier_merge_after_one_of_its_survivor_was_undone() -> None:
+    """What the earlier one had brought is its to take away, though it went out once more since."""
+    world, middle, lead_id = a_linked_lead(TWO_WAY)
+    first = world.add("first@example.com", last_name="First", city="Bern")
+    last = world.add("last@example.com", last_name="Last", city="Rome")
+    world.merge(middle, first)
+    world.settle(1)
+    assert value(world, lead_id, "City") == "Bern"
+    world.merge(last, middle)
+    world.settle(1)
+    assert value(world, lead_id, "City") == "Rome"
+
+    world.undo(middle)
+    world.settle(1)
+    assert value(world, lead_id, "City") == "Bern"
+    undone = world.undo(first)
+    world.settle(2)
+
+    assert not undone.kept
+    assert value(world, lead_id, "City") is None
+    assert world.contact(middle).ledger.values.get("city") is None
+    assert world.contact(first).ledger.values["city"] == "Bern"
+
+
 @pytest.mark.parametrize("mode", [Mode.PREFER_SALESFORCE, Mode.ALWAYS_SALESFORCE, Mode.TWO_WAY])
 @pytest.mark.parametrize("title", [None, "Analyst"])
 @pytest.mark.parametrize("reached", [False, True])

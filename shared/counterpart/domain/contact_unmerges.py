@@ -38,7 +38,7 @@ from counterpart.domain.emails import email_key
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import awaiting_job, mark_of_linked
-from counterpart.domain.merge_revisions import Revisions, as_in
+from counterpart.domain.merge_revisions import Revisions, as_in, given_again
 from counterpart.domain.subjects import further_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def plan_undo(
     *,
     settings: SyncSettings,
     now: datetime,
+    earlier: Sequence[ContactMerge] = (),
 ) -> MergePlan:
     """Return what undoing *merge* writes, and what it leaves because it is newer.
 
@@ -70,6 +71,7 @@ def plan_undo(
         others: Further merges into the survivor that stand.
         settings: By which records that changed meanwhile come in to the loser.
         now: By our clock.
+        earlier: Merges into the loser that stand.
     """
     held = {
         key
@@ -141,7 +143,7 @@ def plan_undo(
             *_returned_links(loser, survivor, links, now, stays=stays),
         ],
         kept=tuple(kept),
-        revised=revisions.made,
+        revised=(*revisions.made, *given_again(earlier, merge.loser.ledger, loser.ledger)),
     )
 
 

@@ -121,6 +121,33 @@ def anothers_values(
     return [ledger.values[name] for ledger in ledgers if name in ledger.values]
 
 
+def given_again(
+    earlier: Iterable[ContactMerge], before: Ledger, after: Ledger
+) -> Sequence[ContactMerge]:
+    """Return the merges into a contact that are to be stored anew, as it comes back from another.
+
+    What they had given it goes out to its record once more, and bears a new time for that; it is
+    theirs to take away all the same.
+
+    Args:
+        earlier: Those that stand.
+        before: Its values when it went.
+        after: Its values as it comes back.
+    """
+    revised = []
+    for merge in earlier:
+        taken = {
+            name: after.times[name]
+            for name, time in merge.taken.items()
+            if time == before.times.get(name) != after.times.get(name)
+            and name in after.times
+            and after.values.get(name) == before.values.get(name)
+        }
+        if taken:
+            revised.append(replace(merge, taken={**merge.taken, **taken}))
+    return revised
+
+
 def as_in(source: Ledger, name: str, ledger: Ledger) -> Ledger:
     """Return a ledger with the value and time of one field as they are in another."""
     values = {key: value for key, value in ledger.values.items() if key != name}

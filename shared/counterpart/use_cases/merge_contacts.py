@@ -175,6 +175,7 @@ def undo_merge(loser_id: str, *, now: datetime, ports: MergePorts) -> Merged:
             _standing(survivor, loser_id, ports),
             settings=ports.settings.current(),
             now=now,
+            earlier=_standing(merge.loser, loser_id, ports),
         )
         # What one of them waited for then may be a company by now.
         after, again = with_companies([plan.survivor, plan.loser], links=ports.links)
