@@ -40,6 +40,10 @@ class Locks:
         """Unlock everything."""
         self._held.clear()
 
+    def require_free(self, ids: set[str]) -> None:
+        """Refuse to go on with records that an open transaction has locked."""
+        self.take(None, None, set(), held=ids)
+
     def take(
         self, number: int | None, transaction: str | None, keys: set[str], *, held: set[str]
     ) -> None:

@@ -87,7 +87,7 @@ def convert(
         if lead["Company"] is None and account_id is None:
             account_id, contact_id = _person(writer, lead)
         held = {one for one in (lead["Id"], account_id, contact_id) if one is not None}
-        org.locks.take(None, None, set(), held=held)
+        org.locks.require_free(held)
         account = _fill(writer, "Account", account_id, _mapped(lead, TO_ACCOUNT), lead)
         values = _mapped(lead, TO_CONTACT) | {"AccountId": account}
         contact = _fill(writer, "Contact", contact_id, values, lead)

@@ -173,7 +173,7 @@ def merge(
         raise SalesforceError("INVALID_ID_FIELD", "A record can not be merged into itself.")
     if len({bool(row.get("IsPersonAccount")) for row in (master, *losers)}) > 1:
         raise SalesforceError("INVALID_ARGUMENT_TYPE", "A person merges with persons alone.")
-    org.locks.take(None, None, set(), held={row["Id"] for row in (master, *losers)})
+    org.locks.require_free({row["Id"] for row in (master, *losers)})
     with org.store.transaction():
         for loser in losers:
             _reparent(org, kind, loser["Id"], master["Id"])

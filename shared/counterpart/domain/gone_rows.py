@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeGuard
 
 from counterpart.domain.heirs import Heir, as_counterpart, ended_by, heir_of, to_be_told, untold
-from counterpart.domain.last_refusals import having_heard, shared
-from counterpart.domain.lifting import is_lifting, taken_over, undoes_opt_in
+from counterpart.domain.last_refusals import having_heard, shared, told_of_opt_in
+from counterpart.domain.lifting import taken_over
 from counterpart.domain.links import OWNED, LinkState
 from counterpart.domain.lost_rows import LostRows
 from counterpart.domain.outcomes import Action, Reason
@@ -19,7 +19,6 @@ from counterpart.domain.page_plan import Change
 from counterpart.domain.records import SObject
 from counterpart.domain.secondary_records import lost_further, moved_secondary
 from counterpart.domain.subjects import Subject, further_of, linked, unlinked
-from counterpart.domain.told_conflicts import undone_opt_in
 from counterpart.domain.waiting import Lane, Waiting
 
 if TYPE_CHECKING:
@@ -82,10 +81,7 @@ class GoneRows(Generic[Subject]):
 
     def _told(self, before: Subject, after: Subject, record: Record) -> Subject:
         """Return *after*, whose opt-in may be undone by what happened to *record*."""
-        undone = is_lifting(before.ledger) or undoes_opt_in(before, after, record)
-        if after is not before and undone:
-            outcome = undone_opt_in(record, subject_id=before.id, at=self._draft.now)
-            self._draft.plan.outcomes.append(outcome)
+        self._draft.plan.outcomes += told_of_opt_in(before, after, record, at=self._draft.now)
         return after
 
     def _share(self, subject: Subject, held: Link, record: Record, heir: Heir) -> Subject:

@@ -11,17 +11,25 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.editing import ledger_with
 from counterpart.domain.heirs import to_be_told
-from counterpart.domain.lifting import is_lifting, is_ours, is_refused_again, refused_again
+from counterpart.domain.lifting import (
+    is_lifting,
+    is_ours,
+    is_refused_again,
+    refused_again,
+    undoes_opt_in,
+)
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.merging import merge_record
 from counterpart.domain.readings import ledger_against, written_until
 from counterpart.domain.secondary_records import told_further
 from counterpart.domain.subjects import Subject, further_of
+from counterpart.domain.told_conflicts import undone_opt_in
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.links import Secondary
+    from counterpart.domain.outcomes import Outcome
     from counterpart.domain.records import Record
     from counterpart.domain.sync_settings import SyncSettings
 
@@ -51,6 +59,23 @@ def having_heard(
         shadows = {**after.ledger.shadows, OPTED_OUT: True}
         after = replace(after, ledger=replace(after.ledger, shadows=shadows))
     return to_be_told(replace(after, updated_at=now), now=now)
+
+
+def told_of_opt_in(
+    before: Subject, after: Subject, record: Record, *, at: datetime
+) -> list[Outcome]:
+    """Return what is told of an opt-in that what was heard of *record* may have undone.
+
+    Args:
+        before: Who had opted in, perhaps.
+        after: The same, with the refusal; the very same if there is none.
+        record: That held it.
+        at: By our clock.
+    """
+    if after is before:
+        return []
+    undone = is_lifting(before.ledger) or undoes_opt_in(before, after, record)
+    return [undone_opt_in(record, subject_id=before.id, at=at)] if undone else []
 
 
 def shared(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.outgoing_fields import pending, refuses
 from counterpart.domain.records import SObject
 from counterpart.domain.subjects import secondaries_of
@@ -33,6 +34,11 @@ _MOMENT = timedelta(minutes=1)
 def owes_opt_out(subject: Contact | Company, settings: SyncSettings) -> bool:
     """Return whether a record of this contact has to learn of a refusal."""
     return bool(_owed(subject, settings))
+
+
+def boxes(settings: SyncSettings) -> list[FieldMapping]:
+    """Return where Salesforce says of its objects that somebody refuses to be mailed."""
+    return [mapped for mapped in settings.fields if mapped.name == OPTED_OUT]
 
 
 def may_tell_refusal(subject: Contact | Company, settings: SyncSettings) -> bool:

@@ -11,13 +11,13 @@ from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark, wants_out
 from counterpart.domain.notices import notices_of, opt_in_pending
 from counterpart.domain.openings import is_paused, open_since
+from counterpart.domain.opt_outs import boxes
 from counterpart.domain.waiting import Lane
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from counterpart.domain.contacts import Contact
-    from counterpart.domain.mapping import FieldMapping
     from counterpart.domain.notices import Notice
     from counterpart.domain.sync_settings import SyncSettings
 
@@ -65,13 +65,9 @@ def _counting_from(contact: Contact, now: datetime) -> Contact:
 
 
 def _goes(contact: Contact, settings: SyncSettings) -> bool:
-    return any(wants_out(contact, mapped, settings) for mapped in _fields(settings))
+    return any(wants_out(contact, mapped, settings) for mapped in boxes(settings))
 
 
 def _notices(contact: Contact, settings: SyncSettings) -> tuple[Notice, ...]:
     pending = opt_in_pending(goes=_goes(contact, settings))
-    return (pending, *notices_of(contact, _fields(settings), settings))
-
-
-def _fields(settings: SyncSettings) -> list[FieldMapping]:
-    return [mapped for mapped in settings.fields if mapped.name == OPTED_OUT]
+    return (pending, *notices_of(contact, boxes(settings), settings))

@@ -117,6 +117,17 @@ class Outcome:
     lost: str | None = None
 
 
+def unavailable(sobject: str, message: str, *, at: datetime) -> Outcome:
+    """Return what is told of an object that our user may not read, in Salesforce's words."""
+    return Outcome(
+        action=Action.FAILED,
+        reason=Reason.OBJECT_UNAVAILABLE,
+        at=at,
+        object=sobject,
+        message=message,
+    )
+
+
 class RunKind(StrEnum):
     """The streams of work that leave runs behind."""
 

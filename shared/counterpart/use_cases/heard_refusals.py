@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpart.domain.last_refusals import having_heard
-from counterpart.domain.lifting import is_lifting, undoes_opt_in
+from counterpart.domain.last_refusals import having_heard, told_of_opt_in
 from counterpart.domain.mapping import OPTED_OUT
 from counterpart.domain.marking import mark_for
+from counterpart.domain.opt_outs import boxes
 from counterpart.domain.subjects import further_of
-from counterpart.domain.told_conflicts import undone_opt_in
 from counterpart.domain.waiting import Lane
 from counterpart.domain.windows import Keyset
 
@@ -72,7 +71,6 @@ def _hear(
     tell: Tell,
 ) -> None:
     now = pages.clock()
-    boxes = [field for field in settings.fields if field.name == OPTED_OUT]
     heard: dict[str, Contact] = {}
     undone: list[Outcome] = []
     for contact, record in _owners(records, asked_at, pages):
@@ -80,11 +78,10 @@ def _hear(
         after = having_heard(before, record, settings, now=now)
         if after is before:
             continue
-        if is_lifting(before.ledger) or undoes_opt_in(before, after, record):
-            undone.append(undone_opt_in(record, subject_id=before.id, at=now))
+        undone += told_of_opt_in(before, after, record, at=now)
         # Its own record knows, and one that is gone waits for the yes; a push tells the others.
         after = replace(after, waiting=before.waiting)
-        waiting = mark_for(after, boxes, settings, lane=Lane.FRESH, now=now)
+        waiting = mark_for(after, boxes(settings), settings, lane=Lane.FRESH, now=now)
         heard[contact.id] = replace(after, waiting=waiting)
     if undone:
         tell(undone)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.bounces import with_bounces
 from counterpart.domain.mapping import OPTED_OUT
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Action, Outcome, Reason, unavailable
 from counterpart.domain.page_plan import Change
 from counterpart.domain.passes import Rows
 from counterpart.domain.records import SObject, object_of
@@ -190,15 +190,7 @@ class PageTurner:
             try:
                 found = self._read(sobject, ids)
             except MissingFieldError as exc:
-                self._tally.outcomes.append(
-                    Outcome(
-                        action=Action.FAILED,
-                        reason=Reason.OBJECT_UNAVAILABLE,
-                        at=self._clock(),
-                        object=sobject,
-                        message=exc.message,
-                    )
-                )
+                self._tally.outcomes.append(unavailable(sobject, exc.message, at=self._clock()))
                 continue
             message = "Salesforce has no such record, or hides it from our user"
             missing = [record_id for record_id in ids if record_id not in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import Outcome, unavailable
 from counterpart.domain.passes import GONE_ACCOUNTS, PASSES, Pass, Rows
 from counterpart.domain.pulling import BEFORE_LEADS, ORDINARY
 from counterpart.domain.records import SObject
@@ -66,15 +66,7 @@ def told_of_hidden(hidden: Mapping[str, str], inbound: Inbound, *, now: datetime
     """
     off = {name for name, entry in inbound.objects.items() if not entry.comes_in}
     return [
-        Outcome(
-            action=Action.FAILED,
-            reason=Reason.OBJECT_UNAVAILABLE,
-            at=now,
-            object=name,
-            message=message,
-        )
-        for name, message in hidden.items()
-        if name not in off
+        unavailable(name, message, at=now) for name, message in hidden.items() if name not in off
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from counterpart.domain.guard import Danger, dangers
 from counterpart.domain.opportunities import OPPORTUNITY, ROLE, ContactRole, Opportunity
-from counterpart.domain.outcomes import Action, Outcome, Reason
+from counterpart.domain.outcomes import unavailable
 from counterpart.domain.sweeping import Deal, gone_deals
 from counterpart.errors import MissingFieldError
 from counterpart.use_cases.sweepers import PAGE, batches
@@ -57,7 +57,8 @@ class SweptOpportunities:
                 self._roles += gone_deals(roles, self._ask(ROLE, roles))
             except MissingFieldError as exc:
                 # What our user may not see is not gone, and people are looked after all the same.
-                self._tell(exc)
+                told = unavailable(OPPORTUNITY, exc.message, at=self._sweep.started_at)
+                self._tally.outcomes.append(told)
                 return
             yield following
 
@@ -95,14 +96,3 @@ class SweptOpportunities:
             if not self._sweep.dry_run:
                 save(some)
             self._tally.changes[sobject]["deleted"] += len(some)
-
-    def _tell(self, exc: MissingFieldError) -> None:
-        self._tally.outcomes.append(
-            Outcome(
-                action=Action.FAILED,
-                reason=Reason.OBJECT_UNAVAILABLE,
-                at=self._sweep.started_at,
-                object=OPPORTUNITY,
-                message=exc.message,
-            )
-        )
