@@ -199,14 +199,20 @@ def short_of_calls(monkeypatch: pytest.MonkeyPatch) -> tuple[World, list[str]]:
     return world, leads
 
 
+def the_night_after(monkeypatch: pytest.MonkeyPatch) -> tuple[World, list[str]]:
+    """Return the same world a day after such a sweep."""
+    world, leads = short_of_calls(monkeypatch)
+    assert world.sweep().status is RunStatus.BUDGET
+    world.wait(24 * 60)
+    return world, leads
+
+
 @pytest.mark.failure("F29")
 def test_the_night_after_the_allowance_ran_low(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sweep goes on where the last one stopped; once it is through, the next begins anew."""
-    world, leads = short_of_calls(monkeypatch)
-    world.sweep()
+    world, leads = the_night_after(monkeypatch)
     for lead in leads:
         world.org.purge(lead)
-    world.wait(24 * 60)
 
     second = world.sweep()
 
@@ -220,9 +226,7 @@ def test_somebody_asks_for_all_of_it_after_the_allowance_ran_low(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A payload that says where to begin begins there."""
-    world, leads = short_of_calls(monkeypatch)
-    world.sweep()
-    world.wait(24 * 60)
+    world, leads = the_night_after(monkeypatch)
 
     assert world.sweep(start=Swept.CONTACTS).api_calls == len(leads)
     assert world.sweep().api_calls == len(leads)
@@ -232,9 +236,7 @@ def test_a_sweep_of_what_comes_later_leaves_what_is_still_to_be_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """So does a dry run; the next night goes on with the contacts all the same."""
-    world, _ = short_of_calls(monkeypatch)
-    world.sweep()
-    world.wait(24 * 60)
+    world, _ = the_night_after(monkeypatch)
 
     world.sweep(start=Swept.OPPORTUNITIES)
     rehearsal = world.sweep(dry_run=True)
